@@ -1,0 +1,134 @@
+# User API. `make help` lists what there is.
+
+VERSION := $(shell cat VERSION)
+BUILD   ?= build
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+PACKAGES := libpq json-c libjwt libcrypt libcrypto
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
+HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIC
+OPTIMISE ?= -O2 -g
+CFLAGS   ?=
+UA_CFLAGS := -std=c11 -D_GNU_SOURCE -DUA_VERSION='"$(VERSION)"' -Isrc -Iinclude $(WARNINGS) \
+            $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LDFLAGS  ?=
+UA_LDFLAGS := -Wl,-z,relro,-z,now
+LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lfcgi -pthread
+
+ifdef WERROR
+UA_CFLAGS += -Werror
+endif
+ifdef SANITIZE
+OPTIMISE := -O1 -g -fno-omit-frame-pointer
+HARDENING := -fPIC -fsanitize=address,undefined -fno-sanitize-recover=all
+UA_LDFLAGS += -fsanitize=address,undefined
+endif
+ifdef FUZZ
+HARDENING += -fsanitize=fuzzer-no-link
+endif
+
+COMPILE = $(CC) $(UA_CFLAGS) $(OPTIMISE) $(HARDENING) $(CFLAGS)
+LINK    = $(CC) $(OPTIMISE) $(HARDENING) $(UA_LDFLAGS) $(LDFLAGS)
+
+MAINS    := src/user-api.c src/user-api-admin.c
+SOURCES  := $(filter-out $(MAINS),$(wildcard src/*/*.c))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
+PROGRAMS := $(BUILD)/user-api $(BUILD)/user-api-admin
+UNIT     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+FUZZERS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+# Arguments for `make run` and `make test`; seconds that each fuzz target runs.
+ARGS         ?=
+FUZZ_SECONDS ?= 10
+
+.PHONY: all
+all: $(PROGRAMS) ## build the programs into build/
+
+include migrations/embed.mk
+include library.mk
+
+$(BUILD)/libuserapi.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(PROGRAMS): $(BUILD)/%: $(BUILD)/src/%.o $(BUILD)/libuserapi.a
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(UNIT): %: %.o $(BUILD)/libuserapi.a
+	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+
+$(TOOLS): %: %.o $(BUILD)/libuserapi.a
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(FUZZERS): %: %.o $(BUILD)/libuserapi.a
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(BENCHES): %: %.o
+	$(LINK) -o $@ $^ $(LIBS)
+
+.PHONY: run
+run: ## bring the whole API up: ARGS="--port N --state DIR --workers N"
+	@./scripts/run $(ARGS)
+
+.PHONY: test
+test: ## install what tests need, run all of them, then once more under sanitizers: ARGS="--fast"
+	@./scripts/test $(ARGS)
+
+.PHONY: test-asan
+test-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
+	@./scripts/test --sanitizers-only $(ARGS)
+
+.PHONY: unit
+unit: $(UNIT) ## build the unit tests and run them
+	@for program in $(UNIT); do $$program || exit 1; done
+
+.PHONY: e2e
+e2e: all $(TOOLS) ## the end-to-end tests on what is built: ARGS="-k login"
+	USER_API_BINARY=$(BUILD)/user-api USER_API_ADMIN_BINARY=$(BUILD)/user-api-admin \
+	  /usr/bin/python3 -m pytest -p no:cacheprovider tests/e2e $(ARGS)
+
+.PHONY: check-programs
+check-programs: all $(UNIT) $(TOOLS)
+
+.PHONY: lint
+lint: ## format, static analysis, shell scripts, banned functions, headers, rooms
+	@./scripts/lint
+
+.PHONY: format
+format: ## bring the C files into the house's form
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] include/*.h tests/*/*.[ch])
+
+.PHONY: fuzz fuzz-run
+fuzz: ## run each fuzz target for FUZZ_SECONDS (10)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang SANITIZE=1 FUZZ=1 fuzz-run
+
+fuzz-run: $(FUZZERS)
+	@./scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+.PHONY: bench
+bench: all $(BENCHES) ## rates beside trivial responders, as ratios
+	@./scripts/bench $(BUILD) $(ARGS)
+
+include install.mk
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z0-9 -]+:.*## ' $(filter Makefile %install.mk,$(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | sort | expand -t 14
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.SECONDARY:

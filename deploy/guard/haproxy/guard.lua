@@ -1,0 +1,58 @@
+-- http-request lua.user_api_connected, http-request lua.user_api_roles admin,writer: ask user-api whether the
+-- request may pass, and tell the application behind who the caller is. Whatever goes wrong, nobody passes.
+
+local guard = "http://127.0.0.1:5001/api/guard"
+local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
+local told = { "x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-user-customer" }
+
+local function first(headers, name)
+  local values = headers[name]
+  return values and (values[0] or values[1])
+end
+
+local function question(txn)
+  local headers, sent = txn.http:req_get_headers(), {}
+  for _, name in ipairs(asked) do
+    local value = first(headers, name)
+    if value then
+      sent[name] = { value }
+    end
+  end
+  sent["x-forwarded-uri"] = { txn.sf:pathq() }
+  sent["x-forwarded-method"] = { txn.sf:method() }
+  return sent
+end
+
+local function refuse(txn, status, answer)
+  local reply = txn:reply({ status = status })
+  local login = answer and first(answer.headers, "x-login-location")
+  if status == 401 and login then
+    reply:set_status(302)
+    reply:add_header("location", login)
+  elseif answer then
+    reply:add_header("content-type", "application/json")
+    reply:set_body(answer.body or "")
+  end
+  reply:add_header("cache-control", "no-store")
+  txn:done(reply)
+end
+
+local function decide(txn, roles)
+  local asks, answer = pcall(function()
+    return core.httpclient():get({ url = guard .. "?roles=" .. roles, headers = question(txn), timeout = 5000 })
+  end)
+  if not asks or not answer or answer.status ~= 200 then
+    local known = asks and answer and (answer.status == 401 or answer.status == 403)
+    refuse(txn, known and answer.status or 503, known and answer or nil)
+    return
+  end
+  for _, name in ipairs(told) do
+    txn.http:req_set_header(name, first(answer.headers, name) or "")
+  end
+end
+
+core.register_action("user_api_connected", { "http-req" }, function(txn)
+  decide(txn, "")
+end, 0)
+
+core.register_action("user_api_roles", { "http-req" }, decide, 1)

@@ -1,0 +1,139 @@
+"use strict";
+
+const api = document.body.dataset.api;
+const page = document.body.dataset.page;
+const element = (id) => document.getElementById(id);
+
+// The rules of src/http/redirect.c: a path on this site, however often it is decoded, or "/".
+function isLocal(target) {
+  const harmful = /[\u0000-\u001f\u007f\\]/;
+  if (target.length > 2048 || harmful.test(target)) {
+    return false;
+  }
+  let path = target.split(/[?#]/, 1)[0];
+  for (let turn = 0; turn <= 4; turn += 1) {
+    const dots = path.split("/").some((segment) => segment === "." || segment === "..");
+    if (!path.startsWith("/") || path.startsWith("//") || harmful.test(path) || dots) {
+      return false;
+    }
+    if (!path.includes("%")) {
+      return true;
+    }
+    try {
+      path = decodeURIComponent(path);
+    } catch {
+      return false;
+    }
+  }
+  return false;
+}
+
+// Some servers show this page in place of the one that was asked for, under that one's address.
+function placeToReturnTo() {
+  const given = new URLSearchParams(location.search).get("next");
+  const target = location.pathname.startsWith(page) ? given : location.pathname + location.search;
+  return target !== null && isLocal(target) && new URL(target, location.origin).origin === location.origin
+    ? target
+    : "/";
+}
+
+function say(text) {
+  element("message").textContent = text;
+  element("message").hidden = text === "";
+}
+
+function show(session) {
+  const title = session === null ? "Sign in" : "Signed in";
+  document.title = title;
+  element("title").textContent = title;
+  element("login").hidden = session !== null;
+  element("session").hidden = session === null;
+  if (session !== null) {
+    element("who").textContent = session.name || session.email;
+  }
+}
+
+function wordsFor(status, message, wait) {
+  const later = /^[0-9]+$/.test(wait || "") ? `Try again in ${wait} seconds.` : "Try again in a moment.";
+  if (status === 401 && message === "User is not active.") {
+    return "This account is not active. Ask whoever runs this site.";
+  }
+  if (status === 401 || status === 422) {
+    return "The email or the password is wrong.";
+  }
+  if (status === 429) {
+    return `Too many attempts. ${later}`;
+  }
+  return status === 503 ? `Signing in is not possible right now. ${later}` : "Something went wrong. Try again in a moment.";
+}
+
+async function ask(method, path, document) {
+  const options = { method, credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } };
+  if (document !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(document);
+  }
+  const answer = await fetch(api + path, options);
+  const body = await answer.json().catch(() => ({}));
+  return { answer, body };
+}
+
+async function signIn(event) {
+  event.preventDefault();
+  const fields = [element("email"), element("password")];
+  element("submit").disabled = true;
+  say("");
+  fields.forEach((field) => field.removeAttribute("aria-invalid"));
+  try {
+    const { answer, body } = await ask("POST", "/login", { email: fields[0].value, password: fields[1].value });
+    if (answer.ok) {
+      location.replace(placeToReturnTo());
+      return;
+    }
+    say(wordsFor(answer.status, body.message, answer.headers.get("Retry-After")));
+    if (answer.status === 401) {
+      fields.forEach((field) => field.setAttribute("aria-invalid", "true"));
+      fields[1].value = "";
+      fields[1].focus();
+    }
+  } catch {
+    say("The server cannot be reached. Check your connection and try again.");
+  } finally {
+    element("submit").disabled = false;
+  }
+}
+
+async function signOut() {
+  element("logout").disabled = true;
+  say("");
+  try {
+    const { answer } = await ask("POST", "/logout");
+    if (answer.ok || answer.status === 401) {
+      show(null);
+      element("email").focus();
+    } else {
+      say("You are still signed in. Try again in a moment.");
+    }
+  } catch {
+    say("The server cannot be reached, so you are still signed in.");
+  } finally {
+    element("logout").disabled = false;
+  }
+}
+
+async function start() {
+  const target = placeToReturnTo();
+  element("login").addEventListener("submit", signIn);
+  element("logout").addEventListener("click", signOut);
+  element("continue").setAttribute("href", target);
+  try {
+    const { answer, body } = await ask("GET", "/token");
+    show(answer.ok ? body : null);
+    element("refused").hidden = !answer.ok || target === "/";
+  } catch {
+    show(null);
+  }
+  (element("session").hidden ? element("email") : element("title")).focus();
+}
+
+start();

@@ -1,0 +1,467 @@
+/* User API: users with passwords, roles and customers in PostgreSQL, and sessions by JSON Web Token, inside
+ * your own FastCGI program.
+ *
+ *   user_api_create        settings in a struct         user_api_route         your own pages, guarded
+ *   user_api_create_from   flags, environment, file     user_api_serve         a pool of processes
+ *   user_api_mount_users   the API at a prefix          user_api_handle        your own FastCGI loop
+ *   user_api_on_user_…     callbacks                    user_api_register, …   without HTTP
+ *
+ * What holds for all of it:
+ *
+ * Results. A function returns user_api_status; USER_API_OK alone means success, and zero is an error.
+ *   Results are written to parameters named …_r, which are untouched on failure. NULL where something is
+ *   needed, or a call out of order, is USER_API_MISUSED and changes nothing; functions that return a pointer
+ *   return NULL then.
+ * Memory. Whatever a function gives you lives in the user_api_memory that you hand to it, until you clear or
+ *   destroy that; nothing else is ever to be freed. What you hand in is yours: the library copies what it
+ *   keeps, except where it says "must outlive".
+ * Strings. UTF-8, NUL-terminated. Those that may hold NUL bytes come with a length as well.
+ * Blocking. "Blocks" means: for the database, at most the connect and the statement timeout for each
+ *   statement; "hashes" means: also for one password hash, a quarter of a second at the default cost.
+ *   Everything else returns at once.
+ * Threads. An instance, and a memory, belong to one thread at a time. The log's request id and level are the
+ *   process's: handle requests in one thread of a process only.
+ * Processes. An instance may be created before fork, and used on both sides: each process gets a database
+ *   connection of its own when it first needs one. user_api_serve does all that for its workers.
+ * Handlers and callbacks run in the middle of a request. They may call every function but those marked "not
+ *   from callbacks", which are USER_API_MISUSED there. They must return: no longjmp, no exception.
+ *
+ * libuserapi(3) has a whole program; the wire format is described in the project's README. */
+#ifndef USER_API_H
+#define USER_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define USER_API_PUBLIC              __attribute__((visibility("default")))
+#define USER_API_CHECK               __attribute__((visibility("default"), warn_unused_result))
+#define USER_API_FORMAT(text, first) __attribute__((format(printf, text, first)))
+
+/* Outcomes. The numbers are part of the ABI; later versions may add some, so have a default. */
+typedef enum user_api_status {
+  USER_API_INTERNAL = 0, /* something failed that should not: the log says what */
+  USER_API_OK = 1,
+  USER_API_MISUSED = 2,     /* NULL where something is needed, or a call out of order */
+  USER_API_BAD_REQUEST = 3, /* a contradictory request; settings or arguments that are wrong */
+  USER_API_NO_CREDENTIALS = 4,
+  USER_API_INVALID_TOKEN = 5, /* malformed, expired, forged, revoked, or its user has changed since */
+  USER_API_WRONG_LOGIN = 6,   /* unknown email or wrong password: never told apart */
+  USER_API_USER_INACTIVE = 7,
+  USER_API_FORBIDDEN = 8, /* a required role is missing */
+  USER_API_NOT_FOUND = 9, /* no such user of this customer; not one of our paths */
+  USER_API_METHOD_NOT_ALLOWED = 10,
+  USER_API_CONFLICT = 11, /* the email is taken; the route exists */
+  USER_API_LENGTH_REQUIRED = 12,
+  USER_API_PAYLOAD_TOO_LARGE = 13,
+  USER_API_HEADERS_TOO_LARGE = 14,
+  USER_API_WRONG_PAYLOAD_FORMAT = 15,
+  USER_API_WRONG_PAYLOAD = 16,
+  USER_API_WRONG_DOCUMENT = 17, /* a field breaks its rules: user_api_problem says which */
+  USER_API_WRONG_ARGS = 18,
+  USER_API_UNPROCESSABLE = 19, /* names something that is not there */
+  USER_API_TOO_MANY_REQUESTS = 20,
+  USER_API_BUSY = 21,            /* all hashing slots of the pool are taken: try again */
+  USER_API_UNAVAILABLE = 22,     /* the database is away; nothing was changed */
+  USER_API_OUTCOME_UNKNOWN = 23, /* the connection broke during a write: it may have happened */
+  USER_API_INFORMED = 24         /* the command line asked for information, which was printed */
+} user_api_status;
+
+typedef struct user_api user_api;                   /* an instance */
+typedef struct user_api_memory user_api_memory;     /* where results live */
+typedef struct user_api_request user_api_request;   /* valid while its handler runs */
+typedef struct user_api_response user_api_response; /* likewise */
+
+/* "wrong login" for USER_API_WRONG_LOGIN; static. */
+USER_API_PUBLIC const char *user_api_status_name(user_api_status status);
+
+/* The HTTP status that the API answers with: 401 for USER_API_WRONG_LOGIN, 500 for one it does not know. */
+USER_API_PUBLIC int user_api_http_status(user_api_status status);
+
+/* The library's version, "0.1.0"; static. */
+USER_API_PUBLIC const char *user_api_version(void);
+
+/* --- memory --- */
+
+/* A new, empty memory; NULL when there is none left. It grows as needed, to 32 MiB at the most. */
+USER_API_CHECK user_api_memory *user_api_memory_create(void);
+
+/* Wipes all that lives in it, for the next results. Not for the memory of a request. */
+USER_API_PUBLIC void user_api_memory_clear(user_api_memory *memory);
+
+/* Wipes and frees it and sets *memory to NULL. *memory may be NULL. Not for the memory of a request. */
+USER_API_PUBLIC void user_api_memory_destroy(user_api_memory **memory);
+
+/* printf into the memory: for bodies of answers. NULL when memory is exhausted. */
+USER_API_CHECK USER_API_FORMAT(2, 3) const
+    char *user_api_format(user_api_memory *memory, const char *format, ...);
+
+/* `text` as a JSON string, quotes included. NULL when memory is exhausted or it is not UTF-8. */
+USER_API_CHECK const char *user_api_json_string(user_api_memory *memory, const char *text);
+
+/* --- records --- */
+
+typedef struct user_api_role {
+  int32_t id;
+  const char *code; /* "admin" */
+  const char *name; /* "Admin" */
+} user_api_role;
+
+typedef struct user_api_user {
+  int32_t id;
+  int32_t customer_id;
+  const char *email;
+  const char *name;
+  bool active;
+  const user_api_role *roles; /* ordered by id; none in lists */
+  size_t role_count;
+} user_api_user;
+
+/* Who a token stands for. */
+typedef struct user_api_identity {
+  user_api_user user;
+  int64_t expires_at; /* seconds since 1970, UTC */
+} user_api_identity;
+
+typedef struct user_api_session {
+  const char *token; /* to be sent as "Authorization: Bearer …", or by user_api_respond_session */
+  user_api_identity identity;
+} user_api_session;
+
+/* As the API writes them: {"active":…,"customer":{"id":…},"email":…,"id":…,"name":…,"roles":[…]}, for an
+ * identity with "exp". NULL when memory is exhausted. */
+USER_API_CHECK const char *user_api_user_json(user_api_memory *memory, const user_api_user *user);
+USER_API_CHECK const char *user_api_identity_json(user_api_memory *memory, const user_api_identity *identity);
+
+/* --- an instance --- */
+
+enum { USER_API_SINGLE_PROCESS = -1 };
+typedef enum user_api_cookie_secure {
+  USER_API_COOKIE_SECURE_AUTO = 0, /* when the request came over HTTPS */
+  USER_API_COOKIE_SECURE_ON,
+  USER_API_COOKIE_SECURE_OFF
+} user_api_cookie_secure;
+typedef enum user_api_log_level {
+  USER_API_LOG_DEFAULT = 0, /* info */
+  USER_API_LOG_DEBUG,
+  USER_API_LOG_INFO,
+  USER_API_LOG_WARN,
+  USER_API_LOG_ERROR
+} user_api_log_level;
+
+/* Settings. Zero or NULL is the default everywhere, so begin with
+ *   user_api_settings settings = {.size = sizeof settings};
+ * Later versions add members at the end; `size` tells which ones your program knows. */
+typedef struct user_api_settings {
+  size_t size; /* sizeof(user_api_settings) */
+
+  const char *database_url;       /* required: "postgresql://user:password@host/name", as libpq reads it */
+  const char *const *jwt_secrets; /* required, NULL-terminated: the first signs, all are accepted. At least
+                                     32 random bytes each; no blanks in those behind the first */
+  int64_t jwt_lifetime_seconds;   /* how long a session lasts: 1 296 000 */
+
+  const char *const *listen;  /* NULL-terminated: "unix:/path[,mode=0660][,owner=u][,group=g]",
+                                 "127.0.0.1:9000"; none: what systemd or descriptor 0 hands over */
+  int64_t workers;            /* processes: 4; or USER_API_SINGLE_PROCESS */
+  int64_t max_requests;       /* after which a worker is replaced: 100 000 */
+  int64_t watchdog_seconds;   /* a worker busy with one request for longer is killed: 30 */
+  int64_t drain_seconds;      /* for requests in flight when told to stop: 30 */
+  int64_t io_timeout_seconds; /* one read from or write to the web server: 5 */
+  int64_t backlog;            /* connections that may queue on an address: 1024 */
+  user_api_log_level log_level;
+
+  int64_t body_limit; /* bytes of a request's body: 65 536 */
+  user_api_cookie_secure cookie_secure;
+
+  int64_t database_timeout_ms;         /* one statement: 5000 */
+  int64_t database_connect_timeout_ms; /* one attempt to connect: 3000 */
+  bool unprepared;                     /* no named prepared statements: behind a transaction pooler */
+
+  int64_t bcrypt_cost;        /* 12; one more doubles the time of a login */
+  int64_t password_min_bytes; /* of new passwords: 8 */
+  int64_t hash_slots;         /* passwords hashed at a time in the pool: one for each CPU */
+  bool keep_old_hashes;       /* do not replace the Python original's hashes at login */
+
+  const char *login_url; /* where guards send who is not connected, "/login/"; NULL: they answer 401 */
+} user_api_settings;
+
+/* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
+ * closed are opened on /dev/null.
+ * USER_API_BAD_REQUEST for settings that are missing or wrong, with one line in `error` (at most `error_size`
+ * bytes with its NUL; may be NULL with 0), which never holds a secret. */
+USER_API_CHECK user_api_status user_api_create(const user_api_settings *settings, user_api **api_r,
+                                               char *error, size_t error_size);
+
+/* Creates an instance from flags, environment (USER_API_*) and file (--config), as the program user-api reads
+ * them; argv and environment must outlive the instance, since HUP reads them anew. For --help prints `usage`
+ * and all settings, and answers --version, --check-config and --print-example: USER_API_INFORMED then, and no
+ * instance. USER_API_BAD_REQUEST as above, USER_API_UNAVAILABLE when a file cannot be read. */
+USER_API_CHECK user_api_status user_api_create_from(int argc, char *const argv[], char *const environment[],
+                                                    const char *usage, user_api **api_r, char *error,
+                                                    size_t error_size);
+
+/* Closes the database connection, wipes secrets, frees everything and sets *api to NULL. *api may be NULL.
+ * Not from callbacks: there it does nothing. */
+USER_API_PUBLIC void user_api_destroy(user_api **api);
+
+/* --- what it serves; before its first use, not from callbacks --- */
+
+/* Mounts the API's users (login, token, logout, reset-password, …) or its roles at a prefix: an absolute path
+ * without a slash at its end, "/api/users"; NULL: the one of the settings, /api/users and /api/roles.
+ * USER_API_BAD_REQUEST for a prefix that is none, USER_API_CONFLICT for that of another part,
+ * USER_API_MISUSED when mounted already. */
+USER_API_CHECK user_api_status user_api_mount_users(user_api *api, const char *prefix);
+USER_API_CHECK user_api_status user_api_mount_roles(user_api *api, const char *prefix);
+
+/* Mounts the endpoint that web servers ask whether a request to another application may pass, at a prefix as
+ * above; NULL: /api/guard. Requests of the FastCGI role Authorizer are answered in any case. */
+USER_API_CHECK user_api_status user_api_mount_guard(user_api *api, const char *prefix);
+
+/* Mounts /healthz (the process answers) and /readyz (so does the database, with the schema needed). */
+USER_API_CHECK user_api_status user_api_mount_health(user_api *api);
+
+/* Who may. Zero is nobody, so that a rule that was forgotten denies. */
+typedef enum user_api_access_kind {
+  USER_API_NOBODY = 0,
+  USER_API_ANYBODY,
+  USER_API_CONNECTED, /* whoever presents a token that counts */
+  USER_API_HAS_ROLES  /* whoever has all of `roles` besides */
+} user_api_access_kind;
+
+typedef struct user_api_access {
+  user_api_access_kind kind;
+  const char *const *roles; /* codes, NULL at the end */
+} user_api_access;
+
+static inline user_api_access user_api_anybody(void)
+{
+  user_api_access access = {USER_API_ANYBODY, NULL};
+  return access;
+}
+static inline user_api_access user_api_connected(void)
+{
+  user_api_access access = {USER_API_CONNECTED, NULL};
+  return access;
+}
+static inline user_api_access user_api_has_roles(const char *const *roles)
+{
+  user_api_access access = {USER_API_HAS_ROLES, roles};
+  return access;
+}
+
+/* Answers one request, once the guard has let it pass: fills `response` by one of user_api_respond_… and
+ * returns USER_API_OK. For anything else the client gets what the API says for that status. It blocks its
+ * worker: one that takes longer than watchdog_seconds is killed. */
+typedef user_api_status user_api_handler(void *context, const user_api_request *request,
+                                         user_api_response *response);
+
+/* Adds a route. `method` is GET (which HEAD shares), POST, PUT, PATCH or DELETE. `pattern` is an absolute
+ * path of literal segments and at most 4 parameters, "/books/<int:id>/<string:title>": an int is a positive
+ * 32-bit decimal, a string any one segment. With a slash at its end it is a collection, and the path without
+ * it redirects. Literal segments win over parameters. `context` must outlive the instance.
+ * USER_API_BAD_REQUEST for a method or pattern that is none, USER_API_CONFLICT for a route that exists. */
+USER_API_CHECK user_api_status user_api_route(user_api *api, const char *method, const char *pattern,
+                                              user_api_access access, user_api_handler *handler,
+                                              void *context);
+
+/* Told of a user as the API returns it to the client, roles included, after the change was committed; the
+ * client waits. The record dies when the callback returns. A status other than USER_API_OK is logged and
+ * changes nothing else. It may call the library; changes that it makes there call no callback again. */
+typedef user_api_status user_api_user_callback(void *context, user_api *api, const user_api_user *user);
+
+/* Called for each user that is registered, or updated (other than by a password reset), by a client or by
+ * your program. NULL: none, as in the beginning. `context` must outlive the instance. */
+USER_API_CHECK user_api_status user_api_on_user_created(user_api *api, user_api_user_callback *callback,
+                                                        void *context);
+USER_API_CHECK user_api_status user_api_on_user_updated(user_api *api, user_api_user_callback *callback,
+                                                        void *context);
+
+/* --- serving --- */
+
+/* Serves until told to stop: TERM drains, a second TERM stops at once, HUP reads the settings anew and
+ * replaces the workers one by one. Forks workers (unless it is to be a single process), in which handlers and
+ * callbacks run; blocks the signals it handles. Flush or close what a fork should not double before. Worth
+ * being called last in main: it takes the instance over, and afterwards there is only user_api_destroy.
+ * Returns main's exit code: 0 after a stop that was asked for, 1 when it failed, 2 for wrong listen
+ * addresses or misuse; what went wrong is on standard error. Not from callbacks. */
+USER_API_CHECK int user_api_serve(user_api *api);
+
+/* One whole CGI response: "Status: …", headers, an empty line, the body. */
+typedef struct user_api_answer {
+  const char *bytes;
+  size_t length;
+} user_api_answer;
+
+/* For a program with a FastCGI loop of its own: answers one request. `parameters` are NULL-terminated
+ * "NAME=value" strings (what libfcgi calls envp), all that the web server sent; `body` the whole body.
+ * USER_API_OK with the answer, errors included, in `memory`. USER_API_NOT_FOUND when no mount and no route
+ * has that path: it is yours to answer. A request that could be read in two ways (an ambiguous path, a
+ * repeated parameter) is answered, with 400, whatever its path. Blocks, hashes. Not from callbacks. */
+USER_API_CHECK user_api_status user_api_handle(user_api *api, user_api_memory *memory,
+                                               char *const parameters[], const void *body, size_t body_length,
+                                               user_api_answer *answer_r);
+
+/* Only decides whether a request may pass. USER_API_OK with the caller's identity (`identity_r` may be NULL,
+ * and is untouched for USER_API_ANYBODY); USER_API_NO_CREDENTIALS, USER_API_INVALID_TOKEN,
+ * USER_API_FORBIDDEN, USER_API_UNAVAILABLE, USER_API_BAD_REQUEST otherwise: only USER_API_OK lets in.
+ * Blocks. */
+USER_API_CHECK user_api_status user_api_guard(user_api *api, user_api_memory *memory,
+                                              char *const parameters[], user_api_access access,
+                                              user_api_identity *identity_r);
+
+/* --- in a handler: the request --- */
+
+/* Everything here lives as long as the request. Where a length may be NULL, it is not told. */
+USER_API_PUBLIC user_api *user_api_request_instance(const user_api_request *request);
+USER_API_PUBLIC user_api_memory *user_api_request_memory(const user_api_request *request);
+USER_API_PUBLIC const char *user_api_request_method(const user_api_request *request);
+USER_API_PUBLIC const char *user_api_request_path(const user_api_request *request); /* as it was sent */
+USER_API_PUBLIC const char *user_api_request_id(const user_api_request *request);   /* as in the log */
+
+/* The parameters of the route's pattern, by name: decoded text, NULL where there is none of that name; and
+ * the number of an int, 0 where there is none. */
+USER_API_PUBLIC const char *user_api_request_text(const user_api_request *request, const char *name,
+                                                  size_t *length_r);
+USER_API_PUBLIC int32_t user_api_request_integer(const user_api_request *request, const char *name);
+
+/* A query argument, decoded; of a repeated one the first. NULL where there is none. May hold any bytes. */
+USER_API_PUBLIC const char *user_api_request_argument(const user_api_request *request, const char *name,
+                                                      size_t *length_r);
+
+/* A header, "Content-Type", in any case; and a FastCGI parameter, "REMOTE_ADDR". NULL where there is none. */
+USER_API_PUBLIC const char *user_api_request_header(const user_api_request *request, const char *name);
+USER_API_PUBLIC const char *user_api_request_parameter(const user_api_request *request, const char *name);
+
+/* The body, never NULL; NUL-terminated, but it may hold NUL bytes. */
+USER_API_PUBLIC const char *user_api_request_body(const user_api_request *request, size_t *length_r);
+
+/* Who asks, NULL on a route for anybody; and the token that was presented, for user_api_logout. */
+USER_API_PUBLIC const user_api_identity *user_api_request_identity(const user_api_request *request);
+USER_API_PUBLIC const char *user_api_request_token(const user_api_request *request);
+
+/* The roles that the route requires, NULL at the end; none on routes that require none. */
+USER_API_PUBLIC const char *const *user_api_request_roles(const user_api_request *request);
+
+/* --- in a handler: the response --- */
+
+/* Sets the HTTP status (200 to 599) and the body, which is copied. USER_API_MISUSED for another status or a
+ * type that may not stand in a header. JSON is sent as it is. Clients are told not to cache the answer unless
+ * you give a "Cache-Control". */
+USER_API_CHECK user_api_status user_api_respond_json(user_api_response *response, int http_status,
+                                                     const char *json);
+USER_API_CHECK user_api_status user_api_respond_bytes(user_api_response *response, int http_status,
+                                                      const char *content_type, const void *bytes,
+                                                      size_t length);
+
+/* Answers with an error as the API words it, with `message` in place of its own unless NULL. Returns `status`
+ * (what the handler then returns), USER_API_MISUSED for USER_API_OK. */
+USER_API_CHECK user_api_status user_api_respond_error(user_api_response *response, user_api_status status,
+                                                      const char *message);
+
+/* Adds a header, at most 16 of them; USER_API_MISUSED for Status, Content-Type, Content-Length, Connection,
+ * Transfer-Encoding, and what may not stand in a header. */
+USER_API_CHECK user_api_status user_api_respond_header(user_api_response *response, const char *name,
+                                                       const char *value);
+
+/* Adds the cookie that logs the client in with this session; with NULL the one that logs out. */
+USER_API_CHECK user_api_status user_api_respond_session(user_api_response *response,
+                                                        const user_api_session *session);
+
+/* --- the service, without HTTP --- */
+
+/* What the endpoints do, by the same rules and in one transaction each, with nobody asking who may: that is
+ * your program's business. Each is bound to one customer: another's user is like a missing one. All of them
+ * block; those that hash say so. */
+
+/* Why the last of these functions, or user_api_guard, failed: the error document that a client would get,
+ * {"error_code":…,"message":…,"payload":…}; NULL when it did not. Valid until the next call on `api`. */
+USER_API_PUBLIC const char *user_api_problem(const user_api *api);
+
+typedef struct user_api_user_change {
+  const char *email;    /* at most 255 characters, unique without regard to case */
+  const char *name;     /* at most 255 characters */
+  const char *password; /* 8 (password_min_bytes) to 72 bytes; NULL in an update: stays as it is */
+  bool active;
+  const int32_t *role_ids; /* `role_count` of them; repeated ones count once */
+  size_t role_count;
+  bool keep_roles; /* in an update: leave roles alone */
+} user_api_user_change;
+
+/* A new user of a customer. USER_API_CONFLICT when the email is taken, by whatever customer;
+ * USER_API_WRONG_DOCUMENT for fields that break their rules and roles that do not exist. Hashes. */
+USER_API_CHECK user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
+                                                 const user_api_user_change *change, user_api_user *user_r);
+
+/* Changes all of it or nothing. USER_API_NOT_FOUND, and as above. A new password, deactivation and other
+ * roles end the user's tokens. Hashes when there is a password. */
+USER_API_CHECK user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t customer_id,
+                                               int32_t user_id, const user_api_user_change *change,
+                                               user_api_user *user_r);
+
+/* USER_API_NOT_FOUND when the customer has no such user. */
+USER_API_CHECK user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t customer_id,
+                                            int32_t user_id, user_api_user *user_r);
+
+/* A new password, which ends the user's tokens. USER_API_UNPROCESSABLE when the customer has no user with
+ * that email; USER_API_WRONG_DOCUMENT for a password that breaks its rules. Hashes. */
+USER_API_CHECK user_api_status user_api_reset_password(user_api *api, user_api_memory *memory,
+                                                       int32_t customer_id, const char *email,
+                                                       const char *password, user_api_user *user_r);
+
+/* Which users, and which page of them. */
+typedef struct user_api_search {
+  const char *email; /* SQL LIKE patterns, anywhere in the text, without regard to case; NULL: not asked */
+  const char *name;  /* for. With both, users that match either */
+  int64_t limit;     /* 0 to 1000 */
+  int64_t offset;
+} user_api_search;
+
+/* One page, ordered by id, users without roles; *has_next_r says whether more follow.
+ * USER_API_WRONG_ARGS for a limit or offset out of range, or text that is not UTF-8. */
+USER_API_CHECK user_api_status user_api_list_users(user_api *api, user_api_memory *memory,
+                                                   int32_t customer_id, const user_api_search *search,
+                                                   const user_api_user **users_r, size_t *count_r,
+                                                   bool *has_next_r);
+
+/* All customers share the roles. As above. */
+USER_API_CHECK user_api_status user_api_list_roles(user_api *api, user_api_memory *memory, int64_t limit,
+                                                   int64_t offset, const user_api_role **roles_r,
+                                                   size_t *count_r, bool *has_next_r);
+
+/* A session for email and password. USER_API_WRONG_LOGIN in the same time whatever is wrong,
+ * USER_API_USER_INACTIVE only after the right password. Hashes. */
+USER_API_CHECK user_api_status user_api_authenticate(user_api *api, user_api_memory *memory,
+                                                     const char *email, const char *password,
+                                                     user_api_session *session_r);
+
+/* A session for a person whom your program knows already, from another sign-in: nothing is checked but that
+ * the user is there (else USER_API_WRONG_LOGIN) and active (else USER_API_USER_INACTIVE). */
+USER_API_CHECK user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory *memory,
+                                                                 const char *email,
+                                                                 user_api_session *session_r);
+
+/* What a token says, if it counts now: signature, expiry, and the present state of its user.
+ * USER_API_INVALID_TOKEN otherwise, USER_API_UNAVAILABLE when that cannot be known. */
+USER_API_CHECK user_api_status user_api_get_token_data(user_api *api, user_api_memory *memory,
+                                                       const char *token, user_api_identity *identity_r);
+
+/* Whether it counts now; false too when that cannot be known. */
+USER_API_CHECK bool user_api_is_token_valid(user_api *api, const char *token);
+
+/* USER_API_OK when the token counts and its user has all of `roles` (codes, NULL at the end), else
+ * USER_API_FORBIDDEN, or as user_api_get_token_data. */
+USER_API_CHECK user_api_status user_api_token_has_roles(user_api *api, const char *token,
+                                                        const char *const *roles);
+
+/* Makes this one token worthless at once, and no other. As user_api_get_token_data. */
+USER_API_CHECK user_api_status user_api_logout(user_api *api, const char *token);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

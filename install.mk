@@ -1,0 +1,66 @@
+# What goes where a Debian user looks for it. PREFIX, DESTDIR and the folders may be set.
+
+BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share/user-api
+MANDIR     ?= $(PREFIX)/share/man
+EXAMPLEDIR ?= $(PREFIX)/share/doc/user-api/examples
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERS   ?= $(PREFIX)/lib/sysusers.d/user-api.conf
+
+MANUALS    := docs/man/user-api.8 $(BUILD)/docs/man/user-api-admin.8 $(BUILD)/docs/man/user-api.conf.5
+MIGRATIONS := $(wildcard migrations/*.sql)
+UNITS      := $(wildcard deploy/systemd/user-api*.service deploy/systemd/user-api*.socket)
+ERRORS     := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.*)
+PAGES      := $(wildcard deploy/www/*)
+EXAMPLES   := $(filter-out $(UNITS) $(ERRORS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
+
+# Files name programs and folders of a Debian package; under another PREFIX they are where they were put. In
+# $(1) from $(2) into the file $(3), mode $(4).
+define install_edited
+install -d "$(DESTDIR)$(dir $(3))"
+sed -e 's|/usr/bin/user-api|$(BINDIR)/user-api|g' -e 's|/usr/share/user-api|$(DATADIR)|g' $(1) >$(BUILD)/edited
+install -m $(2) $(BUILD)/edited "$(DESTDIR)$(3)"
+
+endef
+
+$(BUILD)/docs/man/%: docs/man/%.in scripts/man-page $(PROGRAMS)
+	@mkdir -p $(@D)
+	scripts/man-page $< $(BUILD) >$@
+
+.PHONY: install install-programs install-data install-manuals install-examples
+install: install-programs install-data install-manuals install-examples ## install under PREFIX (/usr/local)
+
+install-programs: $(PROGRAMS)
+	install -d "$(DESTDIR)$(BINDIR)"
+	install -m 0755 $(PROGRAMS) "$(DESTDIR)$(BINDIR)"
+
+install-data:
+	install -d "$(DESTDIR)$(DATADIR)/migrations"
+	install -m 0644 $(MIGRATIONS) "$(DESTDIR)$(DATADIR)/migrations"
+	install -d "$(DESTDIR)$(DATADIR)/www"
+	install -m 0644 $(PAGES) "$(DESTDIR)$(DATADIR)/www"
+	$(foreach file,$(ERRORS),$(call install_edited,$(file),0644,$(DATADIR)/$(file:deploy/%=%)))
+	$(foreach file,$(UNITS),$(call install_edited,$(file),0644,$(UNITDIR)/$(notdir $(file))))
+	install -D -m 0644 deploy/systemd/user-api.sysusers "$(DESTDIR)$(SYSUSERS)"
+
+install-manuals: $(MANUALS)
+	$(foreach file,$(MANUALS),install -D -m 0644 $(file) "$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(file)))/$(notdir $(file))" &&) true
+
+install-examples:
+	$(foreach file,$(EXAMPLES),$(call install_edited,$(file),$(if $(shell test -x $(file) && echo yes),0755,0644),$(EXAMPLEDIR)/$(file:deploy/%=%)))
+
+# Exactly that, and the folders that are empty then.
+.PHONY: uninstall uninstall-files
+uninstall: uninstall-files ## remove what `make install` put there
+
+uninstall-files:
+	rm -f $(PROGRAMS:$(BUILD)/%="$(DESTDIR)$(BINDIR)/%") \
+	  $(MIGRATIONS:%="$(DESTDIR)$(DATADIR)/%") $(ERRORS:deploy/%="$(DESTDIR)$(DATADIR)/%") \
+	  $(PAGES:deploy/%="$(DESTDIR)$(DATADIR)/%") \
+	  $(foreach file,$(UNITS),"$(DESTDIR)$(UNITDIR)/$(notdir $(file))") \
+	  $(foreach file,$(MANUALS),"$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(file)))/$(notdir $(file))") \
+	  $(EXAMPLES:deploy/%="$(DESTDIR)$(EXAMPLEDIR)/%") "$(DESTDIR)$(SYSUSERS)"
+	for folder in "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(EXAMPLEDIR)"; do \
+	  ! test -d "$$folder" || find "$$folder" -depth -type d -empty -delete; \
+	done
+	rmdir "$(DESTDIR)$(PREFIX)/share/doc/user-api" 2>/dev/null || true

@@ -1,0 +1,70 @@
+# Sourced by the commands in scripts/; bash. What all of them need.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+SCRIPT=${0##*/}
+# Where Debian has nginx; not on the path of an ordinary user.
+PATH=$PATH:/usr/sbin:/sbin
+# Messages of tools are read and compared, files of ours are UTF-8.
+export LC_ALL=C.UTF-8
+
+say() {
+  printf '%s\n' "$*"
+}
+
+complain() {
+  printf '%s: %s\n' "$SCRIPT" "$*" >&2
+}
+
+die() {
+  complain "$@"
+  exit 1
+}
+
+usage_error() {
+  complain "$@" "(see $SCRIPT --help)"
+  exit 2
+}
+
+is_root() {
+  [ "$(id -u)" -eq 0 ]
+}
+
+# Whether $1 is a decimal without leading zeros from $2 to $3.
+is_number() {
+  [[ $1 =~ ^(0|[1-9][0-9]{0,8})$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
+}
+
+# Fails with advice unless the file system of folder $1 has $2 MiB left.
+require_space() {
+  local left
+  left=$(df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }')
+  [ "$left" -ge "$2" ] || die "only $left MiB are left on the disk of $1; $2 MiB are needed: free some space"
+}
+
+# Waits up to $1 seconds for the command that follows to succeed.
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.05
+  done
+}
+
+# Builds the Makefile's targets $2… into the log $1; two builds of one folder take turns.
+build() {
+  local log=$1 job
+  shift
+  if ! { [ -w "$ROOT" ] || [ -w "$ROOT/build" ]; }; then
+    die "$ROOT is not writable for $(id -un): clone the project into a folder of your own"
+  fi
+  # In the background, because bash looks at signals only when what it waits for can be left.
+  (umask 022 && exec 8<"$ROOT/Makefile" 9>&- && flock 8 && exec make -C "$ROOT" -j"$(nproc)" "$@") >"$log" 2>&1 &
+  job=$!
+  # shellcheck disable=SC2064 # the pid of now
+  trap "kill -TERM $job 2>/dev/null || true; exit 0" INT TERM HUP
+  if ! wait "$job"; then
+    tail -n 20 "$log" >&2
+    die "the build failed: see $log"
+  fi
+}

@@ -1,0 +1,58 @@
+# Sourced; bash. A private PostgreSQL cluster: reached over a unix socket only, by peer and by password.
+
+# Arguments of setpriv that leave root for user $1; none for an ordinary user.
+as_user() {
+  if is_root; then
+    printf '%s\n' --reuid "$1" --regid "$1" --init-groups
+  fi
+}
+
+# Whether user $1 may enter folder $2.
+may_enter() {
+  local leave
+  mapfile -t leave < <(as_user "$1")
+  setpriv "${leave[@]}" test -x "$2" 2>/dev/null
+}
+
+# Sets postgres_bin to the server programs that fit the data in folder $1.
+find_postgres() {
+  local folders=(/usr/lib/postgresql/*/bin) version=''
+  [ ! -r "$1/PG_VERSION" ] || version=$(<"$1/PG_VERSION")
+  postgres_bin=${folders[-1]}
+  [ -z "$version" ] || postgres_bin=/usr/lib/postgresql/$version/bin
+  [ -x "$postgres_bin/postgres" ] ||
+    die "the data in $1 are of PostgreSQL $version: install postgresql-$version, or give another --state"
+}
+
+# Makes the cluster in folder $1, with log $2, unless it is there. The one who runs this is its superuser.
+create_cluster() {
+  local data=$1 log=$2 leave me
+  [ ! -e "$data/PG_VERSION" ] || return 0
+  require_space "$(dirname "$data")" 200
+  mapfile -t leave < <(as_user postgres)
+  me=$(id -un)
+  rm -rf "$data.new"
+  mkdir -m 0700 "$data.new"
+  ! is_root || chown postgres: "$data.new"
+  (cd / && setpriv "${leave[@]}" "$postgres_bin/initdb" -D "$data.new" -U postgres -E UTF8 --locale=C.UTF-8 \
+    --auth=reject --no-instructions) >>"$log" 2>&1 || die "initdb failed: see $log"
+  cat >"$data.new/pg_hba.conf" <<END
+local all postgres peer map=owner
+local all all scram-sha-256
+END
+  cat >"$data.new/pg_ident.conf" <<END
+owner "$me" postgres
+END
+  # As a whole or not at all.
+  mv "$data.new" "$data"
+}
+
+# Starts the server on data $1 with its socket in folder $2, $3 connections at most, log $4.
+start_postgres() {
+  local data=$1 socket=$2 connections=$3 log=$4 leave
+  mapfile -t leave < <(as_user postgres)
+  launch PostgreSQL "$log" INT "${leave[@]}" "$postgres_bin/postgres" -D "$data" \
+    -c listen_addresses= -c unix_socket_directories="$socket" -c port=5432 \
+    -c max_connections="$connections" -c shared_buffers=64MB -c logging_collector=off -c log_destination=stderr
+  wait_until_up PostgreSQL "$log" "$postgres_bin/pg_isready" -q -h "$socket" -p 5432 -U postgres
+}

@@ -1,0 +1,141 @@
+#include "admin/adopt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "admin/report.h"
+#include "admin/takeover.h"
+#include "store/adoption.h"
+
+const ua_admin_option ua_admin_adopt_options[] = {
+    UA_ADMIN_TAKEOVER_OPTION_ROWS,
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_adopt_details[] =
+    "Takes over, in place and in one transaction, a PostgreSQL database that the Python original's "
+    "create_all\n"
+    "made. First looks at it as `doctor` does, and refuses, changing nothing, where there is an error (exit\n"
+    "code 4). Ids, hashes and salts stay as they are, and the original goes on working on the same tables:\n"
+    "set USER_API_UPGRADE_HASHES=off until it is gone, then run `user-api-admin finalize`. Grants the "
+    "workers'\n"
+    "role, when it is there and may connect to the database, what it needs; one that is named has to be "
+    "there.\n"
+    "Running it again changes nothing.\n";
+
+typedef struct adoption {
+  const ua_admin_takeover *takeover;
+  ua_adoption_counts before;
+  ua_adoption_counts after;
+  bool granted;
+  ua_error_line error;
+} adoption;
+
+/* Nothing may be lost or made on the way. */
+static ua_status compare(adoption *run)
+{
+  const ua_adoption_counts *before = &run->before;
+  const ua_adoption_counts *after = &run->after;
+  bool same = before->customers == after->customers && before->users == after->users &&
+              before->roles == after->roles && before->memberships - before->repeated == after->memberships &&
+              after->repeated == 0;
+  if (!same) {
+    ua_error_line_set(&run->error, "the tables do not hold as many rows as before");
+  }
+  return same ? UA_OK : UA_INTERNAL;
+}
+
+static ua_status take_over(adoption *run)
+{
+  ua_maintenance *connection = run->takeover->connection;
+  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_status status = ua_admin_takeover_begin(run->takeover, &run->error);
+  if (status == UA_OK) {
+    status = ua_diagnosis_schema(connection, &kind, &run->error);
+  }
+  if (status == UA_OK && kind != UA_SCHEMA_ORIGINAL) {
+    ua_error_line_set(&run->error, "somebody else has just adopted it");
+    status = UA_CONFLICT;
+  }
+  if (status == UA_OK) {
+    status = ua_adoption_count(connection, &run->before, &run->error);
+  }
+  if (status == UA_OK) {
+    status = ua_adoption_align(connection, &run->error);
+  }
+  if (status == UA_OK) {
+    status = ua_migrations_adopt(connection, &run->takeover->set, &run->error);
+  }
+  if (status == UA_OK) {
+    status =
+        ua_grants_apply(connection, run->takeover->account, run->takeover->scope, &run->granted, &run->error);
+  }
+  if (status == UA_OK) {
+    status = ua_adoption_count(connection, &run->after, &run->error);
+  }
+  if (status == UA_OK) {
+    status = compare(run);
+  }
+  if (status == UA_OK) {
+    status = ua_maintenance_commit(connection, &run->error);
+  }
+  return status;
+}
+
+static void print_summary(const adoption *run)
+{
+  const ua_adoption_counts *after = &run->after;
+  (void)printf("adopted: %" PRIu64 " customers, %" PRIu64 " users, %" PRIu64 " roles, %" PRIu64
+               " memberships\n",
+               after->customers, after->users, after->roles, after->memberships);
+  if (run->before.repeated > 0) {
+    (void)printf("removed: %" PRIu64 " memberships that were there more than once\n", run->before.repeated);
+  }
+  if (run->granted) {
+    (void)printf("granted: %s has the rights that the workers need\n", run->takeover->account);
+  } else {
+    (void)printf("no rights granted: there is no role %s that may connect here\n", run->takeover->account);
+  }
+  (void)printf(
+      "next: start user-api with the original's JWT secret and USER_API_UPGRADE_HASHES=off;\n"
+      "      once the original is gone for good: user-api-admin finalize\n");
+}
+
+static int adopt(adoption *run)
+{
+  if (take_over(run) != UA_OK) {
+    ua_maintenance_rollback(run->takeover->connection);
+    return ua_admin_fail("nothing was changed: %s", run->error.text);
+  }
+  print_summary(run);
+  return UA_ADMIN_OK;
+}
+
+int ua_admin_adopt(const ua_admin_arguments *arguments)
+{
+  ua_admin_takeover takeover = {0};
+  ua_admin_findings findings;
+  adoption run = {.takeover = &takeover};
+  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_takeover_open(arguments, &takeover);
+  if (code == UA_ADMIN_OK) {
+    ua_admin_findings_begin(&findings, false);
+    ua_finding_sink sink = {ua_admin_findings_report, &findings};
+    if (ua_admin_takeover_examine(&takeover, sink, &kind, &run.error) != UA_OK) {
+      code = ua_admin_fail("nothing was changed: %s", run.error.text);
+    }
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
+    code = code == UA_ADMIN_WARNINGS ? UA_ADMIN_OK : code;
+  }
+  if (code == UA_ADMIN_ERRORS) {
+    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
+  } else if (code == UA_ADMIN_OK && kind == UA_SCHEMA_OURS) {
+    (void)printf("nothing to adopt: the schema is this program's already\n");
+  } else if (code == UA_ADMIN_OK) {
+    code = adopt(&run);
+  }
+  ua_admin_takeover_close(&takeover);
+  return code;
+}

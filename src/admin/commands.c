@@ -1,0 +1,25 @@
+#include "admin/adopt.h"
+#include "admin/command.h"
+#include "admin/doctor.h"
+#include "admin/finalize.h"
+#include "admin/help.h"
+#include "admin/init.h"
+#include "admin/migrate.h"
+
+static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
+
+const ua_admin_command ua_admin_commands[] = {
+    {"init", "[OPTIONS] [db_url [jwt_secret [admin_password]]]",
+     "Creates database, roles, schema, and the first customer and administrator", ua_admin_init_details,
+     ua_admin_init_options, 3, ua_admin_init},
+    {"migrate", "[up|down|status] [OPTIONS] [db_url]", "Brings a database to this program's schema, or back",
+     ua_admin_migrate_details, ua_admin_migrate_options, 2, ua_admin_migrate},
+    {"doctor", "[OPTIONS] [db_url]", "Tells what is wrong with a database, its rights and the secrets",
+     ua_admin_doctor_details, ua_admin_doctor_options, 1, ua_admin_doctor},
+    {"adopt", "[OPTIONS] [db_url]", "Takes over the Python original's database, in place",
+     ua_admin_adopt_details, ua_admin_adopt_options, 1, ua_admin_adopt},
+    {"finalize", "[OPTIONS] [db_url]", "Ends the time beside the Python original", ua_admin_finalize_details,
+     ua_admin_finalize_options, 1, ua_admin_finalize},
+    {"help", "[COMMAND]", "Tells about a command", "", no_options, 1, ua_admin_help},
+    {NULL, NULL, NULL, NULL, NULL, 0, NULL},
+};

@@ -1,0 +1,49 @@
+#include "admin/doctor.h"
+
+#include "admin/report.h"
+#include "admin/takeover.h"
+
+enum { OPTION_CONFIG = UA_ADMIN_TAKEOVER_OPTIONS, OPTION_JSON };
+
+const ua_admin_option ua_admin_doctor_options[] = {
+    UA_ADMIN_TAKEOVER_OPTION_ROWS,
+    [OPTION_CONFIG] = {"--config", "FILE",
+                       "the service's settings, beside the environment [USER_API_CONFIG]"},
+    [OPTION_JSON] = {"--json", NULL, "one JSON object instead of lines"},
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_doctor_details[] =
+    "Looks at a database of users, the Python original's or this program's, at the rights of the workers' "
+    "role,\n"
+    "and at the service's secrets, and changes nothing. One line a finding: severity, code, count, meaning,\n"
+    "and the first few rows.\n"
+    "\n"
+    "  note     nothing to do\n"
+    "  warning  it works, but somebody should look at it\n"
+    "  error    it cannot be adopted, or not be served\n"
+    "\n"
+    "Exit code: 0 notes at most, 3 warnings, 4 errors; 1 it could not look, 2 a wrong command line.\n";
+
+int ua_admin_doctor(const ua_admin_arguments *arguments)
+{
+  ua_admin_takeover takeover = {0};
+  ua_admin_findings findings = {.json = false};
+  ua_error_line error = {""};
+  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_takeover_open(arguments, &takeover);
+  if (code == UA_ADMIN_OK) {
+    ua_finding_sink sink = {ua_admin_findings_report, &findings};
+    ua_admin_findings_begin(&findings, arguments->option[OPTION_JSON] != NULL);
+    if (ua_admin_takeover_examine(&takeover, sink, &kind, &error) != UA_OK ||
+        ua_admin_doctor_secrets(arguments->option[OPTION_CONFIG], sink, &error) != UA_OK) {
+      ua_admin_findings_abandon(&findings);
+      code = ua_admin_fail("%s", error.text);
+    }
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
+  }
+  ua_admin_takeover_close(&takeover);
+  return code;
+}

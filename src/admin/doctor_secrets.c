@@ -1,0 +1,204 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "admin/doctor.h"
+#include "admin/env_file.h"
+#include "base/config.h"
+#include "base/log.h"
+
+extern char **environ;
+
+enum { SHORT_SECRET_BYTES = 32, MOST_VARIABLES = 8, MOST_PATH_BYTES = 4096 };
+
+/* The settings that doctor looks at: other USER_API_ variables are not its concern. */
+static const char *const looked_at[] = {
+    "USER_API_JWT_SECRET=", "USER_API_JWT_SECRET_FILE=", "USER_API_JWT_PREVIOUS_SECRETS=",
+    "USER_API_JWT_PREVIOUS_SECRETS_FILE="};
+
+/* Files whose content is secret. */
+static const char *const secret_files[] = {"USER_API_JWT_SECRET_FILE", "USER_API_JWT_PREVIOUS_SECRETS_FILE",
+                                           "USER_API_DATABASE_URL_FILE"};
+
+enum { SECRET_FILES = sizeof secret_files / sizeof secret_files[0] };
+
+/* What everybody tries first, by itself or repeated. */
+static const char *const known[] = {"secret",          "password",    "changeme",     "change-me",
+                                    "change_me",       "jwt",         "jwt_secret",   "jwt-secret",
+                                    "jwtsecret",       "mysecret",    "my-secret",    "my_secret",
+                                    "dummy",           "test",        "dev",          "development",
+                                    "admin",           "user-api",    "user_api",     "secret_key",
+                                    "secretkey",       "supersecret", "super-secret", "your-256-bit-secret",
+                                    "your-secret-key", "0123456789",  "123456",       "a"};
+
+static bool is_repeated(ua_text secret, ua_text word)
+{
+  for (size_t at = 0; at < secret.length; at += word.length) {
+    ua_text rest = {secret.data + at, secret.length - at};
+    ua_text piece = {rest.data, rest.length < word.length ? rest.length : word.length};
+    if (!ua_text_equal_nocase(piece, (ua_text){word.data, piece.length})) {
+      return false;
+    }
+  }
+  return secret.length >= word.length;
+}
+
+static bool is_known(ua_text secret)
+{
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    if (is_repeated(secret, ua_text_of(known[i]))) {
+      return true;
+    }
+  }
+  return secret.length > 0 && is_repeated(secret, (ua_text){secret.data, 1});
+}
+
+static void report_if_any(ua_finding_sink sink, const ua_finding *finding)
+{
+  if (finding->count > 0) {
+    sink.report(sink.context, finding);
+  }
+}
+
+static void look_at_secrets(const ua_config *config, ua_finding_sink sink)
+{
+  ua_finding well_known = {
+      .severity = UA_SEVERITY_ERROR, .code = "jwt-known", .message = "JWT secrets that anybody guesses"};
+  ua_finding brief = {.severity = UA_SEVERITY_WARNING,
+                      .code = "jwt-short",
+                      .message = "JWT secrets of less than 32 bytes, which can be found by trying"};
+  ua_finding absent = {
+      .severity = UA_SEVERITY_NOTE, .code = "jwt-absent", .message = "no JWT secret was given to look at"};
+  for (size_t i = 0; i < config->jwt_secret_count; i++) {
+    ua_text secret = ua_text_of(config->jwt_secret[i]);
+    const char *name = i == 0 ? "USER_API_JWT_SECRET" : "USER_API_JWT_PREVIOUS_SECRETS";
+    if (secret.length == 0) {
+      continue;
+    }
+    if (is_known(secret)) {
+      ua_finding_add(&well_known, name);
+    } else if (secret.length < SHORT_SECRET_BYTES) {
+      ua_finding_add(&brief, name);
+    }
+  }
+  if (config->jwt_secret_count == 0 || config->jwt_secret[0][0] == '\0') {
+    absent.count = 1;
+  }
+  report_if_any(sink, &well_known);
+  report_if_any(sink, &brief);
+  report_if_any(sink, &absent);
+}
+
+static void look_at_file(const char *path, ua_finding *exposed)
+{
+  struct stat status;
+  if (stat(path, &status) == 0 && (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0) {
+    ua_finding_add(exposed, path);
+  }
+}
+
+/* The value of KEY=value for one of the keys of secret files, absent for any other line. */
+static ua_text path_in(ua_text line)
+{
+  ua_text value = line, key;
+  if (!ua_text_split(&value, '=', &key) || value.data == NULL) {
+    return UA_TEXT_ABSENT;
+  }
+  value = ua_text_trim(value);
+  if (value.length > 1 && value.data[0] == '"') {
+    value = (ua_text){value.data + 1, value.length - 2};
+  }
+  for (size_t i = 0; i < SECRET_FILES; i++) {
+    if (ua_text_equal(ua_text_trim(key), ua_text_of(secret_files[i]))) {
+      return value;
+    }
+  }
+  return UA_TEXT_ABSENT;
+}
+
+/* Files that the settings name, and whether the settings themselves hold a secret. */
+static ua_status look_into_settings(const char *file, ua_finding *exposed, ua_error_line *error)
+{
+  ua_admin_env_file settings = {0};
+  ua_status status = ua_admin_env_file_read(file, &settings, error);
+  if (status == UA_OK && settings.content != NULL) {
+    ua_text rest = {settings.content, settings.length};
+    ua_text line;
+    while (ua_text_split(&rest, '\n', &line)) {
+      char path[MOST_PATH_BYTES];
+      ua_text value = path_in(line);
+      if (value.data != NULL && value.length < sizeof path) {
+        (void)snprintf(path, sizeof path, "%.*s", UA_TEXT_ARGS(value));
+        look_at_file(path, exposed);
+      }
+    }
+  }
+  ua_admin_env_file_clear(&settings);
+  return status;
+}
+
+static ua_status look_at_files(const char *file, ua_finding_sink sink, ua_error_line *error)
+{
+  ua_finding exposed = {.severity = UA_SEVERITY_WARNING,
+                        .code = "secret-exposed",
+                        .message = "files with secrets that others may read, or more than their owner write"};
+  ua_status status = UA_OK;
+  for (size_t i = 0; i < SECRET_FILES; i++) {
+    const char *path = getenv(secret_files[i]);
+    if (path != NULL) {
+      look_at_file(path, &exposed);
+    }
+  }
+  if (file != NULL) {
+    look_at_file(file, &exposed);
+    status = look_into_settings(file, &exposed, error);
+  }
+  report_if_any(sink, &exposed);
+  return status;
+}
+
+/* As the service reads its settings, but for what is of no interest here. */
+static ua_status load(const char *file, ua_config *config_r, ua_error_line *error)
+{
+  char program[] = "user-api";
+  char flag[] = "--config";
+  char path[MOST_PATH_BYTES];
+  char *arguments[] = {program, flag, path, NULL};
+  char *variables[MOST_VARIABLES + 1] = {NULL};
+  size_t count = 0;
+  char reason[256] = "";
+  ua_config_options options;
+  if (file != NULL && snprintf(path, sizeof path, "%s", file) >= (int)sizeof path) {
+    ua_error_line_set(error, "the path of the settings is too long");
+    return UA_BAD_REQUEST;
+  }
+  for (char **variable = environ; *variable != NULL; variable++) {
+    for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0] && count < MOST_VARIABLES; i++) {
+      if (strncmp(*variable, looked_at[i], strlen(looked_at[i])) == 0) {
+        variables[count++] = *variable;
+      }
+    }
+  }
+  ua_log_set_level(UA_LOG_ERROR);
+  ua_status status =
+      ua_config_load(file == NULL ? 1 : 3, arguments, variables, config_r, &options, reason, sizeof reason);
+  if (status != UA_OK) {
+    ua_error_line_set(error, "%s", reason);
+  }
+  return status;
+}
+
+ua_status ua_admin_doctor_secrets(const char *file, ua_finding_sink sink, ua_error_line *error)
+{
+  ua_config config;
+  const char *settings = file != NULL ? file : getenv("USER_API_CONFIG");
+  ua_status status = load(settings, &config, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  look_at_secrets(&config, sink);
+  ua_config_clear(&config);
+  return look_at_files(settings, sink, error);
+}

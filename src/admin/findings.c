@@ -1,0 +1,110 @@
+#include "admin/findings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "admin/report.h"
+#include "base/arena.h"
+
+enum { BLOCK_BYTES = 16 * 1024, MOST_BYTES = 256 * 1024 };
+
+static const char *const severity_names[] = {
+    [UA_SEVERITY_NOTE] = "note", [UA_SEVERITY_WARNING] = "warning", [UA_SEVERITY_ERROR] = "error"};
+
+void ua_admin_findings_begin(ua_admin_findings *findings, bool json)
+{
+  *findings = (ua_admin_findings){.json = json};
+  if (json) {
+    findings->writer = ua_json_writer_create();
+    ua_json_begin_object(findings->writer, NULL);
+    ua_json_begin_array(findings->writer, "findings");
+  }
+}
+
+static void print_line(const ua_finding *finding)
+{
+  (void)printf("%-7s %s %" PRIu64 " %s", severity_names[finding->severity], finding->code, finding->count,
+               finding->message);
+  for (size_t i = 0; i < finding->example_count; i++) {
+    (void)printf("%s%s", i == 0 ? ": " : ", ", finding->example[i]);
+  }
+  (void)printf("%s\n", finding->example_count > 0 && finding->count > finding->example_count ? ", …" : "");
+}
+
+static void write_object(ua_json_writer *writer, const ua_finding *finding)
+{
+  ua_json_begin_object(writer, NULL);
+  ua_json_add_text(writer, "severity", ua_text_of(severity_names[finding->severity]));
+  ua_json_add_text(writer, "code", ua_text_of(finding->code));
+  ua_json_add_integer(writer, "count", (int64_t)finding->count);
+  ua_json_add_text(writer, "message", ua_text_of(finding->message));
+  ua_json_begin_array(writer, "examples");
+  for (size_t i = 0; i < finding->example_count; i++) {
+    ua_json_add_text(writer, NULL, ua_text_of(finding->example[i]));
+  }
+  ua_json_end(writer);
+  ua_json_end(writer);
+}
+
+void ua_admin_findings_report(void *context, const ua_finding *finding)
+{
+  ua_admin_findings *findings = context;
+  findings->count[finding->severity]++;
+  if (findings->json) {
+    write_object(findings->writer, finding);
+  } else {
+    print_line(finding);
+  }
+}
+
+static int print_json(ua_admin_findings *findings, const char *schema)
+{
+  ua_text text;
+  ua_arena *arena = ua_arena_create(BLOCK_BYTES, MOST_BYTES);
+  ua_json_end(findings->writer);
+  ua_json_add_text(findings->writer, "schema", ua_text_of(schema));
+  ua_json_add_integer(findings->writer, "errors", (int64_t)findings->count[UA_SEVERITY_ERROR]);
+  ua_json_add_integer(findings->writer, "warnings", (int64_t)findings->count[UA_SEVERITY_WARNING]);
+  ua_json_add_integer(findings->writer, "notes", (int64_t)findings->count[UA_SEVERITY_NOTE]);
+  ua_json_end(findings->writer);
+  int code = UA_ADMIN_OK;
+  if (arena == NULL || ua_json_finish(&findings->writer, arena, true, &text) != UA_OK) {
+    code = ua_admin_fail("out of memory");
+  } else {
+    (void)fwrite(text.data, 1, text.length, stdout);
+  }
+  ua_arena_destroy(&arena);
+  ua_admin_findings_abandon(findings);
+  return code;
+}
+
+int ua_admin_findings_end(ua_admin_findings *findings, const char *schema)
+{
+  int code = UA_ADMIN_OK;
+  if (findings->json) {
+    code = print_json(findings, schema);
+  } else {
+    (void)printf("schema: %s; errors: %zu, warnings: %zu, notes: %zu\n", schema,
+                 findings->count[UA_SEVERITY_ERROR], findings->count[UA_SEVERITY_WARNING],
+                 findings->count[UA_SEVERITY_NOTE]);
+  }
+  if (code == UA_ADMIN_OK && fflush(stdout) != 0) {
+    code = ua_admin_fail("cannot write to standard output");
+  }
+  if (code == UA_ADMIN_OK && findings->count[UA_SEVERITY_ERROR] > 0) {
+    code = UA_ADMIN_ERRORS;
+  } else if (code == UA_ADMIN_OK && findings->count[UA_SEVERITY_WARNING] > 0) {
+    code = UA_ADMIN_WARNINGS;
+  }
+  return code;
+}
+
+void ua_admin_findings_abandon(ua_admin_findings *findings)
+{
+  ua_arena *arena = findings->writer == NULL ? NULL : ua_arena_create(BLOCK_BYTES, MOST_BYTES);
+  ua_text ignored;
+  if (arena != NULL && ua_json_finish(&findings->writer, arena, false, &ignored) != UA_OK) {
+    findings->writer = NULL;
+  }
+  ua_arena_destroy(&arena);
+}

@@ -1,0 +1,29 @@
+/* What `doctor` and those who ask it print: one line a finding, or one JSON object. */
+#ifndef UA_ADMIN_FINDINGS_H
+#define UA_ADMIN_FINDINGS_H
+
+#include "json/writer.h"
+#include "store/diagnosis.h"
+
+/* Exit codes beyond report.h's. */
+enum { UA_ADMIN_WARNINGS = 3, UA_ADMIN_ERRORS = 4 };
+
+typedef struct ua_admin_findings {
+  size_t count[3];        /* by severity */
+  ua_json_writer *writer; /* NULL: lines on standard output */
+  bool json;
+} ua_admin_findings;
+
+void ua_admin_findings_begin(ua_admin_findings *findings, bool json);
+
+/* Prints, or keeps for the end, one finding; a ua_finding_report whose context is a ua_admin_findings. */
+void ua_admin_findings_report(void *context, const ua_finding *finding);
+
+/* Prints the tally, or all of the JSON; `schema` names what was found. Returns the exit code: UA_ADMIN_OK for
+ * notes at most, UA_ADMIN_WARNINGS, UA_ADMIN_ERRORS, or UA_ADMIN_FAILED when it cannot be printed. */
+UA_CHECK int ua_admin_findings_end(ua_admin_findings *findings, const char *schema);
+
+/* Frees what `end` would have. */
+void ua_admin_findings_abandon(ua_admin_findings *findings);
+
+#endif

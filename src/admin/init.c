@@ -1,0 +1,189 @@
+#include "admin/init.h"
+
+#include <stdio.h>
+
+#include "admin/init_steps.h"
+#include "admin/report.h"
+#include "admin/settings.h"
+#include "base/limits.h"
+
+enum { MIN_ADMIN_PASSWORD_BYTES = 8, STRONG_JWT_SECRET_BYTES = 32 };
+
+enum {
+  OPTION_DATABASE_URL,
+  OPTION_DATABASE,
+  OPTION_SERVICE_ACCOUNT,
+  OPTION_ADMIN_PASSWORD_FILE,
+  OPTION_RESET_ADMIN_PASSWORD,
+  OPTION_BCRYPT_COST,
+  OPTION_WRITE_ENV,
+  OPTION_MIGRATIONS,
+  OPTION_DROP_BEFORE,
+  OPTION_YES
+};
+
+const ua_admin_option ua_admin_init_options[] = {
+    [OPTION_DATABASE_URL] = {"--database-url", "URL", "the server, instead of the argument"},
+    [OPTION_DATABASE] = {"--database", "NAME", "the database to create [" UA_ADMIN_DEFAULT_DATABASE "]"},
+    [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
+                                "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
+    [OPTION_ADMIN_PASSWORD_FILE] = {"--admin-password-file", "FILE", "holds the administrator's password"},
+    [OPTION_RESET_ADMIN_PASSWORD] = {"--reset-admin-password", NULL,
+                                     "set it also when the administrator is there"},
+    [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "cost of the hash, 4 to 31 [USER_API_BCRYPT_COST or 12]"},
+    [OPTION_WRITE_ENV] = {"--write-env", "FILE", "write or update the service's settings there, mode 0600"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
+    [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all that is in it"},
+    [OPTION_YES] = {"--yes", NULL, "really"},
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_init_details[] =
+    "Creates on the server of db_url, in this order and only where it is missing: the database,\n"
+    "the role under which the workers connect, the schema, that role's rights, the first\n"
+    "customer, the role `admin`, and the administrator, a user with email and name `admin`. May\n"
+    "be repeated: what is there is left as it is. The role of db_url needs CREATEDB and\n"
+    "CREATEROLE; a superuser is not needed.\n"
+    "\n"
+    "The administrator's password (8 to 72 bytes) comes from the argument, from\n"
+    "--admin-password-file, from USER_API_ADMIN_PASSWORD or USER_API_ADMIN_PASSWORD_FILE, or is asked for on "
+    "the\n"
+    "terminal. The password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
+    "USER_API_SERVICE_PASSWORD_FILE, or is made up for a new role. The JWT secret comes from the\n"
+    "argument, USER_API_JWT_SECRET or USER_API_JWT_SECRET_FILE, or is made up, and goes nowhere\n"
+    "but into the file of --write-env. Arguments can be read by everybody on the machine until\n"
+    "the program has started: files and variables are better.\n";
+
+static ua_status check_admin_password(ua_admin_init_run *run)
+{
+  ua_text password = ua_admin_secret_text(&run->admin_password);
+  if (!run->admin_password.given) {
+    return UA_OK;
+  }
+  if (password.length < MIN_ADMIN_PASSWORD_BYTES || password.length > UA_MAX_PASSWORD_BYTES) {
+    ua_error_line_set(&run->error, "the administrator's password has to be %d to %d bytes long",
+                      MIN_ADMIN_PASSWORD_BYTES, UA_MAX_PASSWORD_BYTES);
+    return UA_BAD_REQUEST;
+  }
+  if (!ua_text_is_utf8(password)) {
+    ua_error_line_set(&run->error, "the administrator's password has to be UTF-8");
+    return UA_BAD_REQUEST;
+  }
+  return UA_OK;
+}
+
+/* Control characters could not be written to the settings, one a line. */
+static bool is_printable(const ua_admin_secret *secret)
+{
+  for (const char *at = secret->value; *at != '\0'; at++) {
+    if ((unsigned char)*at < ' ' || *at == 0x7F) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Whether the other secrets can be used; none is ever repeated. */
+static int check_secrets(ua_admin_init_run *run)
+{
+  if (run->service_password.given &&
+      (run->service_password.value[0] == '\0' || !is_printable(&run->service_password))) {
+    return ua_admin_fail("USER_API_SERVICE_PASSWORD is empty, or holds control characters");
+  }
+  if (!is_printable(&run->jwt_secret)) {
+    return ua_admin_fail("the JWT secret holds control characters");
+  }
+  run->jwt_secret.given = run->jwt_secret.value[0] != '\0';
+  if (run->jwt_secret.given && ua_admin_secret_text(&run->jwt_secret).length < STRONG_JWT_SECRET_BYTES) {
+    ua_admin_warn("the JWT secret is shorter than %d bytes and can be guessed", STRONG_JWT_SECRET_BYTES);
+  }
+  return UA_ADMIN_OK;
+}
+
+static int read_secrets(const ua_admin_arguments *arguments, ua_admin_init_run *run)
+{
+  ua_error_line *error = &run->error;
+  if (ua_admin_secret_find("USER_API_JWT_SECRET", arguments->positional[1], NULL, &run->jwt_secret, error) !=
+          UA_OK ||
+      ua_admin_secret_find("USER_API_ADMIN_PASSWORD", arguments->positional[2],
+                           arguments->option[OPTION_ADMIN_PASSWORD_FILE], &run->admin_password,
+                           error) != UA_OK ||
+      ua_admin_secret_find("USER_API_SERVICE_PASSWORD", NULL, NULL, &run->service_password, error) != UA_OK ||
+      check_admin_password(run) != UA_OK) {
+    return ua_admin_fail("%s", error->text);
+  }
+  return check_secrets(run);
+}
+
+static int read_arguments(const ua_admin_arguments *arguments, ua_admin_init_run *run)
+{
+  const char *const *option = arguments->option;
+  run->drop_before = option[OPTION_DROP_BEFORE] != NULL;
+  run->settings_path = option[OPTION_WRITE_ENV];
+  run->reset_admin_password = option[OPTION_RESET_ADMIN_PASSWORD] != NULL;
+  if (run->drop_before && option[OPTION_YES] == NULL) {
+    return ua_admin_misused("init: --drop-before destroys the database: add --yes if that is meant");
+  }
+  int code = ua_admin_name("--database", option[OPTION_DATABASE], UA_ADMIN_DEFAULT_DATABASE, &run->database);
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_name("--service-account", option[OPTION_SERVICE_ACCOUNT],
+                         UA_ADMIN_DEFAULT_SERVICE_ACCOUNT, &run->account);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_bcrypt_cost(option[OPTION_BCRYPT_COST], &run->bcrypt_cost);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], &run->url);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = read_secrets(arguments, run);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_migrations(option[OPTION_MIGRATIONS], &run->migrations);
+  }
+  return code;
+}
+
+static ua_status lock_server(ua_admin_init_run *run)
+{
+  return ua_migrations_lock(run->server, &run->error);
+}
+
+/* Behind the lock, so that of two at once the second finds what the first has written. */
+static ua_status read_settings(ua_admin_init_run *run)
+{
+  return run->settings_path == NULL ? UA_OK
+                                    : ua_admin_env_file_read(run->settings_path, &run->settings, &run->error);
+}
+
+static int run_steps(ua_admin_init_run *run)
+{
+  static ua_status (*const steps[])(ua_admin_init_run *) = {
+      ua_admin_init_connect,  ua_admin_init_ask,     check_admin_password, lock_server,       read_settings,
+      ua_admin_init_database, ua_admin_init_account, ua_admin_init_schema, ua_admin_init_seed};
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    if (steps[i](run) != UA_OK) {
+      return ua_admin_fail("%s", run->error.text);
+    }
+  }
+  (void)printf("ready\n");
+  return UA_ADMIN_OK;
+}
+
+int ua_admin_init(const ua_admin_arguments *arguments)
+{
+  ua_admin_init_run run = {.url = {.given = false}};
+  int code = read_arguments(arguments, &run);
+  if (code == UA_ADMIN_OK) {
+    code = run_steps(&run);
+  }
+  ua_maintenance_close(&run.target);
+  ua_maintenance_close(&run.server);
+  ua_migration_set_clear(&run.migrations);
+  ua_admin_env_file_clear(&run.settings);
+  ua_admin_secret_wipe(&run.url);
+  ua_admin_secret_wipe(&run.jwt_secret);
+  ua_admin_secret_wipe(&run.admin_password);
+  ua_admin_secret_wipe(&run.service_password);
+  return code;
+}

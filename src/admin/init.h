@@ -1,0 +1,12 @@
+/* user-api-admin init */
+#ifndef UA_ADMIN_INIT_H
+#define UA_ADMIN_INIT_H
+
+#include "admin/command.h"
+
+extern const ua_admin_option ua_admin_init_options[];
+extern const char ua_admin_init_details[];
+
+int ua_admin_init(const ua_admin_arguments *arguments);
+
+#endif

@@ -1,0 +1,50 @@
+/* The steps of `init`, in their order. Each may be repeated at will, tells on standard output what it did,
+ * and on failure leaves a line in run->error. */
+#ifndef UA_ADMIN_INIT_STEPS_H
+#define UA_ADMIN_INIT_STEPS_H
+
+#include "admin/env_file.h"
+#include "admin/secret.h"
+#include "store/maintenance.h"
+#include "store/migrations.h"
+
+typedef struct ua_admin_init_run {
+  const char *database;
+  const char *account;
+  bool drop_before;
+  bool reset_admin_password;
+  int bcrypt_cost;
+  ua_admin_secret url;
+  ua_admin_secret jwt_secret;       /* not given: kept or made when the settings are written */
+  ua_admin_secret admin_password;   /* not given: asked for when it is needed */
+  ua_admin_secret service_password; /* not given: made for a new role */
+  const char *settings_path;        /* NULL: they are written nowhere */
+  ua_admin_env_file settings;       /* what is in that file */
+  ua_migration_set migrations;
+  ua_maintenance *server; /* to a database that is not the one in the making; holds the lock */
+  ua_maintenance *target; /* to the one in the making */
+  ua_error_line error;
+} ua_admin_init_run;
+
+/* Connects run->server. */
+UA_CHECK ua_status ua_admin_init_connect(ua_admin_init_run *run);
+
+/* Asks for the administrator's password if it is needed and not given: before anything is changed. */
+UA_CHECK ua_status ua_admin_init_ask(ua_admin_init_run *run);
+
+/* Drops the database if that is wanted, creates it if it is not there. */
+UA_CHECK ua_status ua_admin_init_database(ua_admin_init_run *run);
+
+/* Writes the settings and creates the service account, or sets its password when one is given. */
+UA_CHECK ua_status ua_admin_init_account(ua_admin_init_run *run);
+
+/* Connects run->target, migrates, and grants the service account its rights. */
+UA_CHECK ua_status ua_admin_init_schema(ua_admin_init_run *run);
+
+/* The first customer, the role `admin`, the administrator. */
+UA_CHECK ua_status ua_admin_init_seed(ua_admin_init_run *run);
+
+/* Whether the administrator is there; also on a database that was never migrated. */
+UA_CHECK ua_status ua_admin_init_has_admin(ua_maintenance *target, bool *exists_r, ua_error_line *error);
+
+#endif

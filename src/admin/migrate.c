@@ -1,0 +1,149 @@
+#include "admin/migrate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/report.h"
+#include "admin/settings.h"
+#include "store/grants.h"
+
+enum { OPTION_DATABASE_URL, OPTION_DATABASE, OPTION_MIGRATIONS, OPTION_SERVICE_ACCOUNT };
+
+const ua_admin_option ua_admin_migrate_options[] = {
+    [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database to migrate, as an owner of its tables"},
+    [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
+    [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
+                                "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_migrate_details[] =
+    "  up      applies what is missing (the default), and grants the workers' role, when it is there and "
+    "may\n"
+    "          connect to the database, what it needs\n"
+    "  down    reverts the last one\n"
+    "  status  lists all: [X] applied, [ ] pending, [?] applied but not known here\n"
+    "\n"
+    "Each migration is one transaction, and two who migrate at once wait for each other. Files and ledger "
+    "are\n"
+    "dbmate's, which may be used on the same database.\n";
+
+typedef struct migrate_run {
+  ua_maintenance *connection;
+  ua_migration_set set;
+  const char *account;
+  ua_grants_scope scope;
+} migrate_run;
+
+static int up(migrate_run *run, ua_error_line *error)
+{
+  size_t count = 0;
+  bool granted;
+  if (ua_migrations_lock(run->connection, error) != UA_OK ||
+      ua_migrations_up(run->connection, &run->set, ua_admin_report_migration, &count, error) != UA_OK) {
+    return ua_admin_fail("%s", error->text);
+  }
+  if (ua_grants_apply(run->connection, run->account, run->scope, &granted, error) != UA_OK) {
+    return ua_admin_fail("cannot grant rights to %s: %s", run->account, error->text);
+  }
+  if (count == 0) {
+    (void)printf("up to date\n");
+  }
+  return UA_ADMIN_OK;
+}
+
+static int down(migrate_run *run, ua_error_line *error)
+{
+  size_t count = 0;
+  if (ua_migrations_down(run->connection, &run->set, ua_admin_report_migration, &count, error) != UA_OK) {
+    return ua_admin_fail("%s", error->text);
+  }
+  return UA_ADMIN_OK;
+}
+
+typedef struct status_counts {
+  size_t applied;
+  size_t pending;
+} status_counts;
+
+static void print_state(void *context, const ua_migration *migration, ua_migration_state state)
+{
+  static const char marks[] = {
+      [UA_MIGRATION_APPLIED] = 'X', [UA_MIGRATION_PENDING] = ' ', [UA_MIGRATION_UNKNOWN] = '?'};
+  status_counts *counts = context;
+  counts->applied += state != UA_MIGRATION_PENDING;
+  counts->pending += state == UA_MIGRATION_PENDING;
+  (void)printf("[%c] %.*s\n", marks[state], UA_TEXT_ARGS(migration->name));
+}
+
+static int status(migrate_run *run, ua_error_line *error)
+{
+  status_counts counts = {0, 0};
+  if (ua_migrations_status(run->connection, &run->set, print_state, &counts, error) != UA_OK) {
+    return ua_admin_fail("%s", error->text);
+  }
+  (void)printf("\nApplied: %zu\nPending: %zu\n", counts.applied, counts.pending);
+  return UA_ADMIN_OK;
+}
+
+static const struct {
+  const char *name;
+  int (*run)(migrate_run *run, ua_error_line *error);
+} actions[] = {{"up", up}, {"down", down}, {"status", status}};
+
+enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
+
+/* The row that the first positional names; 0 (up) when it names none. */
+static bool take_action(const ua_admin_arguments *arguments, size_t *action_r, size_t *taken_r)
+{
+  const char *first = arguments->positional[0];
+  *action_r = 0;
+  *taken_r = 0;
+  for (size_t i = 0; first != NULL && i < ACTION_COUNT; i++) {
+    if (strcmp(first, actions[i].name) == 0) {
+      *action_r = i;
+      *taken_r = 1;
+      return true;
+    }
+  }
+  return first == NULL || strpbrk(first, ":=") != NULL;
+}
+
+int ua_admin_migrate(const ua_admin_arguments *arguments)
+{
+  migrate_run run = {0};
+  ua_admin_secret url = {.given = false};
+  ua_error_line error = {""};
+  size_t action;
+  size_t taken;
+  const char *database = arguments->option[OPTION_DATABASE];
+  const char *account = arguments->option[OPTION_SERVICE_ACCOUNT];
+  if (!take_action(arguments, &action, &taken)) {
+    return ua_admin_misused("migrate: unknown action %s (up, down or status)", arguments->positional[0]);
+  }
+  if (arguments->positional_count > taken + 1) {
+    return ua_admin_misused("migrate: too many arguments (see: user-api-admin help migrate)");
+  }
+  run.scope = account == NULL ? UA_GRANTS_IF_SERVED : UA_GRANTS_ALWAYS;
+  int code = ua_admin_name("--service-account", account, UA_ADMIN_DEFAULT_SERVICE_ACCOUNT, &run.account);
+  if (code == UA_ADMIN_OK && database != NULL) {
+    code = ua_admin_name("--database", database, NULL, &database);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_database_url(arguments->positional[taken], arguments->option[OPTION_DATABASE_URL], &url);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &run.set);
+  }
+  if (code == UA_ADMIN_OK && ua_maintenance_open(url.value, database, &run.connection, &error) != UA_OK) {
+    code = ua_admin_fail("%s", error.text);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = actions[action].run(&run, &error);
+  }
+  ua_maintenance_close(&run.connection);
+  ua_migration_set_clear(&run.set);
+  ua_admin_secret_wipe(&url);
+  return code;
+}

@@ -1,0 +1,59 @@
+#include "admin/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "admin/report.h"
+
+int ua_admin_database_url(const char *argument, const char *option, ua_admin_secret *url_r)
+{
+  ua_error_line error = {""};
+  if (argument != NULL && option != NULL) {
+    return ua_admin_misused("the database's URL is given twice");
+  }
+  if (ua_admin_secret_find("USER_API_DATABASE_URL", argument != NULL ? argument : option, NULL, url_r,
+                           &error) != UA_OK) {
+    return ua_admin_fail("%s", error.text);
+  }
+  if (url_r->value[0] == '\0') {
+    return ua_admin_misused("no database given: pass its URL, or set USER_API_DATABASE_URL");
+  }
+  return UA_ADMIN_OK;
+}
+
+int ua_admin_name(const char *what, const char *given, const char *preset, const char **name_r)
+{
+  ua_text name = ua_text_of(given != NULL ? given : preset);
+  if (name.length == 0 || name.length > UA_MAX_IDENTIFIER_BYTES || !ua_text_is_utf8(name)) {
+    return ua_admin_misused("%s has to be 1 to %d bytes of UTF-8", what, UA_MAX_IDENTIFIER_BYTES);
+  }
+  *name_r = name.data;
+  return UA_ADMIN_OK;
+}
+
+int ua_admin_bcrypt_cost(const char *option, int *cost_r)
+{
+  uint64_t cost = 12;
+  const char *given = option != NULL ? option : getenv("USER_API_BCRYPT_COST");
+  if (given != NULL && (!ua_text_to_uint(ua_text_of(given), 31, &cost) || cost < 4)) {
+    return ua_admin_misused("the bcrypt cost has to be 4 to 31");
+  }
+  *cost_r = (int)cost;
+  return UA_ADMIN_OK;
+}
+
+int ua_admin_migrations(const char *folder, ua_migration_set *set_r)
+{
+  ua_error_line error = {""};
+  ua_status status = folder == NULL ? ua_migration_set_embedded(set_r, &error)
+                                    : ua_migration_set_load(folder, set_r, &error);
+  return status == UA_OK ? UA_ADMIN_OK : ua_admin_fail("%s", error.text);
+}
+
+void ua_admin_report_migration(void *context, const ua_migration *migration, ua_migration_state state)
+{
+  size_t *count = context;
+  (*count)++;
+  (void)printf("%s %.*s\n", state == UA_MIGRATION_APPLIED ? "applied" : "reverted",
+               UA_TEXT_ARGS(migration->name));
+}

@@ -1,0 +1,28 @@
+/* Readers of what several commands are given. Each says what is wrong and returns an exit code. */
+#ifndef UA_ADMIN_SETTINGS_H
+#define UA_ADMIN_SETTINGS_H
+
+#include "admin/secret.h"
+#include "base/error.h"
+#include "store/migrations.h"
+
+#define UA_ADMIN_DEFAULT_DATABASE        "user_api"
+#define UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "user_api_sa"
+
+/* The database's URL, from an argument, an option or USER_API_DATABASE_URL(_FILE). */
+UA_CHECK int ua_admin_database_url(const char *argument, const char *option, ua_admin_secret *url_r);
+
+/* The name of a database or role: `given`, or `preset` when that is NULL. */
+UA_CHECK int ua_admin_name(const char *what, const char *given, const char *preset, const char **name_r);
+
+/* The cost of new hashes, from the option, USER_API_BCRYPT_COST, or 12. */
+UA_CHECK int ua_admin_bcrypt_cost(const char *option, int *cost_r);
+
+/* The migrations of a folder, or the program's own when that is NULL. The set is to be cleared. */
+UA_CHECK int ua_admin_migrations(const char *folder, ua_migration_set *set_r);
+
+/* Prints one line for a migration that was applied or reverted; a ua_migration_report whose context is a
+ * size_t that counts. */
+void ua_admin_report_migration(void *context, const ua_migration *migration, ua_migration_state state);
+
+#endif

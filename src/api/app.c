@@ -1,0 +1,310 @@
+#include "api/app.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "api/exchange.h"
+#include "api/handlers.h"
+#include "api/routes.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#define LAST_RESORT_BODY "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n"
+static_assert(sizeof LAST_RESORT_BODY - 1 == 74, "the Content-Length that respond() announces");
+
+struct ua_app {
+  const ua_config *config;
+  const ua_app_host *host;
+  ua_service service;
+  ua_guard guard;
+  ua_routes routes;
+};
+
+static ua_status mount_api(ua_app *app)
+{
+  const ua_app_host *host = app->host;
+  ua_status status = host->health ? ua_routes_add_health(&app->routes) : UA_OK;
+  if (status == UA_OK) {
+    status = ua_routes_add_users(&app->routes, app->config->users_prefix);
+  }
+  if (status == UA_OK) {
+    status = ua_routes_add_roles(&app->routes, app->config->roles_prefix);
+  }
+  if (status == UA_OK) {
+    status = ua_routes_add_guard(&app->routes, app->config->guard_prefix);
+  }
+  for (size_t i = 0; status == UA_OK && i < host->route_count; i++) {
+    status = ua_routes_add(&app->routes, &host->routes[i]);
+  }
+  return status;
+}
+
+ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
+                        ua_app **app_r)
+{
+  ua_db_settings database = {.url = config->database_url,
+                             .application_name = "user-api",
+                             .connect_timeout_ms = (int)config->database_connect_timeout_ms,
+                             .statement_timeout_ms = (int)config->database_timeout_ms,
+                             .prepared = config->database_prepared};
+  ua_app *app = calloc(1, sizeof *app);
+  if (app == NULL) {
+    return UA_INTERNAL;
+  }
+  app->config = config;
+  app->host = host;
+  app->service = (ua_service){
+      .db = ua_db_create(&database),
+      .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
+      .token_lifetime_seconds = config->jwt_lifetime_seconds,
+      .bcrypt_cost = (int)config->bcrypt_cost,
+      .upgrade_hashes = config->upgrade_hashes,
+      .watcher = host->watcher};
+  if (app->service.db == NULL) {
+    free(app);
+    return UA_INTERNAL;
+  }
+  if (gate != NULL) {
+    app->service.gate = *gate;
+  }
+  app->guard = (ua_guard){.secrets = &app->service.secrets, .db = app->service.db};
+  ua_status status = mount_api(app);
+  if (status != UA_OK) {
+    ua_app_destroy(&app);
+    return status;
+  }
+  if (host->attach != NULL) {
+    host->attach(host->context, app);
+  }
+  *app_r = app;
+  return UA_OK;
+}
+
+void ua_app_destroy(ua_app **app)
+{
+  ua_app *self = *app;
+  *app = NULL;
+  if (self != NULL) {
+    if (self->host->attach != NULL) {
+      self->host->attach(self->host->context, NULL);
+    }
+    ua_routes_clear(&self->routes);
+    ua_db_destroy(&self->service.db);
+    free(self);
+  }
+}
+
+void ua_app_abandon(ua_app **app)
+{
+  ua_db_abandon((*app)->service.db);
+  ua_app_destroy(app);
+}
+
+const ua_config *ua_app_config(const ua_app *app)
+{
+  return app->config;
+}
+
+const ua_service *ua_app_service(const ua_app *app)
+{
+  return &app->service;
+}
+
+const ua_guard *ua_app_guard(const ua_app *app)
+{
+  return &app->guard;
+}
+
+static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *schema)
+{
+  const ua_input *input = exchange->request->input;
+  ua_json_value value;
+  if (input->body_too_large) {
+    return UA_PAYLOAD_TOO_LARGE;
+  }
+  if (input->body_damaged) {
+    return UA_BAD_REQUEST;
+  }
+  if (!ua_request_is_json(exchange->request)) {
+    return UA_WRONG_PAYLOAD_FORMAT;
+  }
+  ua_status status = ua_json_parse(exchange->arena, input->body, &value);
+  if (status == UA_OK) {
+    status = ua_document_read(exchange->arena, schema, exchange->config->password_min_bytes, &value,
+                              &exchange->document, &exchange->violations);
+  }
+  return status;
+}
+
+static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema *schema)
+{
+  ua_argument *arguments;
+  size_t count;
+  ua_status status = ua_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &count);
+  if (status == UA_OK) {
+    status = ua_arguments_read(exchange->arena, schema, arguments, count, &exchange->document,
+                               &exchange->violations);
+  }
+  return status;
+}
+
+/* Guard first, then what the request brings, then the handler. */
+static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_route *route)
+{
+  ua_text missing;
+  ua_status status =
+      ua_guard_check(&app->guard, exchange->request, &route->access, &exchange->caller, &missing);
+  if (status == UA_FORBIDDEN) {
+    exchange->problem.message =
+        ua_arena_printf(exchange->arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
+  }
+  if (status == UA_OK && route->payload != NULL) {
+    status = read_payload(exchange, route->payload);
+  }
+  if (status == UA_OK && route->arguments != NULL) {
+    status = read_arguments(exchange, route->arguments);
+  }
+  if (status == UA_WRONG_DOCUMENT || status == UA_WRONG_ARGS) {
+    exchange->problem.violations = &exchange->violations;
+  }
+  exchange->context = route->context;
+  return status == UA_OK ? route->handler(exchange) : status;
+}
+
+/* A collection lives at its slash. */
+static ua_status redirect_to_slash(ua_exchange *exchange)
+{
+  ua_text path = exchange->request->raw_path;
+  ua_text query = exchange->request->raw_query;
+  ua_text location = query.data == NULL ? ua_arena_printf(exchange->arena, "%.*s/", UA_TEXT_ARGS(path))
+                                        : ua_arena_printf(exchange->arena, "%.*s/?%.*s", UA_TEXT_ARGS(path),
+                                                          UA_TEXT_ARGS(query));
+  if (location.data == NULL) {
+    return UA_INTERNAL;
+  }
+  ua_response_add_header(&exchange->response, "Location", location);
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_json_begin_object(writer, NULL);
+  ua_json_add_text(writer, "location", location);
+  ua_json_end(writer);
+  return ua_exchange_answer(exchange, 308, &writer);
+}
+
+static ua_status answer_options(ua_exchange *exchange)
+{
+  ua_response_add_header(&exchange->response, "Allow",
+                         ua_router_allow(exchange->arena, exchange->match->allowed));
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_json_begin_object(writer, NULL);
+  ua_json_end(writer);
+  return ua_exchange_answer(exchange, 200, &writer);
+}
+
+static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *match)
+{
+  const ua_request *request = exchange->request;
+  switch (ua_router_match(app->routes.list, app->routes.count, sizeof(ua_route), request->method,
+                          &request->path, match)) {
+    case UA_MATCH_FOUND:
+      return run_route(app, exchange, &app->routes.list[match->index]);
+    case UA_MATCH_ADD_SLASH:
+      return redirect_to_slash(exchange);
+    case UA_MATCH_OPTIONS:
+      return answer_options(exchange);
+    case UA_MATCH_METHOD_NOT_ALLOWED:
+      exchange->problem.allow = ua_router_allow(exchange->arena, match->allowed);
+      return UA_METHOD_NOT_ALLOWED;
+    case UA_MATCH_NONE:
+      break;
+  }
+  return UA_NOT_FOUND;
+}
+
+/* Unless the handler has set it. */
+static void add_default_header(ua_response *response, const char *name, ua_text value)
+{
+  for (size_t i = 0; i < response->header_count; i++) {
+    if (ua_text_equal_nocase(response->header[i].name, ua_text_of(name))) {
+      return;
+    }
+  }
+  ua_response_add_header(response, name, value);
+}
+
+static void add_common_headers(ua_exchange *exchange)
+{
+  ua_response *response = &exchange->response;
+  add_default_header(response, "Content-Type", UA_TEXT("application/json"));
+  add_default_header(response, "Cache-Control", UA_TEXT("no-store"));
+  ua_response_add_header(response, "X-Content-Type-Options", UA_TEXT("nosniff"));
+  if (exchange->request->request_id.data != NULL) {
+    ua_response_add_header(response, "X-Request-Id", exchange->request->request_id);
+  }
+  response->head = exchange->request->method == UA_METHOD_HEAD;
+}
+
+/* The answer for `status`, whole; the handler's own response is dropped when it failed. */
+static ua_text respond(ua_exchange *exchange, ua_status status)
+{
+  ua_text bytes = UA_TEXT_ABSENT;
+  if (status != UA_OK) {
+    exchange->response = (ua_response){0};
+    status = ua_problem_render(exchange->arena, status, &exchange->problem, &exchange->response);
+  }
+  if (!exchange->response.bare) {
+    add_common_headers(exchange);
+  }
+  if (status == UA_OK && ua_response_serialise(exchange->arena, &exchange->response, &bytes) == UA_OK) {
+    return bytes;
+  }
+  /* Of constants alone, so that it can be sent whatever has run out. */
+  exchange->response.status = 500;
+  return UA_TEXT(
+      "Status: 500 Internal Server Error\r\n"
+      "Content-Type: application/json\r\n"
+      "Cache-Control: no-store\r\n"
+      "X-Content-Type-Options: nosniff\r\n"
+      "Content-Length: 76\r\n"
+      "\r\n"
+      "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n");
+}
+
+static void log_request(const ua_exchange *exchange, ua_status status, int64_t began_ms)
+{
+  ua_log(UA_LOG_INFO, UA_EVENT("request"), ua_log_text("method", exchange->request->method_name),
+         ua_log_text("path", exchange->request->raw_path), ua_log_int("status", exchange->response.status),
+         ua_log_str("outcome", ua_status_name(status)), ua_log_int("user", exchange->caller.user.id),
+         ua_log_int("duration_ms", ua_clock_monotonic_ms() - began_ms));
+}
+
+ua_text ua_app_handle(void *context, ua_arena *arena, const ua_input *input)
+{
+  return ua_app_try(context, arena, input, NULL);
+}
+
+ua_text ua_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r)
+{
+  int64_t began_ms = ua_clock_monotonic_ms();
+  ua_request request = {0};
+  ua_match match = {0};
+  ua_exchange exchange = {
+      .arena = arena, .config = app->config, .service = &app->service, .request = &request, .match = &match};
+  ua_status status = ua_request_parse(arena, input, &request);
+  ua_log_set_request_id(request.request_id);
+  if (status == UA_OK) {
+    status = input->role == UA_ROLE_AUTHORIZER ? ua_handle_authorizer(&exchange)
+                                               : dispatch(app, &exchange, &match);
+  }
+  if (known_r != NULL) {
+    *known_r = status != UA_NOT_FOUND || match.allowed != 0;
+    if (!*known_r) {
+      ua_log_set_request_id(UA_TEXT_ABSENT);
+      return UA_TEXT_ABSENT;
+    }
+  }
+  ua_db_settle(app->service.db);
+  ua_text bytes = respond(&exchange, status);
+  log_request(&exchange, status, began_ms);
+  ua_log_set_request_id(UA_TEXT_ABSENT);
+  return bytes;
+}

@@ -1,0 +1,51 @@
+/* The application: everything between the bytes of a request and the bytes of its response. */
+#ifndef UA_API_APP_H
+#define UA_API_APP_H
+
+#include "api/routes.h"
+#include "auth/guard.h"
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "http/request.h"
+#include "service/service.h"
+
+typedef struct ua_app ua_app;
+
+/* What the embedding program adds. It must outlive the application. */
+typedef struct ua_app_host {
+  const ua_route *routes;
+  size_t route_count;
+  bool health; /* answer /healthz and /readyz */
+  ua_user_watcher watcher;
+  void (*attach)(void *context, ua_app *app); /* once it is built; with NULL before it is destroyed */
+  void *context;
+} ua_app_host;
+
+/* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `gate`
+ * (NULL: none) guards the pool's hashing slots.
+ * Connects to nothing yet: the database connection is opened by the first request that needs it. Call after
+ * fork. */
+UA_CHECK ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
+                                 ua_app **app_r);
+
+/* Closes the database connection and sets *app to NULL. */
+void ua_app_destroy(ua_app **app);
+
+/* Answers one request; a ua_fastcgi_handler with the application as context. Always an answer, errors
+ * included; absent text only when memory is exhausted beyond even that. Logs one line a request. */
+ua_text ua_app_handle(void *app, ua_arena *arena, const ua_input *input);
+
+/* The same, but a path that no route has is left to the caller: *known_r is false then, nothing is answered
+ * and nothing logged. */
+ua_text ua_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r);
+
+const ua_config *ua_app_config(const ua_app *app);
+const ua_service *ua_app_service(const ua_app *app);
+const ua_guard *ua_app_guard(const ua_app *app);
+
+/* Lets go of the application that a process inherited by fork, without a word to the parent's database
+ * session, and sets *app to NULL. */
+void ua_app_abandon(ua_app **app);
+
+#endif

@@ -1,0 +1,28 @@
+/* The FastCGI role Authorizer (specification section 6.3): every request of that role is a guard's decision
+ * about a request to somebody else's application. */
+#include "api/handlers.h"
+#include "api/identity.h"
+#include "http/redirect.h"
+
+ua_status ua_handle_authorizer(ua_exchange *exchange)
+{
+  static const ua_identity_names names = {.id = "Variable-USER_ID",
+                                          .email = "Variable-USER_EMAIL",
+                                          .name = "Variable-USER_NAME",
+                                          .roles = "Variable-USER_ROLES",
+                                          .customer = "Variable-USER_CUSTOMER",
+                                          .remote_user = "Variable-REMOTE_USER"};
+  ua_access access = {.kind = UA_ACCESS_CONNECTED};
+  ua_status status = ua_identity_decide(exchange, &access);
+  ua_text method = exchange->request->method_name;
+  if (ua_identity_may_login(exchange, status, method)) {
+    exchange->problem.redirect = true;
+    exchange->problem.login = ua_redirect_to_login(exchange->arena, exchange->config->login_url,
+                                                   ua_request_param(exchange->request, "REQUEST_URI"));
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  exchange->response.bare = true;
+  return ua_identity_tell(exchange, &names);
+}

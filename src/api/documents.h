@@ -1,0 +1,72 @@
+/* Payloads and query arguments: one field table each, one validator, the sentences of Cerberus, which the
+ * original validates with. Pure. */
+#ifndef UA_API_DOCUMENTS_H
+#define UA_API_DOCUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/violations.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "http/uri.h"
+#include "json/reader.h"
+
+/* Every field that any document has; what a request does not give is absent, or has the table's default. */
+typedef struct ua_document {
+  ua_text email;
+  ua_text name;
+  ua_text password;
+  bool active;
+  bool has_roles;
+  int32_t *role_ids; /* 0 for numbers that no role can have */
+  size_t role_count;
+  int64_t id;
+  int64_t limit;
+  int64_t offset;
+} ua_document;
+
+typedef enum ua_field_type {
+  UA_FIELD_STRING,   /* at most 255 characters */
+  UA_FIELD_SECRET,   /* a password to compare: of any length */
+  UA_FIELD_PASSWORD, /* a password to set: ua_document_rules.password_min_bytes to 72 bytes */
+  UA_FIELD_BOOLEAN,
+  UA_FIELD_INTEGER, /* minimum to maximum */
+  UA_FIELD_ROLES    /* a list of objects whose `id` is an integer; further keys are ignored */
+} ua_field_type;
+
+typedef struct ua_field {
+  const char *name;
+  ua_field_type type;
+  bool required;
+  size_t offset;                    /* in ua_document */
+  int64_t minimum, maximum, preset; /* of integers */
+} ua_field;
+
+typedef struct ua_document_schema {
+  const ua_field *fields;
+  size_t count;
+} ua_document_schema;
+
+extern const ua_document_schema ua_document_login;
+extern const ua_document_schema ua_document_reset_password;
+extern const ua_document_schema ua_document_register;
+extern const ua_document_schema ua_document_update;
+extern const ua_document_schema ua_arguments_list_users;
+extern const ua_document_schema ua_arguments_list_roles;
+
+/* Checks `value` against the table; all that is wrong is reported at once. UA_WRONG_DOCUMENT with
+ * *violations_r filled, UA_WRONG_PAYLOAD when it is no object. */
+UA_CHECK ua_status ua_document_read(ua_arena *arena, const ua_document_schema *schema,
+                                    int64_t password_min_bytes, const ua_json_value *value,
+                                    ua_document *document_r, ua_violations *violations_r);
+
+/* The same for query arguments, whose integers are text: coerced as Python's int() does, of a repeated
+ * argument the first counts. UA_WRONG_ARGS with *violations_r filled, UA_BAD_REQUEST for a name that is not
+ * UTF-8. */
+UA_CHECK ua_status ua_arguments_read(ua_arena *arena, const ua_document_schema *schema,
+                                     const ua_argument *arguments, size_t count, ua_document *document_r,
+                                     ua_violations *violations_r);
+
+#endif

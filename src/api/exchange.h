@@ -1,0 +1,39 @@
+/* One request on its way to its response: what handlers get and fill. */
+#ifndef UA_API_EXCHANGE_H
+#define UA_API_EXCHANGE_H
+
+#include "api/documents.h"
+#include "api/problem.h"
+#include "auth/token.h"
+#include "base/arena.h"
+#include "base/config.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "json/writer.h"
+#include "service/service.h"
+
+typedef struct ua_exchange {
+  ua_arena *arena;
+  const ua_config *config;
+  const ua_service *service;
+  const ua_request *request;
+  const ua_match *match;
+  void *context;        /* the route's */
+  ua_claims caller;     /* of routes that are not public */
+  ua_document document; /* payload or query arguments, checked against the route's schema */
+  ua_response response;
+  ua_problem problem; /* what to say beyond the status that the handler returns */
+  ua_violations violations;
+} ua_exchange;
+
+/* Answers one request: UA_OK with the response filled, else what problem.h answers. */
+typedef ua_status ua_handler(ua_exchange *exchange);
+
+/* Finishes `writer` as the body of a response with this HTTP status. */
+UA_CHECK ua_status ua_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer);
+
+/* Sets the credentials cookie, or clears it for an absent token. */
+UA_CHECK ua_status ua_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
+
+#endif

@@ -1,0 +1,43 @@
+#include "api/render.h"
+
+static void add_user_members(ua_json_writer *writer, const ua_user *user, bool with_roles)
+{
+  ua_json_add_boolean(writer, "active", user->active);
+  ua_json_begin_object(writer, "customer");
+  ua_json_add_integer(writer, "id", user->customer_id);
+  ua_json_end(writer);
+  ua_json_add_text(writer, "email", user->email);
+  ua_json_add_integer(writer, "id", user->id);
+  ua_json_add_text(writer, "name", user->name);
+  if (with_roles) {
+    ua_json_begin_array(writer, "roles");
+    for (size_t i = 0; i < user->role_count; i++) {
+      ua_render_role(writer, NULL, &user->roles[i]);
+    }
+    ua_json_end(writer);
+  }
+}
+
+void ua_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles)
+{
+  ua_json_begin_object(writer, key);
+  add_user_members(writer, user, with_roles);
+  ua_json_end(writer);
+}
+
+void ua_render_role(ua_json_writer *writer, const char *key, const ua_role *role)
+{
+  ua_json_begin_object(writer, key);
+  ua_json_add_text(writer, "code", role->code);
+  ua_json_add_integer(writer, "id", role->id);
+  ua_json_add_text(writer, "name", role->name);
+  ua_json_end(writer);
+}
+
+void ua_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
+{
+  ua_json_begin_object(writer, key);
+  add_user_members(writer, &claims->user, true);
+  ua_json_add_integer(writer, "exp", claims->expires_at);
+  ua_json_end(writer);
+}

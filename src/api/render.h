@@ -1,0 +1,23 @@
+/* Records as JSON members: the bodies of CONTRACT.md. */
+#ifndef UA_API_RENDER_H
+#define UA_API_RENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/token.h"
+#include "base/arena.h"
+#include "json/writer.h"
+#include "store/records.h"
+
+/* {"active":…,"customer":{"id":…},"email":…,"id":…,"name":…} and, `with_roles`, "roles". `key` as in
+ * json/writer.h. */
+void ua_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles);
+
+/* {"code":…,"id":…,"name":…} */
+void ua_render_role(ua_json_writer *writer, const char *key, const ua_role *role);
+
+/* A user with roles, and "exp". */
+void ua_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims);
+
+#endif

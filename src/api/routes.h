@@ -1,0 +1,39 @@
+/* THE table of routes: method, path, who may, what the request has to look like, who answers. */
+#ifndef UA_API_ROUTES_H
+#define UA_API_ROUTES_H
+
+#include <stddef.h>
+
+#include "api/documents.h"
+#include "api/exchange.h"
+#include "auth/guard.h"
+#include "http/router.h"
+
+typedef struct ua_route {
+  ua_route_pattern pattern; /* first, for ua_router_match */
+  ua_access access;
+  const ua_document_schema *payload;   /* NULL: no payload is read */
+  const ua_document_schema *arguments; /* NULL: query arguments are ignored */
+  ua_handler *handler;
+  void *context; /* the handler's, of routes that a host adds */
+} ua_route;
+
+/* The routes that an application answers. */
+typedef struct ua_routes {
+  ua_route *list;
+  size_t count;
+} ua_routes;
+
+/* Adds the API's own routes below a prefix; NULL leaves that part out. The prefix must outlive the routes.
+ * UA_INTERNAL when out of memory. */
+UA_CHECK ua_status ua_routes_add_health(ua_routes *routes);
+UA_CHECK ua_status ua_routes_add_users(ua_routes *routes, const char *prefix);
+UA_CHECK ua_status ua_routes_add_guard(ua_routes *routes, const char *prefix);
+UA_CHECK ua_status ua_routes_add_roles(ua_routes *routes, const char *prefix);
+
+/* Adds one route; its pattern and roles must outlive the routes. */
+UA_CHECK ua_status ua_routes_add(ua_routes *routes, const ua_route *route);
+
+void ua_routes_clear(ua_routes *routes);
+
+#endif

@@ -1,0 +1,109 @@
+#include "service/users.h"
+
+#include "api/handlers.h"
+#include "api/render.h"
+
+static ua_user_change change_of(const ua_document *document)
+{
+  return (ua_user_change){.email = document->email,
+                          .name = document->name,
+                          .password = document->password,
+                          .active = document->active,
+                          .has_roles = document->has_roles,
+                          .role_ids = document->role_ids,
+                          .role_count = document->role_count};
+}
+
+/* Says which items of `roles` name no role. */
+static ua_status complain_of_roles(ua_exchange *exchange, const ua_unknown_roles *unknown)
+{
+  ua_status status = ua_violations_create(exchange->arena, &exchange->violations);
+  for (size_t i = 0; status == UA_OK && i < exchange->document.role_count; i++) {
+    if (!unknown->known[i]) {
+      ua_violations_add(
+          &exchange->violations,
+          (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
+    }
+  }
+  exchange->problem.violations = &exchange->violations;
+  return status == UA_OK ? UA_WRONG_DOCUMENT : status;
+}
+
+static ua_status answer_user(ua_exchange *exchange, int http_status, const ua_user *user)
+{
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_render_user(writer, NULL, user, true);
+  return ua_exchange_answer(exchange, http_status, &writer);
+}
+
+ua_status ua_handle_register(ua_exchange *exchange)
+{
+  ua_user_change change = change_of(&exchange->document);
+  ua_unknown_roles unknown = {0};
+  ua_user user;
+  ua_status status = ua_users_register(exchange->service, exchange->arena, exchange->caller.user.customer_id,
+                                       &change, &user, &unknown);
+  if (status == UA_CONFLICT) {
+    exchange->problem.message = UA_TEXT("User already exists.");
+  }
+  if (status == UA_WRONG_DOCUMENT) {
+    return complain_of_roles(exchange, &unknown);
+  }
+  return status == UA_OK ? answer_user(exchange, 201, &user) : status;
+}
+
+ua_status ua_handle_update(ua_exchange *exchange)
+{
+  ua_user_change change = change_of(&exchange->document);
+  ua_unknown_roles unknown = {0};
+  ua_user user;
+  ua_status status = ua_users_change(exchange->service, exchange->arena, exchange->caller.user.customer_id,
+                                     exchange->match->parameter[0].integer, &change, &user, &unknown);
+  if (status == UA_NOT_FOUND) {
+    exchange->problem.message = UA_TEXT("User not found.");
+  }
+  if (status == UA_WRONG_DOCUMENT) {
+    return complain_of_roles(exchange, &unknown);
+  }
+  return status == UA_OK ? answer_user(exchange, 200, &user) : status;
+}
+
+ua_status ua_handle_get_user(ua_exchange *exchange)
+{
+  const ua_path_parameter *id = &exchange->match->parameter[0];
+  ua_user user;
+  ua_status status = ua_users_get(exchange->service->db, exchange->arena, exchange->caller.user.customer_id,
+                                  id->integer, &user);
+  if (status == UA_NOT_FOUND) {
+    exchange->problem.message =
+        ua_arena_printf(exchange->arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(id->text));
+  }
+  return status == UA_OK ? answer_user(exchange, 200, &user) : status;
+}
+
+ua_status ua_handle_list_users(ua_exchange *exchange)
+{
+  const ua_document *arguments = &exchange->document;
+  ua_user_filter filter = {.email_pattern = ua_users_pattern(exchange->arena, arguments->email),
+                           .name_pattern = ua_users_pattern(exchange->arena, arguments->name),
+                           .limit = arguments->limit,
+                           .offset = arguments->offset};
+  ua_user *users;
+  size_t count;
+  bool has_next;
+  ua_status status = ua_users_page(exchange->service, exchange->arena, exchange->caller.user.customer_id,
+                                   &filter, &users, &count, &has_next);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_json_begin_object(writer, NULL);
+  ua_json_add_boolean(writer, "has_next", has_next);
+  ua_json_begin_array(writer, "users");
+  for (size_t i = 0; i < count; i++) {
+    ua_render_user(writer, NULL, &users[i], false);
+  }
+  ua_json_end(writer);
+  ua_json_end(writer);
+  return ua_exchange_answer(exchange, 200, &writer);
+}

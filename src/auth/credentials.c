@@ -1,0 +1,90 @@
+#include "auth/credentials.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/limits.h"
+
+/* RFC 6750 section 2.1: the scheme in any case, one space, the token and nothing else. */
+static ua_status bearer(ua_text header, ua_text *token_r)
+{
+  static const ua_text scheme = {"Bearer ", 7};
+  if (header.length <= scheme.length ||
+      !ua_text_equal_nocase((ua_text){header.data, scheme.length}, scheme)) {
+    return UA_INVALID_TOKEN;
+  }
+  ua_text token = {header.data + scheme.length, header.length - scheme.length};
+  if (token.length > UA_MAX_TOKEN_BYTES || memchr(token.data, ' ', token.length) != NULL) {
+    return UA_INVALID_TOKEN;
+  }
+  *token_r = token;
+  return UA_OK;
+}
+
+/* Some clients send the cookie back percent-encoded: "%3D" for the "=" of the padding. */
+static ua_text without_escaped_padding(ua_arena *arena, ua_text value)
+{
+  char *copy = ua_arena_alloc(arena, value.length + 1);
+  size_t length = 0;
+  for (size_t i = 0; copy != NULL && i < value.length; i++) {
+    ua_text rest = {value.data + i, value.length - i};
+    bool escaped = rest.length >= 3 && ua_text_equal_nocase((ua_text){rest.data, 3}, UA_TEXT("%3d"));
+    copy[length++] = escaped ? '=' : value.data[i];
+    i += escaped ? 2 : 0;
+  }
+  return (ua_text){copy, length};
+}
+
+static ua_status from_cookie(const ua_request *request, ua_text value, ua_text *token_r)
+{
+  if (value.length > 2 * UA_MAX_TOKEN_BYTES) {
+    return UA_INVALID_TOKEN;
+  }
+  ua_text encoded = without_escaped_padding(request->arena, value);
+  unsigned char *decoded = ua_arena_alloc(request->arena, encoded.length + 1);
+  if (encoded.data == NULL || decoded == NULL) {
+    return UA_INTERNAL;
+  }
+  int length = EVP_DecodeBlock(decoded, (const unsigned char *)encoded.data, (int)encoded.length);
+  for (size_t i = encoded.length; i > 0 && encoded.data[i - 1] == '='; i--) {
+    length--; /* EVP_DecodeBlock turns the padding into zero bytes */
+  }
+  if (length <= 0) {
+    return UA_INVALID_TOKEN;
+  }
+  *token_r = (ua_text){(const char *)decoded, (size_t)length};
+  return UA_OK;
+}
+
+ua_status ua_credentials_find(const ua_request *request, ua_text *token_r)
+{
+  static const char *const headers[] = {"HTTP_AUTHORIZATION", "HTTP_AUTHENTICATION"};
+  for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+    ua_text header = ua_request_param(request, headers[i]);
+    if (header.length > 0) { /* some servers pass an absent header as an empty one */
+      return bearer(header, token_r);
+    }
+  }
+  ua_text cookie = ua_request_cookie(request, UA_CREDENTIALS_COOKIE);
+  return cookie.length == 0 ? UA_NO_CREDENTIALS : from_cookie(request, cookie, token_r);
+}
+
+ua_text ua_credentials_cookie(ua_arena *arena, ua_text token, int64_t expires_at, bool secure)
+{
+  char date[64];
+  struct tm utc;
+  time_t seconds = (time_t)(token.data == NULL ? 0 : expires_at);
+  size_t size = 4 * (token.length / 3 + 1) + 1;
+  unsigned char *encoded = ua_arena_alloc(arena, size);
+  if (encoded == NULL || token.length > INT_MAX || gmtime_r(&seconds, &utc) == NULL ||
+      strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc) == 0) {
+    return UA_TEXT_ABSENT;
+  }
+  if (token.data != NULL) {
+    (void)EVP_EncodeBlock(encoded, (const unsigned char *)token.data, (int)token.length);
+  }
+  return ua_arena_printf(arena, UA_CREDENTIALS_COOKIE "=%s; Expires=%s; HttpOnly; Path=/; SameSite=Lax%s",
+                         (const char *)encoded, date, secure ? "; Secure" : "");
+}

@@ -1,0 +1,284 @@
+#include "auth/password.h"
+
+#include <crypt.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+enum {
+  /* A third of an equal's share: other requests go first, and logins still get on beside busy neighbours. */
+  HASHING_NICENESS = 5,
+  HASHING_STACK_BYTES = 256 * 1024,
+  BCRYPT_PREFIX_LENGTH = 4,   /* "$2b$" */
+  BCRYPT_SETTING_LENGTH = 29, /* prefix, two digits of cost, "$", 22 characters of salt */
+  PBKDF2_ITERATIONS = 1000,   /* the original's */
+  PBKDF2_BYTES = 16,
+  PBKDF2_SALT_LENGTH = 64
+};
+
+typedef enum scheme { SCHEME_UNKNOWN, SCHEME_BCRYPT, SCHEME_PBKDF2 } scheme;
+
+/* One call of this file's two functions, handed to the hashing thread. */
+typedef struct hash_job {
+  void (*run)(struct hash_job *job);
+  int cost;
+  ua_text password;
+  ua_text hash, salt;
+  ua_password_record *record;
+  ua_password_verdict verdict;
+  ua_status status;
+} hash_job;
+
+/* crypt's 32 KiB scratch area and the NUL-terminated password, wiped together. */
+typedef struct scratch {
+  struct crypt_data data;
+  char password[UA_MAX_PASSWORD_BYTES + 1];
+} scratch;
+
+static scratch *scratch_create(ua_text password)
+{
+  scratch *s = calloc(1, sizeof *s);
+  if (s != NULL && password.length <= UA_MAX_PASSWORD_BYTES) {
+    memcpy(s->password, password.data, password.length);
+  }
+  return s;
+}
+
+static void scratch_destroy(scratch *s)
+{
+  if (s != NULL) {
+    explicit_bzero(s, sizeof *s);
+    free(s);
+  }
+}
+
+static bool fits_bcrypt(ua_text password)
+{
+  return password.length <= UA_MAX_PASSWORD_BYTES && !ua_text_has_nul(password);
+}
+
+/* Spends the time of one bcrypt hash. */
+static void burn(scratch *s, int cost)
+{
+  static const char no_salt[16];
+  char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+  if (crypt_gensalt_rn("$2b$", (unsigned long)cost, no_salt, sizeof no_salt, setting, sizeof setting) !=
+      NULL) {
+    (void)crypt_rn("", setting, &s->data, sizeof s->data);
+  }
+}
+
+/* The cost of a bcrypt setting or hash, 0 when it is none. */
+static int bcrypt_cost_of(ua_text setting)
+{
+  uint64_t cost;
+  if (setting.data == NULL || setting.length < BCRYPT_SETTING_LENGTH) {
+    return 0;
+  }
+  if (!ua_text_starts_with(setting, UA_TEXT("$2b$")) && !ua_text_starts_with(setting, UA_TEXT("$2a$")) &&
+      !ua_text_starts_with(setting, UA_TEXT("$2y$"))) {
+    return 0;
+  }
+  const char *digits = setting.data + BCRYPT_PREFIX_LENGTH;
+  if (digits[2] != '$') {
+    return 0;
+  }
+  ua_text number = digits[0] == '0' ? (ua_text){digits + 1, 1} : (ua_text){digits, 2};
+  return ua_text_to_uint(number, 31, &cost) ? (int)cost : 0;
+}
+
+static scheme scheme_of(ua_text hash, ua_text salt)
+{
+  unsigned char bytes[PBKDF2_SALT_LENGTH / 2];
+  if (hash.data == NULL || salt.data == NULL) {
+    return SCHEME_UNKNOWN;
+  }
+  if (bcrypt_cost_of(salt) > 0 && bcrypt_cost_of(hash) > 0) {
+    return SCHEME_BCRYPT;
+  }
+  if (ua_text_unhex(salt, bytes, PBKDF2_SALT_LENGTH / 2) && ua_text_unhex(hash, bytes, PBKDF2_BYTES)) {
+    return SCHEME_PBKDF2;
+  }
+  return SCHEME_UNKNOWN;
+}
+
+static bool bcrypt_matches(scratch *s, ua_text hash, ua_text salt)
+{
+  char setting[128];
+  if (salt.length >= sizeof setting) {
+    return false;
+  }
+  memcpy(setting, salt.data, salt.length);
+  setting[salt.length] = '\0';
+  const char *output = crypt_rn(s->password, setting, &s->data, sizeof s->data);
+  return output != NULL && output[0] != '*' && ua_text_equal_secret(ua_text_of(output), hash);
+}
+
+/* UTF-8 to Latin-1, as the original encodes passwords. False for a character above U+00FF, which it never
+ * accepted. `out` holds as many bytes as the password. */
+static bool to_latin1(ua_text password, unsigned char *out, size_t *length_r)
+{
+  size_t length = 0;
+  for (size_t i = 0; i < password.length; i++) {
+    unsigned char lead = (unsigned char)password.data[i];
+    if (lead < 0x80) {
+      out[length++] = lead;
+    } else if ((lead == 0xC2 || lead == 0xC3) && i + 1 < password.length) {
+      i++;
+      out[length++] = (unsigned char)(((lead & 0x03) << 6) | ((unsigned char)password.data[i] & 0x3F));
+    } else {
+      return false;
+    }
+  }
+  *length_r = length;
+  return true;
+}
+
+static bool pbkdf2_matches(ua_text password, ua_text hash, ua_text salt)
+{
+  unsigned char stored[PBKDF2_BYTES];
+  unsigned char derived[PBKDF2_BYTES];
+  size_t length;
+  bool matches = false;
+  unsigned char *latin1 = malloc(password.length + 1);
+  if (latin1 != NULL && to_latin1(password, latin1, &length) && ua_text_unhex(hash, stored, sizeof stored) &&
+      PKCS5_PBKDF2_HMAC_SHA1((const char *)latin1, (int)length, (const unsigned char *)salt.data,
+                             (int)salt.length, PBKDF2_ITERATIONS, sizeof derived, derived) == 1) {
+    matches = ua_text_equal_secret((ua_text){(const char *)stored, sizeof stored},
+                                   (ua_text){(const char *)derived, sizeof derived});
+  }
+  explicit_bzero(derived, sizeof derived);
+  if (latin1 != NULL) {
+    explicit_bzero(latin1, password.length + 1);
+    free(latin1);
+  }
+  return matches;
+}
+
+/* The hashing that a mismatch at job->cost still owes. A bcrypt hash of cost c has taken 2^c units, and the
+ * costs c to cost - 1 together take the missing 2^cost - 2^c. */
+static void top_up(const hash_job *job, scratch *s, int spent_cost)
+{
+  if (spent_cost == 0) {
+    burn(s, job->cost);
+    return;
+  }
+  for (int cost = spent_cost; cost < job->cost; cost++) {
+    burn(s, cost);
+  }
+}
+
+static void run_verify(hash_job *job)
+{
+  int spent_cost = 0;
+  bool matches = false;
+  bool outdated = true;
+  scratch *s = scratch_create(job->password);
+  if (s == NULL) {
+    return;
+  }
+  switch (scheme_of(job->hash, job->salt)) {
+    case SCHEME_BCRYPT:
+      if (fits_bcrypt(job->password)) {
+        spent_cost = bcrypt_cost_of(job->salt);
+        matches = bcrypt_matches(s, job->hash, job->salt);
+        outdated = spent_cost < job->cost || !ua_text_starts_with(job->salt, UA_TEXT("$2b$"));
+      }
+      break;
+    case SCHEME_PBKDF2:
+      matches = pbkdf2_matches(job->password, job->hash, job->salt);
+      break;
+    case SCHEME_UNKNOWN:
+      break;
+  }
+  if (matches) {
+    job->verdict = outdated ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MATCH;
+  } else {
+    top_up(job, s, spent_cost);
+  }
+  job->status = UA_OK;
+  scratch_destroy(s);
+}
+
+static void run_hash(hash_job *job)
+{
+  scratch *s = scratch_create(job->password);
+  char *salt = job->record->salt;
+  if (s != NULL &&
+      crypt_gensalt_rn("$2b$", (unsigned long)job->cost, NULL, 0, salt, sizeof job->record->salt) != NULL) {
+    const char *output = crypt_rn(s->password, salt, &s->data, sizeof s->data);
+    size_t length = output == NULL ? 0 : strlen(output);
+    if (length > BCRYPT_SETTING_LENGTH && length < sizeof job->record->hash) {
+      memcpy(job->record->hash, output, length + 1);
+      job->status = UA_OK;
+    }
+  }
+  scratch_destroy(s);
+}
+
+static void *hashing_thread(void *argument)
+{
+  hash_job *job = argument;
+  /* Linux keeps niceness per thread; a failure only costs fairness. */
+  (void)setpriority(PRIO_PROCESS, (id_t)gettid(), HASHING_NICENESS);
+  job->run(job);
+  return NULL;
+}
+
+/* Runs the job in a thread of its own: lowered priority cannot be raised again without privileges, so it must
+ * not be the worker's. */
+static ua_status run_at_low_priority(hash_job *job)
+{
+  pthread_attr_t attributes;
+  pthread_t thread;
+  if (pthread_attr_init(&attributes) != 0) {
+    return UA_INTERNAL;
+  }
+  int error = pthread_attr_setstacksize(&attributes, HASHING_STACK_BYTES);
+  if (error == 0) {
+    error = pthread_create(&thread, &attributes, hashing_thread, job);
+  }
+  (void)pthread_attr_destroy(&attributes);
+  if (error != 0) {
+    return UA_BUSY;
+  }
+  return pthread_join(thread, NULL) == 0 ? job->status : UA_INTERNAL;
+}
+
+ua_status ua_password_hash(int cost, ua_text password, ua_password_record *record_r)
+{
+  ua_password_record record = {{0}, {0}};
+  if (!fits_bcrypt(password)) {
+    return UA_BAD_REQUEST;
+  }
+  hash_job job = {.run = run_hash, .cost = cost, .password = password, .record = &record};
+  ua_status status = run_at_low_priority(&job);
+  if (status == UA_OK) {
+    *record_r = record;
+  }
+  explicit_bzero(&record, sizeof record);
+  return status;
+}
+
+ua_status ua_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
+                             ua_password_verdict *verdict_r)
+{
+  hash_job job = {.run = run_verify, .cost = cost, .password = password, .hash = hash, .salt = salt};
+  ua_status status = run_at_low_priority(&job);
+  if (status == UA_OK) {
+    *verdict_r = job.verdict;
+  }
+  return status;
+}
+
+bool ua_password_legacy_is_empty(ua_text hash, ua_text salt)
+{
+  return scheme_of(hash, salt) == SCHEME_PBKDF2 && pbkdf2_matches(UA_TEXT(""), hash, salt);
+}

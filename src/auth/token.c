@@ -1,0 +1,239 @@
+#include "auth/token.h"
+
+#include <jwt.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+enum { NONCE_BYTES = 16 };
+
+/* The signed part of a token identifies it: unlike the whole text, it cannot be spelt in two ways. */
+static ua_status set_key(ua_text token, ua_claims *claims)
+{
+  const char *dot = memrchr(token.data, '.', token.length);
+  if (dot == NULL) {
+    return UA_INVALID_TOKEN;
+  }
+  (void)SHA256((const unsigned char *)token.data, (size_t)(dot - token.data), claims->key.digest);
+  claims->key.user_id = claims->user.id;
+  claims->key.customer_id = claims->user.customer_id;
+  return UA_OK;
+}
+
+/* --- signing --- */
+
+static void write_claims(ua_json_writer *writer, const ua_user *user, int64_t expires_at, const char *nonce)
+{
+  ua_json_begin_object(writer, NULL);
+  ua_json_add_boolean(writer, "active", user->active);
+  ua_json_begin_object(writer, "customer");
+  ua_json_add_integer(writer, "id", user->customer_id);
+  ua_json_end(writer);
+  ua_json_add_text(writer, "email", user->email);
+  ua_json_add_integer(writer, "epoch", user->epoch);
+  ua_json_add_integer(writer, "exp", expires_at);
+  ua_json_add_integer(writer, "id", user->id);
+  ua_json_add_text(writer, "jti", ua_text_of(nonce));
+  ua_json_add_text(writer, "name", user->name);
+  ua_json_begin_array(writer, "roles");
+  for (size_t i = 0; i < user->role_count; i++) {
+    ua_json_begin_object(writer, NULL);
+    ua_json_add_text(writer, "code", user->roles[i].code);
+    ua_json_add_integer(writer, "id", user->roles[i].id);
+    ua_json_add_text(writer, "name", user->roles[i].name);
+    ua_json_end(writer);
+  }
+  ua_json_end(writer);
+  ua_json_end(writer);
+}
+
+static ua_status encode(ua_text secret, ua_arena *arena, const char *payload, ua_text *token_r)
+{
+  ua_status status = UA_INTERNAL;
+  char *encoded = NULL;
+  jwt_t *jwt = NULL;
+  if (secret.length == 0 || jwt_new(&jwt) != 0) {
+    return UA_INTERNAL;
+  }
+  if (jwt_add_grants_json(jwt, payload) == 0 &&
+      jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret.data, (int)secret.length) == 0) {
+    encoded = jwt_encode_str(jwt);
+  }
+  if (encoded != NULL && strlen(encoded) <= UA_MAX_TOKEN_BYTES) {
+    *token_r = ua_arena_copy(arena, ua_text_of(encoded));
+    status = token_r->data == NULL ? UA_INTERNAL : UA_OK;
+  }
+  free(encoded);
+  jwt_free(jwt);
+  return status;
+}
+
+ua_status ua_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
+                        int64_t expires_at, ua_text *token_r, ua_claims *claims_r)
+{
+  unsigned char nonce[NONCE_BYTES];
+  char nonce_text[2 * NONCE_BYTES + 1];
+  ua_text payload;
+  if (secrets->count == 0 || RAND_bytes(nonce, sizeof nonce) != 1) {
+    return UA_INTERNAL;
+  }
+  ua_text_hex(nonce, sizeof nonce, nonce_text);
+  ua_json_writer *writer = ua_json_writer_create();
+  write_claims(writer, user, expires_at, nonce_text);
+  ua_status status = ua_json_finish(&writer, arena, false, &payload);
+  if (status == UA_OK) {
+    status = encode(ua_text_of(secrets->secret[0]), arena, payload.data, token_r);
+  }
+  if (status == UA_OK) {
+    *claims_r = (ua_claims){.user = *user, .expires_at = expires_at};
+    status = set_key(*token_r, claims_r);
+  }
+  return status;
+}
+
+/* --- verifying --- */
+
+/* The payload's JSON when one of the secrets signed the token with HS256. */
+static ua_status decode(const ua_token_secrets *secrets, ua_arena *arena, const char *token,
+                        ua_text *payload_r)
+{
+  ua_status status = UA_INVALID_TOKEN;
+  for (size_t i = 0; i < secrets->count && status == UA_INVALID_TOKEN; i++) {
+    jwt_t *jwt = NULL;
+    ua_text secret = ua_text_of(secrets->secret[i]);
+    if (secret.length == 0) { /* libjwt would take any signature */
+      return UA_INTERNAL;
+    }
+    if (jwt_decode(&jwt, token, (const unsigned char *)secret.data, (int)secret.length) != 0) {
+      continue;
+    }
+    if (jwt_get_alg(jwt) == JWT_ALG_HS256) {
+      char *json = jwt_get_grants_json(jwt, NULL);
+      *payload_r = json == NULL ? UA_TEXT_ABSENT : ua_arena_copy(arena, ua_text_of(json));
+      status = payload_r->data == NULL ? UA_INTERNAL : UA_OK;
+      free(json);
+    }
+    jwt_free(jwt);
+  }
+  return status;
+}
+
+/* A member that has to be there, of that type. NULL otherwise. */
+static const ua_json_value *member(const ua_json_value *object, const char *name, ua_json_type type)
+{
+  const ua_json_value *value = ua_json_member_of(object, name);
+  return value != NULL && value->type == type ? value : NULL;
+}
+
+static bool read_id(const ua_json_value *object, const char *name, int32_t *id_r)
+{
+  const ua_json_value *value = member(object, name, UA_JSON_INTEGER);
+  if (value == NULL || value->integer < 1 || value->integer > INT32_MAX) {
+    return false;
+  }
+  *id_r = (int32_t)value->integer;
+  return true;
+}
+
+static bool read_string(const ua_json_value *object, const char *name, ua_text *text_r)
+{
+  const ua_json_value *value = member(object, name, UA_JSON_STRING);
+  if (value == NULL || ua_text_has_nul(value->string)) {
+    return false;
+  }
+  *text_r = value->string;
+  return true;
+}
+
+static bool read_roles(ua_arena *arena, const ua_json_value *payload, ua_user *user)
+{
+  const ua_json_value *list = member(payload, "roles", UA_JSON_ARRAY);
+  if (list == NULL || list->count > UA_MAX_ROLES) {
+    return false;
+  }
+  ua_role *roles = ua_arena_calloc(arena, list->count, sizeof *roles);
+  if (roles == NULL) {
+    return false;
+  }
+  for (size_t i = 0; i < list->count; i++) {
+    const ua_json_value *item = &list->members[i].value;
+    if (!read_id(item, "id", &roles[i].id) || !read_string(item, "code", &roles[i].code) ||
+        !read_string(item, "name", &roles[i].name)) {
+      return false;
+    }
+  }
+  user->roles = roles;
+  user->role_count = list->count;
+  return true;
+}
+
+/* Absent in tokens of the original. */
+static bool read_epoch(const ua_json_value *payload, ua_user *user)
+{
+  const ua_json_value *epoch = ua_json_member_of(payload, "epoch");
+  if (epoch == NULL) {
+    return true;
+  }
+  if (epoch->type != UA_JSON_INTEGER || epoch->integer < 0 || epoch->integer > INT32_MAX) {
+    return false;
+  }
+  user->epoch = (int32_t)epoch->integer;
+  return true;
+}
+
+static bool is_in_time(const ua_json_value *payload, int64_t now, int64_t *expires_at_r)
+{
+  const ua_json_value *exp = member(payload, "exp", UA_JSON_INTEGER);
+  const ua_json_value *nbf = ua_json_member_of(payload, "nbf");
+  if (exp == NULL || exp->integer <= now) {
+    return false;
+  }
+  *expires_at_r = exp->integer;
+  return nbf == NULL || (nbf->type == UA_JSON_INTEGER && nbf->integer <= now);
+}
+
+static bool read_claims(ua_arena *arena, const ua_json_value *payload, int64_t now, ua_claims *claims)
+{
+  const ua_json_value *active = member(payload, "active", UA_JSON_BOOLEAN);
+  ua_user *user = &claims->user;
+  if (active == NULL) {
+    return false;
+  }
+  user->active = active->boolean;
+  return is_in_time(payload, now, &claims->expires_at) && read_id(payload, "id", &user->id) &&
+         read_id(ua_json_member_of(payload, "customer"), "id", &user->customer_id) &&
+         read_string(payload, "email", &user->email) && read_string(payload, "name", &user->name) &&
+         read_epoch(payload, user) && read_roles(arena, payload, user);
+}
+
+ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
+                          ua_claims *claims_r)
+{
+  ua_claims claims = {.expires_at = 0};
+  ua_json_value payload;
+  ua_text json;
+  if (token.length == 0 || token.length > UA_MAX_TOKEN_BYTES || ua_text_has_nul(token)) {
+    return UA_INVALID_TOKEN;
+  }
+  ua_text copy = ua_arena_copy(arena, token);
+  if (copy.data == NULL) {
+    return UA_INTERNAL;
+  }
+  ua_status status = decode(secrets, arena, copy.data, &json);
+  if (status != UA_OK) {
+    return status;
+  }
+  if (ua_json_parse(arena, json, &payload) != UA_OK || !read_claims(arena, &payload, now, &claims)) {
+    return UA_INVALID_TOKEN;
+  }
+  status = set_key(copy, &claims);
+  if (status == UA_OK) {
+    *claims_r = claims;
+  }
+  return status;
+}

@@ -1,0 +1,37 @@
+/* JSON Web Tokens (RFC 7519), HS256 and nothing else. The only file that knows libjwt, whose 1.10 checks
+ * neither expiry nor algorithm and, given an empty key, not even the signature. */
+#ifndef UA_AUTH_TOKEN_H
+#define UA_AUTH_TOKEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/records.h"
+#include "store/tokens.h"
+
+/* The secrets in use: the first signs, all are accepted. Views; none may be empty. */
+typedef struct ua_token_secrets {
+  const char *const *secret;
+  size_t count;
+} ua_token_secrets;
+
+/* What a token says. The user's epoch is 0 where the token has none, as those of the original. */
+typedef struct ua_claims {
+  ua_user user;
+  int64_t expires_at; /* seconds, UTC */
+  ua_token_key key;
+} ua_claims;
+
+/* Signs a token for `user` that ends at `expires_at`. Two calls never give the same token.
+ * claims_r gets what ua_token_verify would say. */
+UA_CHECK ua_status ua_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
+                                 int64_t expires_at, ua_text *token_r, ua_claims *claims_r);
+
+/* Reads a token whose signature and expiry hold at `now` (seconds, UTC). UA_INVALID_TOKEN for every other
+ * one. Says nothing of revocation. */
+UA_CHECK ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
+                                   int64_t now, ua_claims *claims_r);
+
+#endif

@@ -1,0 +1,37 @@
+/* Memory of one request: allocated piecewise, released all at once. */
+#ifndef UA_BASE_ARENA_H
+#define UA_BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+typedef struct ua_arena ua_arena;
+
+/* An arena that takes memory in blocks of `block` bytes (larger when one allocation needs it)
+ * and never holds more than `limit` bytes in all. NULL when out of memory, or when not even one block is
+ * within the limit. */
+ua_arena *ua_arena_create(size_t block, size_t limit);
+
+/* Wipes and frees everything and sets *arena to NULL. *arena may be NULL. */
+void ua_arena_destroy(ua_arena **arena);
+
+/* Wipes what was used (requests carry passwords and tokens), keeps the first block for the
+ * next request and frees the others. All pointers into the arena die. */
+void ua_arena_reset(ua_arena *arena);
+
+/* `size` zeroed bytes aligned for any type, or NULL when memory or the limit is exhausted.
+ * A size of 0 gives a valid pointer. */
+void *ua_arena_alloc(ua_arena *arena, size_t size);
+
+/* As above for `count` elements, NULL when the product overflows. */
+void *ua_arena_calloc(ua_arena *arena, size_t count, size_t size);
+
+/* A NUL-terminated copy, of an absent text an empty one; .data is NULL when out of memory. */
+ua_text ua_arena_copy(ua_arena *arena, ua_text text);
+
+/* printf into the arena, NUL-terminated; .data is NULL when out of memory. */
+__attribute__((format(printf, 2, 3))) ua_text ua_arena_printf(ua_arena *arena, const char *format, ...);
+
+#endif

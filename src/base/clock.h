@@ -1,0 +1,13 @@
+/* The two clocks. */
+#ifndef UA_BASE_CLOCK_H
+#define UA_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds of CLOCK_MONOTONIC: for deadlines and durations. */
+int64_t ua_clock_monotonic_ms(void);
+
+/* Seconds since 1970 UTC: for `exp` and cookies. */
+int64_t ua_clock_wall_seconds(void);
+
+#endif

@@ -1,0 +1,39 @@
+/* One vocabulary of outcomes for every room; api/problem.c maps it to HTTP. */
+#ifndef UA_BASE_ERROR_H
+#define UA_BASE_ERROR_H
+
+/* The result of every fallible prototype must be looked at. */
+#define UA_CHECK __attribute__((warn_unused_result))
+
+/* UA_INTERNAL is zero, so that a result nobody earned means "deny". */
+typedef enum ua_status {
+  UA_INTERNAL = 0,
+  UA_OK,
+  UA_BAD_REQUEST,    /* contradictory, truncated or ambiguous request */
+  UA_NO_CREDENTIALS, /* the request carries none */
+  UA_INVALID_TOKEN,  /* malformed, expired, forged or revoked */
+  UA_WRONG_LOGIN,    /* unknown email or wrong password: never told apart */
+  UA_USER_INACTIVE,  /* said only after the right password */
+  UA_FORBIDDEN,      /* a required role is missing */
+  UA_NOT_FOUND,      /* no such path, or no such row of this customer */
+  UA_METHOD_NOT_ALLOWED,
+  UA_CONFLICT, /* a unique constraint would be violated */
+  UA_LENGTH_REQUIRED,
+  UA_PAYLOAD_TOO_LARGE,
+  UA_HEADERS_TOO_LARGE,
+  UA_WRONG_PAYLOAD_FORMAT, /* not application/json */
+  UA_WRONG_PAYLOAD,        /* not a JSON object */
+  UA_WRONG_DOCUMENT,       /* a JSON object that fails its field table */
+  UA_WRONG_ARGS,           /* query arguments that fail theirs */
+  UA_UNPROCESSABLE,        /* well-formed, but names something that is not there */
+  UA_TOO_MANY_REQUESTS,
+  UA_BUSY,            /* no capacity right now (all hashing slots taken) */
+  UA_UNAVAILABLE,     /* the database is away; nothing has been changed */
+  UA_OUTCOME_UNKNOWN, /* the connection broke during a write: it may have happened; never repeat it */
+  UA_STATUS_COUNT
+} ua_status;
+
+/* The name of a status for logs, "internal" for one that is out of range. Static. */
+const char *ua_status_name(ua_status status);
+
+#endif

@@ -1,0 +1,25 @@
+/* Every bound that is not a setting, in one place. */
+#ifndef UA_BASE_LIMITS_H
+#define UA_BASE_LIMITS_H
+
+enum {
+  UA_MAX_PARAMS = 512,              /* FastCGI parameters of a request */
+  UA_MAX_PARAM_BYTES = 96 * 1024,   /* names and values of all of them together */
+  UA_MAX_URI_BYTES = 16 * 1024,     /* REQUEST_URI */
+  UA_MAX_PATH_SEGMENTS = 16,        /* segments of a path */
+  UA_MAX_QUERY_ARGS = 64,           /* arguments of a query */
+  UA_MAX_TOKEN_BYTES = 8 * 1024,    /* a JWT */
+  UA_MAX_REQUEST_ID_BYTES = 128,    /* an X-Request-Id that is taken over */
+  UA_MAX_JSON_DEPTH = 16,           /* nesting of a payload */
+  UA_MAX_ROLES = 256,               /* role ids in one payload, roles of one user */
+  UA_MAX_STRING_CHARACTERS = 255,   /* emails and names: the original's VARCHAR(255) */
+  UA_MAX_PASSWORD_BYTES = 72,       /* bcrypt reads no more */
+  UA_MAX_LIST_LIMIT = 1000,         /* rows of one page */
+  UA_MAX_LISTENERS = 16,            /* addresses of one pool */
+  UA_MAX_WORKERS = 512,             /* processes of one pool */
+  UA_MAX_SECRETS = 8,               /* JWT secrets that are accepted at a time */
+  UA_ARENA_BLOCK = 32 * 1024,       /* first block of a request's memory */
+  UA_ARENA_LIMIT = 32 * 1024 * 1024 /* all memory of a request */
+};
+
+#endif

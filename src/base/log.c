@@ -1,0 +1,180 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  MAX_LINE = 4096, /* PIPE_BUF: a longer write to a pipe may mix with those of other processes */
+  MAX_VALUE = 256,
+  MAX_REQUEST_ID = 128
+};
+
+static const char ending[] = "}\n";
+static const char cut_ending[] = ",\"truncated\":true}\n";
+
+static const char *const level_names[] = {
+    [UA_LOG_DEBUG] = "debug", [UA_LOG_INFO] = "info", [UA_LOG_WARN] = "warn", [UA_LOG_ERROR] = "error"};
+
+static ua_log_level lowest_level = UA_LOG_INFO;
+static char request_id_bytes[MAX_REQUEST_ID];
+static ua_text request_id;
+
+typedef struct line {
+  char bytes[MAX_LINE];
+  size_t length;
+  bool full;
+} line;
+
+/* Keeps room for the ending, so that a line is whole JSON whatever had to be left out. */
+static void append(line *to, ua_text text)
+{
+  if (text.length > MAX_LINE - sizeof cut_ending - to->length) {
+    to->full = true;
+  } else if (text.length > 0) {
+    memcpy(to->bytes + to->length, text.data, text.length);
+    to->length += text.length;
+  }
+}
+
+/* Control characters, those of C1 and DEL included, would move a terminal's cursor; bytes that are
+ * not UTF-8 would make the line no JSON. */
+static void append_escaped(line *to, ua_text text)
+{
+  static const char hex[] = "0123456789abcdef";
+  if (text.length > MAX_VALUE)
+    text.length = MAX_VALUE;
+  while (text.length > 0) {
+    size_t length = ua_text_utf8_sequence(text);
+    unsigned char first = (unsigned char)text.data[0];
+    unsigned char control = length == 2 && first == 0xC2 ? (unsigned char)text.data[1] : first;
+    if (length == 0) {
+      append(to, UA_TEXT("\\ufffd"));
+      length = 1;
+    } else if (first == '"' || first == '\\') {
+      append(to, (ua_text){(const char[]){'\\', text.data[0]}, 2});
+    } else if (length <= 2 && (control < 0x20 || (control >= 0x7F && control < 0xA0))) {
+      append(to, (ua_text){(const char[]){'\\', 'u', '0', '0', hex[control >> 4], hex[control & 15]}, 6});
+    } else {
+      append(to, (ua_text){text.data, length});
+    }
+    text.data += length;
+    text.length -= length;
+  }
+}
+
+static void append_text(line *to, ua_text value)
+{
+  if (value.data == NULL) {
+    append(to, UA_TEXT("null"));
+    return;
+  }
+  append(to, UA_TEXT("\""));
+  append_escaped(to, value);
+  append(to, UA_TEXT("\""));
+}
+
+static void append_integer(line *to, int64_t value)
+{
+  char digits[32];
+  int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
+  append(to, (ua_text){digits, (size_t)length});
+}
+
+/* A field that does not fit is left out whole. */
+static void append_field(line *to, const ua_log_field *field)
+{
+  size_t before = to->length;
+  bool full = to->full;
+  to->full = false;
+  append(to, UA_TEXT(",\""));
+  append_escaped(to, ua_text_of(field->name));
+  append(to, UA_TEXT("\":"));
+  if (field->type == UA_LOG_INTEGER) {
+    append_integer(to, field->integer);
+  } else {
+    append_text(to, field->text);
+  }
+  if (to->full)
+    to->length = before;
+  to->full = to->full || full;
+}
+
+static void begin(line *to, ua_log_level level)
+{
+  struct timespec now = {0};
+  struct tm utc = {0};
+  clock_gettime(CLOCK_REALTIME, &now);
+  gmtime_r(&now.tv_sec, &utc);
+  int length = snprintf(to->bytes, MAX_LINE,
+                        "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"level\":\"%s\",\"pid\":%ld",
+                        utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                        (int)(now.tv_nsec / 1000000), level_names[level], (long)getpid());
+  to->length = (size_t)length;
+}
+
+static void send_line(const line *sent)
+{
+  size_t done = 0;
+  while (done < sent->length) {
+    ssize_t written = write(STDERR_FILENO, sent->bytes + done, sent->length - done);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      return; /* nobody is left to be told */
+    done += (size_t)written;
+  }
+}
+
+ua_log_field ua_log_str(const char *name, const char *value)
+{
+  return ua_log_text(name, ua_text_of(value));
+}
+
+ua_log_field ua_log_text(const char *name, ua_text value)
+{
+  return (ua_log_field){.name = name, .type = UA_LOG_TEXT, .text = value};
+}
+
+ua_log_field ua_log_int(const char *name, int64_t value)
+{
+  return (ua_log_field){.name = name, .type = UA_LOG_INTEGER, .integer = value};
+}
+
+void ua_log_write(ua_log_level level, const ua_log_field *fields, size_t count)
+{
+  if (level < lowest_level || (unsigned)level > UA_LOG_ERROR)
+    return;
+  int saved_errno = errno;
+  line out = {.length = 0};
+  begin(&out, level);
+  if (request_id.data != NULL) {
+    ua_log_field id = ua_log_text("request_id", request_id);
+    append_field(&out, &id);
+  }
+  for (size_t i = 0; i < count; i++)
+    append_field(&out, &fields[i]);
+  ua_text end = out.full ? UA_TEXT(cut_ending) : UA_TEXT(ending);
+  memcpy(out.bytes + out.length, end.data, end.length);
+  out.length += end.length;
+  send_line(&out);
+  errno = saved_errno;
+}
+
+void ua_log_set_level(ua_log_level level)
+{
+  lowest_level = level;
+}
+
+void ua_log_set_request_id(ua_text id)
+{
+  request_id = UA_TEXT_ABSENT;
+  if (id.data == NULL)
+    return;
+  size_t length = id.length < MAX_REQUEST_ID ? id.length : MAX_REQUEST_ID;
+  if (length > 0)
+    memmove(request_id_bytes, id.data, length);
+  request_id = (ua_text){request_id_bytes, length};
+}

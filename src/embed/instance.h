@@ -1,0 +1,147 @@
+/* The public header's opaque types, and what its functions share. The room above all others: it may use any,
+ * and none uses it. */
+#ifndef UA_EMBED_INSTANCE_H
+#define UA_EMBED_INSTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "api/app.h"
+#include "api/exchange.h"
+#include "api/routes.h"
+#include "base/config.h"
+#include "user_api.h"
+
+/* A route of the host's; the ua_route that stands for it refers to this. */
+typedef struct ua_embed_route {
+  user_api *api;
+  user_api_handler *handler;
+  void *context;
+  char *pattern;
+  char **roles; /* NULL at the end */
+} ua_embed_route;
+
+/* The parts of the API that have a prefix. */
+typedef enum ua_embed_part { UA_EMBED_USERS, UA_EMBED_ROLES, UA_EMBED_GUARD, UA_EMBED_PARTS } ua_embed_part;
+
+typedef struct ua_embed_mount {
+  bool mounted;
+  char *prefix; /* NULL: that of the settings */
+} ua_embed_mount;
+
+typedef struct ua_embed_callback {
+  user_api_user_callback *function;
+  void *context;
+} ua_embed_callback;
+
+/* Where the settings are read from, now and on HUP. */
+typedef struct ua_embed_source {
+  int argc;
+  char *const *argv;
+  char *const *environment;
+  char **own; /* the environment that stands for a user_api_settings; wiped and freed with the instance */
+} ua_embed_source;
+
+typedef enum ua_embed_phase {
+  UA_EMBED_SETUP, /* mounts, routes and callbacks may be added */
+  UA_EMBED_USED,  /* the application is built, or was */
+  UA_EMBED_SERVING,
+  UA_EMBED_ENDED
+} ua_embed_phase;
+
+struct user_api {
+  ua_embed_source source;
+  ua_config config; /* until user_api_serve hands it to the supervisor */
+  ua_embed_phase phase;
+  ua_embed_mount mount[UA_EMBED_PARTS];
+  bool health;
+  ua_routes host_routes; /* each with a ua_embed_route as context */
+  ua_embed_callback created;
+  ua_embed_callback updated;
+  ua_app_host host;
+  ua_app *app;    /* NULL: not built in this process yet */
+  pid_t owner;    /* the process that built it */
+  unsigned depth; /* of handlers and callbacks that run now */
+  bool notifying; /* a callback is among them */
+  char *problem;  /* of the last call, NULL: none */
+};
+
+struct user_api_request {
+  const ua_embed_route *route;
+  ua_exchange *exchange;
+  const char *const *roles;
+  const ua_argument *arguments;
+  size_t argument_count;
+  bool has_identity;
+  user_api_identity identity;
+};
+
+struct user_api_response {
+  ua_exchange *exchange;
+  bool filled;
+  ua_text content_type;
+  size_t header_count; /* of the host's */
+};
+
+/* A user_api_memory is an arena. */
+user_api_memory *ua_embed_memory(ua_arena *arena);
+ua_arena *ua_embed_arena(user_api_memory *memory);
+
+/* The environment (NULL-terminated "USER_API_…=value", to be freed by ua_embed_free_strings) that
+ * ua_config_load reads the same settings from, so that one table checks both. USER_API_BAD_REQUEST with one
+ * line in `error`. */
+UA_CHECK user_api_status ua_embed_environment(const user_api_settings *settings, char ***environment_r,
+                                              char *error, size_t error_size);
+
+/* Wipes and frees a NULL-terminated list and its strings, and sets *list to NULL. */
+void ua_embed_free_strings(char ***list);
+
+/* Reads an instance's settings anew, mounts applied: a ua_config_reader with the instance as context. */
+UA_CHECK ua_status ua_embed_reread(void *api, ua_config *config_r, char *error, size_t error_size);
+
+/* Where the settings keep the prefix of a part. */
+char **ua_embed_prefix(ua_config *config, ua_embed_part part);
+
+/* Whether mounts, routes and callbacks may still be added. */
+bool ua_embed_is_open(const user_api *api);
+
+/* Closes the setup: mounts applied to the settings, `host` filled. */
+UA_CHECK user_api_status ua_embed_prepare(user_api *api);
+
+/* Destroys the application, or forgets it when this process inherited it. */
+void ua_embed_let_go(user_api *api);
+
+/* The application of this process, built when it is first needed. USER_API_MISUSED where there can be none:
+ * after user_api_serve, or in its supervisor. */
+UA_CHECK user_api_status ua_embed_app(user_api *api, const ua_app **app_r);
+
+/* Told by the application of this instance. */
+void ua_embed_user_created(void *api, const ua_user *user);
+void ua_embed_user_updated(void *api, const ua_user *user);
+
+/* Between the rooms' vocabulary and the public one. */
+user_api_status ua_embed_status(ua_status status);
+ua_status ua_embed_status_inside(user_api_status status);
+
+/* Copies into the arena; false when memory is exhausted. Texts of records end in a NUL already. */
+UA_CHECK bool ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r);
+UA_CHECK bool ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r);
+UA_CHECK bool ua_embed_roles(ua_arena *arena, const ua_role *roles, size_t count,
+                             const user_api_role **roles_r);
+
+/* Begins a service function: forgets the last problem. */
+UA_CHECK user_api_status ua_embed_begin(user_api *api, const ua_app **app_r);
+/* Ends it: keeps what a client would be told of a failure. Returns the status in public terms. */
+user_api_status ua_embed_end(user_api *api, const ua_app *app, ua_arena *arena, ua_status status,
+                             const ua_problem *problem);
+
+/* A rule as the guard has it; one that is none lets nobody in. */
+ua_access ua_embed_access(user_api_access access);
+
+void ua_embed_free_route(ua_embed_route *route);
+
+/* A ua_handler for all routes of hosts. */
+UA_CHECK ua_status ua_embed_run_route(ua_exchange *exchange);
+
+#endif

@@ -1,0 +1,198 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "embed/instance.h"
+
+static const struct {
+  const char *name;
+  ua_method method;
+} methods[] = {{"GET", UA_METHOD_GET},
+               {"POST", UA_METHOD_POST},
+               {"PUT", UA_METHOD_PUT},
+               {"PATCH", UA_METHOD_PATCH},
+               {"DELETE", UA_METHOD_DELETE}};
+
+static ua_method method_of(const char *name)
+{
+  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+    if (strcmp(methods[i].name, name) == 0) {
+      return methods[i].method;
+    }
+  }
+  return UA_METHOD_OTHER;
+}
+
+/* A literal of characters that a path shows undecoded, or a parameter of a kind the router knows. */
+static bool is_segment(ua_text segment, size_t *parameters)
+{
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~.";
+  static const char *const kinds[] = {"<int:", "<string:"};
+  bool closed = segment.data[segment.length - 1] == '>';
+  for (size_t i = 0; closed && i < sizeof kinds / sizeof kinds[0]; i++) {
+    ua_text kind = ua_text_of(kinds[i]);
+    if (ua_text_starts_with(segment, kind)) {
+      (*parameters)++;
+      segment = (ua_text){segment.data + kind.length, segment.length - kind.length - 1};
+      break;
+    }
+  }
+  size_t dots = 0;
+  for (size_t i = 0; i < segment.length; i++) {
+    if (strchr(plain, segment.data[i]) == NULL) {
+      return false;
+    }
+    dots += segment.data[i] == '.';
+  }
+  return dots < segment.length;
+}
+
+static bool is_pattern(const char *pattern)
+{
+  ua_text rest = ua_text_of(pattern);
+  ua_text segment;
+  size_t parameters = 0;
+  if (rest.length > UA_MAX_URI_BYTES || !ua_text_split(&rest, '/', &segment) || segment.length > 0 ||
+      rest.data == NULL) {
+    return false;
+  }
+  for (size_t count = 0; ua_text_split(&rest, '/', &segment); count++) {
+    if (segment.length == 0 && rest.data == NULL) {
+      break;
+    }
+    if (count == UA_MAX_PATH_SEGMENTS || segment.length == 0 || !is_segment(segment, &parameters)) {
+      return false;
+    }
+  }
+  return parameters <= UA_MAX_PATH_PARAMETERS;
+}
+
+static bool exists(const user_api *api, ua_method method, const char *pattern)
+{
+  for (size_t i = 0; i < api->host_routes.count; i++) {
+    const ua_route_pattern *route = &api->host_routes.list[i].pattern;
+    if (route->method == method && strcmp(route->pattern, pattern) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Roles are required by name: a list of none would let in whoever is connected. */
+static bool is_access(user_api_access access)
+{
+  switch (access.kind) {
+    case USER_API_ANYBODY:
+    case USER_API_CONNECTED:
+      return true;
+    case USER_API_HAS_ROLES:
+      return access.roles != NULL && access.roles[0] != NULL;
+    default:
+      return false;
+  }
+}
+
+static char **copy_roles(const char *const *roles)
+{
+  size_t count = 0;
+  while (roles != NULL && roles[count] != NULL) {
+    count++;
+  }
+  char **copy = calloc(count + 1, sizeof *copy);
+  for (size_t i = 0; copy != NULL && i < count; i++) {
+    copy[i] = strdup(roles[i]);
+    if (copy[i] == NULL) {
+      ua_embed_free_strings(&copy);
+    }
+  }
+  return copy;
+}
+
+void ua_embed_free_route(ua_embed_route *route)
+{
+  if (route != NULL) {
+    ua_embed_free_strings(&route->roles);
+    free(route->pattern);
+    free(route);
+  }
+}
+
+ua_access ua_embed_access(user_api_access access)
+{
+  static const ua_access_kind kinds[] = {[USER_API_NOBODY] = UA_ACCESS_NOBODY,
+                                         [USER_API_ANYBODY] = UA_ACCESS_PUBLIC,
+                                         [USER_API_CONNECTED] = UA_ACCESS_CONNECTED,
+                                         [USER_API_HAS_ROLES] = UA_ACCESS_ROLES};
+  return is_access(access) ? (ua_access){kinds[access.kind], access.roles}
+                           : (ua_access){UA_ACCESS_NOBODY, NULL};
+}
+
+user_api_status user_api_route(user_api *api, const char *method, const char *pattern, user_api_access access,
+                               user_api_handler *handler, void *context)
+{
+  if (!ua_embed_is_open(api) || method == NULL || pattern == NULL || handler == NULL || !is_access(access)) {
+    return USER_API_MISUSED;
+  }
+  ua_method known = method_of(method);
+  if (known == UA_METHOD_OTHER || !is_pattern(pattern)) {
+    return USER_API_BAD_REQUEST;
+  }
+  if (exists(api, known, pattern)) {
+    return USER_API_CONFLICT;
+  }
+  ua_status status = UA_INTERNAL;
+  ua_embed_route *route = calloc(1, sizeof *route);
+  if (route != NULL) {
+    *route = (ua_embed_route){.api = api,
+                              .handler = handler,
+                              .context = context,
+                              .pattern = strdup(pattern),
+                              .roles = copy_roles(access.kind == USER_API_HAS_ROLES ? access.roles : NULL)};
+  }
+  if (route != NULL && route->pattern != NULL && route->roles != NULL) {
+    ua_access inside = ua_embed_access(access);
+    inside.roles = (const char *const *)route->roles;
+    ua_route row = {.pattern = {"", route->pattern, known},
+                    .access = inside,
+                    .handler = ua_embed_run_route,
+                    .context = route};
+    status = ua_routes_add(&api->host_routes, &row);
+  }
+  if (status != UA_OK) {
+    ua_embed_free_route(route);
+  }
+  return ua_embed_status(status);
+}
+
+/* The handler's own status decides; a response that it did not fill is a failure. */
+ua_status ua_embed_run_route(ua_exchange *exchange)
+{
+  const ua_embed_route *route = exchange->context;
+  user_api_request request = {
+      .route = route, .exchange = exchange, .roles = (const char *const *)route->roles};
+  user_api_response response = {.exchange = exchange};
+  if (exchange->request->input->body_too_large) {
+    return UA_PAYLOAD_TOO_LARGE;
+  }
+  ua_argument *arguments = NULL;
+  ua_status parsed =
+      ua_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &request.argument_count);
+  if (parsed != UA_OK) {
+    return parsed;
+  }
+  request.arguments = arguments;
+  request.has_identity = exchange->caller.user.id != 0;
+  if (request.has_identity && !ua_embed_identity(exchange->arena, &exchange->caller, &request.identity)) {
+    return UA_INTERNAL;
+  }
+  route->api->depth++;
+  user_api_status status = route->handler(route->context, &request, &response);
+  route->api->depth--;
+  if (status == USER_API_OK && !response.filled) {
+    return UA_INTERNAL;
+  }
+  if (status == USER_API_OK) {
+    ua_response_add_header(&exchange->response, "Content-Type", response.content_type);
+  }
+  return ua_embed_status_inside(status);
+}

@@ -1,0 +1,167 @@
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "embed/instance.h"
+
+enum { MOST_VARIABLES = 32 };
+
+typedef struct builder {
+  const user_api_settings *settings;
+  char **variable;
+  size_t count;
+  const char *wrong; /* NULL so far */
+} builder;
+
+static const char out_of_memory[] = "out of memory";
+
+#define AT(member) offsetof(user_api_settings, member)
+
+/* Numbers of which zero means the default. */
+static const struct {
+  const char *key;
+  size_t offset;
+} numbers[] = {
+    {"JWT_LIFETIME_SECONDS", AT(jwt_lifetime_seconds)},
+    {"MAX_REQUESTS", AT(max_requests)},
+    {"WATCHDOG_SECONDS", AT(watchdog_seconds)},
+    {"DRAIN_SECONDS", AT(drain_seconds)},
+    {"IO_TIMEOUT_SECONDS", AT(io_timeout_seconds)},
+    {"BACKLOG", AT(backlog)},
+    {"BODY_LIMIT", AT(body_limit)},
+    {"DATABASE_TIMEOUT_MS", AT(database_timeout_ms)},
+    {"DATABASE_CONNECT_TIMEOUT_MS", AT(database_connect_timeout_ms)},
+    {"BCRYPT_COST", AT(bcrypt_cost)},
+    {"PASSWORD_MIN_BYTES", AT(password_min_bytes)},
+    {"HASH_SLOTS", AT(hash_slots)},
+};
+
+static void put(builder *self, const char *key, const char *value)
+{
+  char *variable = NULL;
+  if (self->wrong != NULL) {
+    return;
+  }
+  if (self->count + 1 >= MOST_VARIABLES || asprintf(&variable, "USER_API_%s=%s", key, value) < 0) {
+    self->wrong = out_of_memory;
+    return;
+  }
+  self->variable[self->count++] = variable;
+}
+
+static void put_number(builder *self, const char *key, int64_t number)
+{
+  char text[24];
+  (void)snprintf(text, sizeof text, "%lld", (long long)number);
+  put(self, key, text);
+}
+
+/* A list as one value, in which blanks separate. */
+static void put_list(builder *self, const char *key, const char *const *list)
+{
+  size_t size = 1;
+  for (size_t i = 0; list[i] != NULL; i++) {
+    size += strlen(list[i]) + 1;
+    if (list[i][0] == '\0' || strpbrk(list[i], " \t\r\n") != NULL) {
+      self->wrong = "an address, or a JWT secret behind the first, is empty or holds a blank";
+      return;
+    }
+  }
+  char *joined = calloc(size, 1);
+  if (joined == NULL) {
+    self->wrong = out_of_memory;
+    return;
+  }
+  char *end = joined;
+  for (size_t i = 0; list[i] != NULL; i++) {
+    end = stpcpy(stpcpy(end, i == 0 ? "" : " "), list[i]);
+  }
+  put(self, key, joined);
+  explicit_bzero(joined, size);
+  free(joined);
+}
+
+/* The enumerations, whose zero is the default as well. */
+static void put_choices(builder *self)
+{
+  static const char *const secure[] = {"auto", "on", "off"};
+  static const char *const levels[] = {"info", "debug", "info", "warn", "error"};
+  unsigned choice = (unsigned)self->settings->cookie_secure;
+  unsigned level = (unsigned)self->settings->log_level;
+  if (choice >= sizeof secure / sizeof secure[0] || level >= sizeof levels / sizeof levels[0]) {
+    self->wrong = "cookie_secure or log_level is none of its values";
+    return;
+  }
+  put(self, "COOKIE_SECURE", secure[choice]);
+  put(self, "LOG_LEVEL", levels[level]);
+  put(self, "DATABASE_PREPARED", self->settings->unprepared ? "off" : "on");
+  put(self, "UPGRADE_HASHES", self->settings->keep_old_hashes ? "off" : "on");
+}
+
+static void put_all(builder *self)
+{
+  const user_api_settings *settings = self->settings;
+  put_choices(self);
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    int64_t number = *(const int64_t *)(const void *)((const char *)settings + numbers[i].offset);
+    if (number != 0) {
+      put_number(self, numbers[i].key, number);
+    }
+  }
+  if (settings->workers != 0) {
+    put_number(self, "WORKERS", settings->workers == USER_API_SINGLE_PROCESS ? 0 : settings->workers);
+  }
+  if (settings->login_url != NULL) {
+    put(self, "LOGIN_URL", settings->login_url);
+  }
+  if (settings->database_url != NULL) {
+    put(self, "DATABASE_URL", settings->database_url);
+  }
+  if (settings->jwt_secrets != NULL && settings->jwt_secrets[0] != NULL) {
+    put(self, "JWT_SECRET", settings->jwt_secrets[0]);
+    put_list(self, "JWT_PREVIOUS_SECRETS", settings->jwt_secrets + 1);
+  }
+  if (settings->listen != NULL) {
+    put_list(self, "LISTEN", settings->listen);
+  }
+}
+
+user_api_status ua_embed_environment(const user_api_settings *settings, char ***environment_r, char *error,
+                                     size_t error_size)
+{
+  /* A program built against an older header knows fewer members, one built against a newer one may have set
+   * some that we do not know. */
+  user_api_settings known = {.size = sizeof known};
+  size_t size = settings->size < sizeof known ? settings->size : sizeof known;
+  builder self = {.settings = &known, .variable = calloc(MOST_VARIABLES, sizeof(char *))};
+  bool unknown = false;
+  for (size_t i = sizeof known; i < settings->size && i < 4 * sizeof known; i++) {
+    unknown = unknown || ((const char *)settings)[i] != '\0';
+  }
+  if (settings->size < AT(jwt_lifetime_seconds) || settings->size >= 4 * sizeof known || unknown) {
+    self.wrong = "size is not that of user_api_settings, or a member is newer than the library";
+  } else if (self.variable == NULL) {
+    self.wrong = out_of_memory;
+  } else {
+    memcpy(&known, settings, size);
+    put_all(&self);
+  }
+  if (self.wrong == NULL) {
+    *environment_r = self.variable;
+    return USER_API_OK;
+  }
+  (void)snprintf(error, error_size, "%s", self.wrong);
+  ua_embed_free_strings(&self.variable);
+  return self.wrong == out_of_memory ? USER_API_INTERNAL : USER_API_BAD_REQUEST;
+}
+
+void ua_embed_free_strings(char ***list)
+{
+  for (size_t i = 0; *list != NULL && (*list)[i] != NULL; i++) {
+    explicit_bzero((*list)[i], strlen((*list)[i]));
+    free((*list)[i]);
+  }
+  free(*list);
+  *list = NULL;
+}

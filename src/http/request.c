@@ -1,0 +1,263 @@
+#include "http/request.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+/* Parameters of which there may be one: of two, libfcgi and others would pick different ones. */
+enum {
+  REQUEST_METHOD,
+  REQUEST_URI,
+  SCRIPT_NAME,
+  PATH_INFO,
+  CONTENT_LENGTH,
+  HTTPS,
+  HTTP_X_REQUEST_ID,
+  REQUEST_SCHEME,
+  QUERY_STRING,
+  CONTENT_TYPE,
+  HTTP_AUTHORIZATION,
+  HTTP_AUTHENTICATION,
+  HTTP_COOKIE,
+  REMOTE_ADDR,
+  USER_API_REQUIRE_ROLES,
+  SINGLE_COUNT
+};
+
+#define SINGLE(name) [name] = {#name, sizeof #name - 1}
+
+static const ua_text single_names[SINGLE_COUNT] = {
+    SINGLE(REQUEST_METHOD), SINGLE(REQUEST_URI),        SINGLE(SCRIPT_NAME),
+    SINGLE(PATH_INFO),      SINGLE(CONTENT_LENGTH),     SINGLE(HTTPS),
+    SINGLE(REQUEST_SCHEME), SINGLE(HTTP_X_REQUEST_ID),  SINGLE(QUERY_STRING),
+    SINGLE(CONTENT_TYPE),   SINGLE(HTTP_AUTHORIZATION), SINGLE(HTTP_AUTHENTICATION),
+    SINGLE(HTTP_COOKIE),    SINGLE(REMOTE_ADDR),        SINGLE(USER_API_REQUIRE_ROLES),
+};
+
+typedef struct singles {
+  ua_text value[SINGLE_COUNT]; /* of the first; absent where there is none */
+  bool repeated[SINGLE_COUNT];
+  bool any_repeated;
+} singles;
+
+static void collect_singles(const ua_input *input, singles *found)
+{
+  for (size_t i = 0; i < input->param_count; i++) {
+    const ua_param *param = &input->params[i];
+    size_t which = 0;
+    while (which < SINGLE_COUNT && !ua_text_equal(single_names[which], param->name))
+      which++;
+    if (which == SINGLE_COUNT)
+      continue;
+    if (found->value[which].data != NULL) {
+      found->repeated[which] = true;
+      found->any_repeated = true;
+    } else {
+      found->value[which] = param->value.data == NULL ? UA_TEXT("") : param->value;
+    }
+  }
+}
+
+static bool is_request_id(ua_text id)
+{
+  if (id.data == NULL || id.length == 0 || id.length > UA_MAX_REQUEST_ID_BYTES)
+    return false;
+  for (size_t i = 0; i < id.length; i++) {
+    char c = id.data[i];
+    bool allowed = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+                   c == '_' || c == '-';
+    if (!allowed)
+      return false;
+  }
+  return true;
+}
+
+/* Absent only when memory is exhausted. */
+static ua_text choose_request_id(ua_arena *arena, const singles *found)
+{
+  ua_text given = found->value[HTTP_X_REQUEST_ID];
+  if (!found->repeated[HTTP_X_REQUEST_ID] && is_request_id(given))
+    return given;
+  unsigned char bytes[16] = {0};
+  char *hex = ua_arena_alloc(arena, 2 * sizeof bytes + 1);
+  if (hex == NULL)
+    return UA_TEXT_ABSENT;
+  /* An id names log lines and guards nothing: where the kernel has no randomness yet, zeros will do. */
+  if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) < 0)
+    memset(bytes, 0, sizeof bytes);
+  ua_text_hex(bytes, sizeof bytes, hex);
+  return (ua_text){hex, 2 * sizeof bytes};
+}
+
+static ua_method method_of(ua_text name)
+{
+  static const struct {
+    const char *name;
+    ua_method method;
+  } methods[] = {
+      {"GET", UA_METHOD_GET},         {"HEAD", UA_METHOD_HEAD},     {"POST", UA_METHOD_POST},
+      {"PUT", UA_METHOD_PUT},         {"DELETE", UA_METHOD_DELETE}, {"PATCH", UA_METHOD_PATCH},
+      {"OPTIONS", UA_METHOD_OPTIONS},
+  };
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+    if (ua_text_equal(ua_text_of(methods[i].name), name))
+      return methods[i].method;
+  }
+  return UA_METHOD_OTHER;
+}
+
+static bool are_params_too_large(const ua_input *input)
+{
+  if (input->params_too_large || input->param_count > UA_MAX_PARAMS)
+    return true;
+  size_t bytes = 0;
+  for (size_t i = 0; i < input->param_count; i++) {
+    const ua_param *param = &input->params[i];
+    if (param->name.length > UA_MAX_PARAM_BYTES || param->value.length > UA_MAX_PARAM_BYTES)
+      return true;
+    bytes += param->name.length + param->value.length;
+    if (bytes > UA_MAX_PARAM_BYTES)
+      return true;
+  }
+  return false;
+}
+
+/* nginx sends CONTENT_LENGTH empty where there is no body, mod_fcgid "0", others leave it out. */
+static bool is_content_length(ua_text value)
+{
+  uint64_t length = 0;
+  return value.length == 0 || ua_text_to_uint(value, INT64_MAX, &length);
+}
+
+static bool is_query(ua_text query)
+{
+  for (size_t i = 0; i < query.length; i++) {
+    unsigned char byte = (unsigned char)query.data[i];
+    if (byte < 0x20 || byte == 0x7F || byte == '#')
+      return false;
+  }
+  return true;
+}
+
+/* The web server decided by SCRIPT_NAME + PATH_INFO who may come here, we route by REQUEST_URI: both
+ * must name one path. An authorizer is sent neither. */
+static ua_status check_server_path(ua_arena *arena, const ua_path *path, const singles *found)
+{
+  ua_text script = found->value[SCRIPT_NAME];
+  ua_text info = found->value[PATH_INFO];
+  if (script.length == 0 && info.length == 0)
+    return UA_OK;
+  char *joined = ua_arena_alloc(arena, script.length + info.length);
+  if (joined == NULL)
+    return UA_INTERNAL;
+  if (script.length > 0)
+    memcpy(joined, script.data, script.length);
+  if (info.length > 0)
+    memcpy(joined + script.length, info.data, info.length);
+  ua_text whole = {joined, script.length + info.length};
+  return ua_uri_path_equals(path, whole) ? UA_OK : UA_BAD_REQUEST;
+}
+
+static ua_status parse_uri(const singles *found, ua_request *request)
+{
+  ua_text uri = found->value[REQUEST_URI];
+  if (request->input->role == UA_ROLE_AUTHORIZER) {
+    ua_uri_split(uri, &request->raw_path, &request->raw_query);
+    return UA_OK;
+  }
+  if (uri.length > UA_MAX_URI_BYTES)
+    return UA_HEADERS_TOO_LARGE;
+  ua_uri_split(uri, &request->raw_path, &request->raw_query);
+  if (!is_query(request->raw_query))
+    return UA_BAD_REQUEST;
+  ua_status status = ua_uri_parse_path(request->arena, request->raw_path, &request->path);
+  if (status != UA_OK)
+    return status;
+  return check_server_path(request->arena, &request->path, found);
+}
+
+static bool is_https(const singles *found)
+{
+  ua_text https = found->value[HTTPS];
+  return ua_text_equal_nocase(https, UA_TEXT("on")) || ua_text_equal(https, UA_TEXT("1")) ||
+         ua_text_equal_nocase(found->value[REQUEST_SCHEME], UA_TEXT("https"));
+}
+
+ua_status ua_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r)
+{
+  singles found = {0};
+  bool too_large = are_params_too_large(input);
+  if (!too_large && !input->params_damaged)
+    collect_singles(input, &found);
+  *request_r = (ua_request){.arena = arena, .input = input};
+  request_r->request_id = choose_request_id(arena, &found);
+  if (request_r->request_id.data == NULL)
+    return UA_INTERNAL;
+  if (input->params_damaged)
+    return UA_BAD_REQUEST;
+  if (too_large)
+    return UA_HEADERS_TOO_LARGE;
+
+  if (!found.repeated[REQUEST_METHOD]) {
+    request_r->method_name = found.value[REQUEST_METHOD];
+    request_r->method = method_of(request_r->method_name);
+  }
+  if (found.any_repeated || request_r->method_name.length == 0)
+    return UA_BAD_REQUEST;
+  if (!is_content_length(found.value[CONTENT_LENGTH]))
+    return UA_BAD_REQUEST;
+  if (input->body_damaged && !input->body_too_large)
+    return UA_BAD_REQUEST;
+  request_r->https = is_https(&found);
+  return parse_uri(&found, request_r);
+}
+
+ua_text ua_request_param(const ua_request *request, const char *name)
+{
+  ua_text wanted = ua_text_of(name);
+  for (size_t i = 0; i < request->input->param_count; i++) {
+    if (ua_text_equal(request->input->params[i].name, wanted))
+      return request->input->params[i].value;
+  }
+  return UA_TEXT_ABSENT;
+}
+
+size_t ua_request_param_count(const ua_request *request, const char *name)
+{
+  ua_text wanted = ua_text_of(name);
+  size_t count = 0;
+  for (size_t i = 0; i < request->input->param_count; i++) {
+    count += ua_text_equal(request->input->params[i].name, wanted);
+  }
+  return count;
+}
+
+bool ua_request_is_json(const ua_request *request)
+{
+  ua_text rest = ua_request_param(request, "CONTENT_TYPE");
+  ua_text type = UA_TEXT_ABSENT;
+  if (!ua_text_split(&rest, ';', &type))
+    return false;
+  return ua_text_equal_nocase(ua_text_trim(type), UA_TEXT("application/json"));
+}
+
+static ua_text unquote(ua_text value)
+{
+  if (value.length < 2 || value.data[0] != '"' || value.data[value.length - 1] != '"')
+    return value;
+  return (ua_text){value.data + 1, value.length - 2};
+}
+
+ua_text ua_request_cookie(const ua_request *request, const char *name)
+{
+  ua_text wanted = ua_text_of(name);
+  ua_text rest = ua_request_param(request, "HTTP_COOKIE");
+  ua_text pair;
+  while (ua_text_split(&rest, ';', &pair)) {
+    ua_text key;
+    if (!ua_text_split(&pair, '=', &key) || pair.data == NULL)
+      continue;
+    if (ua_text_equal(ua_text_trim(key), wanted))
+      return unquote(ua_text_trim(pair));
+  }
+  return UA_TEXT_ABSENT;
+}

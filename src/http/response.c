@@ -1,0 +1,137 @@
+#include "http/response.h"
+
+#include <string.h>
+
+typedef struct reason {
+  int status;
+  const char *phrase;
+} reason;
+
+static const reason reasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+};
+
+const char *ua_response_reason(int status)
+{
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+    if (reasons[i].status == status)
+      return reasons[i].phrase;
+  }
+  return "Unknown";
+}
+
+static bool may_stand_in_a_header(ua_text value)
+{
+  if (value.data == NULL)
+    return false;
+  for (size_t i = 0; i < value.length; i++) {
+    unsigned char byte = (unsigned char)value.data[i];
+    if (byte < 0x20 || byte == 0x7F)
+      return false;
+  }
+  return true;
+}
+
+/* Also loses a header's name: a status that is set afterwards must not make it fit again. */
+static void spoil(ua_response *response)
+{
+  response->status = 0;
+  response->header[0].name = UA_TEXT_ABSENT;
+  if (response->header_count == 0)
+    response->header_count = 1;
+}
+
+void ua_response_add_header(ua_response *response, const char *name, ua_text value)
+{
+  if (response->header_count >= UA_MAX_RESPONSE_HEADERS || name == NULL || !may_stand_in_a_header(value)) {
+    spoil(response);
+    return;
+  }
+  response->header[response->header_count].name = ua_text_of(name);
+  response->header[response->header_count].value = value;
+  response->header_count++;
+}
+
+static char *put(char *out, ua_text text)
+{
+  if (text.length > 0)
+    memcpy(out, text.data, text.length);
+  return out + text.length;
+}
+
+static bool is_sendable(const ua_response *response)
+{
+  if (response->status < 100 || response->status > 599)
+    return false;
+  if (response->header_count > UA_MAX_RESPONSE_HEADERS)
+    return false;
+  for (size_t i = 0; i < response->header_count; i++) {
+    if (response->header[i].name.data == NULL)
+      return false;
+  }
+  return true;
+}
+
+ua_status ua_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r)
+{
+  if (!is_sendable(response))
+    return UA_INTERNAL;
+  ua_text first =
+      ua_arena_printf(arena, "Status: %d %s\r\n", response->status, ua_response_reason(response->status));
+  ua_text last = response->bare
+                     ? UA_TEXT("\r\n")
+                     : ua_arena_printf(arena, "Content-Length: %zu\r\n\r\n", response->body.length);
+  ua_text body = response->head || response->bare ? UA_TEXT_ABSENT : response->body;
+  if (first.data == NULL || last.data == NULL)
+    return UA_INTERNAL;
+
+  size_t size = first.length + last.length + body.length;
+  for (size_t i = 0; i < response->header_count; i++) {
+    size += response->header[i].name.length + response->header[i].value.length + sizeof ": \r\n" - 1;
+  }
+  char *bytes = ua_arena_alloc(arena, size);
+  if (bytes == NULL)
+    return UA_INTERNAL;
+
+  char *out = put(bytes, first);
+  for (size_t i = 0; i < response->header_count; i++) {
+    out = put(out, response->header[i].name);
+    out = put(out, UA_TEXT(": "));
+    out = put(out, response->header[i].value);
+    out = put(out, UA_TEXT("\r\n"));
+  }
+  out = put(out, last);
+  out = put(out, body);
+  *bytes_r = (ua_text){bytes, (size_t)(out - bytes)};
+  return UA_OK;
+}

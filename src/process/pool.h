@@ -1,0 +1,68 @@
+/* The supervisor's children: started, counted, replaced, retired, killed. */
+#ifndef UA_PROCESS_POOL_H
+#define UA_PROCESS_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/config.h"
+#include "process/listener.h"
+#include "process/scoreboard.h"
+
+/* Twice as many as may serve: during a reload the old ones finish while the new ones begin. */
+enum { UA_POOL_SLOTS = 2 * UA_MAX_WORKERS };
+
+typedef struct ua_pool_child {
+  pid_t pid; /* 0: none in this slot */
+  unsigned generation;
+  int64_t started_ms;
+  int64_t retired_ms; /* 0: not told to end */
+  bool killed;
+} ua_pool_child;
+
+/* Delays new workers while they die young; see ua_pool_reap. */
+typedef struct ua_pool_throttle {
+  int64_t delay_ms;
+  int64_t since_ms;
+  int64_t until_ms;
+  bool disarmed; /* a worker of this generation has proved healthy */
+} ua_pool_throttle;
+
+struct ua_app_host;
+
+typedef struct ua_pool {
+  const ua_config *config;        /* of the current generation; config->workers is positive */
+  const struct ua_app_host *host; /* the workers' */
+  const ua_listeners *listeners;
+  ua_scoreboard *scoreboard;
+  int wake_fd;
+  int signal_fd; /* the supervisor's, closed in workers */
+  unsigned generation;
+  bool stopping;
+  ua_pool_throttle throttle;
+  ua_pool_child child[UA_POOL_SLOTS];
+} ua_pool;
+
+/* Workers started from now on use `config`; older ones are replaced one by one by ua_pool_balance. */
+void ua_pool_renew(ua_pool *pool, const ua_config *config);
+
+/* Collects ended processes, orphans that PID 1 inherits included. A worker that died within a second of its
+ * start without having served delays the next: 100 ms, doubled each time up to 10 s. Once one has proved
+ * healthy (lived 10 s, or served) the delay stays at 100 ms: whoever can crash one worker must not be able to
+ * keep the others from being replaced. */
+void ua_pool_reap(ua_pool *pool);
+
+/* Starts missing workers, retires replaced ones, kills those that are stuck. Workers of an older generation
+ * go one by one, each after a new one has become ready: none goes when new ones cannot start. */
+void ua_pool_balance(ua_pool *pool);
+
+/* Milliseconds until ua_pool_balance wants to look again. */
+int ua_pool_timeout(const ua_pool *pool);
+
+/* Sends a signal to all workers. */
+void ua_pool_signal(ua_pool *pool, int signal_number);
+
+bool ua_pool_empty(const ua_pool *pool);
+
+#endif

@@ -1,0 +1,117 @@
+#include "process/scoreboard.h"
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+
+enum { CACHE_LINE = 64 };
+
+typedef struct worker_slot {
+  alignas(CACHE_LINE) _Atomic int state; /* workers write all the time: no two on one cache line */
+  _Atomic int64_t busy_since_ms;
+  _Atomic uint64_t served;
+} worker_slot;
+
+struct ua_scoreboard {
+  size_t bytes;
+  size_t slots;
+  _Atomic size_t hash_slots;
+  /* Who hashes: worker slot + 1, or 0. Owners instead of a counter, so that the slot of a worker killed at
+   * any moment can be found and freed. */
+  _Atomic uint32_t hash_owner[UA_MAX_WORKERS];
+  worker_slot worker[];
+};
+
+ua_scoreboard *ua_scoreboard_create(size_t slots, size_t hash_slots)
+{
+  size_t bytes = sizeof(ua_scoreboard) + slots * sizeof(worker_slot);
+  ua_scoreboard *scoreboard = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (scoreboard == MAP_FAILED) {
+    return NULL;
+  }
+  scoreboard->bytes = bytes;
+  scoreboard->slots = slots;
+  ua_scoreboard_set_hash_slots(scoreboard, hash_slots);
+  return scoreboard;
+}
+
+void ua_scoreboard_destroy(ua_scoreboard **scoreboard)
+{
+  if (*scoreboard != NULL) {
+    (void)munmap(*scoreboard, (*scoreboard)->bytes);
+    *scoreboard = NULL;
+  }
+}
+
+size_t ua_scoreboard_slots(const ua_scoreboard *scoreboard)
+{
+  return scoreboard->slots;
+}
+
+void ua_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot)
+{
+  worker_slot *worker = &scoreboard->worker[slot];
+  atomic_store(&worker->served, 0);
+  atomic_store(&worker->busy_since_ms, 0);
+  atomic_store(&worker->state, UA_WORKER_STARTING);
+}
+
+void ua_scoreboard_end(ua_scoreboard *scoreboard, size_t slot)
+{
+  ua_scoreboard_hash_end(scoreboard, slot);
+  atomic_store(&scoreboard->worker[slot].state, UA_WORKER_NONE);
+}
+
+void ua_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state)
+{
+  worker_slot *worker = &scoreboard->worker[slot];
+  if (state == UA_WORKER_BUSY) {
+    atomic_store(&worker->busy_since_ms, ua_clock_monotonic_ms());
+  } else if (atomic_load(&worker->state) == UA_WORKER_BUSY) {
+    atomic_fetch_add(&worker->served, 1);
+  }
+  atomic_store(&worker->state, (int)state);
+}
+
+ua_worker_state ua_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r)
+{
+  const worker_slot *worker = &scoreboard->worker[slot];
+  ua_worker_state state = (ua_worker_state)atomic_load(&worker->state);
+  *busy_ms_r = state == UA_WORKER_BUSY ? ua_clock_monotonic_ms() - atomic_load(&worker->busy_since_ms) : 0;
+  return state;
+}
+
+uint64_t ua_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot)
+{
+  return atomic_load(&scoreboard->worker[slot].served);
+}
+
+bool ua_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot)
+{
+  size_t limit = atomic_load(&scoreboard->hash_slots);
+  for (size_t i = 0; i < limit; i++) {
+    uint32_t free_slot = 0;
+    if (atomic_compare_exchange_strong(&scoreboard->hash_owner[i], &free_slot, (uint32_t)slot + 1)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ua_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
+{
+  for (size_t i = 0; i < UA_MAX_WORKERS; i++) {
+    uint32_t owner = (uint32_t)slot + 1;
+    if (atomic_compare_exchange_strong(&scoreboard->hash_owner[i], &owner, 0)) {
+      return;
+    }
+  }
+}
+
+void ua_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots)
+{
+  atomic_store(&scoreboard->hash_slots, hash_slots > UA_MAX_WORKERS ? UA_MAX_WORKERS : hash_slots);
+}

@@ -1,0 +1,23 @@
+/* Forks, counts, replaces, drains and reloads workers. Parses no request, opens no database. */
+#ifndef UA_PROCESS_SUPERVISOR_H
+#define UA_PROCESS_SUPERVISOR_H
+
+#include <stddef.h>
+
+#include "base/config.h"
+#include "base/error.h"
+
+/* Reads the settings anew on HUP: into *config_r as ua_config_load and ua_config_check do, one line in
+ * `error` on failure. */
+typedef ua_status ua_config_reader(void *context, ua_config *config_r, char *error, size_t error_size);
+
+struct ua_app_host;
+
+/* Serves with `config` until told to stop: as a pool, or in this one process for workers = 0 (and for
+ * workers = -1 with a listening fd 0, as process managers that fork for themselves hand it over).
+ * `host` is what the workers' applications are built with. Takes *config over. Returns the process's exit
+ * code (0 after a drain that was asked for). */
+int ua_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_config_reader *reread,
+                      void *context);
+
+#endif

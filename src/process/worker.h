@@ -1,0 +1,30 @@
+/* The one seam between process, fastcgi and api: a worker's life. */
+#ifndef UA_PROCESS_WORKER_H
+#define UA_PROCESS_WORKER_H
+
+#include <stddef.h>
+
+#include "base/config.h"
+#include "process/listener.h"
+#include "process/scoreboard.h"
+
+struct ua_app_host;
+
+typedef struct ua_worker_setup {
+  const ua_config *config;
+  const struct ua_app_host *host; /* what its application is built with */
+  const ua_listeners *listeners;
+  ua_scoreboard *scoreboard; /* NULL: the single process, which has no supervisor */
+  size_t slot;
+  int wake_fd; /* eventfd: tells the supervisor that a state has changed; -1 for none */
+} ua_worker_setup;
+
+/* Serves until told to stop, or for max_requests; returns the exit code. TERM, INT, QUIT, HUP and USR1 must
+ * be blocked; they are looked at between requests only, so that none cuts a request short.
+ *
+ * In a pool TERM means retire: leave the queue to the others; USR1 means drain: serve what is queued on
+ * sockets of our own, then end. INT, QUIT and HUP, which a terminal sends to all processes, are the
+ * supervisor's. The single process drains on TERM, INT, QUIT and USR1, and stops on a second one. */
+int ua_worker_run(const ua_worker_setup *setup);
+
+#endif

@@ -1,0 +1,45 @@
+/* What every rule needs: one database connection, the token secrets, the password policy. */
+#ifndef UA_SERVICE_SERVICE_H
+#define UA_SERVICE_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/password.h"
+#include "auth/token.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/db.h"
+#include "store/records.h"
+
+/* Takes one of the pool's hashing slots, so that a flood of logins leaves workers free for everything else.
+ * Without functions every hash may go ahead. */
+typedef struct ua_hash_gate {
+  bool (*enter)(void *context); /* false: all taken */
+  void (*leave)(void *context);
+  void *context;
+} ua_hash_gate;
+
+/* Told of users after the change to them was committed; either may be NULL. */
+typedef struct ua_user_watcher {
+  void (*created)(void *context, const ua_user *user);
+  void (*updated)(void *context, const ua_user *user);
+  void *context;
+} ua_user_watcher;
+
+typedef struct ua_service {
+  ua_db *db;
+  ua_token_secrets secrets;
+  int64_t token_lifetime_seconds;
+  int bcrypt_cost;
+  bool upgrade_hashes;
+  ua_hash_gate gate;
+  ua_user_watcher watcher;
+} ua_service;
+
+/* ua_password_hash and ua_password_verify within a hashing slot. UA_BUSY when all are taken. */
+UA_CHECK ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r);
+UA_CHECK ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text hash, ua_text salt,
+                                     ua_password_verdict *verdict_r);
+
+#endif

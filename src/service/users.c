@@ -1,0 +1,236 @@
+#include "service/users.h"
+
+#include <string.h>
+
+#include "auth/guard.h"
+#include "store/roles.h"
+
+static ua_status check_roles(const ua_service *service, ua_arena *arena, const ua_user_change *change,
+                             ua_unknown_roles *unknown_r)
+{
+  if (!change->has_roles || change->role_count == 0) {
+    return UA_OK;
+  }
+  bool *known = ua_arena_calloc(arena, change->role_count, sizeof *known);
+  if (known == NULL) {
+    return UA_INTERNAL;
+  }
+  ua_status status = ua_roles_known(service->db, arena, change->role_ids, change->role_count, known);
+  unknown_r->known = known;
+  for (size_t i = 0; status == UA_OK && i < change->role_count; i++) {
+    if (!known[i]) {
+      status = UA_WRONG_DOCUMENT;
+    }
+  }
+  return status;
+}
+
+/* The columns of a new password; absent texts when none is given. Wiped with the arena. */
+static ua_status hash_password(const ua_service *service, ua_arena *arena, ua_text password, ua_text *hash_r,
+                               ua_text *salt_r)
+{
+  *hash_r = *salt_r = UA_TEXT_ABSENT;
+  if (password.data == NULL) {
+    return UA_OK;
+  }
+  ua_password_record *record = ua_arena_alloc(arena, sizeof *record);
+  if (record == NULL) {
+    return UA_INTERNAL;
+  }
+  ua_status status = ua_service_hash(service, password, record);
+  if (status == UA_OK) {
+    *hash_r = ua_text_of(record->hash);
+    *salt_r = ua_text_of(record->salt);
+  }
+  return status;
+}
+
+/* Ends the transaction with what its statements came to. A role that vanished after it was looked at is
+ * reported like one that was never there. */
+static ua_status end_transaction(const ua_service *service, ua_arena *arena, const ua_user_change *change,
+                                 ua_status status, ua_unknown_roles *unknown_r)
+{
+  if (status == UA_OK) {
+    return ua_db_commit(service->db);
+  }
+  ua_db_rollback(service->db);
+  if (status == UA_UNPROCESSABLE) {
+    ua_status again = check_roles(service, arena, change, unknown_r);
+    return again == UA_OK ? UA_UNAVAILABLE : again;
+  }
+  return status;
+}
+
+static ua_status insert_user(const ua_service *service, ua_arena *arena, const ua_user *user,
+                             const ua_user_change *change, ua_text hash, ua_text salt, int32_t *id_r)
+{
+  size_t added;
+  ua_status status = ua_users_insert(service->db, arena, user, hash, salt, id_r);
+  if (status == UA_OK && change->role_count > 0) {
+    status = ua_users_add_roles(service->db, arena, user->customer_id, *id_r, change->role_ids,
+                                change->role_count, &added);
+  }
+  return status;
+}
+
+/* The user as it is now, for the caller and for whoever watches. */
+static ua_status finish_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                               void (*watch)(void *context, const ua_user *user), ua_user *user_r)
+{
+  ua_status status = ua_users_get(service->db, arena, customer_id, id, user_r);
+  if (status == UA_OK && watch != NULL) {
+    watch(service->watcher.context, user_r);
+  }
+  return status;
+}
+
+ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                            const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
+{
+  ua_user user = {
+      .customer_id = customer_id, .email = change->email, .name = change->name, .active = change->active};
+  ua_text hash;
+  ua_text salt;
+  int32_t id = 0;
+  ua_status status = check_roles(service, arena, change, unknown_r);
+  if (status == UA_OK) {
+    status = hash_password(service, arena, change->password, &hash, &salt);
+  }
+  if (status == UA_OK) {
+    status = ua_db_begin(service->db);
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  status = insert_user(service, arena, &user, change, hash, salt, &id);
+  status = end_transaction(service, arena, change, status, unknown_r);
+  return status == UA_OK ? finish_change(service, arena, customer_id, id, service->watcher.created, user_r)
+                         : status;
+}
+
+static ua_status replace_roles(const ua_service *service, ua_arena *arena, const ua_user *user,
+                               const ua_user_change *change)
+{
+  size_t removed = 0;
+  size_t added = 0;
+  if (!change->has_roles) {
+    return UA_OK;
+  }
+  ua_status status = ua_users_remove_other_roles(service->db, arena, user->customer_id, user->id,
+                                                 change->role_ids, change->role_count, &removed);
+  if (status == UA_OK) {
+    status = ua_users_add_roles(service->db, arena, user->customer_id, user->id, change->role_ids,
+                                change->role_count, &added);
+  }
+  if (status == UA_OK && removed + added > 0) {
+    status = ua_users_raise_epoch(service->db, user->customer_id, user->id);
+  }
+  return status;
+}
+
+static ua_status update_user(const ua_service *service, ua_arena *arena, const ua_user *user,
+                             const ua_user_change *change, ua_text hash, ua_text salt)
+{
+  ua_status status = ua_users_lock(service->db, user->customer_id, user->id);
+  if (status == UA_OK) {
+    status = ua_users_update(service->db, arena, user, hash, salt);
+  }
+  return status == UA_OK ? replace_roles(service, arena, user, change) : status;
+}
+
+ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                          const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
+{
+  ua_user user;
+  ua_text hash;
+  ua_text salt;
+  ua_status status = ua_users_get(service->db, arena, customer_id, id, &user); /* no hash for nobody */
+  if (status == UA_OK) {
+    status = check_roles(service, arena, change, unknown_r);
+  }
+  if (status == UA_OK) {
+    status = hash_password(service, arena, change->password, &hash, &salt);
+  }
+  if (status == UA_OK) {
+    status = ua_db_begin(service->db);
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  user.email = change->email;
+  user.name = change->name;
+  user.active = change->active;
+  status = update_user(service, arena, &user, change, hash, salt);
+  status = end_transaction(service, arena, change, status, unknown_r);
+  return status == UA_OK ? finish_change(service, arena, customer_id, id, service->watcher.updated, user_r)
+                         : status;
+}
+
+ua_text ua_users_pattern(ua_arena *arena, ua_text text)
+{
+  return text.data == NULL ? UA_TEXT_ABSENT : ua_arena_printf(arena, "%%%.*s%%", UA_TEXT_ARGS(text));
+}
+
+ua_status ua_users_page(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                        const ua_user_filter *filter, ua_user **users_r, size_t *count_r, bool *has_next_r)
+{
+  ua_user_filter one_more = *filter;
+  one_more.limit++;
+  ua_status status = ua_users_list(service->db, arena, customer_id, &one_more, users_r, count_r);
+  if (status == UA_OK) {
+    *has_next_r = *count_r > (size_t)filter->limit;
+    *count_r -= *has_next_r ? 1 : 0;
+  }
+  return status;
+}
+
+static ua_status set_password(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                              ua_text password, ua_user *user_r)
+{
+  ua_text hash;
+  ua_text salt;
+  ua_status status = hash_password(service, arena, password, &hash, &salt);
+  if (status == UA_OK) {
+    status = ua_users_set_password(service->db, arena, customer_id, id, hash, salt);
+  }
+  if (status == UA_OK) {
+    status = ua_users_get(service->db, arena, customer_id, id, user_r);
+  }
+  return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
+}
+
+ua_status ua_users_set_new_password(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                    ua_text email, ua_text password, ua_user *user_r)
+{
+  int32_t id = 0;
+  ua_status status = ua_users_find_id(service->db, arena, customer_id, email, &id);
+  if (status == UA_OK) {
+    status = set_password(service, arena, customer_id, id, password, user_r);
+  }
+  return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
+}
+
+ua_status ua_users_reset_password(const ua_service *service, ua_arena *arena, const ua_claims *caller,
+                                  ua_text email, ua_text password, ua_user *user_r, bool *own_r,
+                                  ua_session *session_r)
+{
+  int32_t customer_id = caller->user.customer_id;
+  int32_t id = 0;
+  ua_status status = ua_users_find_id(service->db, arena, customer_id, email, &id);
+  if (status != UA_OK && status != UA_NOT_FOUND) {
+    return status;
+  }
+  bool own = status == UA_OK && id == caller->user.id;
+  if (!own && !ua_guard_has_role(caller, "admin")) {
+    return UA_FORBIDDEN;
+  }
+  if (status == UA_NOT_FOUND) {
+    return UA_UNPROCESSABLE;
+  }
+  status = set_password(service, arena, customer_id, id, password, user_r);
+  if (status == UA_OK && own) {
+    status = ua_sessions_open(service, arena, user_r, session_r);
+  }
+  *own_r = own;
+  return status;
+}

@@ -1,0 +1,86 @@
+/* One PostgreSQL connection: opened when needed, reopened when lost, bounded in time. The only file that
+ * knows libpq; no PGresult leaves it.
+ *
+ * A statement that only reads is tried again once on a new connection when the old one turns out to be
+ * dead and no transaction is open; so is the BEGIN of a transaction. A write is never repeated. */
+#ifndef UA_STORE_DB_H
+#define UA_STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/statements.h"
+
+typedef struct ua_db ua_db;
+typedef struct ua_db_row ua_db_row; /* valid during the row function only */
+
+typedef struct ua_db_settings {
+  const char *url; /* libpq URI or keyword string; must outlive the connection */
+  const char *application_name;
+  int connect_timeout_ms;
+  int statement_timeout_ms;
+  bool prepared; /* named prepared statements and session settings; off behind a transaction pooler */
+} ua_db_settings;
+
+/* Arguments of one statement, in the order of $1, $2, … Texts must outlive the execution and hold no NUL
+ * (one with NUL makes the execution fail with UA_INTERNAL). */
+enum { UA_DB_MAX_ARGS = 12 };
+typedef struct ua_db_args {
+  struct {
+    const char *value; /* NULL: what stands in `buffer`, SQL NULL where that is empty */
+    char buffer[24];   /* decimals; inside, so that arguments can be copied */
+  } arg[UA_DB_MAX_ARGS];
+  size_t count;
+  bool failed;
+} ua_db_args;
+
+void ua_db_add_int(ua_db_args *args, int64_t value);
+void ua_db_add_bool(ua_db_args *args, bool value);
+void ua_db_add_null(ua_db_args *args);
+/* `arena` holds the NUL-terminated copy; absent text is NULL. */
+void ua_db_add_text(ua_db_args *args, ua_arena *arena, ua_text value);
+void ua_db_add_bytes(ua_db_args *args, ua_arena *arena, const unsigned char *bytes, size_t length);
+void ua_db_add_int_array(ua_db_args *args, ua_arena *arena, const int32_t *values, size_t count);
+
+/* Connects to nothing. NULL when out of memory. */
+ua_db *ua_db_create(const ua_db_settings *settings);
+void ua_db_destroy(ua_db **db);
+
+/* In a process that inherited `db` by fork: forgets the connection, which stays the parent's. */
+void ua_db_abandon(ua_db *db);
+
+/* Looks at one row; anything but UA_OK ends the iteration and is the execution's result. */
+typedef ua_status ua_db_row_fn(void *context, const ua_db_row *row);
+
+/* Runs one statement of the table; calls `row` (may be NULL) for each row. rows_r (may be NULL) gets the
+ * number of rows returned or, for a statement that returns none, affected.
+ * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_db_constraint says which),
+ * UA_UNAVAILABLE when the database is away, refuses, is too slow, read-only or shutting down and nothing was
+ * changed, UA_OUTCOME_UNKNOWN when that happened during a write, UA_INTERNAL otherwise. Blocks for at most
+ * connect_timeout + statement_timeout and a little. */
+UA_CHECK ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_row_fn *row,
+                                 void *context, size_t *rows_r);
+
+/* The constraint that the last execution violated, "" for none. Valid until the next one. */
+const char *ua_db_constraint(const ua_db *db);
+
+/* Columns by number from 0. Absent text for NULL; the integer and boolean of NULL are 0 and false. */
+ua_text ua_db_text(const ua_db_row *row, int column); /* valid during the row function only: copy it */
+int64_t ua_db_int(const ua_db_row *row, int column);
+bool ua_db_bool(const ua_db_row *row, int column);
+bool ua_db_is_null(const ua_db_row *row, int column);
+
+/* A transaction, READ COMMITTED. Commit is UA_OK only when the server committed (a failed transaction's
+ * COMMIT answers ROLLBACK), UA_OUTCOME_UNKNOWN when the connection broke meanwhile. Rollback may be called
+ * in any state and leaves the connection idle or closed. */
+UA_CHECK ua_status ua_db_begin(ua_db *db);
+UA_CHECK ua_status ua_db_commit(ua_db *db);
+void ua_db_rollback(ua_db *db);
+
+/* At the end of every request: whatever was left open is rolled back; idle afterwards, always. */
+void ua_db_settle(ua_db *db);
+
+#endif

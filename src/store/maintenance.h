@@ -1,0 +1,77 @@
+/* A privileged connection for an operator's work: DDL, grants, small queries. Beside db.c the only file that
+ * knows libpq; no PGresult leaves it. Nothing here is tried again, and nothing runs in a worker. */
+#ifndef UA_STORE_MAINTENANCE_H
+#define UA_STORE_MAINTENANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "store/error_line.h"
+
+typedef struct ua_maintenance ua_maintenance;
+
+enum {
+  UA_MAX_IDENTIFIER_BYTES = 63,     /* PostgreSQL cuts longer names silently */
+  UA_MAX_DATABASE_URL_BYTES = 2048, /* a URL that is made here, its NUL included */
+  UA_MAX_VERIFIER_BYTES = 256
+};
+
+/* The database that a libpq URI or keyword string names, "" when it names none. UA_BAD_REQUEST when it cannot
+ * be read, or reads as if a password's special characters had not been percent-encoded: the error never
+ * repeats any of it. */
+UA_CHECK ua_status ua_maintenance_database_of(const char *url, char *database_r, size_t size,
+                                              ua_error_line *error);
+
+/* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about
+ * 10 seconds at most for each host of the URL. UA_BAD_REQUEST for a malformed URL, UA_UNAVAILABLE otherwise.
+ */
+UA_CHECK ua_status ua_maintenance_open(const char *url, const char *database, ua_maintenance **connection_r,
+                                       ua_error_line *error);
+void ua_maintenance_close(ua_maintenance **connection);
+
+/* Runs SQL without parameters, one or many statements, atomic unless it says otherwise. The results are as
+ * ua_maintenance_query has them. */
+UA_CHECK ua_status ua_maintenance_run(ua_maintenance *connection, ua_text script, ua_error_line *error);
+
+/* For statements that take no parameters (CREATE ROLE, …): each %I of `template` is replaced by the next of
+ * `names` as a quoted identifier, each %L by the next as a quoted literal. */
+UA_CHECK ua_status ua_maintenance_command(ua_maintenance *connection, const char *template,
+                                          const char *const *names, ua_error_line *error);
+
+/* Looks at one row, values as text, NULL for SQL NULL; anything but UA_OK ends the query with that. */
+typedef ua_status ua_maintenance_row_fn(void *context, const char *const *values);
+
+/* Runs one statement with `count` text parameters (NULL: SQL NULL) and calls `row` (may be NULL) for each
+ * row. UA_UNAVAILABLE when the connection is lost, UA_INTERNAL when the server refuses: see error->sqlstate.
+ */
+UA_CHECK ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql,
+                                        const char *const *parameters, size_t count,
+                                        ua_maintenance_row_fn *row, void *context, ua_error_line *error);
+
+/* Whether the query returns a row. */
+UA_CHECK ua_status ua_maintenance_exists(ua_maintenance *connection, const char *sql,
+                                         const char *const *parameters, size_t count, bool *exists_r,
+                                         ua_error_line *error);
+
+/* A transaction. Commit is UA_OK only when the server committed. Rollback may be called in any state. */
+UA_CHECK ua_status ua_maintenance_begin(ua_maintenance *connection, ua_error_line *error);
+UA_CHECK ua_status ua_maintenance_commit(ua_maintenance *connection, ua_error_line *error);
+void ua_maintenance_rollback(ua_maintenance *connection);
+
+/* Whether a transaction is open and has not failed. */
+bool ua_maintenance_in_transaction(const ua_maintenance *connection);
+
+/* The SCRAM-SHA-256 verifier of a password, made here so that the server never sees (and never logs) the
+ * password itself. */
+UA_CHECK ua_status ua_maintenance_verifier(ua_maintenance *connection, const char *role, const char *password,
+                                           char verifier_r[UA_MAX_VERIFIER_BYTES], ua_error_line *error);
+
+/* The URI by which `role` reaches `database` on the server of this connection, with its host, port and TLS
+ * settings. */
+UA_CHECK ua_status ua_maintenance_url_for(const ua_maintenance *connection, const char *role,
+                                          const char *password, const char *database,
+                                          char url_r[UA_MAX_DATABASE_URL_BYTES], ua_error_line *error);
+
+#endif

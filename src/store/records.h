@@ -1,0 +1,28 @@
+/* Rows as plain records. All texts live in the arena that the function which filled them was given. */
+#ifndef UA_STORE_RECORDS_H
+#define UA_STORE_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+typedef struct ua_role {
+  int32_t id;
+  ua_text code;
+  ua_text name;
+} ua_role;
+
+typedef struct ua_user {
+  int32_t id;
+  int32_t customer_id;
+  ua_text email;
+  ua_text name;
+  bool active;
+  int32_t epoch;
+  const ua_role *roles; /* ordered by id; filled only where a function says so */
+  size_t role_count;
+} ua_user;
+
+#endif

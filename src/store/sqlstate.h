@@ -1,0 +1,17 @@
+/* What the server's error codes (PostgreSQL documentation, appendix A) mean for a request. Pure. */
+#ifndef UA_STORE_SQLSTATE_H
+#define UA_STORE_SQLSTATE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* UA_CONFLICT, UA_UNPROCESSABLE, UA_UNAVAILABLE, or UA_INTERNAL for whatever the table does not know, ""
+ * included. */
+UA_CHECK ua_status ua_sqlstate_status(const char *sqlstate);
+
+/* Whether the connection that answered so is of no use any more although the statement was not executed: the
+ * server shuts down, has become read-only after a failover, or has forgotten what was prepared. */
+bool ua_sqlstate_ends_connection(const char *sqlstate);
+
+#endif

@@ -1,0 +1,30 @@
+/* What the database knows about tokens: the epoch of their user, and which were logged out. */
+#ifndef UA_STORE_TOKENS_H
+#define UA_STORE_TOKENS_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/db.h"
+
+enum { UA_TOKEN_DIGEST_BYTES = 32 };
+
+/* What identifies a token here. */
+typedef struct ua_token_key {
+  int32_t user_id;
+  int32_t customer_id;
+  unsigned char digest[UA_TOKEN_DIGEST_BYTES]; /* SHA-256 of the signed part (header "." payload) */
+} ua_token_key;
+
+/* Whether a token with this epoch still counts: UA_OK; UA_INVALID_TOKEN when its user is gone, inactive, of
+ * another customer or of another epoch, or when it was revoked. */
+UA_CHECK ua_status ua_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch);
+
+/* Makes the one token worthless, until `expires_at` (seconds, UTC), when it would be anyway. */
+UA_CHECK ua_status ua_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key, int64_t expires_at);
+
+/* Clears away some of the revocations of tokens that expired before `now` (seconds, UTC). */
+UA_CHECK ua_status ua_tokens_forget_expired(ua_db *db, int64_t now);
+
+#endif

@@ -1,0 +1,152 @@
+"""bench.py BUILD [--rounds N] [--seconds S]: rates through nginx beside libfcgi programs that do next to nothing.
+
+Everything runs on this machine at once (load generator, nginx, programs, database), so rates are noisy; the
+rounds are interleaved and what counts is the median of the ratios within a round."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
+
+from support import processes  # noqa: E402
+from support.nginx import Nginx  # noqa: E402
+from support.postgres import Postgres  # noqa: E402
+from support.processes import Process, wait_until  # noqa: E402
+
+CONNECTIONS = 32
+COST = 12
+LOGIN_SECONDS = 4
+USERS = 30
+
+
+def wrk(url, seconds, connections, token=None, login=None):
+    """Requests a second; every answer has to be a success."""
+    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
+    if token:
+        argv += ["-H", f"Authorization: Bearer {token}"]
+    if login:
+        argv += ["-s", login]
+    words = subprocess.run(argv + [url], check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
+    assert "Non-2xx" not in words and "Socket errors" not in words, f"{url}:\n{words}"
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", words).group(1))
+
+
+class Targets:
+    """The pool and the two responders, each behind an nginx of its own with the same configuration."""
+
+    def __init__(self, build, postgres, folder):
+        # Both are read when the module is imported or a pool is made.
+        os.environ["USER_API_BINARY"] = os.path.abspath(os.path.join(build, "user-api"))
+        os.environ["USER_API_ADMIN_BINARY"] = os.path.abspath(os.path.join(build, "user-api-admin"))
+        from support.site import Site
+
+        self.programs = os.path.join(os.path.abspath(build), "tests", "bench")
+        self.folder = folder
+        self.workers = max(4, os.cpu_count())
+        self.site = Site(postgres, os.path.join(folder, "site"), workers=self.workers, cost=COST).start()
+        for _ in range(USERS):
+            self.site.seed.user(stored=("*", "*"))
+        self.token = self.site.token(self.site.seed.alice)
+        self.trivial = self.responder("trivial_responder")
+        self.select = self.responder("select_responder", postgres.url(self.site.database))
+        self.login = self.login_script()
+
+    def responder(self, name, *arguments):
+        path = os.path.join(self.folder, f"{name}.sock")
+        log = os.path.join(self.folder, f"{name}.log")
+        Process([os.path.join(self.programs, name), path, self.workers, *arguments], log_path=log).start()
+        wait_until(lambda: os.path.exists(path), 15, f"{name} listens")
+        os.chmod(path, 0o666)
+        return Nginx(os.path.join(self.folder, name), f"unix:{path}").start().url
+
+    def login_script(self):
+        path = os.path.join(self.folder, "login.lua")
+        alice = self.site.seed.alice
+        body = json.dumps({"email": alice.email, "password": alice.password})
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"wrk.method = 'POST'\nwrk.body = '{body}'\n")
+            file.write("wrk.headers['Content-Type'] = 'application/json'\n")
+        return path
+
+    def rates(self, seconds):
+        users = self.site.nginx.url + "/api/users"
+        load = {
+            "trivial": (self.trivial, None),
+            "select": (self.select, None),
+            "token": (f"{users}/token", self.token),
+            "user": (f"{users}/{self.site.seed.albert.id}", self.token),
+            "list": (f"{users}/?limit=20", self.token),
+        }
+        return {name: wrk(url, seconds, CONNECTIONS, token) for name, (url, token) in load.items()}
+
+    def login_rates(self):
+        cpus = os.cpu_count()
+        alone = [os.path.join(self.programs, "bcrypt_alone"), str(cpus), str(LOGIN_SECONDS), str(COST)]
+        return {
+            "bcrypt": float(subprocess.run(alone, check=True, stdout=subprocess.PIPE, timeout=60).stdout),
+            # As many as are hashed at a time: more would be told to come back.
+            "login": wrk(f"{self.site.nginx.url}/api/users/login", LOGIN_SECONDS, cpus, login=self.login),
+        }
+
+    def private_kib(self):
+        """Of each worker, what it shares with no other process."""
+        found = []
+        for pid in self.site.pool.pids():
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
+                found.append(sum(int(size) for size in re.findall(r"(?m)^Private_(?:Clean|Dirty): +(\d+) kB", rollup.read())))
+        return found
+
+
+def median(rounds, name, to=None):
+    return statistics.median(each[name] / (each[to] if to else 1) for each in rounds)
+
+
+def print_table(rounds, logins, memory):
+    print(f"{'':<24}{'rate/s':>10}{'/ trivial':>12}{'/ SELECT':>12}{'/ crypt_r':>12}")
+    rows = [("trivial responder", "trivial"), ("one prepared SELECT", "select"), ("token check", "token")]
+    for title, name in rows + [("get user", "user"), ("list of 20", "list")]:
+        ratios = f"{median(rounds, name, 'trivial'):>12.2f}{median(rounds, name, 'select'):>12.2f}"
+        print(f"{title:<24}{median(rounds, name):>10.0f}{ratios}")
+    print(f"{'crypt_r alone, cost ' + str(COST):<24}{median(logins, 'bcrypt'):>10.2f}{1:>36.2f}")
+    print(f"{'login':<24}{median(logins, 'login'):>10.2f}{median(logins, 'login', 'bcrypt'):>36.2f}")
+    print(f"private memory of a worker: {statistics.median(memory):.0f} KiB (at most {max(memory)} KiB)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2)
+    options = parser.parse_args()
+    # Ends like an interrupt, so that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    started = time.monotonic()
+    folder = tempfile.mkdtemp(prefix="ua-bench-", dir="/tmp")
+    os.chmod(folder, 0o755)
+    try:
+        postgres = Postgres(os.path.join(folder, "pg")).start()
+        targets = Targets(options.build, postgres, folder)
+        # The first round warms up and is not counted.
+        rounds = [targets.rates(options.seconds) for _ in range(options.rounds + 1)][1:]
+        memory = targets.private_kib()
+        logins = [targets.login_rates() for _ in range(max(3, options.rounds // 2))]
+        print_table(rounds, logins, memory)
+        print(f"{os.cpu_count()} CPUs, {targets.workers} workers, {CONNECTIONS} connections, medians of", end=" ")
+        print(f"{options.rounds} rounds of {options.seconds} s, {time.monotonic() - started:.0f} s in all")
+    finally:
+        processes.stop_everything()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The operator's command line, run as an operator would."""
+
+import os
+import subprocess
+
+from .processes import REPOSITORY
+
+
+def binary():
+    default = os.path.join(REPOSITORY, "build", "user-api-admin")
+    return os.path.abspath(os.environ.get("USER_API_ADMIN_BINARY") or default)
+
+
+def environment(**variables):
+    """The environment without this project's own variables, then `variables`."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("USER_API_", "PG"))}
+    return {**kept, **variables}
+
+
+def run(*arguments, check=True, timeout=60, **variables):
+    """The finished process, its output as text."""
+    result = subprocess.run(
+        [binary(), *map(str, arguments)],
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    if check:
+        assert result.returncode == 0, f"user-api-admin {' '.join(map(str, arguments))}: {result.stderr}"
+    return result
+
+
+def migrate_up(url):
+    run("migrate", "up", "--database-url", url)

@@ -1,0 +1,30 @@
+"""A real Chromium without a window, by Debian's chromedriver."""
+
+import os
+import shutil
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync --disable-dev-shm-usage --window-size=900,700 --no-proxy-server
+    --disable-extensions --password-store=basic"""
+
+
+def start(folder, dark=False):
+    """A driver; `quit()` it. Everything it writes is in `folder`."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in FLAGS.split():
+        options.add_argument(flag)
+    if dark:
+        options.add_argument("--force-dark-mode")
+        options.add_argument("--blink-settings=preferredColorScheme=0")
+    options.add_argument(f"--user-data-dir={os.path.join(folder, 'profile')}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    # Crashpad and the like write beside the profile of whoever runs this, unless told otherwise.
+    environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
+    service = Service(shutil.which("chromedriver"), env=environment, log_path=os.path.join(folder, "chromedriver.log"))
+    driver = webdriver.Chrome(service=service, options=options)
+    driver.set_page_load_timeout(30)
+    return driver

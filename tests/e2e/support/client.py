@@ -1,0 +1,134 @@
+"""A thin client of the API, and what every answer of it must look like."""
+
+import base64
+import http.client
+import http.cookies
+import json
+import urllib.parse
+
+import requests
+
+COOKIE = "user-api-credentials"
+
+
+def canonical(document):
+    """A document as the API writes it: compact, keys sorted, UTF-8, a newline at the end."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode() + b"\n"
+
+
+def assert_json(answer, status, document):
+    """Status, media type, and the body to the byte."""
+    assert (answer.status_code, answer.content) == (status, canonical(document))
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+def assert_error(answer, status, code, message, payload=None):
+    document = {"error_code": code, "message": message}
+    if payload is not None:
+        document["payload"] = payload
+    assert_json(answer, status, document)
+
+
+def assert_wrong_document(answer, payload):
+    message = "The submitted document doesn't have the right format."
+    assert_error(answer, 422, "WRONG_DOCUMENT_FORMAT", message, payload)
+
+
+def assert_wrong_args(answer, payload):
+    assert_error(answer, 422, "WRONG_ARGS", "Wrong args.", payload)
+
+
+def assert_invalid_token(answer):
+    assert_error(answer, 401, "UNAUTHORIZED", "Invalid token.")
+
+
+def assert_wrong_login(answer):
+    assert_error(answer, 401, "UNAUTHORIZED", "Wrong login or / and password.")
+
+
+def what_was_said(answer):
+    """Everything of an answer but what differs from request to request."""
+    varying = {"date", "x-request-id", "connection", "keep-alive", "server"}
+    return (
+        answer.status_code,
+        {name.lower(): value for name, value in answer.headers.items() if name.lower() not in varying},
+        answer.content,
+    )
+
+
+def set_cookie(answer):
+    """The morsel of the credentials cookie in an answer, None where it sets none."""
+    jar = http.cookies.SimpleCookie()
+    jar.load(answer.headers.get("Set-Cookie", ""))
+    return jar.get(COOKIE)
+
+
+def token_of(answer):
+    """The JWT in the cookie that an answer sets."""
+    return base64.b64decode(urllib.parse.unquote(set_cookie(answer).value)).decode()
+
+
+def cookie_of(token):
+    """A Cookie header that presents a token as the service's own cookie does."""
+    return {"Cookie": f"{COOKIE}={base64.b64encode(token.encode()).decode()}"}
+
+
+def payload_of(token):
+    """The claims of a JWT, unverified."""
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+class Client:
+    """Sends what it is told and nothing else: no cookie jar, no redirects followed, no proxies."""
+
+    def __init__(self, url, token=None):
+        self.url = url
+        self.token = token
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def bearer(self, token):
+        return Client(self.url, token)
+
+    def request(self, method, path, body=None, headers=None, timeout=30, **more):
+        """`body` is a document, sent as JSON; raw bytes go as data=…"""
+        sent = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        sent.update(headers or {})
+        self.session.cookies.clear()
+        return self.session.request(
+            method, self.url + path, json=body, headers=sent, timeout=timeout, allow_redirects=False, **more
+        )
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def head(self, path, **more):
+        return self.request("HEAD", path, **more)
+
+    def post(self, path, body=None, **more):
+        return self.request("POST", path, body, **more)
+
+    def put(self, path, body=None, **more):
+        return self.request("PUT", path, body, **more)
+
+    def login(self, email, password, **more):
+        return self.post("/api/users/login", {"email": email, "password": password}, **more)
+
+    def raw(self, method, target, headers=None, body=None, timeout=30):
+        """A request whose target is sent exactly as written: (status, headers, body)."""
+        address = urllib.parse.urlsplit(self.url).netloc
+        connection = http.client.HTTPConnection(address, timeout=timeout)
+        try:
+            connection.putrequest(method, target, skip_accept_encoding=True)
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            if body is not None:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()

@@ -1,0 +1,99 @@
+"""The pool under test: user-api with a settings file of its own."""
+
+import json
+import os
+import signal
+
+from . import admin, fastcgi
+from .processes import REPOSITORY, Process, children_of, wait_until
+
+
+def binary():
+    return os.path.abspath(os.environ.get("USER_API_BINARY") or os.path.join(REPOSITORY, "build", "user-api"))
+
+
+class Pool:
+    """`settings` are USER_API_* names and values; `listen` one address or several (default: a unix socket
+    in `folder`)."""
+
+    def __init__(self, folder, settings, listen=None, workers=4, extra_args=(), env=None, **popen):
+        self.folder = str(folder)
+        os.makedirs(self.folder, exist_ok=True)
+        self.settings = dict(settings)
+        listen = listen or f"unix:{self.folder}/api.sock,mode=0666"
+        self.listen = [listen] if isinstance(listen, str) else list(listen)
+        self.address = self.listen[0].split(",")[0]
+        self.workers = workers
+        self.config_path = os.path.join(self.folder, "user-api.env")
+        self.log_path = os.path.join(self.folder, "user-api.log")
+        self.write_config()
+        argv = [binary(), "--config", self.config_path]
+        argv += [part for address in self.listen for part in ("--listen", address)]
+        if workers is not None:
+            argv += ["--workers", str(workers)]
+        self.process = Process(
+            argv + list(extra_args),
+            env=admin.environment(**(env or {})),
+            log_path=self.log_path,
+            **popen,
+        )
+
+    def write_config(self):
+        """Writes the settings file anew, for the next start or reload."""
+        with open(os.open(self.config_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.writelines(f"{key}={value}\n" for key, value in self.settings.items())
+
+    def start(self):
+        self.process.start()
+        wait_until(self.healthy, 30, "the pool answers /healthz")
+        wait_until(lambda: len(self.pids()) >= (self.workers or 0), 30, "all workers are there")
+        return self
+
+    def healthy(self):
+        assert self.process.running(), "user-api has ended:\n" + self.process.log_text()
+        answer = fastcgi.get(self.address, "/healthz", timeout=5)
+        return answer is not None and answer[0] == 200
+
+    def request(self, method="GET", uri="/", body=b"", **more):
+        """One request past the web server: (status, headers, body)."""
+        return fastcgi.request(self.address, fastcgi.environ(method, uri, body, **more), body)
+
+    def reload(self):
+        """Asks for the settings to be read anew; does not wait."""
+        self.process.signal(signal.SIGHUP)
+
+    def reload_and_wait(self):
+        """Reloads and waits until every worker from before is gone and the new ones serve."""
+        before = set(self.pids())
+        self.reload()
+        wait_until(lambda: not before & set(self.pids()), 30, "all workers are replaced")
+        wait_until(lambda: len(self.pids()) >= 1 and self.healthy(), 30, "the new workers serve")
+
+    def terminate(self, timeout=20.0):
+        """TERM: drains; the exit code."""
+        self.process.signal(signal.SIGTERM)
+        return self.process.wait(timeout)
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        """KILL to the supervisor alone."""
+        return self.process.kill()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def pids(self):
+        """The workers."""
+        return children_of(self.process.pid)
+
+    def log_text(self):
+        return self.process.log_text()
+
+    def log_lines(self, start=0):
+        """Every line, from byte `start` on, as a dict; a line that is no JSON object is an error."""
+        lines = [json.loads(line) for line in self.process.log_text(start).split("\n")[:-1]]
+        assert all(isinstance(line, dict) for line in lines)
+        return lines

@@ -1,0 +1,173 @@
+"""A private PostgreSQL cluster: a unix socket and a loopback port of its own, nothing of the system's."""
+
+import glob
+import itertools
+import os
+import pwd
+import signal
+import subprocess
+import urllib.parse
+
+import psycopg2
+
+from . import admin
+from .processes import Process, children_of, free_port, wait_until
+
+SERVICE_ACCOUNT = "user_api_sa"
+TEMPLATE = "user_api_template"
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "200",
+    "autovacuum": "off",
+    "log_min_error_statement": "panic",
+    "log_checkpoints": "off",
+    "timezone": "UTC",
+}
+
+
+def program(name):
+    """The path of a PostgreSQL server program, which Debian keeps out of the search path."""
+    found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))
+    return found[-1] if found else name
+
+
+def server_user():
+    """Arguments for subprocess that leave root, as which the server refuses to run."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam("postgres")
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+class Postgres:
+    """A cluster in `folder` (which must be reachable by the postgres user; a short path, because of the
+    107 bytes of a unix socket's). Everybody who connects is trusted."""
+
+    def __init__(self, folder, settings=None):
+        self.folder = str(folder)
+        self.data = os.path.join(self.folder, "data")
+        self.port = free_port()
+        self.settings = {**SETTINGS, **(settings or {})}
+        self.names = itertools.count(1)
+        self.template = None
+        os.makedirs(self.folder, exist_ok=True)
+        user = server_user()
+        if user:
+            os.chown(self.folder, user["user"], user["group"])
+        subprocess.run(
+            [program("initdb"), "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+            + ["--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            **user,
+        )
+        self.process = Process(
+            self.argv(),
+            cwd="/",
+            log_path=os.path.join(self.folder, "postgres.log"),
+            stop_signal=signal.SIGINT,
+            **user,
+        )
+
+    def argv(self):
+        settings = {
+            **self.settings,
+            "unix_socket_directories": self.folder,
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        return [program("postgres"), "-D", self.data] + options
+
+    def start(self):
+        self.process.start()
+        wait_until(self.accepts, 30, "PostgreSQL accepts connections")
+        return self
+
+    def accepts(self):
+        assert self.process.running(), "PostgreSQL has ended:\n" + self.process.log_text()
+        try:
+            self.connect("postgres").close()
+            return True
+        except psycopg2.OperationalError:
+            return False
+
+    def stop(self):
+        """Fast shutdown: sessions are ended, nothing is waited for."""
+        self.resume()
+        self.process.stop()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def pids(self):
+        return [self.process.pid] + children_of(self.process.pid)
+
+    def signal_all(self, number):
+        for pid in self.pids():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def pause(self):
+        """Freezes the server: connections stay open, the kernel accepts new ones, nobody answers."""
+        self.process.signal(signal.SIGSTOP)
+        self.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        if self.process.running():
+            self.signal_all(signal.SIGCONT)
+
+    def url(self, database, user=SERVICE_ACCOUNT, password=None, tcp=False):
+        login = urllib.parse.quote(user, safe="")
+        if password is not None:
+            login += ":" + urllib.parse.quote(password, safe="")
+        if tcp:
+            return f"postgresql://{login}@127.0.0.1:{self.port}/{database}"
+        host = urllib.parse.quote(self.folder, safe="")
+        return f"postgresql://{login}@/{database}?host={host}&port={self.port}"
+
+    def connect(self, database, user="postgres"):
+        """A connection in autocommit mode; the caller closes it."""
+        connection = psycopg2.connect(
+            host=self.folder, port=self.port, dbname=database, user=user, connect_timeout=5
+        )
+        connection.autocommit = True
+        return connection
+
+    def execute(self, sql, params=None, database="postgres", user="postgres"):
+        """Runs one statement; the rows as tuples, [] for a statement that returns none."""
+        connection = self.connect(database, user)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, params)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def create_database(self, migrated=True):
+        """The name of a new database: a copy of a template that was migrated once, or an empty one."""
+        name = f"test_{next(self.names)}"
+        template = self.migrated_template() if migrated else "template0"
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop_database(self, name):
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def migrated_template(self):
+        if self.template is None:
+            # Migrating grants to the service account what the workers need, where the account exists.
+            if not self.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (SERVICE_ACCOUNT,)):
+                self.execute(f"CREATE ROLE {SERVICE_ACCOUNT} LOGIN")
+            self.drop_database(TEMPLATE)
+            self.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+            admin.migrate_up(self.url(TEMPLATE, "postgres"))
+            self.template = TEMPLATE
+        return self.template

@@ -1,0 +1,140 @@
+"""Processes that tests start: known by pid, stopped by pid, their logs at hand."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+# Every Process that runs now, so that a failing test can show the logs and the end of a run can stop
+# whatever a test left behind.
+RUNNING = []
+
+
+def free_port():
+    """A loopback TCP port that nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(probe, timeout=15.0, what="the condition"):
+    """Calls `probe` until it returns something true, which is returned; errors of I/O count as not yet."""
+    deadline = time.monotonic() + timeout
+    error = None
+    while True:
+        try:
+            result = probe()
+            if result:
+                return result
+        except (OSError, EOFError) as caught:
+            error = caught
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout} s: {what}" + (f" ({error})" if error else ""))
+        time.sleep(0.01)
+
+
+def children_of(pid):
+    """The pids of the direct children of a process, oldest first."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listing:
+            return [int(child) for child in listing.read().split()]
+    except OSError:
+        return []
+
+
+def is_alive(pid):
+    """Whether a process exists and is no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+class Process:
+    """One process, its standard output and error in a file. Further arguments go to subprocess.Popen."""
+
+    def __init__(self, argv, env=None, cwd=None, log_path=os.devnull, stop_signal=signal.SIGTERM, **popen):
+        self.argv = [str(argument) for argument in argv]
+        self.env = env
+        self.cwd = cwd
+        self.log_path = str(log_path)
+        self.stop_signal = stop_signal
+        self.popen_arguments = popen
+        self.popen = None
+
+    def start(self):
+        assert not self.running(), f"{self.argv[0]} is running"
+        with open(self.log_path, "ab") as log:
+            self.popen = subprocess.Popen(
+                self.argv,
+                env=self.env,
+                cwd=self.cwd,
+                **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **self.popen_arguments},
+            )
+        RUNNING.append(self)
+        return self
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    @property
+    def returncode(self):
+        return self.popen.poll()
+
+    def running(self):
+        return self.popen is not None and self.popen.poll() is None
+
+    def signal(self, number):
+        # Popen.send_signal reaps first, so that a pid which was given to another process is never hit.
+        self.popen.send_signal(number)
+
+    def wait(self, timeout=20.0):
+        """The exit code, once the process has ended by itself or after a signal."""
+        try:
+            code = self.popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.argv[0]} (pid {self.pid}) still runs after {timeout} s") from None
+        if self in RUNNING:
+            RUNNING.remove(self)
+        return code
+
+    def stop(self, timeout=20.0):
+        """Asks it to end, and kills it when it does not; None when it never ran."""
+        if self.popen is None:
+            return None
+        if self.running():
+            self.signal(self.stop_signal)
+            # A stopped process takes no signal but this and KILL.
+            self.signal(signal.SIGCONT)
+        try:
+            return self.wait(timeout)
+        except AssertionError:
+            return self.kill()
+
+    def kill(self):
+        if self.running():
+            self.signal(signal.SIGKILL)
+        return self.wait()
+
+    def log_text(self, start=0):
+        """What was written, from byte `start` on."""
+        try:
+            with open(self.log_path, "rb") as log:
+                log.seek(start)
+                return log.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def log_size(self):
+        return os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
+
+
+def stop_everything():
+    """Stops, in the reverse order of their start, all processes that still run."""
+    for process in reversed(RUNNING[:]):
+        process.stop()

@@ -1,0 +1,98 @@
+"""A whole site: a seeded database, the pool on it, a web server in front."""
+
+import os
+import secrets
+import time
+
+import jwt
+
+from . import behind
+from .client import Client, token_of
+from .postgres import SERVICE_ACCOUNT
+from .seed import CHEAP_COST, Seed
+
+LIFETIME = 1296000
+
+
+def sessions(site):
+    """The pids of the pool's sessions at the database."""
+    own = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    return [row[0] for row in site.sql(own, (site.database, SERVICE_ACCOUNT))]
+
+
+def end_sessions(site):
+    """Ends them; how many there were."""
+    pids = sessions(site)
+    site.sql("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", (pids,))
+    return len(pids)
+
+
+class Site:
+    """`settings` add to or replace the pool's; `seed` has the customers and users. `nginx` is the web server, where
+    USER_API_BEHIND or `kind` says so another one (support/behind)."""
+
+    def __init__(self, postgres, folder, settings=None, workers=3, cost=CHEAP_COST, kind=None, tls=False):
+        self.postgres = postgres
+        self.folder = str(folder)
+        os.makedirs(self.folder, exist_ok=True)
+        self.secret = secrets.token_urlsafe(48)
+        self.database = postgres.create_database()
+        connect = lambda: postgres.connect(self.database)  # noqa: E731
+        self.seed = Seed(connect(), cost, connect)
+        new_front, new_pool = behind.KINDS[kind or behind.chosen()]
+        self.pool = new_pool(
+            self.folder,
+            {
+                "USER_API_DATABASE_URL": postgres.url(self.database),
+                "USER_API_JWT_SECRET": self.secret,
+                "USER_API_BCRYPT_COST": cost,
+                **(settings or {}),
+            },
+            workers=workers,
+        )
+        self.nginx = new_front(os.path.join(self.folder, "nginx"), self.pool, tls)
+        self.client = Client(self.nginx.url)
+
+    def start(self):
+        self.pool.start()
+        self.nginx.start()
+        return self
+
+    def stop(self):
+        """Fails when the pool does not end as it should, or has written anything but its log (a sanitizer's
+        report, say)."""
+        self.nginx.stop()
+        try:
+            if self.pool.process.running():
+                code = self.pool.terminate()
+                assert code == 0, f"user-api ended with {code}:\n{self.pool.log_text()[-5000:]}"
+            self.pool.log_lines()
+        finally:
+            self.release()
+
+    def release(self):
+        self.pool.stop()
+        self.seed.connection.close()
+        self.postgres.drop_database(self.database)
+
+    def sql(self, statement, params=None):
+        return self.seed.sql(statement, params)
+
+    def token(self, user):
+        """A token by a real login."""
+        answer = self.client.login(user.email, user.password)
+        assert answer.status_code == 200, answer.text
+        return token_of(answer)
+
+    def login(self, user):
+        """A client that presents such a token as bearer."""
+        return self.client.bearer(self.token(user))
+
+    def claims(self, user, **changes):
+        """The claims that the Python original puts into a token; None takes one away."""
+        claims = {**user.full(), "exp": int(time.time()) + LIFETIME, **changes}
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def mint(self, user, secret=None, algorithm="HS256", **changes):
+        """A token as the Python original mints it."""
+        return jwt.encode(self.claims(user, **changes), secret or self.secret, algorithm=algorithm)

@@ -1,0 +1,220 @@
+"""Passwords given to `user-api-admin init`: where they come from, and that nobody else sees them."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from support import admin
+from support.installation import PASSWORD, assert_one_line
+
+pytest_plugins = ["support.installation_fixtures"]
+
+
+def test_an_administrator_who_is_there_keeps_the_password(installation):
+    installation.init()
+    installation.init(password="another password")
+    assert installation.accepts(PASSWORD)
+
+
+def test_reset_admin_password_sets_it_and_ends_the_sessions(installation):
+    installation.init()
+    epoch = installation.admin_row()[0][6]
+    output = installation.init(installation.url, "--reset-admin-password", password="another password").stdout
+    assert "password of user admin set\n" in output
+    assert installation.accepts("another password")
+    assert installation.admin_row()[0][6] == epoch + 1
+
+
+@pytest.mark.parametrize("email", ["Admin", "ADMIN"])
+def test_an_administrator_is_found_without_regard_to_case(installation, email):
+    installation.init()
+    installation.sql("UPDATE _user SET email = %s", (email,))
+    installation.init()
+    assert [row[1] for row in installation.admin_row()] == [email]
+
+
+def test_the_password_comes_from_the_environment(installation):
+    installation.init(password="from the environment")
+    assert installation.accepts("from the environment")
+
+
+def test_the_password_comes_from_a_file_that_the_environment_names(installation, folder):
+    path = os.path.join(folder, "password")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("from a file\n")
+    installation.init(password=None, USER_API_ADMIN_PASSWORD_FILE=path)
+    assert installation.accepts("from a file")
+
+
+def test_a_files_last_newline_alone_is_cut(installation, folder):
+    path = os.path.join(folder, "password")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("  blanks stay \n\n")
+    installation.init(installation.url, "--admin-password-file", path, password=None)
+    assert installation.accepts("  blanks stay \n")
+
+
+def test_the_password_comes_from_the_argument_as_in_the_original(installation):
+    installation.init(installation.url, "s" * 40, "from the argument", password="from the environment")
+    assert installation.accepts("from the argument")
+
+
+def test_two_sources_of_a_kind_are_refused(installation, folder):
+    path = os.path.join(folder, "password")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(PASSWORD)
+    result = installation.init(check=False, USER_API_ADMIN_PASSWORD_FILE=path)
+    assert_one_line(result, "USER_API_ADMIN_PASSWORD", "USER_API_ADMIN_PASSWORD_FILE")
+    result = installation.init(
+        installation.url, "s" * 40, PASSWORD, "--admin-password-file", path, password=None, check=False
+    )
+    assert_one_line(result, "USER_API_ADMIN_PASSWORD")
+    assert not installation.exists()
+
+
+@pytest.mark.parametrize("password", ["", "x" * 7, "x" * 73, "é" * 37])
+def test_a_password_of_the_wrong_length_is_refused_before_anything_is_made(installation, password):
+    assert_one_line(installation.init(password=password, check=False), "8 to 72 bytes")
+    assert not installation.exists()
+
+
+@pytest.mark.parametrize("password", ["x" * 8, "x" * 72, "é" * 36])
+def test_a_password_of_8_to_72_bytes_is_taken(installation, password):
+    installation.init(password=password)
+    assert installation.accepts(password)
+
+
+@pytest.mark.parametrize("cost", ["3", "32", "04", "x", "", "-5"])
+def test_an_impossible_cost_is_refused(installation, cost):
+    result = admin.run("init", installation.url, check=False, USER_API_BCRYPT_COST=cost)
+    assert_one_line(result, "4 to 31", code=2)
+
+
+def test_without_a_terminal_a_missing_password_is_an_error_before_anything_is_made(installation):
+    process = subprocess.run(
+        [admin.binary(), "init", *installation.arguments(installation.url)],
+        env=admin.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=60,
+        check=False,
+    )
+    assert_one_line(process, "USER_API_ADMIN_PASSWORD")
+    assert not installation.exists()
+    assert installation.verifier() is None
+
+
+def test_the_terminal_is_asked_twice_without_echo(installation, terminal):
+    asking = terminal("init", *installation.arguments(installation.url))
+    asking.expect("Password of the administrator: ")
+    assert not asking.echoes()
+    asking.answer("typed password\n")
+    asking.expect("(again): ")
+    asking.answer("typed password\n")
+    assert os.waitstatus_to_exitcode(asking.end()) == 0
+    assert "typed" not in asking.output
+    assert installation.accepts("typed password")
+
+
+def test_two_different_answers_are_refused(installation, terminal):
+    asking = terminal("init", *installation.arguments(installation.url))
+    asking.expect("administrator: ")
+    asking.answer("typed password\n")
+    asking.expect("(again): ")
+    asking.answer("another password\n")
+    assert os.waitstatus_to_exitcode(asking.end()) == 1
+    assert "the two answers differ" in asking.output
+    assert not installation.exists()
+
+
+def test_a_password_typed_too_short_is_refused(installation, terminal):
+    asking = terminal("init", *installation.arguments(installation.url))
+    asking.expect("administrator: ")
+    asking.answer("short\n")
+    asking.expect("(again): ")
+    asking.answer("short\n")
+    assert os.waitstatus_to_exitcode(asking.end()) == 1
+    assert "8 to 72 bytes" in asking.output
+    assert not installation.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_at_the_question_brings_the_echo_back(installation, terminal, number):
+    asking = terminal("init", *installation.arguments(installation.url))
+    asking.expect("administrator: ")
+    assert not asking.echoes()
+    os.kill(asking.pid, number)
+    status = asking.end()
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == number
+    assert asking.echoes()
+    assert not installation.exists()
+
+
+def test_ctrl_c_at_the_question_ends_the_program(installation, terminal):
+    asking = terminal("init", *installation.arguments(installation.url))
+    asking.expect("administrator: ")
+    asking.answer("half a passw\x03")
+    assert os.WTERMSIG(asking.end()) == signal.SIGINT
+    assert "half" not in asking.output
+
+
+def test_arguments_vanish_from_the_process_list(installation, terminal):
+    asking = terminal("init", installation.url, "s" * 40, *installation.arguments())
+    asking.expect("administrator: ")
+    with open(f"/proc/{asking.pid}/cmdline", "rb") as file:
+        shown = file.read()
+    asking.answer("\x03")
+    asking.end()
+    assert shown.startswith(admin.binary().encode() + b"\0init\0")
+    assert shown.rstrip(b"\0").endswith(b"init")
+
+
+def test_no_password_reaches_the_servers_log(installation):
+    installation.init(USER_API_SERVICE_PASSWORD="service secret one")
+    installation.init(USER_API_SERVICE_PASSWORD="service secret two")
+    log = installation.server.process.log_text()
+    assert "CREATE ROLE" in log and "ALTER ROLE" in log
+    for secret in ("service secret", PASSWORD):
+        assert secret not in log
+
+
+def test_the_services_password_is_stored_as_scram(installed):
+    assert installed.verifier().startswith("SCRAM-SHA-256$")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://operator:sec%zzret@127.0.0.1/postgres",
+        "postgresql://operator:sec/ret@127.0.0.1/postgres",
+        "postgresql://operator:sec@ret@127.0.0.1/postgres",
+        "postgresql://operator:1/sec@ret/postgres",
+        "postgresql://operator:sec ret@127.0.0.1:x/postgres",
+        "host=127.0.0.1 password=a sec ret",
+        "host=127.0.0.1 password='sec",
+        "postgresql://h/d?sec=ret",
+    ],
+)
+@pytest.mark.parametrize("command", [["init"], ["migrate", "status"]])
+def test_a_malformed_url_is_refused_without_repeating_any_of_it(command, url):
+    result = admin.run(*command, url, check=False, USER_API_ADMIN_PASSWORD=PASSWORD)
+    assert_one_line(result, "the database URL is malformed")
+    assert "sec" not in result.stdout + result.stderr
+
+
+def test_a_wrong_password_is_not_repeated(installation):
+    url = installation.server.url("postgres", "operator", "wrong secret")
+    result = installation.init(url, check=False)
+    assert_one_line(result, "password authentication failed")
+    assert "secret" not in result.stderr
+
+
+def test_a_server_that_is_not_there_is_one_line(folder):
+    url = f"postgresql://someone:secret@/postgres?host={folder}"
+    result = admin.run("init", url, check=False, USER_API_ADMIN_PASSWORD=PASSWORD)
+    assert_one_line(result, folder)
+    assert "secret" not in result.stderr

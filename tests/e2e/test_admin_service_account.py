@@ -1,0 +1,146 @@
+"""The role under which the workers connect: exactly the rights they need."""
+
+import re
+
+import psycopg2
+import pytest
+
+from support.installation import assert_one_line
+
+pytest_plugins = ["support.installation_fixtures"]
+
+
+def test_the_service_account_has_the_rights_the_workers_need_and_no_others(installed):
+    tables = {
+        "_user": {"SELECT", "INSERT", "UPDATE"},
+        "user_has_role": {"SELECT", "INSERT", "DELETE"},
+        "role": {"SELECT"},
+        "customer": {"SELECT"},
+        "schema_spec": {"SELECT"},
+        "revoked_token": {"SELECT", "INSERT", "DELETE"},
+        "schema_migrations": set(),
+    }
+    found = installed.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    assert {name for (name,) in found} == set(tables)
+    privileges = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
+    holds = "SELECT has_table_privilege(%s, %s, %s)"
+    for table, expected in tables.items():
+        ask = [(installed.account, table, privilege) for privilege in privileges]
+        held = {question[2] for question in ask if installed.sql(holds, question) == [(True,)]}
+        assert held == expected, table
+    columns = (
+        "SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges"
+        " WHERE grantee = %s"
+    )
+    beyond = {row for row in installed.sql(columns, (installed.account,)) if row[2] not in tables[row[0]]}
+    assert beyond == {("customer", "id", "UPDATE")}
+
+
+def test_the_service_account_has_no_power_beyond_its_database(installed):
+    role = (
+        "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles"
+        " WHERE rolname = %s"
+    )
+    assert installed.server.execute(role, (installed.account,)) == [(False,) * 5]
+    member = "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %s"
+    assert installed.server.execute(member, (installed.account,)) == [(0,)]
+
+
+@pytest.fixture
+def service(installed):
+    connection = psycopg2.connect(installed.settings()["USER_API_DATABASE_URL"])
+    connection.autocommit = True
+    yield connection.cursor()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE t ()",
+        "CREATE TEMP TABLE t ()",
+        "CREATE SCHEMA s",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1",
+        "DROP TABLE role",
+        "TRUNCATE revoked_token",
+        "ALTER TABLE _user ADD COLUMN c int",
+        "DELETE FROM _user",
+        "UPDATE customer SET max_user_quota = NULL",
+        "INSERT INTO role (code, name) VALUES ('c', 'n')",
+        "UPDATE schema_spec SET version = '3'",
+        "SELECT * FROM schema_migrations",
+    ],
+)
+def test_the_service_account_is_refused(service, statement):
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        service.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT id FROM customer WHERE id = 1 FOR UPDATE",
+        "SELECT id FROM _user WHERE id = 1 FOR UPDATE",
+        "SELECT version FROM schema_spec",
+        "UPDATE _user SET epoch = epoch WHERE id = 1",
+        "INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('x', 'x', 'h', 's', 1)",
+        "INSERT INTO user_has_role SELECT u.id, r.id FROM _user u, role r WHERE u.email = 'x'"
+        " ON CONFLICT (user_id, role_id) DO NOTHING",
+        "DELETE FROM user_has_role h USING _user u WHERE u.id = h.user_id AND u.email = 'x'",
+        "INSERT INTO revoked_token SELECT sha256('x'), 1, now() ON CONFLICT (digest) DO NOTHING",
+        "DELETE FROM revoked_token WHERE expires_at < now()",
+    ],
+)
+def test_the_service_account_may(service, statement):
+    service.execute(statement)
+
+
+def test_nobody_else_may_connect_or_use_the_schema(installed):
+    acl = "SELECT count(*) FROM pg_database, aclexplode(datacl) WHERE grantee = 0 AND datname = %s"
+    assert installed.sql(acl, (installed.database,)) == [(0,)]
+    acl = "SELECT count(*) FROM pg_namespace, aclexplode(nspacl) WHERE grantee = 0 AND nspname = 'public'"
+    assert installed.sql(acl) == [(0,)]
+
+
+def test_rights_that_crept_in_are_taken_away_again(installation):
+    installation.init()
+    for grant in (
+        "DELETE ON _user",
+        "ALL ON role",
+        "UPDATE (max_user_quota) ON customer",
+        "CREATE ON SCHEMA public",
+        f"TEMP ON DATABASE {installation.database}",
+    ):
+        installation.sql(f"SET ROLE operator; GRANT {grant} TO {installation.account}")
+    installation.init()
+    held = installation.sql(
+        "SELECT has_table_privilege(a, '_user', 'DELETE'), has_table_privilege(a, 'role', 'INSERT'),"
+        " has_column_privilege(a, 'customer', 'max_user_quota', 'UPDATE'),"
+        " has_schema_privilege(a, 'public', 'CREATE'),"
+        " has_database_privilege(a, current_database(), 'TEMP') FROM (SELECT %s::name AS a) AS account",
+        (installation.account,),
+    )
+    assert held == [(False,) * 5]
+
+
+def test_a_given_service_password_is_set_and_changed(installation):
+    for password in ("first p@ss/word", "second: pass?&#%word"):
+        installation.init_with_settings(USER_API_SERVICE_PASSWORD=password)
+        psycopg2.connect(installation.settings()["USER_API_DATABASE_URL"]).close()
+        psycopg2.connect(
+            host=installation.server.folder, port=installation.server.port, dbname=installation.database,
+            user=installation.account, password=password,
+        ).close()
+
+
+def test_a_generated_service_password_is_told_once_when_it_is_written_nowhere(installation):
+    output = installation.init().stdout
+    url = re.search(r"^USER_API_DATABASE_URL=(.*)$", output, re.M).group(1)
+    psycopg2.connect(url).close()
+    assert "USER_API_DATABASE_URL" not in installation.init().stdout
+
+
+def test_the_administrator_cannot_be_the_service_account(installation):
+    installation.account = "operator"
+    assert_one_line(installation.init(check=False, USER_API_SERVICE_PASSWORD="changed"), "another role")
+    psycopg2.connect(installation.url).close()  # with the old password

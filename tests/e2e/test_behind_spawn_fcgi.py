@@ -1,0 +1,77 @@
+"""The scripts of deploy/spawn-fcgi: what their pools promise beside the contract."""
+
+import os
+import signal
+import stat
+
+import pytest
+from support.behind.launchers import SpawnedDaemon, SpawnedPool
+from support.processes import children_of, is_alive, wait_until
+
+SETTINGS = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": "s" * 40}
+
+
+@pytest.fixture
+def foreground(folder):
+    pool = SpawnedPool(folder, SETTINGS, workers=2)
+    yield pool.start()
+    pool.stop()
+
+
+@pytest.fixture
+def daemon(folder):
+    pool = SpawnedDaemon(folder, SETTINGS, workers=2)
+    yield pool.start()
+    pool.stop()
+
+
+def test_in_the_foreground_the_process_that_was_started_becomes_the_pool(foreground):
+    with open(f"/proc/{foreground.pid}/comm", encoding="ascii") as name:
+        assert name.read() == "user-api\n"
+    assert len(foreground.pids()) == 2
+
+
+def test_in_the_foreground_the_log_stays_on_standard_error(foreground):
+    foreground.request(uri="/healthz", HTTP_X_REQUEST_ID="find-me")
+    assert any(line.get("request_id") == "find-me" for line in foreground.log_lines())
+
+
+def test_the_daemon_keeps_its_log(daemon):
+    daemon.request(uri="/healthz", HTTP_X_REQUEST_ID="find-me")
+    assert any(line.get("request_id") == "find-me" for line in daemon.log_lines())
+
+
+def test_the_daemon_is_nobodys_child_and_its_pid_file_names_the_supervisor(daemon):
+    assert is_alive(daemon.pid)
+    assert daemon.pid not in children_of(os.getpid())
+    assert len(children_of(daemon.pid)) == 2
+
+
+def test_the_socket_has_the_mode_that_was_asked_for(folder):
+    pool = SpawnedPool(folder, SETTINGS, workers=1)
+    pool.process.env["SPAWN_MODE"] = "0600"
+    pool.start()
+    assert stat.S_IMODE(os.stat(pool.address[len("unix:") :]).st_mode) == 0o600
+    pool.stop()
+
+
+def test_a_second_one_does_not_take_the_socket_from_the_first(foreground, folder):
+    second = SpawnedPool(os.path.join(folder, "second"), SETTINGS, workers=1)
+    second.process.env["SPAWN_SOCKET"] = foreground.address[len("unix:") :]
+    second.process.start()
+    assert second.process.wait() != 0
+    assert foreground.healthy()
+
+
+def test_wrong_settings_end_it_and_say_why(folder):
+    pool = SpawnedPool(folder, {**SETTINGS, "USER_API_BODY_LIMIT": "x"}, workers=1)
+    pool.process.start()
+    assert pool.process.wait() == 2
+    assert "line 3" in pool.log_text()
+
+
+def test_workers_that_die_are_replaced(daemon):
+    victim = daemon.pids()[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: len(daemon.pids()) == 2 and victim not in daemon.pids(), 20, "it is replaced")
+    assert daemon.healthy()

@@ -1,0 +1,320 @@
+"""The database goes away, comes back, is slow or refuses: 503 in bounded time, and the next request works."""
+
+import contextlib
+import threading
+import time
+
+import pytest
+from support.client import assert_json, canonical
+from support.postgres import Postgres
+from support.processes import wait_until
+from support.site import Site, end_sessions
+
+# Settings of the pool under test, and what no answer may take longer than: a dead connection is found, a
+# new one tried, a statement waited for, and two cores are shared with whatever else runs.
+TIMEOUT_MS = 600
+BOUND = 8.0
+
+
+@pytest.fixture(scope="module")
+def server(new_folder):
+    """A cluster of its own, which may be stopped without harm to other tests."""
+    own = Postgres(new_folder())
+    own.start()
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def site(server, new_folder):
+    settings = {
+        "USER_API_DATABASE_TIMEOUT_MS": TIMEOUT_MS,
+        "USER_API_DATABASE_CONNECT_TIMEOUT_MS": 2000,
+    }
+    made = Site(server, new_folder(), settings, workers=2).start()
+    yield made
+    if not server.process.running():
+        server.start()
+    server.resume()
+    made.stop()
+
+
+def timed(send):
+    begin = time.monotonic()
+    answer = send()
+    return answer, time.monotonic() - begin
+
+
+def assert_unavailable(answer):
+    assert answer.status_code == 503, answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert set(answer.json()) == {"error_code", "message"}
+    assert answer.json()["error_code"] == "SERVICE_UNAVAILABLE"
+    assert answer.content == canonical(answer.json())
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def requests_of(site, admin):
+    """One request for each kind of work on the database."""
+    albert = site.seed.albert
+    document = {"email": albert.email, "name": "changed", "active": True}
+    return [
+        lambda: admin.get("/api/users/token"),
+        lambda: admin.get("/api/users/"),
+        lambda: admin.get(f"/api/users/{albert.id}"),
+        lambda: admin.get("/api/roles/"),
+        lambda: admin.put(f"/api/users/{albert.id}", document),
+        lambda: site.client.login(albert.email, albert.password),
+        lambda: admin.post("/api/users/reset-password", {"email": albert.email, "password": albert.password}),
+        lambda: admin.get("/api/users/logout"),
+    ]
+
+
+def assert_all_unavailable(site, admin):
+    for send in requests_of(site, admin):
+        answer, took = timed(send)
+        assert_unavailable(answer)
+        assert took < BOUND
+
+
+def assert_every_worker_works(site, admin):
+    for _ in range(4 * site.pool.workers):
+        assert admin.get("/api/users/token").status_code == 200
+        assert admin.get(f"/api/users/{site.seed.bob.id}").status_code == 404
+        assert site.client.login(site.seed.albert.email, site.seed.albert.password).status_code == 200
+
+
+def warm(site):
+    """A session of the admin, with every worker connected."""
+    admin = site.login(site.seed.alice)
+    assert_every_worker_works(site, admin)
+    return admin
+
+
+def test_stopped_and_started(site, server):
+    admin = warm(site)
+    workers = site.pool.pids()
+    server.stop()
+    assert_all_unavailable(site, admin)
+    assert site.client.get("/healthz").status_code == 200
+    assert_unavailable(site.client.get("/readyz"))
+    server.start()
+    assert_every_worker_works(site, admin)
+    assert site.client.get("/readyz").status_code == 200
+    assert site.pool.pids() == workers, "nobody had to be replaced"
+
+
+def test_away_from_the_beginning(site, server):
+    token = site.mint(site.seed.alice)
+    site.pool.terminate()
+    server.stop()
+    site.pool.start()
+    admin = site.client.bearer(token)
+    assert_all_unavailable(site, admin)
+    server.start()
+    assert_every_worker_works(site, admin)
+
+
+def test_restarted_between_two_requests_nobody_notices(site, server):
+    admin = warm(site)
+    server.restart()
+    assert_every_worker_works(site, admin)
+
+
+def test_sessions_ended_by_the_server_nobody_notices(site, server):
+    admin = warm(site)
+    for _ in range(3):
+        assert end_sessions(site) >= 1
+        document = {"email": site.seed.albert.email, "name": "renamed", "active": True}
+        assert admin.put(f"/api/users/{site.seed.albert.id}", document).status_code == 200
+        assert_every_worker_works(site, admin)
+
+
+def test_frozen_it_is_unavailable_in_bounded_time_and_works_again_when_it_thaws(site, server):
+    admin = warm(site)
+    server.pause()
+    try:
+        for send in requests_of(site, admin)[3:6]:
+            answer, took = timed(send)
+            assert_unavailable(answer)
+            assert took < BOUND
+        answer, took = timed(lambda: site.client.get("/readyz"))
+        assert_unavailable(answer)
+        assert took < BOUND
+        assert site.client.get("/healthz").status_code == 200
+    finally:
+        server.resume()
+    wait_until(server.accepts, 10, "the server is back")
+    assert_every_worker_works(site, admin)
+
+
+@contextlib.contextmanager
+def locked(site, statement):
+    """Holds locks in a transaction of its own, which is then rolled back."""
+    connection = site.postgres.connect(site.database)
+    connection.autocommit = False
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        yield
+        connection.rollback()
+    finally:
+        connection.close()
+
+
+def test_slow_reads_are_given_up_in_bounded_time(site):
+    admin = warm(site)
+    with locked(site, "LOCK TABLE _user IN ACCESS EXCLUSIVE MODE"):
+        for send in requests_of(site, admin)[:3]:
+            answer, took = timed(send)
+            assert_unavailable(answer)
+            assert TIMEOUT_MS / 1000 * 0.9 < took < BOUND
+    assert_every_worker_works(site, admin)
+
+
+def test_slow_writes_are_given_up_and_happen_neither_then_nor_later(site):
+    admin = warm(site)
+    albert = site.seed.albert
+    before = site.seed.row(albert)
+    document = {
+        "email": albert.email,
+        "name": "too late",
+        "active": False,
+        "password": "too late too",
+        "roles": [],
+    }
+    with locked(site, f"SELECT 1 FROM _user WHERE id = {albert.id} FOR UPDATE"):
+        answer, took = timed(lambda: admin.put(f"/api/users/{albert.id}", document))
+        assert_unavailable(answer)
+        assert took < BOUND
+    assert_every_worker_works(site, admin)
+    assert site.seed.row(albert) == before
+    idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state LIKE 'idle in transaction%%'"
+    assert site.sql(idle, (site.database,)) == [(0,)]
+
+
+def test_a_write_whose_connection_breaks_is_never_repeated(site, server):
+    admin = warm(site)
+    email = "once@example.org"
+    document = {"email": email, "name": "n", "password": "12345678", "active": True, "roles": []}
+    answers = []
+    waiting = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = 'user_api_sa' AND wait_event_type = 'Lock'"
+    )
+    with locked(site, "LOCK TABLE _user IN SHARE MODE"):
+        thread = threading.Thread(target=lambda: answers.append(admin.post("/api/users/", document)))
+        thread.start()
+        wait_until(lambda: server.execute(waiting, (site.database,)), 5, "the insert waits for the lock")
+        thread.join(BOUND)
+    assert answers and answers[0].status_code in (500, 503)
+    assert_every_worker_works(site, admin)
+    assert site.sql("SELECT count(*) FROM _user WHERE email = %s", (email,)) == [(0,)]
+    assert admin.post("/api/users/", document).status_code == 201
+
+
+def test_a_commit_whose_outcome_is_unknown_is_said_to_be_so_and_never_repeated(site):
+    """The session ends while it commits; a sequence, which no rollback takes back, counts the attempts."""
+    admin = warm(site)
+    site.sql("CREATE SEQUENCE attempts")
+    site.sql(
+        "CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$"
+        " BEGIN PERFORM nextval('attempts'); PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
+    )
+    site.sql(
+        "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON _user DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION end_session()"
+    )
+    document = {"email": "unknown@example.org", "name": "n", "password": "12345678", "active": True, "roles": []}
+    answer = admin.post("/api/users/", document)
+    assert_unavailable(answer)
+    assert "not known" in answer.json()["message"]
+    assert site.sql("SELECT last_value FROM attempts") == [(1,)]
+    site.sql("DROP TRIGGER at_commit ON _user")
+    assert admin.post("/api/users/", document).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "refuse,allow",
+    [
+        ("ALTER ROLE user_api_sa NOLOGIN", "ALTER ROLE user_api_sa LOGIN"),
+        ("ALTER ROLE user_api_sa CONNECTION LIMIT 0", "ALTER ROLE user_api_sa CONNECTION LIMIT -1"),
+        ('ALTER DATABASE "{}" CONNECTION LIMIT 0', 'ALTER DATABASE "{}" CONNECTION LIMIT -1'),
+    ],
+    ids=["no login", "too many connections of the role", "too many connections to the database"],
+)
+def test_connections_refused(site, server, refuse, allow):
+    admin = warm(site)
+    server.execute(refuse.format(site.database))
+    try:
+        end_sessions(site)
+        assert_all_unavailable(site, admin)
+    finally:
+        server.execute(allow.format(site.database))
+    assert_every_worker_works(site, admin)
+
+
+def test_after_a_failover_to_a_read_only_server_writes_are_unavailable(site, server):
+    admin = warm(site)
+    server.execute(f'ALTER DATABASE "{site.database}" SET default_transaction_read_only = on')
+    end_sessions(site)
+    document = {"email": site.seed.albert.email, "name": "changed", "active": True}
+    assert_unavailable(admin.put(f"/api/users/{site.seed.albert.id}", document))
+    assert admin.get("/api/users/").status_code == 200
+    server.execute(f'ALTER DATABASE "{site.database}" RESET default_transaction_read_only')
+    end_sessions(site)
+    assert admin.put(f"/api/users/{site.seed.albert.id}", document).status_code == 200
+
+
+def test_a_flood_of_requests_at_a_stopped_server_is_answered(site, server):
+    admin = warm(site)
+    server.stop()
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(admin.get("/api/users/token"))) for _ in range(10)
+    ]
+    begin = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - begin < 2 * BOUND
+    assert [answer.status_code for answer in answers] == [503] * 10
+
+
+def test_a_schema_older_than_needed_is_not_ready_and_the_log_says_so(site):
+    site.sql("UPDATE schema_spec SET version = '1'")
+    answer = site.client.get("/readyz", headers={"X-Request-Id": "old-schema"})
+    assert_unavailable(answer)
+    lines = [line for line in site.pool.log_lines() if line.get("request_id") == "old-schema"]
+    assert any("schema" in str(line).lower() and line["level"] in ("warn", "error") for line in lines)
+    site.sql("DELETE FROM schema_spec")
+    assert_unavailable(site.client.get("/readyz"))
+    site.sql("INSERT INTO schema_spec (version) VALUES ('99')")
+    assert site.client.get("/readyz").status_code == 200
+
+
+def test_a_database_that_was_never_migrated_is_not_ready(site, server):
+    empty = server.create_database(migrated=False)
+    site.pool.settings["USER_API_DATABASE_URL"] = server.url(empty)
+    site.pool.write_config()
+    site.pool.reload_and_wait()
+    assert_unavailable(site.client.get("/readyz"))
+    assert site.client.get("/healthz").status_code == 200
+
+
+def test_the_outage_is_logged_without_the_password_of_the_database(site, server):
+    url = server.url(site.database, password="s3cret-of-the-database")
+    site.pool.settings["USER_API_DATABASE_URL"] = url
+    site.pool.write_config()
+    site.pool.reload_and_wait()
+    server.stop()
+    assert_unavailable(site.client.get("/readyz"))
+    assert_unavailable(site.client.login(site.seed.alice.email, site.seed.alice.password))
+    assert any(line["level"] in ("warn", "error") for line in site.pool.log_lines())
+    assert "s3cret-of-the-database" not in site.pool.log_text()
+
+
+def test_answers_are_right_again_after_all_of_it(site):
+    admin = warm(site)
+    assert_json(admin.get(f"/api/users/{site.seed.albert.id}"), 200, site.seed.albert.full())

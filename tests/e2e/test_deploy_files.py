@@ -1,0 +1,112 @@
+"""What deploy/ ships, looked at as it is."""
+
+import glob
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from support import fastcgi
+from support.behind.front import DEPLOY
+from support.client import canonical
+from support.pool import binary
+from support.processes import REPOSITORY
+
+STATUS_OF_NAME = re.compile(r"([0-9]{3})\.(json|html)$")
+
+
+def read(*names):
+    with open(os.path.join(*names), encoding="utf-8") as file:
+        return file.read()
+
+
+def shipped(pattern):
+    found = sorted(glob.glob(os.path.join(DEPLOY, pattern), recursive=True))
+    assert found, pattern
+    return found
+
+
+@pytest.mark.parametrize("path", shipped("errors/*.json") + shipped("errors/lighttpd/*.html"), ids=os.path.basename)
+def test_an_error_page_is_a_body_as_the_application_writes_it(path):
+    document = json.loads(read(path))
+    assert set(document) == {"error_code", "message"}
+    assert read(path).encode() == canonical(document)
+
+
+@pytest.mark.parametrize("path", shipped("errors/lighttpd/*.html"), ids=os.path.basename)
+def test_lighttpds_error_pages_say_what_apaches_say(path):
+    assert read(path) in [read(other) for other in shipped("errors/*.json")]
+
+
+def test_errors_are_said_in_the_applications_own_words(site):
+    """Those that it can be made to say here."""
+    for uri, status in (("/nowhere", 404), ("/api//users/", 400)):
+        _, _, body = fastcgi.get(site.pool.address, uri)
+        assert body.decode() == read(DEPLOY, "errors", f"{status}.json")
+    _, _, body = site.pool.request("DELETE", "/api/users/")
+    assert body.decode() == read(DEPLOY, "errors", "405.json")
+    big = {"CONTENT_TYPE": "application/json"}
+    _, _, body = site.pool.request("POST", "/api/users/login", b" " * 65537, **big)
+    assert body.decode() == read(DEPLOY, "errors", "413.json")
+
+
+def test_every_error_page_that_apache_names_is_there():
+    named = re.findall(r"(?m)^ErrorDocument [0-9]+ /user-api-errors/(\S+)$", read(DEPLOY, "errors", "apache.conf"))
+    assert named
+    assert [name for name in named if not os.path.exists(os.path.join(DEPLOY, "errors", name))] == []
+
+
+def test_every_setting_that_is_named_is_one():
+    example = subprocess.run([binary(), "--print-example"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    known = set(re.findall(r"(?m)^#(USER_API_\w+)=", example)) | {"USER_API_CONFIG"}
+    known |= {f"{name}_FILE" for name in known}
+    known |= {"USER_API_ADMIN_PASSWORD_FILE", "USER_API_SERVICE_PASSWORD_FILE"}
+    for kind in ("apache-fcgid", "apache-proxy-fcgi", "lighttpd", "spawn-fcgi", "systemd", "container"):
+        for path in shipped(f"{kind}/*"):
+            if os.path.isfile(path):
+                named = set(re.findall(r"\bUSER_API_[A-Z_]*[A-Z]\b", read(path)))
+                assert named <= known, path
+
+
+def test_the_body_limits_are_twice_the_applications():
+    example = subprocess.run([binary(), "--print-example"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    limit = int(re.search(r"USER_API_BODY_LIMIT=([0-9]+)", example)[1])
+    assert f"client_max_body_size {2 * limit // 1024}k;" in read(DEPLOY, "nginx", "user-api.conf")
+    assert f"-gt {2 * limit} " in read(DEPLOY, "apache-fcgid", "user-api.conf")
+    assert f"LimitRequestBody {2 * limit}\n" in read(DEPLOY, "apache-proxy-fcgi", "user-api.conf")
+    assert f"server.max-request-size = {2 * limit // 1024}\n" in read(DEPLOY, "lighttpd", "common.conf")
+
+
+@pytest.mark.parametrize("path", shipped("spawn-fcgi/*") + shipped("container/health"), ids=os.path.basename)
+def test_a_script_is_executable_and_well_formed(path):
+    assert os.access(path, os.X_OK)
+    subprocess.run(["sh", "-n", path], check=True, timeout=10)
+
+
+def test_the_login_limit_of_nginx_works_once_its_lines_are_made_active(make_site):
+    site = make_site()
+    path = os.path.join(site.nginx.folder, "site.conf")
+    text = read(path)
+    active = re.sub(r"(?m)^# (limit_req_zone .*)$", r"\1", text)
+    active = re.sub(
+        r"(?m)^    # (location = /api/users/login \{)\n    #     (limit_req .*)\n    #     (fastcgi_pass .*)\n    # \}$",
+        r"    \1 \2 \3 }",
+        active,
+    )
+    assert active.count("limit_req") == text.count("limit_req")
+    assert "\n    location = /api/users/login { limit_req zone=" in active
+    site.nginx.stop()
+    site.nginx.write("site.conf", active)
+    site.nginx.start()
+    answers = [site.client.login("nobody@example.org", "x") for _ in range(40)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused and answers[0].status_code == 401
+    assert refused[0].json()["error_code"] == "TOO_MANY_REQUESTS"
+    assert int(refused[0].headers["Retry-After"]) > 0
+    assert site.client.get("/api/users/token").status_code == 401
+
+
+def test_no_image_is_built_from_what_holds_secrets():
+    ignored = read(REPOSITORY, ".containerignore").split()
+    assert {".git", "deploy/container/secrets"} <= set(ignored)

@@ -1,0 +1,278 @@
+"""`user-api-admin doctor` tells what is wrong with a database, on the original's schema and on ours."""
+
+import glob
+import hashlib
+import json
+import os
+
+import pytest
+from support import admin
+from support.original import CUSTOMERS, Original, ours
+from support.postgres import SERVICE_ACCOUNT
+from support.processes import REPOSITORY
+
+USERS = 300
+OK, FAILED, MISUSED, WARNINGS, ERRORS = 0, 1, 2, 3, 4
+NOTES = {"schema-original": 1, "hash-legacy": USERS, "jwt-absent": 1}
+STRONG = "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"
+
+
+@pytest.fixture(scope="module", params=["bare", "keyed"])
+def layout(request):
+    return request.param
+
+
+@pytest.fixture
+def original(postgres):
+    made = Original(postgres, USERS)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def own(postgres):
+    made = ours(postgres)
+    yield made
+    made.drop()
+
+
+def examine(database, code, *arguments, **variables):
+    """What doctor finds: {code: finding}."""
+    result = database.run("doctor", "--json", *arguments, **variables)
+    assert (result.returncode, result.stderr) == (code, ""), result.stdout + result.stderr
+    return json.loads(result.stdout)
+
+
+def by_code(document):
+    return {finding["code"]: finding for finding in document["findings"]}
+
+
+def counts(document):
+    return {finding["code"]: finding["count"] for finding in document["findings"]}
+
+
+def test_a_sound_database_of_the_original_has_nothing_but_notes(postgres, layout):
+    original = Original(postgres, USERS, layout)
+    document = examine(original, OK)
+    assert (document["schema"], document["errors"], document["warnings"]) == ("original", 0, 0)
+    assert counts(document) == NOTES
+    original.drop()
+
+
+def test_a_new_database_of_ours_has_nothing_but_notes(own):
+    document = examine(own, OK, USER_API_JWT_SECRET=STRONG)
+    assert (document["schema"], document["findings"]) == ("user-api", [])
+
+
+EMPTY = hashlib.pbkdf2_hmac("sha1", b"", b"cd" * 32, 1000, 16).hex(), "cd" * 32
+BROKEN = {
+    "email-null": ("UPDATE _user SET email = NULL WHERE id IN (3, 4)", 2, ["user 3", "user 4"]),
+    "name-null": ("UPDATE _user SET name = NULL WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
+    "customer-null": ("UPDATE _user SET customer_id = NULL WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
+    "hash-null": (
+        "UPDATE _user SET hash = CASE id WHEN 3 THEN NULL ELSE hash END,"
+        " salt = CASE id WHEN 4 THEN NULL ELSE salt END WHERE id IN (3, 4)",
+        2,
+        ["user 3 Person3@Example.org", "user 4 Person4@Example.org"],
+    ),
+    "email-case": (
+        "UPDATE _user SET email = CASE id WHEN 3 THEN 'PERSON9@example.ORG' WHEN 5 THEN 'Ü@x' ELSE 'ü@x' END"
+        " WHERE id IN (3, 5, 6)",
+        4,
+        ["user 3 PERSON9@example.ORG", "user 9 Person9@Example.org", "user 5 Ü@x", "user 6 ü@x"],
+    ),
+    "text-too-long": (
+        "ALTER TABLE _user ALTER name TYPE text; UPDATE _user SET name = repeat('é', 256) WHERE id = 3",
+        1,
+        ["user 3"],
+    ),
+    "customer-orphan": (
+        "ALTER TABLE _user DROP CONSTRAINT _user_customer_id_fkey;"
+        " UPDATE _user SET customer_id = 99 WHERE id = 3",
+        1,
+        ["user 3 Person3@Example.org"],
+    ),
+    "role-null": ("UPDATE role SET code = NULL WHERE id = 2", 1, ["role 2"]),
+    "role-twice": (
+        "ALTER TABLE role DROP CONSTRAINT role_code_key; UPDATE role SET code = 'admin' WHERE id = 2",
+        2,
+        ["role 1 admin", "role 2 admin"],
+    ),
+    "membership-orphan": (
+        "INSERT INTO user_has_role VALUES (3, NULL), (NULL, 1)",
+        2,
+        ["user NULL role 1", "user 3 role NULL"],
+    ),
+    "quota-negative": ("UPDATE customer SET max_user_quota = -1 WHERE id = 2", 1, ["customer 2"]),
+    "version-null": ("INSERT INTO schema_spec (version) VALUES (NULL)", 1, ["schema_spec 1"]),
+    "schema-columns": ("ALTER TABLE _user DROP COLUMN salt", 1, ["_user.salt"]),
+    "schema-unknown": ("DROP TABLE user_has_role", 1, []),
+    "email-number": (
+        "UPDATE _user SET email = CASE id WHEN 3 THEN '1' WHEN 4 THEN ' 12 ' ELSE '-1_0' END WHERE id IN (3, 4, 5)",
+        3,
+        ["user 3 1", "user 4  12 ", "user 5 -1_0"],
+    ),
+    "active-null": ("UPDATE _user SET active = NULL WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
+    "hash-unknown": ("UPDATE _user SET hash = 'md5' WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
+    "membership-twice": ("INSERT INTO user_has_role VALUES (4, 3), (4, 3), (5, 3), (5, 3)", 2, None),
+    "quota-exceeded": (
+        "UPDATE customer SET max_user_quota = 7 WHERE id = 2",
+        1,
+        [f"customer 2 {len(range(1, USERS + 1, CUSTOMERS))} of 7"],
+    ),
+    "password-empty": (
+        f"UPDATE _user SET hash = '{EMPTY[0]}', salt = '{EMPTY[1]}' WHERE id IN (3, {USERS})",
+        2,
+        ["user 3 Person3@Example.org", f"user {USERS} Person{USERS}@Example.org"],
+    ),
+}
+WARNING_CODES = {
+    "email-number",
+    "active-null",
+    "hash-unknown",
+    "membership-twice",
+    "quota-exceeded",
+    "password-empty",
+}
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_what_is_broken_is_found_counted_and_shown(original, code):
+    sql, count, examples = BROKEN[code]
+    original.sql(sql)
+    warns = code in WARNING_CODES
+    finding = by_code(examine(original, WARNINGS if warns else ERRORS))[code]
+    assert (finding["severity"], finding["count"]) == ("warning" if warns else "error", count)
+    assert examples is None or finding["examples"] == examples
+
+
+def test_each_finding_is_one_line_and_the_last_line_is_the_tally(original):
+    original.sql("UPDATE _user SET email = E'1\\n' || id, name = NULL WHERE id < 10")
+    result = original.run("doctor")
+    lines = result.stdout.splitlines()
+    assert result.returncode == ERRORS
+    assert lines[-1] == "schema: original; errors: 1, warnings: 0, notes: 3"
+    assert len(lines) == 5
+    assert "error   name-null 9 users without a name: user 1 1 1, user 2 1 2, user 3 1 3, user 4 1 4, user 5 1 5, …" in lines
+
+
+def test_no_hash_no_salt_and_no_secret_is_shown(original):
+    for sql, _, _ in (BROKEN[code] for code in ("email-case", "hash-unknown", "password-empty", "name-null")):
+        original.sql(sql)
+    secret = "geheim-" + "1" * 10
+    hidden = [text for row in original.sql("SELECT hash, salt FROM _user WHERE hash <> 'md5'") for text in row]
+    for arguments in ([], ["--json"]):
+        output = original.run("doctor", *arguments, USER_API_JWT_SECRET=secret).stdout
+        assert "jwt-short" in output and secret not in output
+        assert not [text for text in hidden if text in output]
+
+
+def test_it_changes_nothing(original):
+    before = original.rows(), original.schema(), original.next_ids()
+    original.run("doctor")
+    assert (original.rows(), original.schema(), original.next_ids()) == before
+
+
+@pytest.mark.parametrize(
+    "secret, code, expected",
+    [
+        ("secret", ERRORS, "jwt-known"),
+        ("ChangeMe" * 8, ERRORS, "jwt-known"),
+        ("x" * 64, ERRORS, "jwt-known"),
+        ("a-secret-of-just-31-bytes-......", OK, None),
+        ("a-secret-of-just-31-bytes-.....", WARNINGS, "jwt-short"),
+        (STRONG, OK, None),
+    ],
+)
+def test_short_and_known_secrets_are_found(own, secret, code, expected):
+    found = by_code(examine(own, code, USER_API_JWT_SECRET=secret))
+    assert list(found) == ([expected] if expected else [])
+
+
+def test_previous_secrets_are_looked_at_too(own):
+    variables = {"USER_API_JWT_SECRET": STRONG, "USER_API_JWT_PREVIOUS_SECRETS": f"{STRONG[::-1]} password"}
+    found = by_code(examine(own, ERRORS, **variables))
+    assert found["jwt-known"]["examples"] == ["USER_API_JWT_PREVIOUS_SECRETS"]
+
+
+def test_secrets_that_others_may_read_are_found(own, folder):
+    paths = {name: os.path.join(folder, name) for name in ("settings", "secret", "url", "closed")}
+    for name, text in {
+        "settings": f"USER_API_JWT_SECRET_FILE={paths['secret']}\n",
+        "secret": STRONG,
+        "url": own.url,
+        "closed": STRONG[::-1],
+    }.items():
+        with open(paths[name], "w", encoding="ascii") as file:
+            file.write(text)
+        os.chmod(paths[name], 0o600 if name == "closed" else 0o644)
+    variables = {"USER_API_DATABASE_URL_FILE": paths["url"], "USER_API_JWT_PREVIOUS_SECRETS_FILE": paths["closed"]}
+    found = by_code(examine(own, WARNINGS, "--config", paths["settings"], **variables))
+    assert list(found) == ["secret-exposed"]
+    assert sorted(found["secret-exposed"]["examples"]) == sorted(paths[n] for n in ("settings", "secret", "url"))
+    for name in paths:
+        os.chmod(paths[name], 0o640)
+    assert examine(own, OK, "--config", paths["settings"], **variables)["findings"] == []
+
+
+def test_a_schema_older_than_the_program_is_an_error(own):
+    admin.run("migrate", "down", "--database-url", own.url)
+    found = by_code(examine(own, ERRORS, USER_API_JWT_SECRET=STRONG))
+    newest = max(glob.glob(os.path.join(REPOSITORY, "migrations", "*.sql")))
+    assert found["schema-older"]["examples"] == [os.path.basename(newest)]
+
+
+def test_a_schema_newer_than_the_program_is_a_warning(own):
+    own.sql("INSERT INTO schema_migrations VALUES ('29991231235959')")
+    found = by_code(examine(own, WARNINGS, USER_API_JWT_SECRET=STRONG))
+    assert found["schema-newer"]["examples"] == ["29991231235959"]
+
+
+def test_an_empty_database_has_no_schema(postgres):
+    name = postgres.create_database(migrated=False)
+    result = admin.run("doctor", "--json", "--database-url", postgres.url(name, "postgres"), check=False)
+    assert (result.returncode, json.loads(result.stdout)["schema"]) == (ERRORS, "none")
+    postgres.drop_database(name)
+
+
+@pytest.mark.parametrize(
+    "sql, code, finding, example",
+    [
+        (f"REVOKE INSERT ON _user FROM {SERVICE_ACCOUNT}", ERRORS, "rights-missing", "INSERT on _user"),
+        (f"REVOKE UPDATE (id) ON customer FROM {SERVICE_ACCOUNT}", ERRORS, "rights-missing", "UPDATE (id) on customer"),
+        (f"REVOKE USAGE ON SCHEMA public FROM {SERVICE_ACCOUNT}, PUBLIC", ERRORS, "rights-missing", "USAGE on schema public"),
+        (f"GRANT DELETE ON _user TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "DELETE on _user"),
+        ("GRANT TRUNCATE ON role TO PUBLIC", WARNINGS, "rights-excessive", "TRUNCATE on role"),
+        (f"GRANT UPDATE ON customer TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "UPDATE on customer"),
+        (f"GRANT CREATE ON SCHEMA public TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "CREATE on schema public"),
+        (f"ALTER TABLE role OWNER TO {SERVICE_ACCOUNT}", ERRORS, "account-owner", "role"),
+    ],
+)
+def test_missing_and_excessive_rights_of_the_service_account_are_found(own, sql, code, finding, example):
+    own.sql(sql)
+    found = by_code(examine(own, code, USER_API_JWT_SECRET=STRONG))
+    assert list(found) == [finding]
+    assert found[finding]["examples"] == [example]
+
+
+def test_powers_of_the_service_account_are_found(own):
+    own.server.execute("CREATE ROLE mighty LOGIN SUPERUSER")
+    found = by_code(examine(own, WARNINGS, "--service-account", "mighty", USER_API_JWT_SECRET=STRONG))
+    assert found["account-powers"]["examples"] == ["SUPERUSER"]
+
+
+def test_a_service_account_that_is_not_there_is_a_note(own):
+    found = by_code(examine(own, OK, "--service-account", "nobody_knows", USER_API_JWT_SECRET=STRONG))
+    assert found["account-absent"]["examples"] == ["nobody_knows"]
+
+
+def test_a_server_that_does_not_answer_is_told_apart_from_findings(folder):
+    result = admin.run("doctor", f"postgresql:///x?host={folder}", check=False)
+    assert result.returncode == FAILED
+    assert len(result.stderr.splitlines()) == 1
+    assert admin.run("doctor", "--nonsense", check=False).returncode == MISUSED
+
+
+def test_settings_that_cannot_be_read_are_a_failure_of_one_line(own, folder):
+    result = own.run("doctor", "--json", "--config", os.path.join(folder, "missing"))
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (FAILED, "", 1)

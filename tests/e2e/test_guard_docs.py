@@ -1,0 +1,51 @@
+"""docs/guard.md: what it tells an operator to write protects a folder."""
+
+import os
+import re
+
+import pytest
+from support.apache import ApacheAuthnzFcgi
+from support.client import Client
+from support.guard_fixtures import around, guarded_site  # noqa: F401
+from support.guarded import PAGES, Nginx
+from support.processes import REPOSITORY
+
+
+def fence(language):
+    with open(os.path.join(REPOSITORY, "docs", "guard.md"), encoding="utf-8") as page:
+        return re.search(rf"```{language}\n(.*?)```", page.read(), re.DOTALL).group(1)
+
+
+class NginxByThePage(Nginx):
+    def write_shipped(self):
+        super().write_shipped()
+        upstream = "upstream user_api_pool { server unix:/run/user-api/user-api.sock max_fails=0; }\n"
+        text = f"{upstream}server {{ listen 127.0.0.1:8080; root /srv/site;\n{fence('nginx')}}}\n"
+        for pattern, ours in self.exchanges():
+            text = re.sub(pattern, ours, text)
+        self.write("site.conf", text.replace("include user-api/", f"include {self.folder}/"))
+
+
+class ApacheByThePage(ApacheAuthnzFcgi):
+    def write_shipped(self):
+        super().write_shipped()
+        define = "AuthnzFcgiDefineProvider authn UserApi fcgi://127.0.0.1:9001/\n"
+        open_by_default = "<Directory /srv/site>\nRequire all granted\n</Directory>\n"
+        text = f"{define}<VirtualHost 127.0.0.1:8080>\nDocumentRoot /srv/site\n{open_by_default}{fence('apache')}</VirtualHost>\n"
+        for pattern, ours in self.exchanges() + [("/var/www/html/private", self.around.root + "/private")]:
+            text = re.sub(pattern, ours, text)
+        self.write("site.conf", text)
+
+
+@pytest.mark.parametrize("server", [NginxByThePage, ApacheByThePage])
+def test_the_page_protects_a_folder(server, around, guarded_site, new_folder):  # noqa: F811
+    started = server(os.path.join(new_folder(), "s"), around).start()
+    client = Client(started.url)
+    answer = client.get("/private/")
+    assert (answer.status_code, answer.headers["Location"].replace(started.url, "")) == (302, "/login/?next=/private/")
+    assert client.get("/private/", headers={"Accept": "application/json"}).status_code == 401
+    assert client.get("/login/").status_code == 200
+    login = client.login(guarded_site.seed.albert.email, guarded_site.seed.albert.password)
+    cookie = {"Cookie": login.headers["Set-Cookie"].split(";")[0]}
+    assert client.get("/private/", headers=cookie).text == PAGES["private"]
+    assert client.get("/open/").text == PAGES["open"]

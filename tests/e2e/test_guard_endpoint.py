@@ -1,0 +1,163 @@
+"""The guard's own answers: the endpoint for auth_request and forward-auth, and the FastCGI role Authorizer."""
+
+import time
+
+import pytest
+from support import fastcgi
+from support.client import assert_error, cookie_of
+from support.guard_fixtures import guarded_site  # noqa: F401
+
+GUARD = "/api/guard"
+IDENTITY = {"id": "X-User-Id", "email": "X-User-Email", "name": "X-User-Name", "roles": "X-User-Roles", "customer": "X-User-Customer"}
+
+
+@pytest.fixture
+def site(guarded_site):  # noqa: F811
+    return guarded_site
+
+
+def as_program(token=None):
+    return {"HTTP_ACCEPT": "application/json", **({} if token is None else {"HTTP_AUTHORIZATION": f"Bearer {token}"})}
+
+
+def authorize(site, uri="/anything", method="GET", **more):
+    """What an authorizer answers: (status, headers, body)."""
+    parameters = {"REQUEST_METHOD": method, "REQUEST_URI": uri, "FCGI_ROLE": "AUTHORIZER", **more}
+    return fastcgi.request(site.pool.address, parameters, role=fastcgi.AUTHORIZER)
+
+
+def test_the_endpoint_tells_who_the_caller_is_and_has_no_body(site):
+    user = site.seed.user("Jürgen 100%, ok", email="j@guard.example", roles=("reader", "writer"))
+    answer = site.login(user).get(GUARD)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Cache-Control"] == "no-store"
+    told = {key: answer.headers[name] for key, name in IDENTITY.items()}
+    assert told == {
+        "id": str(user.id), "email": "j@guard.example", "name": "J%C3%BCrgen 100%25, ok",
+        "roles": "reader,writer", "customer": str(user.customer_id),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "FOO"])
+def test_no_method_opens_the_endpoint(site, method):
+    headers = {"Accept": "application/json"}
+    assert site.client.request(method, GUARD, headers=headers).status_code == 401
+    assert site.login(site.seed.albert).request(method, GUARD + "?roles=admin").status_code == 403
+    assert site.login(site.seed.alice).request(method, GUARD + "?roles=admin").status_code == 200
+    assert authorize(site, method=method, **as_program())[0] == 401
+    assert authorize(site, method=method, **as_program(site.token(site.seed.alice)))[0] == 200
+
+
+def test_refusals_of_the_endpoint_are_those_of_the_api(site):
+    assert_error(site.client.get(GUARD), 401, "UNAUTHORIZED", "No credentials supplied.")
+    assert_error(site.client.bearer("a.b.c").get(GUARD), 401, "UNAUTHORIZED", "Invalid token.")
+    answer = site.login(site.seed.albert).get(GUARD + "?roles=admin,writer")
+    assert_error(answer, 403, "FORBIDDEN", "You don't have the admin, writer role(s).")
+
+
+def test_roles_of_the_parameter_and_of_the_query_all_apply(site):
+    token = site.token(site.seed.user(roles=("reader", "writer")))
+    cases = [("", "", 200), ("reader", "", 200), ("reader", "?roles=writer", 200), ("admin", "?roles=writer", 403),
+             ("writer", "?roles=reader&roles=admin", 403), ("reader, writer", "?roles=", 200), ("Reader", "", 403),
+             ("nobody-has-this", "", 403), ("reader", "?roles=writer%2Cadmin", 403)]  # fmt: skip
+    for parameter, query, status in cases:
+        found = site.pool.request("GET", GUARD + query, USER_API_REQUIRE_ROLES=parameter, **as_program(token))
+        assert found[0] == status, (parameter, query)
+
+
+def test_what_the_operator_wrote_wrongly_lets_nobody_in(site):
+    token = site.token(site.seed.alice)
+    for parameter in (",", "admin,", ",admin", "admin,,admin", "ad\nmin", "x," * 300):
+        assert authorize(site, USER_API_REQUIRE_ROLES=parameter, **as_program(token))[0] == 500
+        assert site.pool.request("GET", GUARD, USER_API_REQUIRE_ROLES=parameter, **as_program(token))[0] == 500
+    for query in ("?role=admin", "?roles=admin,", "?roles=%00", "?x", "?roles=%zz", "?ROLES=admin"):
+        assert site.pool.request("GET", GUARD + query, **as_program(token))[0] == 500
+    twice = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("USER_API_REQUIRE_ROLES", "admin"), ("USER_API_REQUIRE_ROLES", "")]
+    for name, value in as_program(token).items():
+        twice.append((name, value))
+    assert fastcgi.request(site.pool.address, twice, role=fastcgi.AUTHORIZER)[0] == 400
+
+
+def test_the_authorizer_tells_variables_and_nothing_else(site):
+    user = site.seed.user("Ann\r\nX: y", email="ann@authorizer.example", roles=("reader",))
+    status, headers, body = authorize(site, **as_program(site.token(user)))
+    assert (status, body) == (200, b"")
+    assert {name: value for name, value in headers.items() if name[0] != "*"} == {
+        "status": "200 OK",
+        "variable-user_id": str(user.id),
+        "variable-user_email": "ann@authorizer.example",
+        "variable-user_name": "Ann%0D%0AX: y",
+        "variable-user_roles": "reader",
+        "variable-user_customer": str(user.customer_id),
+        "variable-remote_user": "ann@authorizer.example",
+    }
+
+
+def test_the_authorizer_decides_whatever_the_path_and_never_reads_a_body(site):
+    token = site.token(site.seed.albert)
+    for uri in ("//a//b/../%2F%00%zz\\", "http://other.example/x", "*", "", "/" + "x" * 40000, "/api/users/login", "/healthz"):
+        for method in ("GET", "POST"):
+            more = {"CONTENT_LENGTH": "1000000", "QUERY_STRING": "roles=admin"}
+            assert authorize(site, uri, method, **as_program(), **more)[0] == 401, uri[:50]
+            assert authorize(site, uri, method, **as_program(token), **more)[0] == 200, uri[:50]
+            assert authorize(site, uri, method, USER_API_REQUIRE_ROLES="admin", **as_program(token), **more)[0] == 403
+
+
+def test_the_authorizer_refuses_every_wrong_token(site):
+    user = site.seed.user()
+    old = site.token(user)
+    site.client.bearer(old).get("/api/users/logout")
+    wrong = ["x", "a.b.c", old, site.mint(user, exp=int(time.time()) - 1), site.mint(user, exp=None), site.mint(user, secret="s" * 40)]
+    for token in wrong:
+        headers = [as_program(token), {"HTTP_ACCEPT": "application/json", "HTTP_COOKIE": cookie_of(token)["Cookie"]}]
+        for each in headers:
+            status, found, body = authorize(site, **each)
+            assert status == 401 and b"Invalid token." in body and found["content-type"] == "application/json"
+
+
+def place(site, uri, **more):
+    status, headers, _ = authorize(site, uri, **more)
+    return headers.get("location") if status == 302 else status
+
+
+HOSTILE = ["//evil.example", "/\\evil.example", "https:evil.example", "http://evil.example/x", "/%2f/evil.example", "/%5cevil.example",
+           "/%252f%252fevil.example", "/\t/evil.example", "/a\r\nSet-Cookie: x=y", "@evil.example", "/..//evil.example",
+           "/%2e%2e//evil.example", "", "*"]  # fmt: skip
+
+
+def test_a_page_is_sent_to_the_login_and_back_to_where_it_was(site):
+    assert place(site, "/private/?a=b&c=%C3%BC") == "/login/?next=/private/%3Fa%3Db%26c%3D%25C3%25BC"
+    assert place(site, "/x", HTTP_ACCEPT="text/html,*/*;q=0.1", HTTP_SEC_FETCH_MODE="navigate") == "/login/?next=/x"
+    assert place(site, "/x", HTTP_COOKIE=cookie_of("a.b.c")["Cookie"]) == "/login/?next=/x"
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_the_login_never_leads_back_to_another_site(site, target):
+    assert place(site, target) == "/login/?next=/"
+    answer = site.pool.request("GET", GUARD, HTTP_X_FORWARDED_URI=target)
+    assert (answer[0], answer[1]["x-login-location"]) == (401, "/login/?next=/")
+    assert "set-cookie" not in answer[1]
+
+
+def test_what_is_no_page_gets_the_401(site):
+    assert place(site, "/x", HTTP_ACCEPT="application/json") == 401
+    assert place(site, "/x", HTTP_SEC_FETCH_MODE="cors", HTTP_ACCEPT="*/*") == 401
+    assert place(site, "/x", method="POST") == 401
+    assert place(site, "/x", HTTP_AUTHORIZATION="Bearer a.b.c") == 401
+    assert place(site, "/x", HTTP_AUTHENTICATION="Bearer a.b.c") == 401
+
+
+def test_the_endpoint_says_where_to_log_in_and_keeps_its_status(site):
+    status, headers, _ = site.pool.request("GET", GUARD, HTTP_X_FORWARDED_URI="/a?b=c", HTTP_X_FORWARDED_METHOD="GET")
+    assert (status, headers["x-login-location"]) == (401, "/login/?next=/a%3Fb%3Dc")
+    status, headers, _ = site.pool.request("GET", GUARD, HTTP_X_FORWARDED_URI="/a", HTTP_X_FORWARDED_METHOD="POST")
+    assert status == 401 and "x-login-location" not in headers
+
+
+def test_without_a_login_page_nobody_is_redirected(make_site):
+    site = make_site({"USER_API_GUARD_PREFIX": "/gate"})
+    assert authorize(site)[0] == 401
+    answer = site.client.get("/gate")
+    assert answer.status_code == 401 and "X-Login-Location" not in answer.headers
+    assert site.client.get("/api/guard").status_code == 404
+    assert site.login(site.seed.alice).get("/gate?roles=admin").status_code == 200

@@ -1,0 +1,199 @@
+"""The login page of deploy/www/ in a real browser, behind each web server."""
+
+import os
+import urllib.parse
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from support import chromium
+from support.client import COOKIE
+from support.guard_fixtures import around, guarded, guarded_site  # noqa: F401
+from support.guarded import PAGES, Nginx
+from support.processes import wait_until
+
+SCREENSHOTS = os.environ.get("USER_API_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser(new_folder):
+    driver = chromium.start(new_folder())
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def plain(around, new_folder):  # noqa: F811
+    """One server for what does not depend on it."""
+    server = Nginx(os.path.join(new_folder(), "s"), around).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_signed_in(browser, guarded_site):  # noqa: F811
+    browser.get("about:blank")
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    browser.get_log("browser")
+
+
+def by_id(browser, name):
+    return browser.find_element(By.ID, name)
+
+
+def form(browser):
+    wait_until(lambda: browser.find_elements(By.ID, "login") and by_id(browser, "login").is_displayed(), 20, "the form is shown")
+
+
+def is_focused(browser, name):
+    return browser.switch_to.active_element.get_attribute("id") == name
+
+
+def sign_in(browser, user, password=None):
+    form(browser)
+    wait_until(lambda: is_focused(browser, "email"), 20, "the email has the focus")
+    by_id(browser, "email").send_keys(user.email)
+    by_id(browser, "password").send_keys(password or user.password, Keys.ENTER)
+
+
+def path_of(browser):
+    parts = urllib.parse.urlsplit(browser.current_url)
+    return parts.path + ("?" + parts.query if parts.query else "")
+
+
+def shows(browser, path, text):
+    wait_until(lambda: path_of(browser) == path, 20, f"the browser is at {path}, not {path_of(browser)}")
+    wait_until(lambda: browser.find_element(By.TAG_NAME, "body").text == text, 20, "the page is shown")
+
+
+def message(browser):
+    wait_until(lambda: by_id(browser, "message").is_displayed(), 20, "a message is shown")
+    return by_id(browser, "message").text
+
+
+def screenshot(browser, name):
+    if SCREENSHOTS:
+        browser.save_screenshot(os.path.join(SCREENSHOTS, name + ".png"))
+
+
+def test_a_visitor_signs_in_comes_back_and_signs_out(browser, guarded, guarded_site):  # noqa: F811
+    user = guarded_site.seed.user()
+    browser.get(guarded.url + "/private/?q=%C3%BC&a=b%26c")
+    sign_in(browser, user, "not the password")
+    assert message(browser) == "The email or the password is wrong."
+    wait_until(lambda: is_focused(browser, "password"), 10, "the password has the focus again")
+    assert by_id(browser, "password").get_attribute("value") == ""
+    screenshot(browser, f"{guarded.kind}-wrong")
+    by_id(browser, "password").send_keys(user.password, Keys.ENTER)
+    shows(browser, "/private/?q=%C3%BC&a=b%26c", PAGES["private"])
+
+    browser.get(guarded.url + "/login/")
+    wait_until(lambda: by_id(browser, "session").is_displayed(), 20, "the session is shown")
+    assert by_id(browser, "who").text == user.name
+    screenshot(browser, f"{guarded.kind}-session")
+    cookie = browser.get_cookie(COOKIE)["value"]
+    by_id(browser, "logout").click()
+    form(browser)
+    assert browser.get_cookie(COOKIE) is None
+    headers = {"Cookie": f"{COOKIE}={cookie}"}
+    assert guarded_site.client.get("/api/users/token", headers=headers).status_code == 401
+    browser.get(guarded.url + "/private/")
+    form(browser)
+
+
+def test_nothing_on_the_page_breaks_its_own_policy(browser, guarded, guarded_site):  # noqa: F811
+    browser.get(guarded.url + "/login/")
+    form(browser)
+    assert [entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]] == []
+    script = "const s = document.createElement('script'); s.textContent = 'window.broken = true'; document.head.append(s); return window.broken === true"
+    assert browser.execute_script(script) is False
+    width = browser.execute_script("return getComputedStyle(document.querySelector('main')).maxWidth")
+    assert width == "384px", "the style sheet counts"
+
+
+HOSTILE = [
+    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example/", "https:evil.example",
+    "javascript:alert(1)", "data:text/html,x", "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example",
+    "@evil.example", "evil.example", "/%2f/evil.example", "/%2Fevil.example", "/%5cevil.example", "/%255cevil.example",
+    "/.//evil.example", "/..//evil.example", "/%2e%2e//evil.example", "/x/..//evil.example", "/\r\nLocation: //evil.example", "",
+]  # fmt: skip
+
+
+LOCAL = ["/", "/private/", "/a?next=//evil.example&x=%0d%0a", "/@user", "/%C3%BC?x#y", "/a//b"]
+
+
+def test_the_way_back_never_leaves_the_site(browser, plain):
+    browser.get(plain.url + "/login/")
+    form(browser)
+    for target in HOSTILE:
+        assert browser.execute_script("return isLocal(arguments[0])", target) is False, target
+    for target in LOCAL:
+        assert browser.execute_script("return isLocal(arguments[0])", target) is True, target
+    for target, back in (("//evil.example", "/"), ("/\\evil.example", "/"), ("/private/?a=b", "/private/?a=b")):
+        browser.get(plain.url + "/login/?next=" + urllib.parse.quote(target, safe=""))
+        form(browser)
+        assert by_id(browser, "continue").get_attribute("href") == plain.url + back
+
+
+def test_an_inactive_user_is_told(browser, plain, guarded_site):  # noqa: F811
+    user = guarded_site.seed.user(active=False)
+    browser.get(plain.url + "/login/")
+    sign_in(browser, user)
+    assert message(browser) == "This account is not active. Ask whoever runs this site."
+
+
+def test_the_page_works_by_keyboard_and_has_names_for_a_screen_reader(browser, plain, guarded_site):  # noqa: F811
+    user = guarded_site.seed.user()
+    browser.get(plain.url + "/login/")
+    form(browser)
+    wait_until(lambda: is_focused(browser, "email"), 20, "the email has the focus")
+    names = {name: by_id(browser, name).accessible_name for name in ("email", "password", "submit")}
+    assert names == {"email": "Email", "password": "Password", "submit": "Sign in"}
+    assert by_id(browser, "message").get_attribute("role") == "alert"
+    order = []
+    for _ in range(3):
+        order.append(browser.switch_to.active_element.get_attribute("id"))
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert order == ["email", "password", "submit"]
+    by_id(browser, "email").send_keys(user.email, Keys.TAB)
+    browser.switch_to.active_element.send_keys(user.password, Keys.TAB)
+    browser.switch_to.active_element.send_keys(Keys.SPACE)
+    wait_until(lambda: path_of(browser) == "/", 20, "the browser went on")
+    assert browser.get_cookie(COOKIE)["httpOnly"] is True
+
+
+def luminance(colour):
+    channels = [int(part) / 255 for part in colour.strip("rgba()").split(",")[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_light_and_dark(browser, plain, scheme):  # noqa: F811
+    media = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+    browser.get(plain.url + "/login/")
+    form(browser)
+    screenshot(browser, f"{plain.kind}-{scheme}")
+    style = "const s = getComputedStyle(document.querySelector(arguments[0])); return [s.color, s.backgroundColor]"
+    ink, paper = browser.execute_script(style, "main")
+    button_ink, button = browser.execute_script(style, "#submit")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    for one, other in ((ink, paper), (button_ink, button)):
+        dark, light = sorted((luminance(one), luminance(other)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert (luminance(paper) > 0.5) == (scheme == "light")
+
+
+
+
+def test_a_server_that_is_away_is_told_in_words(browser, plain, guarded_site):  # noqa: F811
+    user = guarded_site.seed.user()
+    browser.get(plain.url + "/login/")
+    form(browser)
+    plain.stop()
+    try:
+        sign_in(browser, user)
+        assert message(browser) == "The server cannot be reached. Check your connection and try again."
+    finally:
+        plain.start()

@@ -1,0 +1,112 @@
+"""What ends the sessions that a user has, and what does not."""
+
+import pytest
+from support.client import assert_error, assert_invalid_token
+
+
+def update(site, user, **changes):
+    document = {"email": user.email, "name": user.name, "active": user.active, **changes}
+    answer = site.login(site.seed.alice).put(f"/api/users/{user.id}", document)
+    assert answer.status_code == 200, answer.text
+
+
+def sessions(site, user):
+    """A session by login and one by the original's token."""
+    clients = [site.login(user), site.client.bearer(site.mint(user))]
+    assert all(client.get("/api/users/token").status_code == 200 for client in clients)
+    return clients
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "brand new one"},
+        {"active": False},
+        {"roles": []},
+        {"roles": [{"id": 1}]},
+        {"roles": [{"id": 2}, {"id": 3}]},
+    ],
+    ids=["password", "deactivation", "role taken", "role replaced", "role added"],
+)
+def test_ends_them_at_once_in_every_worker(site, change):
+    user = site.seed.user(roles=("reader",))
+    clients = sessions(site, user)
+    update(site, user, **change)
+    for client in clients:
+        for _ in range(2 * site.pool.workers):
+            assert_invalid_token(client.get("/api/users/token"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"name": "Renamed"}, {"roles": [{"id": 2}]}, {"roles": [{"id": 2}, {"id": 2}]}],
+    ids=["nothing", "name", "same roles", "same roles twice"],
+)
+def test_leaves_them_alone(site, change):
+    user = site.seed.user(roles=("reader",))
+    clients = sessions(site, user)
+    update(site, user, **change)
+    for client in clients:
+        assert client.get("/api/users/token").status_code == 200
+
+
+def test_the_next_login_counts_again(site):
+    user = site.seed.user()
+    update(site, user, roles=[{"id": 1}])
+    client = site.login(user)
+    assert client.get("/api/users/").status_code == 200
+    assert [role["code"] for role in client.get("/api/users/token").json()["roles"]] == ["admin"]
+
+
+def test_reactivation_brings_no_old_session_back(site):
+    user = site.seed.user()
+    clients = sessions(site, user)
+    update(site, user, active=False)
+    update(site, user, active=True)
+    for client in clients:
+        assert_invalid_token(client.get("/api/users/token"))
+    assert site.login(user).get("/api/users/token").status_code == 200
+
+
+def test_a_user_deactivated_behind_our_back_is_out_at_once(site):
+    user = site.seed.user()
+    clients = sessions(site, user)
+    site.sql("UPDATE _user SET active = false WHERE id = %s", (user.id,))
+    for client in clients:
+        assert_invalid_token(client.get("/api/users/token"))
+
+
+def test_a_deactivated_user_cannot_do_anything_with_an_old_token(site):
+    user = site.seed.user(roles=("admin",))
+    client = site.login(user)
+    update(site, user, active=False)
+    for path in ("/api/users/", f"/api/users/{user.id}", "/api/roles/", "/api/users/logout"):
+        assert_invalid_token(client.get(path))
+    answer = site.client.login(user.email, user.password)
+    assert_error(answer, 401, "UNAUTHORIZED", "User is not active.")
+
+
+def test_an_admin_who_loses_the_role_is_one_no_longer(site):
+    user = site.seed.user(roles=("admin",))
+    client = site.login(user)
+    update(site, user, roles=[])
+    assert_invalid_token(client.get("/api/users/"))
+    answer = site.login(user).get("/api/users/")
+    assert_error(answer, 403, "FORBIDDEN", "You don't have the admin role(s).")
+
+
+def test_other_users_sessions_are_left_alone(site):
+    user, other = site.seed.user(), site.seed.user()
+    client = site.login(other)
+    update(site, user, password="brand new one", active=False, roles=[{"id": 1}])
+    assert client.get("/api/users/token").status_code == 200
+
+
+def test_logins_and_reads_end_nothing(site):
+    user = site.seed.user(roles=("admin",))
+    clients = sessions(site, user)
+    site.client.login(user.email, "wrong password")
+    site.login(user)
+    clients[0].get("/api/users/")
+    for client in clients:
+        assert client.get("/api/users/token").status_code == 200

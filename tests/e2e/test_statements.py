@@ -1,0 +1,130 @@
+"""Every entry of the table of SQL (src/store/statements.c) on a migrated database, as the service account."""
+
+import json
+import os
+import re
+import subprocess
+
+import psycopg2
+import pytest
+
+from support.pool import binary
+from support.seed import Seed
+
+PRINT = os.path.join(os.path.dirname(binary()), "tests", "tools", "print_statements")
+STATEMENTS = (
+    json.loads(subprocess.run([PRINT], check=True, stdout=subprocess.PIPE).stdout) if os.path.exists(PRINT) else []
+)
+PREPARED = [each for each in STATEMENTS if not each["control"]]
+OF_A_CUSTOMER = [each for each in PREPARED if each["customer"]]
+
+# Arguments that make the statement find or change something of the user `target`, whose customer is `customer`.
+DIGEST = "\\x" + "ab" * 32
+ARGUMENTS = {
+    "token_state": lambda customer, target: [target.id, customer, DIGEST],
+    "token_revoke": lambda customer, target: [target.id, customer, DIGEST, 4102444800],
+    "user_in_customer_by_email": lambda customer, target: [customer, target.email],
+    "user_with_roles": lambda customer, target: [target.id, customer],
+    "user_list": lambda customer, target: [customer, target.email, None, 10, 0],
+    "user_insert": lambda customer, target: [customer, "new@example.org", "New", "h", "s", True],
+    "user_lock": lambda customer, target: [target.id, customer],
+    "user_update": lambda customer, target: [target.id, customer, "x@example.org", "X", False, "h", "s"],
+    "user_set_password": lambda customer, target: [target.id, customer, "h", "s"],
+    "user_upgrade_hash": lambda customer, target: [target.id, customer, "h", "s", "old hash"],
+    "user_raise_epoch": lambda customer, target: [target.id, customer],
+    "user_roles_remove_others": lambda customer, target: [target.id, customer, "{2}"],
+    "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
+}
+
+
+def by_name(statement):
+    return statement["name"]
+
+
+@pytest.fixture(scope="module")
+def database(postgres):
+    name = postgres.create_database()
+    connection = postgres.connect(name)
+    seed = Seed(connection)
+    seed.target = seed.user("target", seed.b, roles=("admin",), stored=("old hash", "old salt"))
+    yield name, seed
+    connection.close()
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def connection(postgres, database):
+    """As the service account, in a transaction that is rolled back."""
+    with_database = psycopg2.connect(postgres.url(database[0]))
+    yield with_database
+    with_database.rollback()
+    with_database.close()
+
+
+def execute(connection, statement, arguments):
+    """The number of rows that the statement returned or changed."""
+    sql = re.sub(r"\$(\d+)", lambda match: f"%(p{match.group(1)})s", statement["sql"].replace("%", "%%"))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {f"p{number}": value for number, value in enumerate(arguments, 1)})
+        return cursor.rowcount
+
+
+def test_the_table_could_be_printed():
+    assert STATEMENTS, f"{PRINT} is not built: make check-programs"
+
+
+@pytest.mark.parametrize("statement", PREPARED, ids=by_name)
+def test_every_statement_can_be_prepared_by_the_service_account(connection, statement):
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE s AS {statement['sql']}")
+
+
+@pytest.mark.parametrize("statement", PREPARED, ids=by_name)
+def test_every_statement_lists_its_columns(statement):
+    assert "*" not in statement["sql"]
+
+
+def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
+    of_any_customer = {each["name"] for each in PREPARED if not each["customer"]}
+    assert of_any_customer == {
+        "schema_version", "token_forget_expired",  # about no user
+        "user_by_email",  # login: emails are unique over all customers
+        "role_ids", "role_list",  # roles belong to no customer
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", OF_A_CUSTOMER, ids=by_name)
+def test_a_statement_finds_and_changes_nothing_of_another_customer(connection, database, statement):
+    _, seed = database
+    arguments = ARGUMENTS[statement["name"]]
+    assert arguments(seed.b, seed.target)[statement["customer"] - 1] == seed.b
+    assert execute(connection, statement, arguments(seed.b, seed.target)) >= 1
+    connection.rollback()
+    if statement["name"] != "user_insert":
+        assert execute(connection, statement, arguments(seed.a, seed.target)) == 0
+
+
+def test_a_new_user_belongs_to_the_customer_that_the_statement_is_bound_to(connection, database):
+    _, seed = database
+    statement = next(each for each in STATEMENTS if each["name"] == "user_insert")
+    execute(connection, statement, ARGUMENTS["user_insert"](seed.a, seed.target))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_id FROM _user WHERE email = 'new@example.org'")
+        assert cursor.fetchall() == [(seed.a,)]
+
+
+@pytest.mark.parametrize("statement", PREPARED, ids=by_name)
+def test_no_statement_reads_a_whole_table_of_users(connection, database, statement):
+    """With sequential scans forbidden where an index serves, none is left in the plan."""
+    tables_without_customers = {"role", "schema_spec"}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE s AS {statement['sql']}")
+        cursor.execute("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 's'")
+        count = cursor.fetchone()[0]
+        nulls = f"({', '.join(['NULL'] * count)})" if count else ""
+        cursor.execute(f"EXPLAIN EXECUTE s{nulls}")
+        plan = [row[0] for row in cursor.fetchall()]
+    scanned = {match.group(1) for line in plan for match in [re.search(r"Seq Scan on (\w+)", line)] if match}
+    assert scanned <= tables_without_customers, "\n".join(plan)

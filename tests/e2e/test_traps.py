@@ -1,0 +1,195 @@
+"""Traps of the libraries and servers underneath that have no other home."""
+
+import json
+import threading
+
+import pytest
+from support import fastcgi
+from support.client import assert_json, assert_wrong_login
+from support.postgres import SERVICE_ACCOUNT
+from support.processes import wait_until
+from support.site import end_sessions, sessions
+
+
+def test_a_column_added_to_a_live_table_disturbs_no_worker(fresh_site):
+    """SELECT * in a prepared statement would fail: cached plan must not change result type."""
+    admin = fresh_site.login(fresh_site.seed.alice)
+    paths = ["/api/users/token", "/api/users/", f"/api/users/{fresh_site.seed.alice.id}", "/api/roles/"]
+    for table in ("_user", "role", "customer", "user_has_role", "schema_spec", "revoked_token"):
+        for _ in range(2 * fresh_site.pool.workers):
+            assert [admin.get(path).status_code for path in paths] == [200] * 4
+        fresh_site.sql(f"ALTER TABLE {table} ADD COLUMN added text")
+    for _ in range(2 * fresh_site.pool.workers):
+        assert [admin.get(path).status_code for path in paths] == [200] * 4
+    assert fresh_site.login(fresh_site.seed.albert).get("/api/users/logout").status_code == 200
+
+
+def test_without_prepared_statements_and_session_settings_everything_works_behind_a_pooler(make_site):
+    """Every session is thrown away between any two requests, as a transaction pooler may do."""
+    site = make_site({"USER_API_DATABASE_PREPARED": "off"}, workers=2)
+    seed = site.seed
+    admin = site.login(seed.alice)
+    document = {
+        "email": "pooled@example.org",
+        "name": "n",
+        "password": "12345678",
+        "active": True,
+        "roles": [{"id": 2}],
+    }
+    made = admin.post("/api/users/", document)
+    assert made.status_code == 201
+    update = {
+        "email": "pooled@example.org",
+        "name": "m",
+        "active": True,
+        "roles": [{"id": 1}],
+        "password": "87654321",
+    }
+    for send, status in (
+        (lambda: admin.get("/api/users/?email=pooled&name=%25"), 200),
+        (lambda: admin.put(f"/api/users/{made.json()['id']}", update), 200),
+        (lambda: admin.get("/api/roles/"), 200),
+        (
+            lambda: admin.post(
+                "/api/users/reset-password", {"email": "pooled@example.org", "password": "12345678"}
+            ),
+            200,
+        ),
+        (lambda: site.client.login("pooled@example.org", "12345678"), 200),
+        (lambda: site.client.get("/readyz"), 200),
+        (lambda: admin.get("/api/users/logout"), 200),
+        (lambda: admin.get("/api/users/token"), 401),
+    ):
+        end_sessions(site)
+        assert send().status_code == status
+
+
+def test_a_worker_never_leaves_a_transaction_open(site):
+    admin = site.login(site.seed.alice)
+    user = site.seed.user()
+    update = {"email": user.email, "name": "n", "active": True}
+    for change in ({}, {"email": site.seed.bob.email}, {"roles": [{"id": 99}]}, {"roles": [{"id": 1}]}):
+        admin.put(f"/api/users/{user.id}", {**update, **change})
+        admin.put(f"/api/users/{site.seed.bob.id}", {**update, **change})
+        admin.post("/api/users/", {**update, "password": "12345678", "roles": [], **change})
+    busy = "SELECT state, query FROM pg_stat_activity WHERE pid = ANY(%s) AND state <> 'idle'"
+    assert site.sql(busy, (sessions(site),)) == []
+
+
+def test_two_updates_at_once_leave_one_or_the_other_and_never_a_mixture(site):
+    user = site.seed.user()
+    token = site.token(site.seed.alice)
+    variants = [
+        {"email": user.email, "name": "first", "active": True, "roles": [{"id": 1}]},
+        {"email": user.email, "name": "second", "active": True, "roles": [{"id": 2}, {"id": 3}]},
+    ]
+    statuses = []
+
+    def repeat(document):
+        client = site.client.bearer(token)
+        for _ in range(15):
+            statuses.append(client.put(f"/api/users/{user.id}", document).status_code)
+
+    threads = [threading.Thread(target=repeat, args=(variant,)) for variant in variants]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {200}
+    row = site.seed.row(user)
+    assert (row[1], row[5]) in (("first", ["admin"]), ("second", ["reader", "writer"]))
+
+
+def test_one_persons_request_leaves_nothing_for_the_next(make_site):
+    """One worker serves everybody in turn: no parameter, body or session of another may linger."""
+    site = make_site(workers=1)
+    alice, bella = site.login(site.seed.alice), site.login(site.seed.bella)
+    for _ in range(5):
+        assert alice.get("/api/users/token").json()["name"] == "alice"
+        assert site.client.get("/api/users/token").status_code == 401
+        assert bella.get("/api/users/?name=b").json()["users"][0]["customer"] == {"id": site.seed.b}
+        answer = site.client.post("/api/users/login", data=b"", headers={"Content-Type": "application/json"})
+        assert answer.json()["error_code"] == "WRONG_PAYLOAD"
+
+
+def test_slashes_are_written_as_they_are(site):
+    user = site.seed.user(name="a/b</script>")
+    answer = site.login(site.seed.alice).get(f"/api/users/{user.id}")
+    assert b'"name":"a/b</script>"' in answer.content
+
+
+def test_two_long_passwords_that_bcrypt_cannot_tell_apart_are_told_apart(site):
+    user = site.seed.user(password="x" * 72)
+    assert_wrong_login(site.client.login(user.email, "x" * 72 + "y"))
+    assert site.client.login(user.email, "x" * 72).status_code == 200
+
+
+def test_a_proxy_header_means_nothing(site):
+    answer = site.client.get("/api/users/token", headers={"Proxy": "http://127.0.0.1:1"})
+    assert answer.status_code == 401
+
+
+def test_the_database_is_used_with_the_rights_of_the_service_account_alone(site):
+    site.login(site.seed.alice)
+    assert sessions(site)
+    rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s"
+    assert site.sql(rights, (SERVICE_ACCOUNT,)) == [(False, False, False, False)]
+    assert site.sql("SELECT has_schema_privilege('user_api_sa', 'public', 'CREATE')") == [(False,)]
+    for table in ("_user", "role", "customer", "schema_spec", "user_has_role"):
+        for right in ("TRUNCATE", "TRIGGER", "REFERENCES"):
+            assert site.sql("SELECT has_table_privilege('user_api_sa', %s, %s)", (table, right)) == [(False,)]
+
+
+def test_a_worker_holds_one_connection(site):
+    admin = site.login(site.seed.alice)
+    for _ in range(30):
+        admin.get("/api/users/")
+    assert 1 <= len(sessions(site)) <= site.pool.workers
+
+
+def test_connections_are_closed_when_the_pool_stops(fresh_site):
+    fresh_site.login(fresh_site.seed.alice)
+    fresh_site.pool.terminate()
+    wait_until(lambda: not sessions(fresh_site), 5, "no connection is left")
+    fresh_site.pool.start()
+
+
+def test_ids_are_numbers_also_where_they_are_great(fresh_site):
+    fresh_site.sql("ALTER TABLE _user ALTER COLUMN id RESTART WITH 2147483640")
+    user = fresh_site.seed.user()
+    assert user.id == 2147483640
+    assert_json(fresh_site.login(fresh_site.seed.alice).get(f"/api/users/{user.id}"), 200, user.full())
+    assert fresh_site.login(user).get("/api/users/token").json()["id"] == user.id
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "REQUEST_METHOD",
+        "REQUEST_URI",
+        "QUERY_STRING",
+        "CONTENT_LENGTH",
+        "CONTENT_TYPE",
+        "HTTP_AUTHORIZATION",
+        "HTTP_COOKIE",
+    ],
+)
+def test_a_parameter_given_twice_is_refused_not_picked_from(site, name):
+    token = site.token(site.seed.alice)
+    values = fastcgi.environ(
+        "GET", "/api/users/token", HTTP_AUTHORIZATION=f"Bearer {token}", HTTP_COOKIE="a=b"
+    )
+    assert fastcgi.request(site.pool.address, values)[0] == 200
+    status, _, body = fastcgi.request(site.pool.address, [*values.items(), (name, values[name])])
+    assert (status, set(json.loads(body))) == (400, {"error_code", "message"})
+
+
+def test_an_answer_is_whole_whatever_its_size(fresh_site):
+    fresh_site.sql(
+        "INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+        " SELECT repeat('é', 200) || n, repeat('\"', 255), '', '', true, %s FROM generate_series(1, 1200) n",
+        (fresh_site.seed.a,),
+    )
+    answer = fresh_site.login(fresh_site.seed.alice).get("/api/users/?limit=1000")
+    assert (len(answer.json()["users"]), answer.json()["has_next"]) == (1000, True)
+    assert len(answer.content) == int(answer.headers["Content-Length"]) > 900_000

@@ -1,0 +1,21 @@
+/* A cookie's value lies within the header it was found in. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "http/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  ua_param cookie = {UA_TEXT("HTTP_COOKIE"), {(const char *)data, size}};
+  ua_input input = {.role = UA_ROLE_RESPONDER, .params = &cookie, .param_count = 1, .body = UA_TEXT("")};
+  ua_request request = {.input = &input};
+  ua_text value = ua_request_cookie(&request, "user-api-credentials");
+  if (value.data == NULL)
+    return 0;
+  const char *header = cookie.value.data;
+  if (value.data < header || value.data + value.length > header + size)
+    abort();
+  return 0;
+}

@@ -1,0 +1,377 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "unit.h"
+
+enum { PATH_ROOM = 64, TEXT_ROOM = 256, MOST_ARGUMENTS = 8 };
+
+static char folder[] = "/tmp/ua-config-XXXXXX";
+static char path[PATH_ROOM];
+static char secret_path[PATH_ROOM];
+static char error[TEXT_ROOM];
+static ua_config config;
+static ua_config_options options;
+
+static int make_folder(void **state)
+{
+  (void)state;
+  ua_log_set_level(UA_LOG_ERROR);
+  if (mkdtemp(folder) == NULL) {
+    return -1;
+  }
+  (void)snprintf(path, sizeof(path), "%s/conf", folder);
+  (void)snprintf(secret_path, sizeof(secret_path), "%s/secret", folder);
+  return 0;
+}
+
+static int remove_folder(void **state)
+{
+  (void)state;
+  (void)unlink(path);
+  (void)unlink(secret_path);
+  return rmdir(folder);
+}
+
+static int clear(void **state)
+{
+  (void)state;
+  ua_config_clear(&config);
+  return 0;
+}
+
+static void write_file(const char *name, const char *content, size_t length)
+{
+  FILE *file = fopen(name, "w");
+  assert_non_null(file);
+  assert_int_equal(fwrite(content, 1, length, file), length);
+  assert_int_equal(fclose(file), 0);
+}
+
+/* `flags` and `variables` separated by '|', NULL for none. */
+static ua_status load(const char *flags, const char *variables)
+{
+  char texts[2][TEXT_ROOM] = {"user-api|", ""};
+  char *lists[2][MOST_ARGUMENTS + 1] = {{NULL}, {NULL}};
+  size_t counts[2] = {0, 0};
+  (void)snprintf(texts[0], sizeof(texts[0]), "user-api%s%s", flags == NULL ? "" : "|",
+                 flags == NULL ? "" : flags);
+  (void)snprintf(texts[1], sizeof(texts[1]), "%s", variables == NULL ? "" : variables);
+  for (size_t list = 0; list < 2; list++) {
+    char *rest = texts[list];
+    for (char *part = strsep(&rest, "|"); part != NULL && part[0] != '\0'; part = strsep(&rest, "|")) {
+      assert_true(counts[list] < MOST_ARGUMENTS);
+      lists[list][counts[list]++] = part;
+    }
+  }
+  error[0] = '\0';
+  return ua_config_load((int)counts[0], lists[0], lists[1], &config, &options, error, sizeof(error));
+}
+
+static void assert_loads(const char *flags, const char *variables)
+{
+  ua_status status = load(flags, variables);
+  if (status != UA_OK) {
+    fail_msg("%s", error);
+  }
+}
+
+static void assert_refused(const char *flags, const char *variables, const char *said)
+{
+  if (load(flags, variables) != UA_BAD_REQUEST || strstr(error, said) == NULL ||
+      strchr(error, '\n') != NULL) {
+    fail_msg("%s %s: expected '%s', got '%s'", flags, variables, said, error);
+  }
+}
+
+static void assert_check_refuses(const char *variables, const char *said)
+{
+  assert_loads(NULL, variables);
+  assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_BAD_REQUEST);
+  assert_non_null(strstr(error, said));
+  ua_config_clear(&config);
+}
+
+/* Loads settings from a file with this content. */
+static ua_status load_file(const char *content, const char *variables)
+{
+  char flags[TEXT_ROOM];
+  write_file(path, content, strlen(content));
+  (void)snprintf(flags, sizeof(flags), "--config|%s", path);
+  return load(flags, variables);
+}
+
+static void assert_file_refused(const char *content, const char *said)
+{
+  if (load_file(content, NULL) != UA_BAD_REQUEST || strstr(error, said) == NULL) {
+    fail_msg("%s: expected '%s', got '%s'", content, said, error);
+  }
+}
+
+static void without_any_source_the_defaults_hold(void **state)
+{
+  (void)state;
+  assert_loads(NULL, NULL);
+  assert_int_equal(config.listen_count, 0);
+  assert_int_equal(config.workers, -1);
+  assert_int_equal(config.max_requests, 100000);
+  assert_int_equal(config.watchdog_seconds, 30);
+  assert_int_equal(config.drain_seconds, 30);
+  assert_int_equal(config.io_timeout_seconds, 5);
+  assert_int_equal(config.backlog, 1024);
+  assert_int_equal(config.log_level, UA_LOG_INFO);
+  assert_string_equal(config.users_prefix, "/api/users");
+  assert_string_equal(config.roles_prefix, "/api/roles");
+  assert_int_equal(config.body_limit, 65536);
+  assert_int_equal(config.cookie_secure, UA_COOKIE_SECURE_AUTO);
+  assert_null(config.database_url);
+  assert_int_equal(config.database_timeout_ms, 5000);
+  assert_int_equal(config.database_connect_timeout_ms, 3000);
+  assert_true(config.database_prepared);
+  assert_int_equal(config.jwt_secret_count, 0);
+  assert_int_equal(config.jwt_lifetime_seconds, 1296000);
+  assert_int_equal(config.bcrypt_cost, 12);
+  assert_int_equal(config.password_min_bytes, 8);
+  assert_int_equal(config.hash_slots, 0);
+  assert_true(config.upgrade_hashes);
+}
+
+static void flags_win_over_the_environment_and_that_over_the_file(void **state)
+{
+  (void)state;
+  char flags[TEXT_ROOM];
+  static const char content[] =
+      "USER_API_WORKERS=1\nUSER_API_BACKLOG=1\nUSER_API_BCRYPT_COST=5\nUSER_API_LISTEN=unix:/file\n";
+  write_file(path, content, strlen(content));
+  (void)snprintf(flags, sizeof(flags), "--workers=3|--listen|unix:/flag|--config|%s", path);
+  assert_loads(flags, "USER_API_WORKERS=2|USER_API_BACKLOG=2|USER_API_LISTEN=unix:/environment");
+  assert_int_equal(config.workers, 3);
+  assert_int_equal(config.backlog, 2);
+  assert_int_equal(config.bcrypt_cost, 5);
+  assert_int_equal(config.listen_count, 1);
+  assert_string_equal(config.listen[0], "unix:/flag");
+}
+
+static void the_file_may_be_named_by_the_environment(void **state)
+{
+  (void)state;
+  char variable[TEXT_ROOM];
+  write_file(path, "USER_API_WORKERS=7\n", strlen("USER_API_WORKERS=7\n"));
+  (void)snprintf(variable, sizeof(variable), "USER_API_CONFIG=%s", path);
+  assert_loads(NULL, variable);
+  assert_int_equal(config.workers, 7);
+}
+
+static void listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere(void **state)
+{
+  (void)state;
+  assert_loads("--listen|unix:/a|--listen=127.0.0.1:1", NULL);
+  assert_int_equal(config.listen_count, 2);
+  assert_string_equal(config.listen[0], "unix:/a");
+  assert_string_equal(config.listen[1], "127.0.0.1:1");
+  ua_config_clear(&config);
+  assert_loads(NULL, "USER_API_LISTEN= unix:/a  [::1]:2\tunix:/c ");
+  assert_int_equal(config.listen_count, 3);
+  assert_string_equal(config.listen[2], "unix:/c");
+}
+
+static void every_value_is_checked_and_the_message_names_its_place(void **state)
+{
+  (void)state;
+  assert_refused("--workers|many", NULL, "--workers: must be a whole number from 0 to 512");
+  assert_refused("--workers|-1", NULL, "--workers");
+  assert_refused(NULL, "USER_API_WORKERS=513", "USER_API_WORKERS: must be");
+  assert_refused(NULL, "USER_API_WORKERS=", "USER_API_WORKERS: must be");
+  assert_refused(NULL, "USER_API_WORKERS= 4", "USER_API_WORKERS: must be");
+  assert_refused(NULL, "USER_API_BCRYPT_COST=3", "4 to 31");
+  assert_refused(NULL, "USER_API_BCRYPT_COST=32", "4 to 31");
+  assert_refused(NULL, "USER_API_BODY_LIMIT=1023", "1024 to 16777216");
+  assert_refused(NULL, "USER_API_BODY_LIMIT=16777217", "1024 to 16777216");
+  assert_refused(NULL, "USER_API_PASSWORD_MIN_BYTES=73", "1 to 72");
+  assert_refused(NULL, "USER_API_LOG_LEVEL=loud", "debug|info|warn|error");
+  assert_refused(NULL, "USER_API_COOKIE_SECURE=yes", "auto|on|off");
+  assert_refused(NULL, "USER_API_DATABASE_PREPARED=1", "on|off");
+  assert_file_refused("\n# a\nUSER_API_BACKLOG=0\n", "conf line 3: must be");
+}
+
+static void prefixes_are_absolute_paths_of_plain_segments(void **state)
+{
+  (void)state;
+  static const char *const wrong[] = {"",     "/",    "users", "/api/", "/api//users", "/a/../b",
+                                      "/a/.", "/a b", "/a%20", "/a?b",  "/a\\b",       "/\xC3\xA9"};
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    char variable[TEXT_ROOM];
+    (void)snprintf(variable, sizeof(variable), "USER_API_USERS_PREFIX=%s", wrong[i]);
+    assert_refused(NULL, variable, "absolute path");
+  }
+  assert_loads(NULL, "USER_API_USERS_PREFIX=/v1.2/our_users-~");
+  assert_string_equal(config.users_prefix, "/v1.2/our_users-~");
+}
+
+static void the_file_knows_comments_blank_lines_and_quotes_and_expands_nothing(void **state)
+{
+  (void)state;
+  assert_int_equal(load_file("# comment\r\n\n  USER_API_BACKLOG = 5 \r\n"
+                             "USER_API_DATABASE_URL=\"host=/tmp dbname=$HOME #x\"\nOTHER_KEY=anything\n"
+                             "USER_API_ADMIN_EMAIL=a\nUSER_API_WORKERS=\"2\"",
+                             NULL),
+                   UA_OK);
+  assert_int_equal(config.backlog, 5);
+  assert_int_equal(config.workers, 2);
+  assert_string_equal(config.database_url, "host=/tmp dbname=$HOME #x");
+}
+
+static void mistakes_in_the_file_are_named_by_their_line(void **state)
+{
+  (void)state;
+  assert_file_refused("USER_API_BACKLOG=5\nUSER_API_BACKLOGG=5\n",
+                      "line 2: unknown setting USER_API_BACKLOGG");
+  assert_file_refused("USER_API_WORKERS_FILE=/x\n", "line 1: unknown setting");
+  assert_file_refused("\nUSER_API_BACKLOG\n", "line 2: not KEY=value");
+  assert_file_refused("export USER_API_BACKLOG=5\n", "line 1: not KEY=value");
+  assert_file_refused("=5\n", "line 1: not KEY=value");
+  assert_file_refused("USER_API_DATABASE_URL=\"x\n", "line 1: a double quote is missing");
+}
+
+static void a_file_that_is_missing_too_large_or_binary_is_refused(void **state)
+{
+  (void)state;
+  assert_int_equal(load("--config|/nonexistent/conf", NULL), UA_UNAVAILABLE);
+  assert_non_null(strstr(error, "/nonexistent/conf"));
+  char *large = malloc(70000);
+  char flags[TEXT_ROOM];
+  assert_non_null(large);
+  memset(large, '\n', 70000);
+  write_file(path, large, 70000);
+  free(large);
+  (void)snprintf(flags, sizeof(flags), "--config|%s", path);
+  assert_int_equal(load(flags, NULL), UA_UNAVAILABLE);
+  write_file(path, "A=\0b\n", 5);
+  assert_int_equal(load(flags, NULL), UA_UNAVAILABLE);
+}
+
+static void secrets_are_no_flags_and_never_in_a_message(void **state)
+{
+  (void)state;
+  assert_refused("--jwt-secret|hunter2", NULL, "pass it by environment or file");
+  assert_null(strstr(error, "hunter2"));
+  assert_refused("--jwt-secret=hunter2", NULL, "pass it by environment or file");
+  assert_null(strstr(error, "hunter2"));
+  assert_refused("--database-url=hunter2", NULL, "pass it by environment or file");
+}
+
+static void a_secret_may_come_from_a_file_of_its_own_less_one_newline(void **state)
+{
+  (void)state;
+  char variables[TEXT_ROOM];
+  write_file(secret_path, "s1\n\n", 4);
+  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET_FILE=%s", secret_path);
+  assert_loads(NULL, variables);
+  assert_int_equal(config.jwt_secret_count, 1);
+  assert_string_equal(config.jwt_secret[0], "s1\n");
+  ua_config_clear(&config);
+  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET=x|USER_API_JWT_SECRET_FILE=%s",
+                 secret_path);
+  assert_refused(NULL, variables, "USER_API_JWT_SECRET and USER_API_JWT_SECRET_FILE are both given");
+  (void)snprintf(variables, sizeof(variables), "--jwt-secret-file|%s", secret_path);
+  assert_loads(variables, "USER_API_JWT_SECRET=x");
+  assert_string_equal(config.jwt_secret[0], "s1\n");
+  assert_int_equal(load(NULL, "USER_API_JWT_SECRET_FILE=/nonexistent"), UA_UNAVAILABLE);
+}
+
+static void previous_secrets_stand_behind_the_signing_one(void **state)
+{
+  (void)state;
+  assert_loads(NULL, "USER_API_JWT_PREVIOUS_SECRETS=b\nc d|USER_API_JWT_SECRET=a");
+  assert_int_equal(config.jwt_secret_count, 4);
+  assert_string_equal(config.jwt_secret[0], "a");
+  assert_string_equal(config.jwt_secret[1], "b");
+  assert_string_equal(config.jwt_secret[3], "d");
+  ua_config_clear(&config);
+  assert_refused(NULL, "USER_API_JWT_SECRET=a|USER_API_JWT_PREVIOUS_SECRETS=1 2 3 4 5 6 7 8", "at most 7");
+}
+
+static void previous_secrets_alone_sign_nothing(void **state)
+{
+  (void)state;
+  assert_check_refuses("USER_API_DATABASE_URL=x|USER_API_JWT_PREVIOUS_SECRETS=a", "USER_API_JWT_SECRET");
+}
+
+static void a_server_needs_a_database_and_a_secret(void **state)
+{
+  (void)state;
+  assert_check_refuses("USER_API_JWT_SECRET=0123456789012345678901234567890123456789",
+                       "USER_API_DATABASE_URL");
+  assert_check_refuses("USER_API_DATABASE_URL=x", "USER_API_JWT_SECRET");
+  assert_check_refuses("USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=", "USER_API_JWT_SECRET");
+  assert_loads(NULL, "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=short");
+  assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_OK);
+}
+
+static void the_two_prefixes_differ(void **state)
+{
+  (void)state;
+  assert_check_refuses(
+      "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=s|USER_API_USERS_PREFIX=/a|USER_API_ROLES_PREFIX=/a",
+      "are the same");
+}
+
+static void unknown_flags_and_arguments_are_refused(void **state)
+{
+  (void)state;
+  assert_refused("--worker|4", NULL, "unknown flag --worker");
+  assert_refused("--body_limit|4096", NULL, "unknown flag");
+  assert_refused("--BODY-LIMIT|4096", NULL, "unknown flag");
+  assert_refused("start", NULL, "unexpected argument 'start'");
+  assert_refused("--workers", NULL, "--workers: its value is missing");
+}
+
+static void help_is_given_even_when_the_settings_are_wrong(void **state)
+{
+  (void)state;
+  assert_loads("--help", "USER_API_WORKERS=wrong|USER_API_CONFIG=/nonexistent");
+  assert_true(options.help);
+  assert_loads("--version", "USER_API_WORKERS=wrong");
+  assert_true(options.version);
+}
+
+static void clearing_leaves_nothing(void **state)
+{
+  (void)state;
+  static const ua_config empty;
+  assert_loads("--listen|unix:/a", "USER_API_JWT_SECRET=a|USER_API_DATABASE_URL=b");
+  ua_config_clear(&config);
+  assert_memory_equal(&config, &empty, sizeof(config));
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, clear)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(without_any_source_the_defaults_hold),
+      TEST(flags_win_over_the_environment_and_that_over_the_file),
+      TEST(the_file_may_be_named_by_the_environment),
+      TEST(listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere),
+      TEST(every_value_is_checked_and_the_message_names_its_place),
+      TEST(prefixes_are_absolute_paths_of_plain_segments),
+      TEST(the_file_knows_comments_blank_lines_and_quotes_and_expands_nothing),
+      TEST(mistakes_in_the_file_are_named_by_their_line),
+      TEST(a_file_that_is_missing_too_large_or_binary_is_refused),
+      TEST(secrets_are_no_flags_and_never_in_a_message),
+      TEST(a_secret_may_come_from_a_file_of_its_own_less_one_newline),
+      TEST(previous_secrets_stand_behind_the_signing_one),
+      TEST(previous_secrets_alone_sign_nothing),
+      TEST(a_server_needs_a_database_and_a_secret),
+      TEST(the_two_prefixes_differ),
+      TEST(unknown_flags_and_arguments_are_refused),
+      TEST(help_is_given_even_when_the_settings_are_wrong),
+      TEST(clearing_leaves_nothing),
+  };
+  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,313 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "api/documents.h"
+#include "unit.h"
+
+static int open_arena(void **state)
+{
+  *state = ua_arena_create(4096, 1 << 22);
+  return *state == NULL;
+}
+
+static int close_arena(void **state)
+{
+  ua_arena *arena = *state;
+  ua_arena_destroy(&arena);
+  return 0;
+}
+
+/* The payload of validation errors for a document, "" when it is right. */
+static const char *errors_of(ua_arena *arena, ua_status status, const ua_violations *violations)
+{
+  ua_text text;
+  if (status == UA_OK) {
+    return "";
+  }
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_json_begin_object(writer, NULL);
+  ua_violations_write(arena, writer, "payload", violations);
+  ua_json_end(writer);
+  assert_int_equal(ua_json_finish(&writer, arena, false, &text), UA_OK);
+  return text.data;
+}
+
+static const char *errors_in_document(ua_arena *arena, const ua_document_schema *schema, const char *json,
+                                      ua_document *document)
+{
+  ua_violations violations = {0};
+  ua_json_value value;
+  assert_int_equal(ua_json_parse(arena, ua_text_of(json), &value), UA_OK);
+  ua_status status = ua_document_read(arena, schema, 8, &value, document, &violations);
+  assert_true(status == UA_OK || status == UA_WRONG_DOCUMENT);
+  return errors_of(arena, status, &violations);
+}
+
+static const char *errors_in_arguments(ua_arena *arena, const char *query, ua_document *document)
+{
+  ua_violations violations = {0};
+  ua_argument *arguments;
+  size_t count;
+  assert_int_equal(ua_uri_parse_query(arena, ua_text_of(query), &arguments, &count), UA_OK);
+  ua_status status =
+      ua_arguments_read(arena, &ua_arguments_list_users, arguments, count, document, &violations);
+  assert_true(status == UA_OK || status == UA_WRONG_ARGS);
+  return errors_of(arena, status, &violations);
+}
+
+static void assert_login_errors(void **state, const char *json, const char *expected)
+{
+  ua_document document;
+  assert_string_equal(errors_in_document(*state, &ua_document_login, json, &document), expected);
+}
+
+static void a_right_document_is_read_into_its_fields(void **state)
+{
+  ua_document document;
+  assert_string_equal(
+      errors_in_document(*state, &ua_document_register,
+                         "{\"active\":true,\"email\":\"a@b\",\"name\":\"\",\"password\":\"12345678\","
+                         "\"roles\":[{\"id\":3,\"code\":\"x\"},{\"id\":3}]}",
+                         &document),
+      "");
+  assert_true(document.active);
+  assert_true(ua_text_equal(document.email, UA_TEXT("a@b")));
+  assert_int_equal(document.name.length, 0);
+  assert_true(document.has_roles);
+  assert_int_equal(document.role_count, 2);
+  assert_int_equal(document.role_ids[1], 3);
+}
+
+static void every_wrong_field_is_reported_at_once(void **state)
+{
+  assert_login_errors(state, "{\"extra\":1,\"email\":null}",
+                      "{\"payload\":{\"email\":[\"null value not allowed\"],\"extra\":[\"unknown field\"],"
+                      "\"password\":[\"required field\"]}}");
+}
+
+static void types_are_not_coerced(void **state)
+{
+  ua_document document;
+  assert_login_errors(state, "{\"email\":1,\"password\":[\"x\"]}",
+                      "{\"payload\":{\"email\":[\"must be of string type\"],"
+                      "\"password\":[\"must be of string type\"]}}");
+  assert_string_equal(
+      errors_in_document(*state, &ua_document_update,
+                         "{\"active\":1,\"email\":\"a\",\"name\":\"b\",\"id\":true,\"roles\":{}}", &document),
+      "{\"payload\":{\"active\":[\"must be of boolean type\"],\"id\":[\"must be of integer type\"],"
+      "\"roles\":[\"must be of list type\"]}}");
+}
+
+static void one_point_zero_is_no_integer(void **state)
+{
+  ua_document document;
+  assert_string_equal(
+      errors_in_document(*state, &ua_document_update,
+                         "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"id\":1.0}", &document),
+      "{\"payload\":{\"id\":[\"must be of integer type\"]}}");
+}
+
+static void items_of_a_list_are_reported_by_their_index(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_document(*state, &ua_document_update,
+                                         "{\"active\":true,\"email\":\"a\",\"name\":\"b\","
+                                         "\"roles\":[{\"id\":1},5,{\"id\":\"1\"},{},null,{\"id\":null}]}",
+                                         &document),
+                      "{\"payload\":{\"roles\":[{\"1\":[\"must be of dict type\"],\"2\":[{\"id\":[\"must be "
+                      "of integer type\"]}],"
+                      "\"3\":[{\"id\":[\"required field\"]}],\"4\":[\"null value not allowed\"],"
+                      "\"5\":[{\"id\":[\"null value not allowed\"]}]}]}}");
+}
+
+static void a_role_id_that_no_role_can_have_is_kept_as_zero(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_document(*state, &ua_document_update,
+                                         "{\"active\":true,\"email\":\"a\",\"name\":\"b\","
+                                         "\"roles\":[{\"id\":4294967297},{\"id\":-1},{\"id\":0}]}",
+                                         &document),
+                      "");
+  assert_int_equal(document.role_ids[0], 0);
+  assert_int_equal(document.role_ids[1], 0);
+  assert_int_equal(document.role_ids[2], 0);
+}
+
+static void absent_roles_differ_from_an_empty_list(void **state)
+{
+  ua_document document;
+  (void)errors_in_document(*state, &ua_document_update, "{\"active\":true,\"email\":\"a\",\"name\":\"b\"}",
+                           &document);
+  assert_false(document.has_roles);
+  assert_null(document.password.data);
+  (void)errors_in_document(*state, &ua_document_update,
+                           "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"roles\":[]}", &document);
+  assert_true(document.has_roles);
+  assert_int_equal(document.role_count, 0);
+}
+
+static void strings_are_bounded_in_characters_and_hold_no_nul(void **state)
+{
+  char json[2048];
+  char umlauts[2 * 256 + 1];
+  for (size_t i = 0; i < 256; i++) {
+    memcpy(umlauts + 2 * i, "\xC3\xBC", 2);
+  }
+  umlauts[2 * 255] = '\0';
+  (void)snprintf(json, sizeof json, "{\"email\":\"%s\",\"password\":\"x\"}", umlauts);
+  assert_login_errors(state, json, "");
+  (void)snprintf(json, sizeof json, "{\"email\":\"%sx\",\"password\":\"x\"}", umlauts);
+  assert_login_errors(state, json, "{\"payload\":{\"email\":[\"max length is 255\"]}}");
+  assert_login_errors(state, "{\"email\":\"a\\u0000b\",\"password\":\"x\"}",
+                      "{\"payload\":{\"email\":[\"null character not allowed\"]}}");
+}
+
+static void new_passwords_are_bounded_in_bytes(void **state)
+{
+  ua_document document;
+  char json[512];
+  const ua_document_schema *schema = &ua_document_reset_password;
+  assert_string_equal(
+      errors_in_document(*state, schema, "{\"email\":\"a\",\"password\":\"1234567\"}", &document),
+      "{\"payload\":{\"password\":[\"min length is 8\"]}}");
+  assert_string_equal(
+      errors_in_document(*state, schema,
+                         "{\"email\":\"a\",\"password\":\"\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\"}", &document),
+      "");
+  (void)snprintf(json, sizeof json, "{\"email\":\"a\",\"password\":\"%072d\"}", 0);
+  assert_string_equal(errors_in_document(*state, schema, json, &document), "");
+  (void)snprintf(json, sizeof json, "{\"email\":\"a\",\"password\":\"%073d\"}", 0);
+  assert_string_equal(errors_in_document(*state, schema, json, &document),
+                      "{\"payload\":{\"password\":[\"max length is 72\"]}}");
+}
+
+static void passwords_to_compare_have_any_length(void **state)
+{
+  char json[512];
+  (void)snprintf(json, sizeof json, "{\"email\":\"a\",\"password\":\"%0300d\"}", 0);
+  assert_login_errors(state, json, "");
+  assert_login_errors(state, "{\"email\":\"a\",\"password\":\"\"}", "");
+}
+
+static void too_many_roles_are_refused(void **state)
+{
+  ua_document document;
+  char json[8192] = "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"roles\":[{\"id\":1}";
+  size_t used = strlen(json);
+  for (int i = 0; i < 256; i++) {
+    used += (size_t)snprintf(json + used, sizeof json - used, ",{\"id\":1}");
+  }
+  (void)snprintf(json + used, sizeof json - used, "]}");
+  assert_string_equal(errors_in_document(*state, &ua_document_update, json, &document),
+                      "{\"payload\":{\"roles\":[\"max length is 256\"]}}");
+}
+
+static void thousands_of_unknown_fields_are_reported_up_to_a_bound(void **state)
+{
+  ua_document document;
+  ua_json_member *members = ua_arena_calloc(*state, 5000, sizeof *members);
+  ua_json_value value = {.type = UA_JSON_OBJECT, .members = members, .count = 5000};
+  ua_violations violations;
+  for (size_t i = 0; i < value.count; i++) {
+    members[i].name = ua_arena_printf(*state, "field%zu", i);
+  }
+  assert_int_equal(ua_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
+                   UA_WRONG_DOCUMENT);
+  assert_int_equal(violations.count, UA_MAX_VIOLATIONS);
+}
+
+static void what_is_no_object_is_no_document(void **state)
+{
+  ua_document document;
+  ua_violations violations;
+  ua_json_value value = {.type = UA_JSON_ARRAY};
+  assert_int_equal(ua_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
+                   UA_WRONG_PAYLOAD);
+}
+
+static void arguments_have_presets(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_arguments(*state, "", &document), "");
+  assert_int_equal(document.limit, 20);
+  assert_int_equal(document.offset, 0);
+  assert_null(document.email.data);
+}
+
+static void integer_arguments_are_coerced_as_pythons_int_does(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_arguments(*state, "limit=+1_0&offset=%20007+", &document), "");
+  assert_int_equal(document.limit, 10);
+  assert_int_equal(document.offset, 7);
+  assert_string_equal(
+      errors_in_arguments(*state, "limit=abc", &document),
+      "{\"payload\":{\"limit\":[\"field 'limit' cannot be coerced: invalid literal for int() with "
+      "base 10: 'abc'\",\"must be of integer type\"]}}");
+  assert_string_equal(
+      errors_in_arguments(*state, "limit=1.0", &document),
+      "{\"payload\":{\"limit\":[\"field 'limit' cannot be coerced: invalid literal for int() with "
+      "base 10: '1.0'\",\"must be of integer type\"]}}");
+}
+
+static void integer_arguments_are_bounded(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_arguments(*state, "limit=1000&offset=2147483647", &document), "");
+  assert_string_equal(
+      errors_in_arguments(*state, "limit=-1&offset=2147483648", &document),
+      "{\"payload\":{\"limit\":[\"min value is 0\"],\"offset\":[\"max value is 2147483647\"]}}");
+  assert_string_equal(errors_in_arguments(*state, "limit=99999999999999999999999", &document),
+                      "{\"payload\":{\"limit\":[\"max value is 1000\"]}}");
+}
+
+static void of_a_repeated_argument_the_first_counts(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_arguments(*state, "limit=5&limit=abc&email=a&email=b", &document), "");
+  assert_int_equal(document.limit, 5);
+  assert_true(ua_text_equal(document.email, UA_TEXT("a")));
+}
+
+static void text_arguments_hold_neither_nul_nor_wrong_utf8(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_arguments(*state, "email=%00&name=%FF&foo=1", &document),
+                      "{\"payload\":{\"email\":[\"null character not allowed\"],\"foo\":[\"unknown field\"],"
+                      "\"name\":[\"must be of string type\"]}}");
+}
+
+static void an_argument_name_that_is_not_utf8_is_a_bad_request(void **state)
+{
+  ua_document document;
+  ua_violations violations;
+  ua_argument argument = {.name = UA_TEXT("\xFF"), .value = UA_TEXT("")};
+  assert_int_equal(ua_arguments_read(*state, &ua_arguments_list_users, &argument, 1, &document, &violations),
+                   UA_BAD_REQUEST);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_right_document_is_read_into_its_fields),
+      cmocka_unit_test(every_wrong_field_is_reported_at_once),
+      cmocka_unit_test(types_are_not_coerced),
+      cmocka_unit_test(one_point_zero_is_no_integer),
+      cmocka_unit_test(items_of_a_list_are_reported_by_their_index),
+      cmocka_unit_test(a_role_id_that_no_role_can_have_is_kept_as_zero),
+      cmocka_unit_test(absent_roles_differ_from_an_empty_list),
+      cmocka_unit_test(strings_are_bounded_in_characters_and_hold_no_nul),
+      cmocka_unit_test(new_passwords_are_bounded_in_bytes),
+      cmocka_unit_test(passwords_to_compare_have_any_length),
+      cmocka_unit_test(too_many_roles_are_refused),
+      cmocka_unit_test(thousands_of_unknown_fields_are_reported_up_to_a_bound),
+      cmocka_unit_test(what_is_no_object_is_no_document),
+      cmocka_unit_test(arguments_have_presets),
+      cmocka_unit_test(integer_arguments_are_coerced_as_pythons_int_does),
+      cmocka_unit_test(integer_arguments_are_bounded),
+      cmocka_unit_test(of_a_repeated_argument_the_first_counts),
+      cmocka_unit_test(text_arguments_hold_neither_nul_nor_wrong_utf8),
+      cmocka_unit_test(an_argument_name_that_is_not_utf8_is_a_bad_request),
+  };
+  return cmocka_run_group_tests_name("documents", tests, open_arena, close_arena);
+}

@@ -1,0 +1,237 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <user_api.h>
+
+#include "base/error.h"
+#include "unit.h"
+
+static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
+
+/* Nobody listens there: what needs the database fails, everything else must not. */
+static user_api_settings good_settings(void)
+{
+  return (user_api_settings){.size = sizeof(user_api_settings),
+                             .database_url = "host=/nonexistent dbname=none",
+                             .jwt_secrets = secrets,
+                             .log_level = USER_API_LOG_ERROR,
+                             .bcrypt_cost = 10};
+}
+
+static user_api *instance(void)
+{
+  user_api_settings settings = good_settings();
+  user_api *api = NULL;
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  return api;
+}
+
+/* --- statuses --- */
+
+static void every_status_has_its_name_on_both_sides(void **state)
+{
+  (void)state;
+  int seen = 0;
+  for (int inside = 0; inside < UA_STATUS_COUNT; inside++) {
+    for (int outside = 0; outside <= USER_API_INFORMED; outside++) {
+      seen += strcmp(ua_status_name((ua_status)inside), user_api_status_name((user_api_status)outside)) == 0;
+    }
+  }
+  assert_int_equal(seen, UA_STATUS_COUNT);
+  assert_string_equal(user_api_status_name(USER_API_MISUSED), "misused");
+  assert_string_equal(user_api_status_name((user_api_status)1000), "internal");
+}
+
+static void statuses_map_to_http(void **state)
+{
+  (void)state;
+  assert_int_equal(user_api_http_status(USER_API_OK), 200);
+  assert_int_equal(user_api_http_status(USER_API_WRONG_LOGIN), 401);
+  assert_int_equal(user_api_http_status(USER_API_FORBIDDEN), 403);
+  assert_int_equal(user_api_http_status(USER_API_MISUSED), 500);
+  assert_int_equal(user_api_http_status((user_api_status)-1), 500);
+}
+
+/* --- memory --- */
+
+static void formatted_text_lives_until_the_memory_is_cleared(void **state)
+{
+  (void)state;
+  user_api_memory *memory = user_api_memory_create();
+  const char *text = user_api_format(memory, "%s %d", "seven", 7);
+  assert_string_equal(text, "seven 7");
+  user_api_memory_clear(memory);
+  user_api_memory_destroy(&memory);
+  assert_null(memory);
+  user_api_memory_destroy(&memory);
+}
+
+static void strings_become_json(void **state)
+{
+  (void)state;
+  user_api_memory *memory = user_api_memory_create();
+  assert_string_equal(user_api_json_string(memory, "a\"b\\\n\xC3\xA9/"), "\"a\\\"b\\\\\\n\xC3\xA9/\"");
+  assert_string_equal(user_api_json_string(memory, ""), "\"\"");
+  assert_null(user_api_json_string(memory, "\xFF"));
+  user_api_memory_destroy(&memory);
+}
+
+static void records_become_the_json_of_the_api(void **state)
+{
+  (void)state;
+  user_api_memory *memory = user_api_memory_create();
+  const user_api_role admin = {1, "admin", "Admin"};
+  user_api_identity identity = {.user = {7, 3, "e", "n", true, &admin, 1}, .expires_at = 99};
+  assert_string_equal(user_api_user_json(memory, &identity.user),
+                      "{\"active\":true,\"customer\":{\"id\":3},\"email\":\"e\",\"id\":7,\"name\":\"n\","
+                      "\"roles\":[{\"code\":\"admin\",\"id\":1,\"name\":\"Admin\"}]}");
+  identity.user.role_count = 0;
+  assert_string_equal(user_api_identity_json(memory, &identity),
+                      "{\"active\":true,\"customer\":{\"id\":3},\"email\":\"e\",\"exp\":99,\"id\":7,"
+                      "\"name\":\"n\",\"roles\":[]}");
+  user_api_memory_destroy(&memory);
+}
+
+/* --- settings --- */
+
+static void assert_refused(user_api_settings settings, const char *part)
+{
+  user_api *api = NULL;
+  char error[512] = "";
+  assert_int_equal(user_api_create(&settings, &api, error, sizeof error), USER_API_BAD_REQUEST);
+  assert_null(api);
+  if (strstr(error, part) == NULL) {
+    fail_msg("'%s' does not mention '%s'", error, part);
+  }
+  assert_null(strstr(error, "thirty-two"));
+}
+
+static void settings_that_are_wrong_are_refused_with_one_line(void **state)
+{
+  (void)state;
+  user_api_settings settings = good_settings();
+  settings.database_url = NULL;
+  assert_refused(settings, "USER_API_DATABASE_URL");
+  settings = good_settings();
+  settings.jwt_secrets = NULL;
+  assert_refused(settings, "USER_API_JWT_SECRET");
+  settings = good_settings();
+  settings.bcrypt_cost = 99;
+  assert_refused(settings, "BCRYPT_COST");
+  settings = good_settings();
+  settings.workers = -5;
+  assert_refused(settings, "WORKERS");
+  settings = good_settings();
+  settings.listen = (const char *const[]){"nonsense", NULL};
+  assert_refused(settings, "nonsense");
+  settings.listen = (const char *const[]){"127.0.0.1:1 127.0.0.1:2", NULL};
+  assert_refused(settings, "blank");
+  settings = good_settings();
+  settings.log_level = (user_api_log_level)77;
+  assert_refused(settings, "log_level");
+  settings = good_settings();
+  settings.jwt_secrets = (const char *const[]){"first", "se cond", NULL};
+  assert_refused(settings, "blank");
+}
+
+static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it(void **state)
+{
+  (void)state;
+  struct {
+    user_api_settings known;
+    int64_t newer;
+  } settings = {.known = good_settings()};
+  user_api *api = NULL;
+  settings.known.size = offsetof(user_api_settings, listen);
+  assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+  settings.known.size = sizeof settings;
+  assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+  settings.newer = 1;
+  assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
+  settings.known.size = 0;
+  assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
+}
+
+static void the_command_line_is_read_with_environment_and_flags(void **state)
+{
+  (void)state;
+  user_api *api = NULL;
+  char error[128] = "";
+  char program[] = "program", flag[] = "--bcrypt-cost=10", wrong[] = "--nonsense";
+  char url[] = "USER_API_DATABASE_URL=x", secret[] = "USER_API_JWT_SECRET=0123456789abcdef0123456789abcdef";
+  char *const environment[] = {url, secret, NULL};
+  char *const well[] = {program, flag, NULL};
+  char *const badly[] = {program, wrong, NULL};
+  assert_int_equal(user_api_create_from(2, well, environment, NULL, &api, error, sizeof error), USER_API_OK);
+  user_api_destroy(&api);
+  assert_int_equal(user_api_create_from(2, badly, environment, NULL, &api, error, sizeof error),
+                   USER_API_BAD_REQUEST);
+  assert_non_null(strstr(error, "--nonsense"));
+  assert_null(api);
+}
+
+/* --- guard, and functions without a database --- */
+
+static void the_guard_lets_nobody_in_without_a_token_that_counts(void **state)
+{
+  (void)state;
+  user_api *api = instance();
+  user_api_memory *memory = user_api_memory_create();
+  user_api_identity identity = {.expires_at = 5};
+  char method[] = "REQUEST_METHOD=GET", uri[] = "REQUEST_URI=/",
+       bearer[] = "HTTP_AUTHORIZATION=Bearer nonsense";
+  char *const bare[] = {method, uri, NULL};
+  char *const forged[] = {method, uri, bearer, NULL};
+  char *const twice[] = {method, uri, bearer, bearer, NULL};
+  assert_int_equal(user_api_guard(api, memory, bare, user_api_anybody(), &identity), USER_API_OK);
+  assert_int_equal(user_api_guard(api, memory, bare, user_api_connected(), &identity),
+                   USER_API_NO_CREDENTIALS);
+  assert_string_equal(user_api_problem(api),
+                      "{\"error_code\":\"UNAUTHORIZED\",\"message\":\"No credentials supplied.\"}\n");
+  assert_int_equal(user_api_guard(api, memory, forged, user_api_connected(), &identity),
+                   USER_API_INVALID_TOKEN);
+  assert_int_equal(user_api_guard(api, memory, twice, user_api_connected(), &identity), USER_API_BAD_REQUEST);
+  assert_int_equal(user_api_guard(api, memory, bare, (user_api_access){0}, NULL), USER_API_MISUSED);
+  assert_int_equal(identity.expires_at, 5);
+  user_api_memory_destroy(&memory);
+  user_api_destroy(&api);
+}
+
+static void without_a_database_the_service_is_unavailable_and_fields_are_checked_first(void **state)
+{
+  (void)state;
+  user_api *api = instance();
+  user_api_memory *memory = user_api_memory_create();
+  user_api_user user = {.id = 5};
+  user_api_user_change change = {.email = "e", .name = "n", .password = "short"};
+  assert_int_equal(user_api_get(api, memory, 1, 1, &user), USER_API_UNAVAILABLE);
+  assert_int_equal(user_api_register(api, memory, 1, &change, &user), USER_API_WRONG_DOCUMENT);
+  assert_non_null(strstr(user_api_problem(api), "{\"password\":[\"min length is 8\"]}"));
+  change = (user_api_user_change){.email = "\xFF"};
+  assert_int_equal(user_api_register(api, memory, 1, &change, &user), USER_API_WRONG_DOCUMENT);
+  assert_non_null(strstr(user_api_problem(api), "must be of string type"));
+  assert_false(user_api_is_token_valid(api, "nonsense"));
+  assert_int_equal(user.id, 5);
+  user_api_memory_destroy(&memory);
+  user_api_destroy(&api);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_status_has_its_name_on_both_sides),
+      cmocka_unit_test(statuses_map_to_http),
+      cmocka_unit_test(formatted_text_lives_until_the_memory_is_cleared),
+      cmocka_unit_test(strings_become_json),
+      cmocka_unit_test(records_become_the_json_of_the_api),
+      cmocka_unit_test(settings_that_are_wrong_are_refused_with_one_line),
+      cmocka_unit_test(a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it),
+      cmocka_unit_test(the_command_line_is_read_with_environment_and_flags),
+      cmocka_unit_test(the_guard_lets_nobody_in_without_a_token_that_counts),
+      cmocka_unit_test(without_a_database_the_service_is_unavailable_and_fields_are_checked_first),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

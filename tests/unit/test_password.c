@@ -1,0 +1,162 @@
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/password.h"
+#include "base/limits.h"
+#include "unit.h"
+
+enum { COST = 4 };
+
+static ua_password_verdict verdict_of(int cost, ua_text password, const char *hash, const char *salt)
+{
+  ua_password_verdict verdict = UA_PASSWORD_MISMATCH;
+  assert_int_equal(ua_password_verify(cost, password, ua_text_of(hash), ua_text_of(salt), &verdict), UA_OK);
+  return verdict;
+}
+
+/* As the original stores a password whose Latin-1 bytes are `latin1`. */
+static void make_original(const char *latin1, char *hash, const char *salt)
+{
+  unsigned char key[16];
+  assert_int_equal(PKCS5_PBKDF2_HMAC_SHA1(latin1, (int)strlen(latin1), (const unsigned char *)salt,
+                                          (int)strlen(salt), 1000, sizeof key, key),
+                   1);
+  ua_text_hex(key, sizeof key, hash);
+}
+
+#define ORIGINAL_SALT "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void a_hash_is_bcrypt_2b_of_the_cost_and_its_salt_is_the_setting(void **state)
+{
+  (void)state;
+  ua_password_record record;
+  assert_int_equal(ua_password_hash(5, UA_TEXT("correct horse"), &record), UA_OK);
+  assert_memory_equal(record.hash, "$2b$05$", 7);
+  assert_int_equal(strlen(record.hash), 60);
+  assert_int_equal(strlen(record.salt), 29);
+  assert_memory_equal(record.hash, record.salt, 28);
+  assert_int_equal(verdict_of(5, UA_TEXT("correct horse"), record.hash, record.salt), UA_PASSWORD_MATCH);
+  assert_int_equal(verdict_of(5, UA_TEXT("correct hors"), record.hash, record.salt), UA_PASSWORD_MISMATCH);
+}
+
+static void two_hashes_of_one_password_differ(void **state)
+{
+  (void)state;
+  ua_password_record one;
+  ua_password_record other;
+  assert_int_equal(ua_password_hash(COST, UA_TEXT("correct horse"), &one), UA_OK);
+  assert_int_equal(ua_password_hash(COST, UA_TEXT("correct horse"), &other), UA_OK);
+  assert_string_not_equal(one.hash, other.hash);
+}
+
+static void a_password_that_bcrypt_would_cut_is_refused(void **state)
+{
+  (void)state;
+  char password[UA_MAX_PASSWORD_BYTES + 1];
+  ua_password_record record;
+  memset(password, 'x', sizeof password);
+  assert_int_equal(ua_password_hash(COST, (ua_text){password, sizeof password}, &record), UA_BAD_REQUEST);
+  assert_int_equal(ua_password_hash(COST, (ua_text){"a\0b", 3}, &record), UA_BAD_REQUEST);
+  assert_int_equal(ua_password_hash(COST, (ua_text){password, sizeof password - 1}, &record), UA_OK);
+}
+
+static void a_password_longer_than_bcrypt_reads_never_matches(void **state)
+{
+  (void)state;
+  char password[UA_MAX_PASSWORD_BYTES + 1];
+  ua_password_record record;
+  memset(password, 'x', sizeof password);
+  assert_int_equal(ua_password_hash(COST, (ua_text){password, UA_MAX_PASSWORD_BYTES}, &record), UA_OK);
+  assert_int_equal(verdict_of(COST, (ua_text){password, UA_MAX_PASSWORD_BYTES}, record.hash, record.salt),
+                   UA_PASSWORD_MATCH);
+  assert_int_equal(verdict_of(COST, (ua_text){password, sizeof password}, record.hash, record.salt),
+                   UA_PASSWORD_MISMATCH);
+}
+
+static void a_password_is_not_cut_at_a_nul(void **state)
+{
+  (void)state;
+  ua_password_record record;
+  assert_int_equal(ua_password_hash(COST, UA_TEXT("secret"), &record), UA_OK);
+  assert_int_equal(verdict_of(COST, (ua_text){"secret\0more", 11}, record.hash, record.salt),
+                   UA_PASSWORD_MISMATCH);
+}
+
+static void a_cheaper_hash_matches_and_is_outdated(void **state)
+{
+  (void)state;
+  ua_password_record record;
+  assert_int_equal(ua_password_hash(4, UA_TEXT("correct horse"), &record), UA_OK);
+  assert_int_equal(verdict_of(6, UA_TEXT("correct horse"), record.hash, record.salt),
+                   UA_PASSWORD_MATCH_OUTDATED);
+}
+
+static void the_originals_hashes_match_and_are_outdated(void **state)
+{
+  (void)state;
+  char hash[33];
+  make_original("geheim", hash, ORIGINAL_SALT);
+  assert_int_equal(verdict_of(COST, UA_TEXT("geheim"), hash, ORIGINAL_SALT), UA_PASSWORD_MATCH_OUTDATED);
+  assert_int_equal(verdict_of(COST, UA_TEXT("geheim!"), hash, ORIGINAL_SALT), UA_PASSWORD_MISMATCH);
+}
+
+static void the_originals_passwords_are_latin1(void **state)
+{
+  (void)state;
+  char hash[33];
+  make_original(
+      "gr\xFC\xDF"
+      "e",
+      hash, ORIGINAL_SALT);
+  assert_int_equal(verdict_of(COST,
+                              UA_TEXT("gr\xC3\xBC\xC3\x9F"
+                                      "e"),
+                              hash, ORIGINAL_SALT),
+                   UA_PASSWORD_MATCH_OUTDATED);
+  make_original("\x80", hash, ORIGINAL_SALT); /* not what a euro sign becomes */
+  assert_int_equal(verdict_of(COST, UA_TEXT("\xE2\x82\xAC"), hash, ORIGINAL_SALT), UA_PASSWORD_MISMATCH);
+}
+
+static void the_originals_passwords_may_be_longer_than_bcrypts(void **state)
+{
+  (void)state;
+  char hash[33];
+  char password[301];
+  memset(password, 'x', sizeof password - 1);
+  password[300] = '\0';
+  make_original(password, hash, ORIGINAL_SALT);
+  assert_int_equal(verdict_of(COST, ua_text_of(password), hash, ORIGINAL_SALT), UA_PASSWORD_MATCH_OUTDATED);
+}
+
+static void stored_nonsense_never_matches(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *hash, *salt;
+  } table[] = {
+      {NULL, NULL},      {"", ""},         {"*0", "*0"},         {"*0", ""},
+      {"", "$2b$"},      {"x", "$2b$04$"}, {"secret", "secret"}, {"*1", "$2b$04$abcdefghijklmnopqrstuu"},
+      {"$1$x$y", "$1$x"}};
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    assert_int_equal(verdict_of(COST, UA_TEXT("secret"), table[i].hash, table[i].salt), UA_PASSWORD_MISMATCH);
+    assert_int_equal(verdict_of(COST, UA_TEXT(""), table[i].hash, table[i].salt), UA_PASSWORD_MISMATCH);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_hash_is_bcrypt_2b_of_the_cost_and_its_salt_is_the_setting),
+      cmocka_unit_test(two_hashes_of_one_password_differ),
+      cmocka_unit_test(a_password_that_bcrypt_would_cut_is_refused),
+      cmocka_unit_test(a_password_longer_than_bcrypt_reads_never_matches),
+      cmocka_unit_test(a_password_is_not_cut_at_a_nul),
+      cmocka_unit_test(a_cheaper_hash_matches_and_is_outdated),
+      cmocka_unit_test(the_originals_hashes_match_and_are_outdated),
+      cmocka_unit_test(the_originals_passwords_are_latin1),
+      cmocka_unit_test(the_originals_passwords_may_be_longer_than_bcrypts),
+      cmocka_unit_test(stored_nonsense_never_matches),
+  };
+  return cmocka_run_group_tests_name("password", tests, NULL, NULL);
+}

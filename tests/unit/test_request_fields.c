@@ -1,0 +1,86 @@
+#include "http/request.h"
+#include "unit.h"
+
+static void assert_text(ua_text text, const char *expected)
+{
+  assert_true(ua_text_equal(text, ua_text_of(expected)));
+}
+
+/* NULL for a request without content type. */
+static bool json_with(const char *type)
+{
+  const ua_param params[] = {{UA_TEXT("HTTP_CONTENT_TYPE"), UA_TEXT("application/json")},
+                             {UA_TEXT("CONTENT_TYPE"), ua_text_of(type)}};
+  const ua_input input = {.params = params, .param_count = type == NULL ? 1 : 2};
+  const ua_request request = {.input = &input};
+  return ua_request_is_json(&request);
+}
+
+/* NULL for a request without cookies. */
+static ua_text cookie_in(const char *header)
+{
+  const ua_param params[] = {{UA_TEXT("HTTP_COOKIE"), ua_text_of(header)}};
+  const ua_input input = {.params = params, .param_count = header == NULL ? 0 : 1};
+  const ua_request request = {.input = &input};
+  return ua_request_cookie(&request, "user-api-credentials");
+}
+
+static void the_media_type_is_json_whatever_its_case_and_parameters(void **state)
+{
+  (void)state;
+  assert_true(json_with("application/json"));
+  assert_true(json_with("Application/JSON; charset=utf-8"));
+  assert_true(json_with(" application/json ;"));
+  assert_false(json_with(""));
+  assert_false(json_with("application/jsonx"));
+  assert_false(json_with("text/json"));
+  assert_false(json_with("application/json, text/plain"));
+  assert_false(json_with(NULL));
+}
+
+static void the_cookie_is_found_among_others(void **state)
+{
+  (void)state;
+  assert_text(cookie_in("a=b; user-api-credentials=abc=; c=d"), "abc=");
+  assert_text(cookie_in("user-api-credentials=abc"), "abc");
+  assert_text(cookie_in("a=b;user-api-credentials=abc;"), "abc");
+  assert_text(cookie_in("user-api-credentials="), "");
+  assert_text(cookie_in("user-api-credentials=abc%3D"), "abc%3D");
+}
+
+static void a_quoted_cookie_comes_without_its_quotes(void **state)
+{
+  (void)state;
+  assert_text(cookie_in("user-api-credentials=\"abc\""), "abc");
+  assert_text(cookie_in("user-api-credentials=\"abc"), "\"abc");
+  assert_text(cookie_in("user-api-credentials=\""), "\"");
+  assert_text(cookie_in("user-api-credentials=\"\""), "");
+}
+
+static void of_a_repeated_cookie_the_first_counts(void **state)
+{
+  (void)state;
+  assert_text(cookie_in("user-api-credentials=first; user-api-credentials=second"), "first");
+}
+
+static void a_cookie_of_another_name_is_no_credential(void **state)
+{
+  (void)state;
+  assert_null(cookie_in("").data);
+  assert_null(cookie_in("xuser-api-credentials=a; user-api-credentialsx=b; USER-API-CREDENTIALS=c").data);
+  assert_null(cookie_in("a=user-api-credentials=b").data);
+  assert_null(cookie_in("user-api-credentials").data);
+  assert_null(cookie_in(NULL).data);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_media_type_is_json_whatever_its_case_and_parameters),
+      cmocka_unit_test(the_cookie_is_found_among_others),
+      cmocka_unit_test(a_quoted_cookie_comes_without_its_quotes),
+      cmocka_unit_test(of_a_repeated_cookie_the_first_counts),
+      cmocka_unit_test(a_cookie_of_another_name_is_no_credential),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,13 @@
+/* cmocka.h, behind the headers it needs before it. */
+#ifndef UA_TESTS_UNIT_UNIT_H
+#define UA_TESTS_UNIT_UNIT_H
+
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#endif
