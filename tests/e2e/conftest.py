@@ -23,8 +23,9 @@ LOG_SIZES = pytest.StashKey()
 
 
 def pytest_configure():
-    # Ends like an interrupt, so that what was started is stopped.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Ends like an interrupt, so that what was started is stopped: pytest takes a SystemExit within a test for that
+    # test's failure, and goes on.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
 
 
 def pytest_collection_modifyitems(items):
