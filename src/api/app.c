@@ -9,8 +9,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define LAST_RESORT_BODY "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n"
-static_assert(sizeof LAST_RESORT_BODY - 1 == 74, "the Content-Length that respond() announces");
+/* What is sent when memory has run out: of constants alone. */
+#define LAST_RESORT_BODY   "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n"
+#define LAST_RESORT_LENGTH "74"
+static_assert(sizeof LAST_RESORT_BODY - 1 == 74, "LAST_RESORT_LENGTH");
+
+static const char last_resort[] =
+    "Status: 500 Internal Server Error\r\n"
+    "Content-Type: application/json\r\n"
+    "Cache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Content-Length: " LAST_RESORT_LENGTH "\r\n\r\n" LAST_RESORT_BODY;
 
 struct ua_app {
   const ua_config *config;
@@ -257,16 +266,8 @@ static ua_text respond(ua_exchange *exchange, ua_status status)
   if (status == UA_OK && ua_response_serialise(exchange->arena, &exchange->response, &bytes) == UA_OK) {
     return bytes;
   }
-  /* Of constants alone, so that it can be sent whatever has run out. */
   exchange->response.status = 500;
-  return UA_TEXT(
-      "Status: 500 Internal Server Error\r\n"
-      "Content-Type: application/json\r\n"
-      "Cache-Control: no-store\r\n"
-      "X-Content-Type-Options: nosniff\r\n"
-      "Content-Length: 76\r\n"
-      "\r\n"
-      "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n");
+  return UA_TEXT(last_resort);
 }
 
 static void log_request(const ua_exchange *exchange, ua_status status, int64_t began_ms)
