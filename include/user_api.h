@@ -68,7 +68,8 @@ typedef enum user_api_status {
   USER_API_BUSY = 21,            /* all hashing slots of the pool are taken: try again */
   USER_API_UNAVAILABLE = 22,     /* the database is away; nothing was changed */
   USER_API_OUTCOME_UNKNOWN = 23, /* the connection broke during a write: it may have happened */
-  USER_API_INFORMED = 24         /* the command line asked for information, which was printed */
+  USER_API_INFORMED = 24,        /* the command line asked for information, which was printed */
+  USER_API_QUOTA_EXCEEDED = 25   /* the customer has as many users as it may have */
 } user_api_status;
 
 typedef struct user_api user_api;                   /* an instance */
@@ -187,6 +188,9 @@ typedef struct user_api_settings {
   bool keep_old_hashes;       /* do not replace the Python original's hashes at login */
 
   const char *login_url; /* where guards send who is not connected, "/login/"; NULL: they answer 401 */
+
+  bool enforce_quota; /* nobody is registered beyond customer.max_user_quota */
+  bool reserved[7];   /* false: room for later versions */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
@@ -392,7 +396,8 @@ typedef struct user_api_user_change {
 } user_api_user_change;
 
 /* A new user of a customer. USER_API_CONFLICT when the email is taken, by whatever customer;
- * USER_API_WRONG_DOCUMENT for fields that break their rules and roles that do not exist. Hashes. */
+ * USER_API_WRONG_DOCUMENT for fields that break their rules and roles that do not exist; with enforce_quota
+ * USER_API_QUOTA_EXCEEDED for one user too many, inactive ones counted. Hashes. */
 USER_API_CHECK user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
                                                  const user_api_user_change *change, user_api_user *user_r);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/guard.h"
+#include "store/customers.h"
 #include "store/roles.h"
 
 static ua_status check_roles(const ua_service *service, ua_arena *arena, const ua_user_change *change,
@@ -61,11 +62,35 @@ static ua_status end_transaction(const ua_service *service, ua_arena *arena, con
   return status;
 }
 
+bool ua_users_quota_is_full(ua_quota quota, int64_t users)
+{
+  return quota.limited && users >= quota.users;
+}
+
+/* The lock lasts until the user is there: of all who register for one customer, one at a time counts. */
+static ua_status check_quota(const ua_service *service, int32_t customer_id)
+{
+  ua_quota quota;
+  int64_t users = 0;
+  if (!service->enforce_quota) {
+    return UA_OK;
+  }
+  ua_status status = ua_customers_lock_quota(service->db, customer_id, &quota);
+  if (status != UA_OK || !quota.limited) {
+    return status;
+  }
+  status = ua_customers_count_users(service->db, customer_id, &users);
+  return status == UA_OK && ua_users_quota_is_full(quota, users) ? UA_QUOTA_EXCEEDED : status;
+}
+
 static ua_status insert_user(const ua_service *service, ua_arena *arena, const ua_user *user,
                              const ua_user_change *change, ua_text hash, ua_text salt, int32_t *id_r)
 {
   size_t added;
-  ua_status status = ua_users_insert(service->db, arena, user, hash, salt, id_r);
+  ua_status status = check_quota(service, user->customer_id);
+  if (status == UA_OK) {
+    status = ua_users_insert(service->db, arena, user, hash, salt, id_r);
+  }
   if (status == UA_OK && change->role_count > 0) {
     status = ua_users_add_roles(service->db, arena, user->customer_id, *id_r, change->role_ids,
                                 change->role_count, &added);

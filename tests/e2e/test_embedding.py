@@ -28,6 +28,7 @@ BUILD = os.path.dirname(binary())
 REQUESTS = int(os.environ.get("USER_API_TEST_EMBEDDED_REQUESTS", "3000"))
 SCENARIOS = {
     "registers": "a user is registered by the endpoint's rules",
+    "keeps-to-the-quota": "a user too many is not registered where quotas are enforced",
     "updates": "a user is updated whole or not at all, by their own customer only",
     "lists": "users and roles are listed page by page",
     "authenticates": "a session is opened, looked at and ended",
@@ -257,6 +258,7 @@ def test_the_manual_describes_every_function():
 def test_the_public_functions(postgres, scenario):
     name = postgres.create_database()
     seed = Seed(postgres.connect(name))
+    seed.sql("UPDATE customer SET max_user_quota = 3 WHERE id = %s", (seed.a,))
     program = os.path.join(BUILD, "tests", "tools", "embed_service")
     argv = [program, scenario, postgres.url(name), secrets.token_urlsafe(48), str(seed.a), str(seed.b)]
     try:

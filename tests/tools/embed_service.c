@@ -26,6 +26,16 @@ static user_api *api;
 static user_api_memory *memory;
 static int32_t a, b;
 
+typedef struct witness {
+  int created, updated;
+  bool changes; /* calls back into the library */
+  int delay_ms;
+  user_api_status result;
+  char email[64];
+} witness;
+
+static witness seen = {.result = USER_API_OK};
+
 static const char *const admin_role[] = {"admin", NULL};
 static const char *const both_roles[] = {"admin", "reader", NULL};
 
@@ -69,6 +79,17 @@ static void registers(void)
   CHECK(user_api_register(api, memory, b, &change, &other) == USER_API_WRONG_DOCUMENT);
   CHECK(problem_has("{\"name\":[\"required field\"],\"password\":[\"min length is 8\"]}"));
   CHECK(other.id == -1);
+}
+
+/* The quota of A is the number of its users and one more. */
+static void keeps_to_the_quota(void)
+{
+  user_api_user user = make("last@example.org", false, NULL, 0), other = {.id = -1};
+  const user_api_user_change change = {.email = "one too many", .name = "n", .password = PASSWORD};
+  CHECK(user_api_register(api, memory, a, &change, &other) == USER_API_QUOTA_EXCEEDED);
+  CHECK(problem_has("{\"error_code\":\"CONFLICT\",\"message\":\"User quota exceeded.\"}") && other.id == -1);
+  CHECK(seen.created == 1 && user_api_get(api, memory, a, user.id, &user) == USER_API_OK);
+  CHECK(user_api_register(api, memory, b, &change, &other) == USER_API_OK && other.customer_id == b);
 }
 
 static void updates(void)
@@ -168,16 +189,6 @@ static void resets(void)
 }
 
 /* --- callbacks --- */
-
-typedef struct witness {
-  int created, updated;
-  bool changes; /* calls back into the library */
-  int delay_ms;
-  user_api_status result;
-  char email[64];
-} witness;
-
-static witness seen = {.result = USER_API_OK};
 
 static user_api_status see_created(void *context, user_api *instance, const user_api_user *user)
 {
@@ -340,6 +351,7 @@ static const struct {
   const char *name;
   void (*run)(void);
 } scenarios[] = {{"registers", registers},
+                 {"keeps-to-the-quota", keeps_to_the_quota},
                  {"updates", updates},
                  {"lists", lists},
                  {"authenticates", authenticates},
@@ -362,12 +374,9 @@ int main(int argc, char **argv)
   const char *const secrets[] = {argv[3], NULL};
   user_api_settings settings = {
       .size = sizeof settings, .database_url = argv[2], .jwt_secrets = secrets, .bcrypt_cost = 4};
+  settings.enforce_quota = strcmp(argv[1], "keeps-to-the-quota") == 0;
   settings.database_timeout_ms = strcmp(argv[1], "callbacks-may-be-slow") == 0 ? SLOW_TIMEOUT_MS : 0;
-  char error[512] = "";
-  if (user_api_create(&settings, &api, error, sizeof error) != USER_API_OK) {
-    (void)fprintf(stderr, "%s\n", error);
-    return code;
-  }
+  CHECK(user_api_create(&settings, &api, NULL, 0) == USER_API_OK);
   a = (int32_t)strtol(argv[4], NULL, 10);
   b = (int32_t)strtol(argv[5], NULL, 10);
   memory = user_api_memory_create();
