@@ -22,7 +22,9 @@ enum {
   SIGNAL_EVENT = UA_MAX_LISTENERS, /* epoll data of the signalfd; below it: the listeners' */
   EXHAUSTED_PAUSE_MS = 100,        /* out of descriptors or memory */
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
-  JITTER_SHARE = 8                 /* workers of one pool recycle spread over an eighth of max_requests */
+  LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
+  LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
+  JITTER_SHARE = 8          /* workers of one pool recycle spread over an eighth of max_requests */
 };
 
 typedef enum worker_order { ORDER_NONE, ORDER_RETIRE, ORDER_DRAIN } worker_order;
@@ -193,6 +195,27 @@ static void drain(worker *self)
   }
 }
 
+/* Goes on for a while on a socket of somebody else's. mod_fcgid tells its processes to end while Apache's old
+ * ones still have requests for them: one that is in the queue when the process goes is lost, and one that
+ * then finds nobody is never answered. TERM, which mod_fcgid repeats after a second, is no longer looked at.
+ * Silence ends it, and so does the time, for where others share the socket they take what comes. */
+static void linger(worker *self)
+{
+  struct epoll_event event[UA_MAX_LISTENERS];
+  int64_t deadline = ua_clock_monotonic_ms() + LINGER_MS;
+  bool silent = epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, self->signal_fd, NULL) != 0;
+  ua_log(UA_LOG_INFO, UA_EVENT("stopping, what still comes is served"));
+  while (!silent && ua_clock_monotonic_ms() < deadline) {
+    int count = epoll_wait(self->epoll_fd, event, UA_MAX_LISTENERS, LINGER_SILENCE_MS);
+    silent = count <= 0;
+    for (int i = 0; i < count; i++) {
+      if (!serve_one(self, event[i].data.u32)) {
+        accept_failed(self, errno);
+      }
+    }
+  }
+}
+
 /* Waits for and does what comes next. Signals and connections are reported by one call, so that a busy queue
  * cannot keep an order unseen. */
 static worker_order step(worker *self)
@@ -227,7 +250,9 @@ int ua_worker_run(const ua_worker_setup *setup)
   while (order == ORDER_NONE && (self.served_limit == 0 || self.served < self.served_limit)) {
     order = step(&self);
   }
-  if (order == ORDER_DRAIN || setup->scoreboard == NULL) {
+  if (order == ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned) {
+    linger(&self);
+  } else if (order == ORDER_DRAIN || setup->scoreboard == NULL) {
     drain(&self);
   }
   code = EXIT_SUCCESS;

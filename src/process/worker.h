@@ -24,7 +24,10 @@ typedef struct ua_worker_setup {
  *
  * In a pool TERM means retire: leave the queue to the others; USR1 means drain: serve what is queued on
  * sockets of our own, then end. INT, QUIT and HUP, which a terminal sends to all processes, are the
- * supervisor's. The single process drains on TERM, INT, QUIT and USR1, and stops on a second one. */
+ * supervisor's. The single process drains on TERM, INT, QUIT and USR1, and stops on a second one. On a socket
+ * that it was handed it goes on until nothing has come for 1.2 seconds, 5 seconds at most, whatever else it
+ * is told: those who hand sockets over (mod_fcgid) may tell it to end before they have nothing more for it.
+ */
 int ua_worker_run(const ua_worker_setup *setup);
 
 #endif

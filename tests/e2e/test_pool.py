@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import stat
+import time
 
 import pytest
 from support import fastcgi
@@ -460,15 +461,51 @@ def test_a_listening_descriptor_0_is_served_by_a_pool_when_workers_are_asked_for
     wait_until(lambda: len(children(process)) == 2, 10, "two workers run")
 
 
-def test_the_queue_of_an_inherited_socket_is_left_to_the_next_process(folder, listener):
-    first = inheriting(folder, stdin=listener)
+def told_to_stop(folder, listener):
+    """A single process on a socket of somebody else's that has seen TERM."""
+    process = inheriting(folder, stdin=listener)
+    assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
+    process.signal(signal.SIGTERM)
+    wait_until(lambda: "what still comes is served" in process.log_text(), 10, "it has seen TERM")
+    return process
+
+
+def test_a_single_process_on_an_inherited_socket_serves_its_queue_before_it_stops(folder, listener):
+    process = inheriting(folder, stdin=listener)
     assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
     peer = half_sent_request(address_of(listener))
-    queued = queued_request(address_of(listener))
-    first.signal(signal.SIGTERM)
+    queued = [queued_request(address_of(listener)) for _ in range(5)]
+    process.signal(signal.SIGTERM)
     assert finish_request(peer) == 405
-    assert first.wait() == 0
+    assert [status_of(each) for each in queued] == [200] * 5
+    assert process.wait() == 0
+
+
+def test_on_an_inherited_socket_requests_that_come_late_are_served_and_a_repeated_term_loses_none(folder, listener):
+    process = told_to_stop(folder, listener)
+    for _ in range(20):
+        process.signal(signal.SIGTERM)
+        assert fastcgi.get(address_of(listener), "/healthz", timeout=10)[0] == 200
+    assert process.wait() == 0
+
+
+def test_on_an_inherited_socket_it_stops_however_many_still_come_and_leaves_the_rest_to_the_next(folder, listener):
+    process = told_to_stop(folder, listener)
+    answers = []
+    queued = queued_request(address_of(listener))
+    deadline = time.monotonic() + 30
+    while process.running() and time.monotonic() < deadline:
+        queued.settimeout(0.2)
+        try:
+            queued.recv(1, socket.MSG_PEEK)
+        except socket.timeout:
+            continue
+        answers.append(status_of(queued))
+        queued = queued_request(address_of(listener))
+    assert process.wait() == 0
+    assert set(answers) == {200}
     inheriting(folder, stdin=listener)
+    queued.settimeout(20)
     assert status_of(queued) == 200
 
 

@@ -3,8 +3,9 @@
 import os
 import shutil
 import signal
+import time
 
-from ..processes import Process
+from ..processes import Process, children_of, wait_until
 from .front import Front
 
 MODULES = "/usr/lib/apache2/modules"
@@ -32,6 +33,13 @@ TLS = (
     ("# SSLCertificateFile ", "SSLCertificateFile "),
     ("# SSLCertificateKeyFile ", "SSLCertificateKeyFile "),
 )
+
+
+def send(pid, number):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
 
 
 class Apache(Front):
@@ -79,6 +87,31 @@ class ApacheFcgid(Apache):
     modules = "fcgid"
     starts_children = True
 
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.before_reload = set()
+
+    def processes(self):
+        """Those of user-api: children of the process manager, which is Apache's."""
+        return [process for child in children_of(self.process.pid) for process in children_of(child)]
+
+    def give_each_client_a_process(self, clients):
+        """mod_fcgid lets a request wait a second for a process before it starts another one, and loses those that
+        wait when it is reloaded. Processes that stand still make it start as many as there are clients."""
+        while len(self.processes()) < clients:
+            for pid in self.processes():
+                send(pid, signal.SIGSTOP)
+            time.sleep(0.01)
+        for pid in self.processes():
+            send(pid, signal.SIGCONT)
+
+    def reload(self):
+        self.before_reload = set(self.processes())
+        super().reload()
+
+    def wait_until_reloaded(self):
+        wait_until(lambda: not self.before_reload & set(self.processes()), 30, "its processes are other ones")
+
     def exchanges(self):
         program, settings = self.copy_program("www-data")
         return [
@@ -92,7 +125,7 @@ class ApacheFcgid(Apache):
 
 class ApacheProxyFcgi(Apache):
     kind = "apache-proxy-fcgi"
-    modules = "proxy proxy_fcgi"
+    modules = "proxy proxy_fcgi buffer"
 
     def exchanges(self):
         return [("/run/user-api/user-api.sock", self.pool.address[len("unix:") :])]
