@@ -67,6 +67,11 @@ ua_status ua_credentials_find(const ua_request *request, ua_text *token_r)
       return bearer(header, token_r);
     }
   }
+  /* RFC 6265 leaves their order open, and a neighbouring host can add one for the whole domain: whoever sets
+   * a second one must not choose who the caller is. */
+  if (ua_request_cookie_is_disputed(request, UA_CREDENTIALS_COOKIE)) {
+    return UA_INVALID_TOKEN;
+  }
   ua_text cookie = ua_request_cookie(request, UA_CREDENTIALS_COOKIE);
   return cookie.length == 0 ? UA_NO_CREDENTIALS : from_cookie(request, cookie, token_r);
 }

@@ -14,7 +14,8 @@
 
 /* The token of `Authorization: Bearer`, else `Authentication: Bearer` (which the original's README tells
  * clients to send), else the cookie. A header, when there is one, decides alone. UA_NO_CREDENTIALS when there
- * is none, UA_INVALID_TOKEN for another scheme or what cannot be a token. */
+ * is none, UA_INVALID_TOKEN for another scheme, for what cannot be a token, and for two cookies that differ.
+ */
 UA_CHECK ua_status ua_credentials_find(const ua_request *request, ua_text *token_r);
 
 /* The Set-Cookie value that carries `token` until `expires_at` (seconds, UTC); an absent token clears the

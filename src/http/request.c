@@ -247,17 +247,39 @@ static ua_text unquote(ua_text value)
   return (ua_text){value.data + 1, value.length - 2};
 }
 
-ua_text ua_request_cookie(const ua_request *request, const char *name)
+/* Takes cookies off the front of *rest up to the next one named `wanted`; false where there is none. */
+static bool next_cookie(ua_text *rest, ua_text wanted, ua_text *value_r)
 {
-  ua_text wanted = ua_text_of(name);
-  ua_text rest = ua_request_param(request, "HTTP_COOKIE");
   ua_text pair;
-  while (ua_text_split(&rest, ';', &pair)) {
+  while (ua_text_split(rest, ';', &pair)) {
     ua_text key;
     if (!ua_text_split(&pair, '=', &key) || pair.data == NULL)
       continue;
-    if (ua_text_equal(ua_text_trim(key), wanted))
-      return unquote(ua_text_trim(pair));
+    if (ua_text_equal(ua_text_trim(key), wanted)) {
+      *value_r = unquote(ua_text_trim(pair));
+      return true;
+    }
   }
-  return UA_TEXT_ABSENT;
+  return false;
+}
+
+ua_text ua_request_cookie(const ua_request *request, const char *name)
+{
+  ua_text rest = ua_request_param(request, "HTTP_COOKIE");
+  ua_text value;
+  return next_cookie(&rest, ua_text_of(name), &value) ? value : UA_TEXT_ABSENT;
+}
+
+bool ua_request_cookie_is_disputed(const ua_request *request, const char *name)
+{
+  ua_text wanted = ua_text_of(name);
+  ua_text rest = ua_request_param(request, "HTTP_COOKIE");
+  ua_text first;
+  ua_text other;
+  bool disputed = false;
+  if (next_cookie(&rest, wanted, &first)) {
+    while (!disputed && next_cookie(&rest, wanted, &other))
+      disputed = !ua_text_equal(first, other);
+  }
+  return disputed;
 }

@@ -81,4 +81,7 @@ bool ua_request_is_json(const ua_request *request);
  * quotes; the first where it is repeated; absent where there is none. */
 ua_text ua_request_cookie(const ua_request *request, const char *name);
 
+/* Whether the cookie `name` comes more than once, with values that differ. */
+bool ua_request_cookie_is_disputed(const ua_request *request, const char *name);
+
 #endif

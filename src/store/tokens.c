@@ -3,6 +3,9 @@
 /* Clocks of workers and database may differ; a revocation is kept for a day longer than the token. */
 enum { CLOCK_MARGIN_SECONDS = 86400 };
 
+/* The year 9999. A token of the original may end later than PostgreSQL's timestamps do. */
+static const int64_t latest_end = 253402300799;
+
 static ua_db_args args_of(ua_arena *arena, const ua_token_key *key)
 {
   ua_db_args args = {0};
@@ -30,7 +33,7 @@ ua_status ua_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, i
 ua_status ua_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key, int64_t expires_at)
 {
   ua_db_args args = args_of(arena, key);
-  ua_db_add_int(&args, expires_at);
+  ua_db_add_int(&args, expires_at < latest_end ? expires_at : latest_end);
   return ua_db_execute(db, UA_STATEMENT_TOKEN_REVOKE, &args, NULL, NULL, NULL);
 }
 

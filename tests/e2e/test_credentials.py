@@ -144,9 +144,14 @@ def test_the_cookie_is_found_among_others(site, alice):
         assert asked_as(site, Cookie=header) == "alice"
 
 
-def test_of_a_repeated_cookie_the_first_counts(site, alice, bob):
-    both = f"{COOKIE}={encoded(alice)}; {COOKIE}={encoded(bob)}"
-    assert asked_as(site, Cookie=both) == "alice"
+def test_two_cookies_that_differ_are_nobodys(site, alice, bob):
+    one, other = f"{COOKIE}={encoded(alice)}", f"{COOKIE}={encoded(bob)}"
+    for both in (f"{one}; {other}", f"{other}; {one}", f"{one}; {COOKIE}=x", f"{COOKIE}=; {one}", f"{one}; a=b; {one}; {other}"):
+        assert_invalid_token(ask(site, Cookie=both))
+
+
+def test_the_same_cookie_twice_is_one(site, alice):
+    assert asked_as(site, Cookie=f'{COOKIE}={encoded(alice)}; a=b; {COOKIE}="{encoded(alice)}"') == "alice"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Guards close when they cannot decide, and forget nobody: outages, and revocation across workers and servers."""
 
+import concurrent.futures
 import contextlib
 import os
 
@@ -10,6 +11,7 @@ from support.client import Client, cookie_of
 from support.guard_fixtures import SERVERS, make_guarded_site
 from support.guarded import PAGES, Surroundings
 from support.processes import wait_until
+from support.proxies import Caddy, HAProxy
 
 PROGRAM = {"Accept": "application/json"}
 PATHS = ["/private/index.html", "/admin/index.html", "/app/page", "/app-admin/page", "/cgi/show", "/cgi-admin/show"]
@@ -46,6 +48,14 @@ def servers(around, new_folder):
     yield started
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def proxies(around, new_folder):
+    started = [proxy(os.path.join(new_folder(), "s"), around).start() for proxy in (Caddy, HAProxy)]
+    yield started
+    for proxy in started:
+        proxy.stop()
 
 
 def get(server, path, token):
@@ -131,17 +141,33 @@ ENDINGS = {
 }
 
 
+def statuses(servers, ways):
+    """What all servers answer to all ways of saying who one is, asked at the same time."""
+    asked = [(server, way) for server in servers for way in ways]
+    ask = lambda pair: Client(pair[0].url).get("/private/index.html", headers={**PROGRAM, **pair[1]}).status_code  # noqa: E731
+    with concurrent.futures.ThreadPoolExecutor(len(asked)) as crowd:
+        return set(crowd.map(ask, asked))
+
+
+def refusing_workers(site, start):
+    return {line["pid"] for line in site.pool.log_lines(start) if line.get("outcome") == "invalid token"}
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_session_that_ended_anywhere_has_ended_behind_every_server_and_worker(servers, site, ending):
+def test_a_session_that_ended_anywhere_has_ended_behind_every_server_and_worker(servers, proxies, site, ending):
     user = site.seed.user(roles=("admin",))
     token = site.token(user)
     all_open(servers, token)
-    ENDINGS[ending](site, user, token)
     ways = [cookie_of(token), {"Authorization": f"Bearer {token}"}, {"Authentication": f"Bearer {token}"}]
-    for server in servers:
-        for way in ways:
-            for _ in range(2 * site.pool.workers):
-                assert Client(server.url).get("/private/index.html", headers={**PROGRAM, **way}).status_code == 401
+    assert statuses(servers + proxies, ways) == {200}
+    start = site.pool.process.log_size()
+    ENDINGS[ending](site, user, token)
+
+    def refused_by_every_worker():
+        assert statuses(servers + proxies, ways) == {401}
+        return refusing_workers(site, start) == set(site.pool.pids())
+
+    wait_until(refused_by_every_worker, 30, "each worker has refused")
 
 
 def test_logout_leaves_the_users_other_session_alone(servers, site):
@@ -166,3 +192,18 @@ def test_revocations_that_outlived_their_tokens_are_cleared_away(site):
     rows = site.sql("SELECT count(*) FILTER (WHERE expires_at < now()), count(*) FROM revoked_token WHERE user_id = %s", (user.id,))
     assert rows[0] == (0, 2)
     assert site.client.bearer(kept).get("/api/users/token").status_code == 401
+
+
+def test_a_long_backlog_goes_by_pieces_and_no_logout_waits_for_it(site):
+    """Rows arise by logouts alone, and each takes up to a hundred expired ones along: they cannot pile up."""
+    user = site.seed.user()
+    site.sql(
+        "INSERT INTO revoked_token (digest, user_id, expires_at) SELECT sha256(('backlog' || n)::bytea), %s, now() - interval '3 days'"
+        " FROM generate_series(1, 250) n",
+        (user.id,),
+    )
+    left = []
+    for _ in range(3):
+        site.client.bearer(site.token(user)).get("/api/users/logout")
+        left.append(site.sql("SELECT count(*) FROM revoked_token WHERE user_id = %s AND expires_at < now()", (user.id,))[0][0])
+    assert left == [150, 50, 0]

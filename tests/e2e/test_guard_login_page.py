@@ -4,6 +4,7 @@ import os
 import urllib.parse
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support import chromium
@@ -61,9 +62,17 @@ def path_of(browser):
     return parts.path + ("?" + parts.query if parts.query else "")
 
 
+def body_text(browser):
+    """None while one page gives way to another."""
+    try:
+        return browser.find_element(By.TAG_NAME, "body").text
+    except (NoSuchElementException, StaleElementReferenceException):
+        return None
+
+
 def shows(browser, path, text):
     wait_until(lambda: path_of(browser) == path, 20, f"the browser is at {path}, not {path_of(browser)}")
-    wait_until(lambda: browser.find_element(By.TAG_NAME, "body").text == text, 20, "the page is shown")
+    wait_until(lambda: body_text(browser) == text, 20, "the page is shown")
 
 
 def message(browser):

@@ -51,6 +51,13 @@ def test_a_token_of_the_original_can_be_logged_out(site):
     assert_invalid_token(client.get("/api/users/token"))
 
 
+@pytest.mark.parametrize("end", [9 * 10**12, 10**15, 2**62])
+def test_a_token_that_ends_beyond_all_dates_can_be_logged_out(site, end):
+    client = site.client.bearer(site.mint(site.seed.user(), exp=end))
+    assert client.get("/api/users/logout").status_code == 200
+    assert_invalid_token(client.get("/api/users/token"))
+
+
 def test_another_spelling_of_the_same_token_is_logged_out_too(site):
     """The last character of a base64 segment may have spare bits: the signature stays the same."""
     token = site.token(site.seed.user())

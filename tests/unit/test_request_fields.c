@@ -63,6 +63,34 @@ static void of_a_repeated_cookie_the_first_counts(void **state)
   assert_text(cookie_in("user-api-credentials=first; user-api-credentials=second"), "first");
 }
 
+static bool is_disputed(const char *cookies)
+{
+  ua_param params[] = {{UA_TEXT("HTTP_COOKIE"), ua_text_of(cookies)}};
+  ua_input input = {.params = params, .param_count = 1};
+  ua_request request = {.input = &input};
+  return ua_request_cookie_is_disputed(&request, "user-api-credentials");
+}
+
+static void two_cookies_that_differ_are_in_dispute(void **state)
+{
+  (void)state;
+  assert_true(is_disputed("user-api-credentials=a; user-api-credentials=b"));
+  assert_true(is_disputed("user-api-credentials=a; x=y; user-api-credentials=a;user-api-credentials=b"));
+  assert_true(is_disputed("user-api-credentials=a; user-api-credentials="));
+  assert_true(is_disputed("user-api-credentials=; user-api-credentials=a"));
+}
+
+static void one_cookie_or_the_same_again_is_not(void **state)
+{
+  (void)state;
+  assert_false(is_disputed("user-api-credentials=a"));
+  assert_false(is_disputed("user-api-credentials=a; user-api-credentials=\"a\""));
+  assert_false(is_disputed("user-api-credentials=a; user-api-credentialsx=b; b=user-api-credentials=c"));
+  assert_false(is_disputed("user-api-credentials; user-api-credentials=a"));
+  assert_false(is_disputed(""));
+  assert_false(is_disputed(NULL));
+}
+
 static void a_cookie_of_another_name_is_no_credential(void **state)
 {
   (void)state;
@@ -80,6 +108,8 @@ int main(void)
       cmocka_unit_test(the_cookie_is_found_among_others),
       cmocka_unit_test(a_quoted_cookie_comes_without_its_quotes),
       cmocka_unit_test(of_a_repeated_cookie_the_first_counts),
+      cmocka_unit_test(two_cookies_that_differ_are_in_dispute),
+      cmocka_unit_test(one_cookie_or_the_same_again_is_not),
       cmocka_unit_test(a_cookie_of_another_name_is_no_credential),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,10 @@
 -- http-request lua.user_api_connected, http-request lua.user_api_roles admin,writer: ask user-api whether the
--- request may pass, and tell the application behind who the caller is. Whatever goes wrong, nobody passes.
+-- request may pass, and tell the application behind who the caller is. HAProxy goes on after an error in here: it must
+-- deny whatever does not have the variable txn.user_api_passed.
 
 local guard = "http://127.0.0.1:5001/api/guard"
 local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
+local proof = { authorization = true, authentication = true, cookie = true }
 local told = { "x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-user-customer" }
 
 local function first(headers, name)
@@ -10,9 +12,13 @@ local function first(headers, name)
   return values and (values[0] or values[1])
 end
 
+-- nil where credentials come twice: the application behind might read the other ones.
 local function question(txn)
   local headers, sent = txn.http:req_get_headers(), {}
   for _, name in ipairs(asked) do
+    if proof[name] and headers[name] and headers[name][1] then
+      return nil
+    end
     local value = first(headers, name)
     if value then
       sent[name] = { value }
@@ -30,6 +36,10 @@ local function refuse(txn, status, answer)
     reply:set_status(302)
     reply:add_header("location", login)
   elseif answer then
+    local challenge = first(answer.headers, "www-authenticate")
+    if challenge then
+      reply:add_header("www-authenticate", challenge)
+    end
     reply:add_header("content-type", "application/json")
     reply:set_body(answer.body or "")
   end
@@ -38,8 +48,13 @@ local function refuse(txn, status, answer)
 end
 
 local function decide(txn, roles)
+  local sent = question(txn)
+  if not sent then
+    refuse(txn, 400)
+    return
+  end
   local asks, answer = pcall(function()
-    return core.httpclient():get({ url = guard .. "?roles=" .. roles, headers = question(txn), timeout = 5000 })
+    return core.httpclient():get({ url = guard .. "?roles=" .. roles, headers = sent, timeout = 5000 })
   end)
   if not asks or not answer or answer.status ~= 200 then
     local known = asks and answer and (answer.status == 401 or answer.status == 403)
@@ -49,6 +64,7 @@ local function decide(txn, roles)
   for _, name in ipairs(told) do
     txn.http:req_set_header(name, first(answer.headers, name) or "")
   end
+  txn:set_var("txn.user_api_passed", true)
 end
 
 core.register_action("user_api_connected", { "http-req" }, function(txn)

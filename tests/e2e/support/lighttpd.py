@@ -20,6 +20,7 @@ class Lighttpd(Guarded):
 
     def exchanges(self):
         return super().exchanges() + [
+            (r"/etc/lighttpd/guard/", self.folder + "/"),
             (r"server\.port = 8080", f"server.port = {self.port}"),
             (r'"port" => 9100', f'"port" => {self.around.http.port}'),
         ]

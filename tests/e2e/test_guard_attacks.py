@@ -1,0 +1,230 @@
+"""What attackers send to guarded sites, behind each server with its configuration of deploy/guard/ as shipped."""
+
+import http.client
+import json
+import os
+import re
+import socket
+
+import pytest
+from support.backend import received
+from support.client import COOKIE, Client, cookie_of
+from support.guard_fixtures import SERVERS, around, guarded_site  # noqa: F401
+from support.guarded import PAGES, Nginx
+from support.proxies import Caddy, HAProxy
+
+PROGRAM = {"Accept": "application/json"}
+REFUSED = (302, 400, 401, 403, 404, 431, 500, 502, 503)
+
+
+@pytest.fixture(scope="module", params=[*SERVERS, Caddy, HAProxy], ids=lambda server: server.kind)
+def server(request, around, new_folder):  # noqa: F811
+    started = request.param(os.path.join(new_folder(), "s"), around).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def reader(guarded_site):  # noqa: F811
+    user = guarded_site.seed.user(roles=("reader",))
+    return guarded_site.token(user)
+
+
+@pytest.fixture
+def client(server):
+    return Client(server.url)
+
+
+def has_cgi(server):
+    return server.kind not in ("caddy", "haproxy")
+
+
+def send(server, target, lines):
+    """A request whose lines go out exactly as written: (status, body)."""
+    text = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\nAccept: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), 20) as peer:
+        peer.sendall((text + "".join(line + "\r\n" for line in lines) + "\r\n").encode("latin-1"))
+        answer = http.client.HTTPResponse(peer)
+        answer.begin()
+        return answer.status, answer.read().decode("latin-1")
+
+
+def bearer(token):
+    return f"Authorization: Bearer {token}"
+
+
+# Each leads a guard to a place for the connected, and some application to a place for administrators, or the reverse.
+TWO_READINGS = [
+    "/{admin}/../{open}", "/{admin}/x/../../{open}", "/{admin}/%2e%2e/{open}", "/{admin}/%2E./{open}", "/{admin}//../{open}",
+    "/{admin}%2f..%2f{open}", "/{admin}/..%2f{open}", "/{admin}/.%2e%2F{open}", "/{admin}/;/../../{open}",
+    "/{first}/..;/{admin}/page", "/{first}/..;x=y/{admin}/page", "/{first}/%2e%2e;/{admin}/page", "/{first}/..%3b/{admin}/page",
+    "/{first}/..\\{admin}\\page", "/{first}\\..\\{admin}\\page", "/{first}/..%5c{admin}/page", "/{first}%5c..%5c{admin}/page",
+    "/{first}/%252e%252e/{admin}/page", "/{first}/%252e%252e%252f{admin}/page", "/{first}/.%252e/{admin}/page",
+    "/{first}/%25252e%25252e/{admin}/page", "/{first}/.;/../{admin}/page", "/{first}/x/..;/..;/{admin}/page",
+]  # fmt: skip
+
+
+def places(server):
+    yield {"admin": "app-admin", "first": "app", "open": "app/page"}
+    yield {"admin": "app", "first": "open", "open": "open/index.html"}
+    if has_cgi(server):
+        yield {"admin": "cgi-admin", "first": "cgi", "open": "cgi/show"}
+
+
+@pytest.mark.parametrize("target", TWO_READINGS)
+def test_an_application_never_gets_a_path_that_can_be_read_in_two_ways(server, around, reader, target):  # noqa: F811
+    for names in places(server):
+        before = len(around.http.seen)
+        status, body = send(server, target.format(**names), [bearer(reader)])
+        assert around.http.seen[before:] == [], names
+        assert status in REFUSED and '"environment"' not in body and '"parameters"' not in body, (names, body)
+
+
+PLAIN = ["/app/page", "/app//page", "/app/.well-known", "/app/..x/y", "/app/...", "/app/a.b/..c", "/app/page?x=/../y&z=..;/", "/app/a%20b", "/app/%C3%BC"]
+
+
+@pytest.mark.parametrize("target", PLAIN)
+def test_other_paths_arrive(server, around, reader, target):  # noqa: F811
+    if server.kind == "haproxy" and re.search(r"//|/\.", target.partition("?")[0]):
+        pytest.skip("HAProxy's configuration refuses more")
+    assert send(server, target, [bearer(reader)])[0] == 200
+
+
+PARAMETERS = ["/private;/index.html", "/private;x=y/index.html", "/private/;/index.html", "/private./index.html", "/private../index.html",
+              "/private/index.html;x", "/app;/page", "/app;x=y/page", "/app./page", "/App/page", "/aPP/page", "/app%3b/page", "/cgi;/show",
+              "/cgi./show", "/CGI/show", "/cgi%3bx/show"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", PARAMETERS)
+def test_parameters_dots_and_case_open_no_door(server, around, target):  # noqa: F811
+    before = len(around.http.seen)
+    status, body = send(server, target, [])
+    assert status in REFUSED and PAGES["private"] not in body
+    assert '"environment"' not in body and '"parameters"' not in body
+    assert len(around.http.seen) == before
+
+
+def claims(answer):
+    """What an application might take for an identity: CGI makes "_" of whatever is no letter or digit."""
+    found = [(re.sub(r"\W", "_", name.upper()), value) for name, value in received(answer)[0]]
+    return [value for name, value in found if re.fullmatch(r"(HTTP_)?(X_)?(USER_(ID|EMAIL|NAME|ROLES|CUSTOMER)|REMOTE_USER)", name)]
+
+
+class Answer:
+    """What send() got, for received()."""
+
+    def __init__(self, body):
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+FORGED = {
+    "three times": ["X-User-Id: forged", "X-User-Id: forged", "x-user-id: forged"],
+    "in all spellings at once": [f"X{a}User{b}{name}: forged" for a in "-_" for b in "-_" for name in ("Id", "ID", "Email", "Roles", "Name")],
+    "mixed": ["x-UsEr-iD: forged", "X_uSeR_Id: forged", "X-USER_ROLES: forged", "x_user-customer: forged"],
+    "blank before the colon": ["X-User-Id : forged"],
+    "tab before the colon": ["X-User-Id\t: forged"],
+    "folded": ["X-Other: a", " X-User-Id: forged"],
+    "continued": ["X-User-Id:", "\tforged"],
+    "a NUL in the name": ["X-User-Id\0: forged"],
+    "empty first": ["X-User-Id:", "X-User-Id: forged"],
+    "named as hop by hop": ["Connection: close, X-User-Id, x-user-name,X-USER-ROLES", "Connection: X-User-Email", "X-User-Id: forged"],
+    "variables": ["USER_ID: forged", "USER-ID: forged", "REMOTE-USER: forged", "Variable-USER_ID: forged", "Variable-REMOTE_USER: forged"],
+}
+
+
+@pytest.mark.parametrize("path", ["/app/page", "/cgi/show"])
+@pytest.mark.parametrize("way", FORGED)
+def test_no_way_of_sending_an_identity_makes_it_arrive(server, reader, path, way):
+    if path == "/cgi/show" and not has_cgi(server):
+        pytest.skip("it has no CGI")
+    status, body = send(server, path, [bearer(reader), *FORGED[way]])
+    if status == 200:
+        answer = Answer(body)
+        told = [value for name, value in received(answer)[0] if name.startswith("HTTP_X_USER") or name in ("USER_ID", "REMOTE_USER")]
+        assert "forged" not in told
+        assert not server.tells_proxied or path != "/app/page" or len(claims(answer)) >= 4
+    else:
+        assert status in REFUSED
+
+
+OTHER_SEPARATORS = "!#$%&'*+.^`|~"
+
+
+def test_no_other_separator_makes_a_forged_identity_arrive_at_cgi(server, reader):
+    """Servers that write CGI's names make "_" of any of them, or drop the header."""
+    path = "/cgi/show" if has_cgi(server) else "/app/page"
+    if server.kind == "caddy":
+        pytest.skip("it has no CGI, and hands names on as they are")
+    for separator in OTHER_SEPARATORS:
+        for name in (f"X{separator}User{separator}Id", f"X-User{separator}Id", f"X{separator}User_Roles", f"X{separator}USER-Name"):
+            status, body = send(server, path, [bearer(reader), f"{name}: forged"])
+            assert status == 200 and "forged" not in claims(Answer(body)), name
+
+
+def test_who_has_no_roles_is_told_as_somebody_without(server, client, guarded_site):  # noqa: F811
+    path = "/app/page" if server.tells_proxied else "/cgi/show"
+    user = guarded_site.seed.user()
+    answer = client.bearer(guarded_site.token(user)).get(path, headers=PROGRAM)
+    told = {name: value for name, value in received(answer)[0] if re.search(r"USER_(ID|ROLES)$", name)}
+    assert set(told.values()) <= {str(user.id), ""} and str(user.id) in told.values()
+
+
+def test_of_two_credentials_none_counts(server, around, guarded_site, reader):  # noqa: F811
+    admin = guarded_site.token(guarded_site.seed.alice)
+    one, other = (cookie_of(token)["Cookie"] for token in (reader, admin))
+    twice = [[f"Cookie: {one}; {other}"], [f"Cookie: {other}; {one}"], [f"Cookie: {one}", f"Cookie: {other}"],
+             [bearer(reader), bearer(admin)], [f"Authentication: Bearer {reader}", f"Authentication: Bearer {admin}"]]  # fmt: skip
+    for lines in twice:
+        before = len(around.http.seen)
+        for path in ("/app/page", "/app-admin/page"):
+            assert send(server, path, lines)[0] in REFUSED, lines
+        assert len(around.http.seen) == before
+    for lines in ([f"Cookie: {one}; a=b; {one}"], [f"Cookie: {COOKIE}x=1; x{COOKIE}=2; {one}"], [bearer(reader), f"Cookie: {other}"]):
+        assert send(server, "/app/page", lines)[0] == 200, lines
+        assert send(server, "/app-admin/page", lines)[0] in REFUSED, lines
+
+
+@pytest.mark.parametrize("size", [4000, 9000, 20000, 60000])
+def test_large_headers_and_many_cookies_never_open_the_door(server, around, reader, size):  # noqa: F811
+    good = cookie_of(reader)["Cookie"]
+    padding = "; ".join(f"c{number}=v" for number in range(size // 10))
+    large = [[f"Cookie: a={'x' * size}"], [f"Cookie: {padding}"], [f"X-Large-{number}: {'x' * 4000}" for number in range(size // 4000)]]
+    for lines in large:
+        before = len(around.http.seen)
+        assert send(server, "/app/page", lines)[0] in REFUSED
+        assert len(around.http.seen) == before
+        if size == 4000:
+            together = [f"{lines[0]}; {good}"] if lines[0].startswith("Cookie") else [*lines, f"Cookie: {good}"]
+            assert send(server, "/app/page", together)[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["regular expression", "every prefix"])
+def test_no_location_of_the_sites_own_answers_in_nginxs_guards_place(around, new_folder, kind):  # noqa: F811
+    """With a location that matches everything before the guard's: what answers 200 to it would let everybody in."""
+
+    class Greedy(Nginx):
+        def shipped(self, name):
+            everything = {"regular expression": "location ~ .", "every prefix": "location ^~ /"}[kind]
+            greedy = f"{everything} {{ proxy_pass http://127.0.0.1:{self.around.http.port}; }}\n"
+            text = super().shipped(name).replace("location /private/", "location ^~ /private/")
+            return re.sub(r"(?m)^( *include .*guard\.conf;)", greedy + r"\1", text)
+
+    started = Greedy(os.path.join(new_folder(), "s"), around).start()
+    answer = Client(started.url).get("/private/index.html", headers=PROGRAM)
+    assert answer.status_code == 401 and PAGES["private"] not in answer.text
+
+
+def test_an_error_in_haproxys_lua_lets_nobody_in(around, guarded_site, new_folder):  # noqa: F811
+    class Broken(HAProxy):
+        def shipped(self, name):
+            return super().shipped(name).replace("local function question(txn)\n", 'local function question(txn)\n  error("broken")\n')
+
+    started = Broken(os.path.join(new_folder(), "s"), around).start()
+    before = len(around.http.seen)
+    for headers in (PROGRAM, {**PROGRAM, **cookie_of(guarded_site.token(guarded_site.seed.alice))}):
+        for path in ("/app/page", "/app-admin/page"):
+            assert Client(started.url).get(path, headers=headers).status_code == 503
+    assert len(around.http.seen) == before
