@@ -218,6 +218,18 @@ def test_no_location_of_the_sites_own_answers_in_nginxs_guards_place(around, new
     assert answer.status_code == 401 and PAGES["private"] not in answer.text
 
 
+def test_what_nginx_does_not_guard_tells_nobodys_identity(around, new_folder):  # noqa: F811
+    class Mixed(Nginx):
+        def shipped(self, name):
+            mixed = f"location /x/ {{ include {self.folder}/identity-proxy.conf; proxy_pass http://127.0.0.1:{self.around.http.port}; }}\n"
+            return super().shipped(name).replace("    # (a) a static", mixed + "    # (a) a static")
+
+    started = Mixed(os.path.join(new_folder(), "s"), around).start()
+    lines = [f"X-User-{name}: forged" for name in ("Id", "Email", "Name", "Roles", "Customer")]
+    status, body = send(started, "/x/page", lines)
+    assert status == 200 and claims(Answer(body)) == []
+
+
 @pytest.mark.parametrize("kind", [ApacheAuthnzFcgi, ApacheFcgid], ids=lambda kind: kind.kind)
 def test_what_apache_asks_itself_needs_the_role_as_well(kind, around, guarded_site, reader, new_folder):  # noqa: F811
     """It does not run SetEnvIf for a DirectoryIndex that stands elsewhere, and so the guard hears of no role."""
