@@ -83,7 +83,7 @@ async function signIn(event) {
   const fields = [element("email"), element("password")];
   element("submit").disabled = true;
   say("");
-  fields.forEach((field) => field.removeAttribute("aria-invalid"));
+  fields.forEach((field) => ["aria-invalid", "aria-describedby"].forEach((name) => field.removeAttribute(name)));
   try {
     const { answer, body } = await ask("POST", "/login", { email: fields[0].value, password: fields[1].value });
     if (answer.ok) {
@@ -92,7 +92,10 @@ async function signIn(event) {
     }
     say(wordsFor(answer.status, body.message, answer.headers.get("Retry-After")));
     if (answer.status === 401) {
-      fields.forEach((field) => field.setAttribute("aria-invalid", "true"));
+      fields.forEach((field) => {
+        field.setAttribute("aria-invalid", "true");
+        field.setAttribute("aria-describedby", "message");
+      });
       fields[1].value = "";
       fields[1].focus();
     }

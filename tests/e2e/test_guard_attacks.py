@@ -7,6 +7,7 @@ import re
 import socket
 
 import pytest
+from support.apache import ApacheAuthnzFcgi, ApacheFcgid
 from support.backend import received
 from support.client import COOKIE, Client, cookie_of
 from support.guard_fixtures import SERVERS, around, guarded_site  # noqa: F401
@@ -215,6 +216,34 @@ def test_no_location_of_the_sites_own_answers_in_nginxs_guards_place(around, new
     started = Greedy(os.path.join(new_folder(), "s"), around).start()
     answer = Client(started.url).get("/private/index.html", headers=PROGRAM)
     assert answer.status_code == 401 and PAGES["private"] not in answer.text
+
+
+def test_what_nginx_does_not_guard_tells_nobodys_identity(around, new_folder):  # noqa: F811
+    class Mixed(Nginx):
+        def shipped(self, name):
+            mixed = f"location /x/ {{ include {self.folder}/identity-proxy.conf; proxy_pass http://127.0.0.1:{self.around.http.port}; }}\n"
+            return super().shipped(name).replace("    # (a) a static", mixed + "    # (a) a static")
+
+    started = Mixed(os.path.join(new_folder(), "s"), around).start()
+    lines = [f"X-User-{name}: forged" for name in ("Id", "Email", "Name", "Roles", "Customer")]
+    status, body = send(started, "/x/page", lines)
+    assert status == 200 and claims(Answer(body)) == []
+
+
+@pytest.mark.parametrize("kind", [ApacheAuthnzFcgi, ApacheFcgid], ids=lambda kind: kind.kind)
+def test_what_apache_asks_itself_needs_the_role_as_well(kind, around, guarded_site, reader, new_folder):  # noqa: F811
+    """It does not run SetEnvIf for a DirectoryIndex that stands elsewhere, and so the guard hears of no role."""
+
+    class Indexed(kind):
+        def shipped(self, name):
+            index = f"<Directory {self.around.root}/open>\nDirectoryIndex /admin/index.html\n</Directory>\n    # (a) a static"
+            return super().shipped(name).replace("    # (a) a static", index)
+
+    started = Indexed(os.path.join(new_folder(), "s"), around).start()
+    for client in (Client(started.url), Client(started.url, reader)):
+        answer = client.get("/open/", headers=PROGRAM)
+        assert answer.status_code in (401, 403) and PAGES["admin"] not in answer.text
+    assert Client(started.url, guarded_site.token(guarded_site.seed.alice)).get("/admin/", headers=PROGRAM).status_code == 200
 
 
 def test_an_error_in_haproxys_lua_lets_nobody_in(around, guarded_site, new_folder):  # noqa: F811

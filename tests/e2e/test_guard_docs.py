@@ -11,30 +11,46 @@ from support.guarded import PAGES, Nginx
 from support.processes import REPOSITORY
 
 
-def fence(language):
+def fence(language, number=0):
     with open(os.path.join(REPOSITORY, "docs", "guard.md"), encoding="utf-8") as page:
-        return re.search(rf"```{language}\n(.*?)```", page.read(), re.DOTALL).group(1)
+        return re.findall(rf"```{language}\n(.*?)```", page.read(), re.DOTALL)[number]
 
 
 class NginxByThePage(Nginx):
+    def snippet(self):
+        return fence("nginx")
+
     def write_shipped(self):
         super().write_shipped()
         upstream = "upstream user_api_pool { server unix:/run/user-api/user-api.sock max_fails=0; }\n"
-        text = f"{upstream}server {{ listen 127.0.0.1:8080; root /srv/site;\n{fence('nginx')}}}\n"
+        text = f"{upstream}server {{ listen 127.0.0.1:8080; root /srv/site;\n{self.snippet()}}}\n"
         for pattern, ours in self.exchanges():
             text = re.sub(pattern, ours, text)
         self.write("site.conf", text.replace("include user-api/", f"include {self.folder}/"))
 
 
 class ApacheByThePage(ApacheAuthnzFcgi):
+    def snippet(self):
+        return fence("apache")
+
     def write_shipped(self):
         super().write_shipped()
         define = "AuthnzFcgiDefineProvider authn UserApi fcgi://127.0.0.1:9001/\n"
         open_by_default = "<Directory /srv/site>\nRequire all granted\n</Directory>\n"
-        text = f"{define}<VirtualHost 127.0.0.1:8080>\nDocumentRoot /srv/site\n{open_by_default}{fence('apache')}</VirtualHost>\n"
+        text = f"{define}<VirtualHost 127.0.0.1:8080>\nDocumentRoot /srv/site\n{open_by_default}{self.snippet()}</VirtualHost>\n"
         for pattern, ours in self.exchanges() + [("/var/www/html/private", self.around.root + "/private")]:
             text = re.sub(pattern, ours, text)
         self.write("site.conf", text)
+
+
+class NginxForAdmins(NginxByThePage):
+    def snippet(self):
+        return super().snippet().replace("/user-api-guard/;", "/user-api-guard/admin;")
+
+
+class ApacheForAdmins(ApacheByThePage):
+    def snippet(self):
+        return super().snippet().replace("       Require valid-user\n", fence("apache", 1), 1)
 
 
 @pytest.mark.parametrize("server", [NginxByThePage, ApacheByThePage])
@@ -49,3 +65,13 @@ def test_the_page_protects_a_folder(server, around, guarded_site, new_folder):  
     cookie = {"Cookie": login.headers["Set-Cookie"].split(";")[0]}
     assert client.get("/private/", headers=cookie).text == PAGES["private"]
     assert client.get("/open/").text == PAGES["open"]
+
+
+@pytest.mark.parametrize("server", [NginxForAdmins, ApacheForAdmins])
+def test_the_page_protects_a_folder_for_administrators(server, around, guarded_site, new_folder):  # noqa: F811
+    started = server(os.path.join(new_folder(), "s"), around).start()
+    client, seed = Client(started.url), guarded_site.seed
+    for user, status in ((seed.alice, 200), (seed.albert, 403)):
+        answer = client.bearer(guarded_site.token(user)).get("/private/")
+        assert (answer.status_code, answer.text == PAGES["private"]) == (status, status == 200)
+    assert client.get("/private/", headers={"Accept": "application/json"}).status_code == 401

@@ -103,6 +103,14 @@ def test_another_site_cannot_log_a_visitor_in(client, guarded_site):  # noqa: F8
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
+def test_the_way_to_the_login_is_a_path_whatever_the_client_calls_the_site(server, client):
+    if server.kind == "apache-fcgid":
+        pytest.skip("it shows the page in place")
+    names = [{}] if server.kind == "caddy" else [{}, {"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}]
+    for headers in names:
+        assert client.get("/private/", headers=headers).headers["Location"] == "/login/?next=/private/"
+
+
 @pytest.mark.parametrize("kind", [Nginx, ApacheAuthnzFcgi], ids=lambda kind: kind.kind)
 def test_the_cookie_is_only_for_this_site_and_for_no_script(kind, around, guarded_site, new_folder):  # noqa: F811
     running = started(kind, around, new_folder())

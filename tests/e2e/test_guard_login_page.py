@@ -92,6 +92,7 @@ def test_a_visitor_signs_in_comes_back_and_signs_out(browser, guarded, guarded_s
     assert message(browser) == "The email or the password is wrong."
     wait_until(lambda: is_focused(browser, "password"), 10, "the password has the focus again")
     assert by_id(browser, "password").get_attribute("value") == ""
+    assert [by_id(browser, name).get_attribute("aria-describedby") for name in ("email", "password")] == ["message"] * 2
     screenshot(browser, f"{guarded.kind}-wrong")
     by_id(browser, "password").send_keys(user.password, Keys.ENTER)
     shows(browser, "/private/?q=%C3%BC&a=b%26c", PAGES["private"])
@@ -144,6 +145,26 @@ def test_the_way_back_never_leaves_the_site(browser, plain):
         assert by_id(browser, "continue").get_attribute("href") == plain.url + back
 
 
+@pytest.mark.parametrize("target", ["javascript:window.broken=1", "//evil.example/", "/\\evil.example", "/%09/evil.example", "/%2f%2fevil.example", "https:evil.example", "data:text/html,x"])
+def test_whoever_signs_in_is_never_led_to_another_site(browser, plain, guarded_site, target):  # noqa: F811
+    browser.get(plain.url + "/login/?next=" + urllib.parse.quote(target, safe=""))
+    sign_in(browser, guarded_site.seed.albert)
+    wait_until(lambda: browser.current_url == plain.url + "/", 20, "the browser is at the site's root")
+    assert browser.execute_script("return window.broken === undefined")
+
+
+def test_what_people_are_called_is_shown_as_text(browser, plain, guarded_site):  # noqa: F811
+    name = "<img src=x onerror='window.broken=1'><script>window.broken=1</script>"
+    user = guarded_site.seed.user(name, email="markup@page.example")
+    browser.get(plain.url + "/login/")
+    sign_in(browser, user)
+    wait_until(lambda: path_of(browser) == "/", 20, "the browser went on")
+    browser.get(plain.url + "/login/")
+    wait_until(lambda: by_id(browser, "session").is_displayed(), 20, "the session is shown")
+    assert by_id(browser, "who").text == name
+    assert browser.execute_script("return window.broken === undefined && document.querySelector('#who').children.length === 0")
+
+
 def test_an_inactive_user_is_told(browser, plain, guarded_site):  # noqa: F811
     user = guarded_site.seed.user(active=False)
     browser.get(plain.url + "/login/")
@@ -184,15 +205,19 @@ def test_text_can_be_read_in_light_and_dark(browser, plain, scheme):  # noqa: F8
     browser.get(plain.url + "/login/")
     form(browser)
     screenshot(browser, f"{plain.kind}-{scheme}")
+    browser.execute_script("say('The email or the password is wrong.'); show(null)")
+    screenshot(browser, f"{plain.kind}-{scheme}-wrong")
     style = "const s = getComputedStyle(document.querySelector(arguments[0])); return [s.color, s.backgroundColor]"
     ink, paper = browser.execute_script(style, "main")
     button_ink, button = browser.execute_script(style, "#submit")
+    alarm_ink, alarm = browser.execute_script(style, "#message")
+    browser.execute_script("say(''); show({name: 'Jürgen Größe'})")
+    screenshot(browser, f"{plain.kind}-{scheme}-session")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    for one, other in ((ink, paper), (button_ink, button)):
+    for one, other in ((ink, paper), (button_ink, button), (alarm_ink, alarm)):
         dark, light = sorted((luminance(one), luminance(other)))
         assert (light + 0.05) / (dark + 0.05) >= 4.5
     assert (luminance(paper) > 0.5) == (scheme == "light")
-
 
 
 

@@ -519,6 +519,16 @@ def test_sockets_that_systemd_passes_are_served(folder, listener):
     assert os.path.exists(listener.getsockname())
 
 
+def test_of_several_sockets_that_systemd_passes_each_is_served(folder, listener):
+    """A unix socket, and beside it the TCP port that Apache's authorizer needs."""
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        script = f'exec 3<&0 4<&{port.fileno()} </dev/null; LISTEN_FDS=2 LISTEN_PID=$$ exec "$@"'
+        prefix = ["/bin/bash", "-c", script, "bash"]
+        inheriting(folder, stdin=listener, prefix=prefix, arguments=["--workers", "2"], pass_fds=[port.fileno()])
+        assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
+        assert fastcgi.get(f"127.0.0.1:{port.getsockname()[1]}", "/healthz")[0] == 200
+
+
 def test_sockets_passed_to_another_process_are_not_taken(folder, listener):
     script = 'exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=1 exec "$@"'
     process = inheriting(folder, stdin=listener, prefix=["/bin/sh", "-c", script, "sh"])

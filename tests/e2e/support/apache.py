@@ -93,5 +93,5 @@ class ApacheFcgid(Apache):
         return super().exchanges() + [
             (r"/usr/bin/user-api", self.program),
             (r"/usr/bin>", self.folder + ">"),
-            (r"/etc/user-api/user-api\.env", self.settings),
+            (r"/etc/user-api/user-api\.conf", self.settings),
         ]
