@@ -1,10 +1,12 @@
 #include "admin/adopt.h"
 #include "admin/command.h"
+#include "admin/customer.h"
 #include "admin/doctor.h"
 #include "admin/finalize.h"
 #include "admin/help.h"
 #include "admin/init.h"
 #include "admin/migrate.h"
+#include "admin/role.h"
 
 static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
 
@@ -20,6 +22,24 @@ const ua_admin_command ua_admin_commands[] = {
      ua_admin_adopt_details, ua_admin_adopt_options, 0, 1, ua_admin_adopt},
     {"finalize", "[OPTIONS] [db_url]", "Ends the time beside the Python original", ua_admin_finalize_details,
      ua_admin_finalize_options, 0, 1, ua_admin_finalize},
+    {"customer add", "[OPTIONS]", "Adds a customer", ua_admin_customer_details, ua_admin_customer_add_options,
+     0, 0, ua_admin_customer_add},
+    {"customer list", "[OPTIONS]", "Lists customers", ua_admin_customer_details,
+     ua_admin_customer_list_options, 0, 0, ua_admin_customer_list},
+    {"customer show", "[OPTIONS] ID", "Tells about a customer", ua_admin_customer_details,
+     ua_admin_customer_options, 1, 1, ua_admin_customer_show},
+    {"customer set-quota", "[OPTIONS] ID N|none", "Sets how many users a customer may have",
+     ua_admin_customer_details, ua_admin_customer_options, 2, 2, ua_admin_customer_set_quota},
+
+    {"role add", "[OPTIONS] CODE [NAME]", "Adds a role", ua_admin_role_details, ua_admin_role_options, 1, 2,
+     ua_admin_role_add},
+    {"role list", "[OPTIONS]", "Lists roles", ua_admin_role_details, ua_admin_role_list_options, 0, 0,
+     ua_admin_role_list},
+    {"role rename", "[OPTIONS] CODE NAME", "Changes the name that people read", ua_admin_role_details,
+     ua_admin_role_options, 2, 2, ua_admin_role_rename},
+    {"role delete", "[OPTIONS] CODE", "Deletes a role", ua_admin_role_delete_details,
+     ua_admin_role_delete_options, 1, 1, ua_admin_role_delete},
+
     {"help", "[COMMAND]", "Tells about a command", "", no_options, 0, 2, ua_admin_help},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };
