@@ -7,6 +7,7 @@
 #include "admin/init.h"
 #include "admin/migrate.h"
 #include "admin/role.h"
+#include "admin/token.h"
 
 static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
 
@@ -39,6 +40,13 @@ const ua_admin_command ua_admin_commands[] = {
      ua_admin_role_options, 2, 2, ua_admin_role_rename},
     {"role delete", "[OPTIONS] CODE", "Deletes a role", ua_admin_role_delete_details,
      ua_admin_role_delete_options, 1, 1, ua_admin_role_delete},
+
+    {"token issue", "[OPTIONS] EMAIL", "Prints a token for a user, without a password",
+     ua_admin_token_issue_details, ua_admin_token_issue_options, 1, 1, ua_admin_token_issue},
+    {"token inspect", "[OPTIONS] [TOKEN]", "Tells what a token says, and whether it counts",
+     ua_admin_token_inspect_details, ua_admin_token_inspect_options, 0, 1, ua_admin_token_inspect},
+    {"token revoke", "[OPTIONS] [TOKEN]", "Makes a token worthless", ua_admin_token_revoke_details,
+     ua_admin_token_revoke_options, 0, 1, ua_admin_token_revoke},
 
     {"help", "[COMMAND]", "Tells about a command", "", no_options, 0, 2, ua_admin_help},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
