@@ -1,5 +1,6 @@
 #include "admin/adopt.h"
 #include "admin/command.h"
+#include "admin/completion.h"
 #include "admin/customer.h"
 #include "admin/doctor.h"
 #include "admin/finalize.h"
@@ -48,6 +49,8 @@ const ua_admin_command ua_admin_commands[] = {
     {"token revoke", "[OPTIONS] [TOKEN]", "Makes a token worthless", ua_admin_token_revoke_details,
      ua_admin_token_revoke_options, 0, 1, ua_admin_token_revoke},
 
+    {"completion", "bash|zsh", "Prints what completes this command line in a shell",
+     ua_admin_completion_details, no_options, 1, 1, ua_admin_completion},
     {"help", "[COMMAND]", "Tells about a command", "", no_options, 0, 2, ua_admin_help},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -64,6 +64,8 @@ def installed(new_folder):
         ("usr/lib/systemd/system/user-api.service", 0o644),
         ("usr/lib/systemd/system/user-api.socket", 0o644),
         ("usr/lib/sysusers.d/user-api.conf", 0o644),
+        ("usr/share/bash-completion/completions/user-api-admin", 0o644),
+        ("usr/share/zsh/vendor-completions/_user-api-admin", 0o644),
         ("usr/share/user-api/errors/503.json", 0o644),
         ("usr/share/user-api/www/index.html", 0o644),
         ("usr/share/doc/user-api/examples/guard/nginx/guard.conf", 0o644),
