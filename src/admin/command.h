@@ -19,6 +19,12 @@ typedef struct ua_admin_option {
 
 typedef struct ua_admin_command ua_admin_command;
 
+/* Of every command that prints something. */
+#define UA_ADMIN_JSON_OPTION_ROW                       \
+  {                                                    \
+    "--json", NULL, "one JSON object instead of lines" \
+  }
+
 /* A command line, read. The strings belong to whoever made it. */
 typedef struct ua_admin_arguments {
   const ua_admin_command *command;

@@ -22,8 +22,6 @@ enum {
 };
 
 /* clang-format off */
-#define UA_ADMIN_JSON_OPTION_ROW {"--json", NULL, "one JSON object instead of lines"}
-
 #define UA_ADMIN_DESK_OPTION_ROWS                                                                              \
   [UA_ADMIN_DESK_DATABASE_URL] = {"--database-url", "URL", "the database [USER_API_DATABASE_URL]"},            \
   [UA_ADMIN_DESK_CONFIG] = {"--config", "FILE",                                                                \

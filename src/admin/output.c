@@ -304,7 +304,7 @@ int ua_admin_list_end(ua_admin_list **list, ua_status status, const ua_error_lin
   if (status == UA_OK || ended->rows > 0) {
     print_kept(ended);
   }
-  if (status != UA_OK) {
+  if (status != UA_OK || ended->wrong != NULL) {
     code = ua_admin_fail("%s", ended->wrong != NULL ? ended->wrong : error->text);
   } else {
     (void)fputs(ended->json ? "]}\n" : "", stdout);

@@ -29,8 +29,4 @@ UA_CHECK ua_status ua_admin_service_settings(const char *file, const char *const
 /* The migrations of a folder, or the program's own when that is NULL. The set is to be cleared. */
 UA_CHECK int ua_admin_migrations(const char *folder, ua_migration_set *set_r);
 
-/* Prints one line for a migration that was applied or reverted; a ua_migration_report whose context is a
- * size_t that counts. */
-void ua_admin_report_migration(void *context, const ua_migration *migration, ua_migration_state state);
-
 #endif
