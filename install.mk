@@ -6,6 +6,8 @@ MANDIR     ?= $(PREFIX)/share/man
 EXAMPLEDIR ?= $(PREFIX)/share/doc/user-api/examples
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERS   ?= $(PREFIX)/lib/sysusers.d/user-api.conf
+BASHCOMPLETION ?= $(PREFIX)/share/bash-completion/completions/user-api-admin
+ZSHCOMPLETION  ?= $(PREFIX)/share/zsh/vendor-completions/_user-api-admin
 
 MANUALS    := docs/man/user-api.8 $(BUILD)/docs/man/user-api-admin.8 $(BUILD)/docs/man/user-api.conf.5
 MIGRATIONS := $(wildcard migrations/*.sql)
@@ -27,8 +29,12 @@ $(BUILD)/docs/man/%: docs/man/%.in scripts/man-page $(PROGRAMS)
 	@mkdir -p $(@D)
 	scripts/man-page $< $(BUILD) >$@
 
-.PHONY: install install-programs install-data install-manuals install-examples
-install: install-programs install-data install-manuals install-examples ## install under PREFIX (/usr/local)
+$(BUILD)/completion/%: $(BUILD)/user-api-admin
+	@mkdir -p $(@D)
+	$< completion $* >$@
+
+.PHONY: install install-programs install-data install-manuals install-completions install-examples
+install: install-programs install-data install-manuals install-completions install-examples ## install under PREFIX (/usr/local)
 
 install-programs: $(PROGRAMS)
 	install -d "$(DESTDIR)$(BINDIR)"
@@ -46,6 +52,10 @@ install-data:
 install-manuals: $(MANUALS)
 	$(foreach file,$(MANUALS),install -D -m 0644 $(file) "$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(file)))/$(notdir $(file))" &&) true
 
+install-completions: $(BUILD)/completion/bash $(BUILD)/completion/zsh
+	install -D -m 0644 $(BUILD)/completion/bash "$(DESTDIR)$(BASHCOMPLETION)"
+	install -D -m 0644 $(BUILD)/completion/zsh "$(DESTDIR)$(ZSHCOMPLETION)"
+
 install-examples:
 	$(foreach file,$(EXAMPLES),$(call install_edited,$(file),$(if $(shell test -x $(file) && echo yes),0755,0644),$(EXAMPLEDIR)/$(file:deploy/%=%)))
 
@@ -59,7 +69,8 @@ uninstall-files:
 	  $(PAGES:deploy/%="$(DESTDIR)$(DATADIR)/%") \
 	  $(foreach file,$(UNITS),"$(DESTDIR)$(UNITDIR)/$(notdir $(file))") \
 	  $(foreach file,$(MANUALS),"$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(file)))/$(notdir $(file))") \
-	  $(EXAMPLES:deploy/%="$(DESTDIR)$(EXAMPLEDIR)/%") "$(DESTDIR)$(SYSUSERS)"
+	  $(EXAMPLES:deploy/%="$(DESTDIR)$(EXAMPLEDIR)/%") "$(DESTDIR)$(SYSUSERS)" \
+	  "$(DESTDIR)$(BASHCOMPLETION)" "$(DESTDIR)$(ZSHCOMPLETION)"
 	for folder in "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(EXAMPLEDIR)"; do \
 	  ! test -d "$$folder" || find "$$folder" -depth -type d -empty -delete; \
 	done

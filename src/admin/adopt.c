@@ -9,6 +9,7 @@
 
 const ua_admin_option ua_admin_adopt_options[] = {
     UA_ADMIN_TAKEOVER_OPTION_ROWS,
+    [UA_ADMIN_TAKEOVER_OPTIONS] = UA_ADMIN_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -101,40 +102,73 @@ static void print_summary(const adoption *run)
       "      once the original is gone for good: user-api-admin finalize\n");
 }
 
-static int adopt(adoption *run)
+static void write_summary(ua_json_writer *writer, const adoption *run)
+{
+  const ua_adoption_counts *after = &run->after;
+  ua_json_begin_object(writer, "rows");
+  ua_json_add_integer(writer, "customers", (int64_t)after->customers);
+  ua_json_add_integer(writer, "memberships", (int64_t)after->memberships);
+  ua_json_add_integer(writer, "removed_memberships", (int64_t)run->before.repeated);
+  ua_json_add_integer(writer, "roles", (int64_t)after->roles);
+  ua_json_add_integer(writer, "users", (int64_t)after->users);
+  ua_json_end(writer);
+  ua_json_add_boolean(writer, "granted", run->granted);
+}
+
+static int adopt(adoption *run, ua_admin_findings *findings)
 {
   if (take_over(run) != UA_OK) {
     ua_maintenance_rollback(run->takeover->connection);
     return ua_admin_fail("nothing was changed: %s", run->error.text);
   }
-  print_summary(run);
+  if (findings->json) {
+    write_summary(findings->writer, run);
+  } else {
+    print_summary(run);
+  }
   return UA_ADMIN_OK;
+}
+
+/* After the examination. */
+static int judge(adoption *run, ua_admin_findings *findings, ua_schema_kind kind)
+{
+  int code = ua_admin_findings_sum(findings, ua_admin_schema_name(kind));
+  bool refused = code == UA_ADMIN_ERRORS;
+  bool ours = !refused && kind == UA_SCHEMA_OURS;
+  if (refused) {
+    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
+  } else if (ours) {
+    (void)fputs(findings->json ? "" : "nothing to adopt: the schema is this program's already\n", stdout);
+    code = UA_ADMIN_OK;
+  } else {
+    code = adopt(run, findings);
+  }
+  if (code == UA_ADMIN_FAILED) {
+    ua_admin_findings_abandon(findings);
+    return code;
+  }
+  ua_json_add_boolean(findings->writer, "adopted", !refused && !ours);
+  int printed = ua_admin_findings_print(findings);
+  return printed == UA_ADMIN_OK ? code : printed;
 }
 
 int ua_admin_adopt(const ua_admin_arguments *arguments)
 {
   ua_admin_takeover takeover = {0};
-  ua_admin_findings findings;
+  ua_admin_findings findings = {.json = false};
   adoption run = {.takeover = &takeover};
   ua_schema_kind kind = UA_SCHEMA_FOREIGN;
   int code = ua_admin_takeover_open(arguments, &takeover);
   if (code == UA_ADMIN_OK) {
-    ua_admin_findings_begin(&findings, false);
     ua_finding_sink sink = {ua_admin_findings_report, &findings};
+    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_TAKEOVER_OPTIONS] != NULL);
     if (ua_admin_takeover_examine(&takeover, sink, &kind, &run.error) != UA_OK) {
+      ua_admin_findings_abandon(&findings);
       code = ua_admin_fail("nothing was changed: %s", run.error.text);
     }
   }
   if (code == UA_ADMIN_OK) {
-    code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
-    code = code == UA_ADMIN_WARNINGS ? UA_ADMIN_OK : code;
-  }
-  if (code == UA_ADMIN_ERRORS) {
-    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
-  } else if (code == UA_ADMIN_OK && kind == UA_SCHEMA_OURS) {
-    (void)printf("nothing to adopt: the schema is this program's already\n");
-  } else if (code == UA_ADMIN_OK) {
-    code = adopt(&run);
+    code = judge(&run, &findings, kind);
   }
   ua_admin_takeover_close(&takeover);
   return code;

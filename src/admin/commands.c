@@ -1,25 +1,56 @@
 #include "admin/adopt.h"
 #include "admin/command.h"
+#include "admin/completion.h"
+#include "admin/customer.h"
 #include "admin/doctor.h"
 #include "admin/finalize.h"
 #include "admin/help.h"
 #include "admin/init.h"
 #include "admin/migrate.h"
+#include "admin/role.h"
+#include "admin/token.h"
 
 static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
 
 const ua_admin_command ua_admin_commands[] = {
     {"init", "[OPTIONS] [db_url [jwt_secret [admin_password]]]",
      "Creates database, roles, schema, and the first customer and administrator", ua_admin_init_details,
-     ua_admin_init_options, 3, ua_admin_init},
+     ua_admin_init_options, 0, 3, ua_admin_init},
     {"migrate", "[up|down|status] [OPTIONS] [db_url]", "Brings a database to this program's schema, or back",
-     ua_admin_migrate_details, ua_admin_migrate_options, 2, ua_admin_migrate},
+     ua_admin_migrate_details, ua_admin_migrate_options, 0, 2, ua_admin_migrate},
     {"doctor", "[OPTIONS] [db_url]", "Tells what is wrong with a database, its rights and the secrets",
-     ua_admin_doctor_details, ua_admin_doctor_options, 1, ua_admin_doctor},
+     ua_admin_doctor_details, ua_admin_doctor_options, 0, 1, ua_admin_doctor},
     {"adopt", "[OPTIONS] [db_url]", "Takes over the Python original's database, in place",
-     ua_admin_adopt_details, ua_admin_adopt_options, 1, ua_admin_adopt},
+     ua_admin_adopt_details, ua_admin_adopt_options, 0, 1, ua_admin_adopt},
     {"finalize", "[OPTIONS] [db_url]", "Ends the time beside the Python original", ua_admin_finalize_details,
-     ua_admin_finalize_options, 1, ua_admin_finalize},
-    {"help", "[COMMAND]", "Tells about a command", "", no_options, 1, ua_admin_help},
-    {NULL, NULL, NULL, NULL, NULL, 0, NULL},
+     ua_admin_finalize_options, 0, 1, ua_admin_finalize},
+    {"customer add", "[OPTIONS]", "Adds a customer", ua_admin_customer_details, ua_admin_customer_add_options,
+     0, 0, ua_admin_customer_add},
+    {"customer list", "[OPTIONS]", "Lists customers", ua_admin_customer_details,
+     ua_admin_customer_list_options, 0, 0, ua_admin_customer_list},
+    {"customer show", "[OPTIONS] ID", "Tells about a customer", ua_admin_customer_details,
+     ua_admin_customer_options, 1, 1, ua_admin_customer_show},
+    {"customer set-quota", "[OPTIONS] ID N|none", "Sets how many users a customer may have",
+     ua_admin_customer_details, ua_admin_customer_options, 2, 2, ua_admin_customer_set_quota},
+
+    {"role add", "[OPTIONS] CODE [NAME]", "Adds a role", ua_admin_role_details, ua_admin_role_options, 1, 2,
+     ua_admin_role_add},
+    {"role list", "[OPTIONS]", "Lists roles", ua_admin_role_details, ua_admin_role_list_options, 0, 0,
+     ua_admin_role_list},
+    {"role rename", "[OPTIONS] CODE NAME", "Changes the name that people read", ua_admin_role_details,
+     ua_admin_role_options, 2, 2, ua_admin_role_rename},
+    {"role delete", "[OPTIONS] CODE", "Deletes a role", ua_admin_role_delete_details,
+     ua_admin_role_delete_options, 1, 1, ua_admin_role_delete},
+
+    {"token issue", "[OPTIONS] EMAIL", "Prints a token for a user, without a password",
+     ua_admin_token_issue_details, ua_admin_token_issue_options, 1, 1, ua_admin_token_issue},
+    {"token inspect", "[OPTIONS] [TOKEN]", "Tells what a token says, and whether it counts",
+     ua_admin_token_inspect_details, ua_admin_token_inspect_options, 0, 1, ua_admin_token_inspect},
+    {"token revoke", "[OPTIONS] [TOKEN]", "Makes a token worthless", ua_admin_token_revoke_details,
+     ua_admin_token_revoke_options, 0, 1, ua_admin_token_revoke},
+
+    {"completion", "bash|zsh", "Prints what completes this command line in a shell",
+     ua_admin_completion_details, no_options, 1, 1, ua_admin_completion},
+    {"help", "[COMMAND]", "Tells about a command", "", no_options, 0, 2, ua_admin_help},
+    {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -9,7 +9,7 @@ const ua_admin_option ua_admin_doctor_options[] = {
     UA_ADMIN_TAKEOVER_OPTION_ROWS,
     [OPTION_CONFIG] = {"--config", "FILE",
                        "the service's settings, beside the environment [USER_API_CONFIG]"},
-    [OPTION_JSON] = {"--json", NULL, "one JSON object instead of lines"},
+    [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 

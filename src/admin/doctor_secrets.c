@@ -6,17 +6,13 @@
 
 #include "admin/doctor.h"
 #include "admin/env_file.h"
+#include "admin/settings.h"
 #include "base/config.h"
-#include "base/log.h"
 
-extern char **environ;
-
-enum { SHORT_SECRET_BYTES = 32, MOST_VARIABLES = 8, MOST_PATH_BYTES = 4096 };
+enum { SHORT_SECRET_BYTES = 32, MOST_PATH_BYTES = 4096 };
 
 /* The settings that doctor looks at: other USER_API_ variables are not its concern. */
-static const char *const looked_at[] = {
-    "USER_API_JWT_SECRET=", "USER_API_JWT_SECRET_FILE=", "USER_API_JWT_PREVIOUS_SECRETS=",
-    "USER_API_JWT_PREVIOUS_SECRETS_FILE="};
+static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS", NULL};
 
 /* Files whose content is secret. */
 static const char *const secret_files[] = {"USER_API_JWT_SECRET_FILE", "USER_API_JWT_PREVIOUS_SECRETS_FILE",
@@ -159,42 +155,11 @@ static ua_status look_at_files(const char *file, ua_finding_sink sink, ua_error_
   return status;
 }
 
-/* As the service reads its settings, but for what is of no interest here. */
-static ua_status load(const char *file, ua_config *config_r, ua_error_line *error)
-{
-  char program[] = "user-api";
-  char flag[] = "--config";
-  char path[MOST_PATH_BYTES];
-  char *arguments[] = {program, flag, path, NULL};
-  char *variables[MOST_VARIABLES + 1] = {NULL};
-  size_t count = 0;
-  char reason[256] = "";
-  ua_config_options options;
-  if (file != NULL && snprintf(path, sizeof path, "%s", file) >= (int)sizeof path) {
-    ua_error_line_set(error, "the path of the settings is too long");
-    return UA_BAD_REQUEST;
-  }
-  for (char **variable = environ; *variable != NULL; variable++) {
-    for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0] && count < MOST_VARIABLES; i++) {
-      if (strncmp(*variable, looked_at[i], strlen(looked_at[i])) == 0) {
-        variables[count++] = *variable;
-      }
-    }
-  }
-  ua_log_set_level(UA_LOG_ERROR);
-  ua_status status =
-      ua_config_load(file == NULL ? 1 : 3, arguments, variables, config_r, &options, reason, sizeof reason);
-  if (status != UA_OK) {
-    ua_error_line_set(error, "%s", reason);
-  }
-  return status;
-}
-
 ua_status ua_admin_doctor_secrets(const char *file, ua_finding_sink sink, ua_error_line *error)
 {
   ua_config config;
   const char *settings = file != NULL ? file : getenv("USER_API_CONFIG");
-  ua_status status = load(settings, &config, error);
+  ua_status status = ua_admin_service_settings(settings, looked_at, &config, error);
   if (status != UA_OK) {
     return status;
   }

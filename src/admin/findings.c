@@ -3,10 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/output.h"
 #include "admin/report.h"
-#include "base/arena.h"
-
-enum { BLOCK_BYTES = 16 * 1024, MOST_BYTES = 256 * 1024 };
 
 static const char *const severity_names[] = {
     [UA_SEVERITY_NOTE] = "note", [UA_SEVERITY_WARNING] = "warning", [UA_SEVERITY_ERROR] = "error"};
@@ -57,54 +55,42 @@ void ua_admin_findings_report(void *context, const ua_finding *finding)
   }
 }
 
-static int print_json(ua_admin_findings *findings, const char *schema)
+int ua_admin_findings_sum(ua_admin_findings *findings, const char *schema)
 {
-  ua_text text;
-  ua_arena *arena = ua_arena_create(BLOCK_BYTES, MOST_BYTES);
-  ua_json_end(findings->writer);
-  ua_json_add_text(findings->writer, "schema", ua_text_of(schema));
-  ua_json_add_integer(findings->writer, "errors", (int64_t)findings->count[UA_SEVERITY_ERROR]);
-  ua_json_add_integer(findings->writer, "warnings", (int64_t)findings->count[UA_SEVERITY_WARNING]);
-  ua_json_add_integer(findings->writer, "notes", (int64_t)findings->count[UA_SEVERITY_NOTE]);
-  ua_json_end(findings->writer);
-  int code = UA_ADMIN_OK;
-  if (arena == NULL || ua_json_finish(&findings->writer, arena, true, &text) != UA_OK) {
-    code = ua_admin_fail("out of memory");
+  const size_t *count = findings->count;
+  if (findings->json) {
+    ua_json_end(findings->writer);
+    ua_json_add_text(findings->writer, "schema", ua_text_of(schema));
+    ua_json_add_integer(findings->writer, "errors", (int64_t)count[UA_SEVERITY_ERROR]);
+    ua_json_add_integer(findings->writer, "warnings", (int64_t)count[UA_SEVERITY_WARNING]);
+    ua_json_add_integer(findings->writer, "notes", (int64_t)count[UA_SEVERITY_NOTE]);
   } else {
-    (void)fwrite(text.data, 1, text.length, stdout);
+    (void)printf("schema: %s; errors: %zu, warnings: %zu, notes: %zu\n", schema, count[UA_SEVERITY_ERROR],
+                 count[UA_SEVERITY_WARNING], count[UA_SEVERITY_NOTE]);
   }
-  ua_arena_destroy(&arena);
-  ua_admin_findings_abandon(findings);
-  return code;
+  if (count[UA_SEVERITY_ERROR] > 0) {
+    return UA_ADMIN_ERRORS;
+  }
+  return count[UA_SEVERITY_WARNING] > 0 ? UA_ADMIN_WARNINGS : UA_ADMIN_OK;
+}
+
+int ua_admin_findings_print(ua_admin_findings *findings)
+{
+  if (findings->json) {
+    ua_json_end(findings->writer);
+    return ua_admin_print_json(&findings->writer);
+  }
+  return fflush(stdout) == 0 ? UA_ADMIN_OK : ua_admin_fail("cannot write to standard output");
 }
 
 int ua_admin_findings_end(ua_admin_findings *findings, const char *schema)
 {
-  int code = UA_ADMIN_OK;
-  if (findings->json) {
-    code = print_json(findings, schema);
-  } else {
-    (void)printf("schema: %s; errors: %zu, warnings: %zu, notes: %zu\n", schema,
-                 findings->count[UA_SEVERITY_ERROR], findings->count[UA_SEVERITY_WARNING],
-                 findings->count[UA_SEVERITY_NOTE]);
-  }
-  if (code == UA_ADMIN_OK && fflush(stdout) != 0) {
-    code = ua_admin_fail("cannot write to standard output");
-  }
-  if (code == UA_ADMIN_OK && findings->count[UA_SEVERITY_ERROR] > 0) {
-    code = UA_ADMIN_ERRORS;
-  } else if (code == UA_ADMIN_OK && findings->count[UA_SEVERITY_WARNING] > 0) {
-    code = UA_ADMIN_WARNINGS;
-  }
-  return code;
+  int code = ua_admin_findings_sum(findings, schema);
+  int printed = ua_admin_findings_print(findings);
+  return printed == UA_ADMIN_OK ? code : printed;
 }
 
 void ua_admin_findings_abandon(ua_admin_findings *findings)
 {
-  ua_arena *arena = findings->writer == NULL ? NULL : ua_arena_create(BLOCK_BYTES, MOST_BYTES);
-  ua_text ignored;
-  if (arena != NULL && ua_json_finish(&findings->writer, arena, false, &ignored) != UA_OK) {
-    findings->writer = NULL;
-  }
-  ua_arena_destroy(&arena);
+  ua_json_discard(&findings->writer);
 }

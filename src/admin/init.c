@@ -1,6 +1,8 @@
 #include "admin/init.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "admin/init_steps.h"
 #include "admin/report.h"
@@ -19,7 +21,8 @@ enum {
   OPTION_WRITE_ENV,
   OPTION_MIGRATIONS,
   OPTION_DROP_BEFORE,
-  OPTION_YES
+  OPTION_YES,
+  OPTION_JSON
 };
 
 const ua_admin_option ua_admin_init_options[] = {
@@ -35,6 +38,7 @@ const ua_admin_option ua_admin_init_options[] = {
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
     [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all that is in it"},
     [OPTION_YES] = {"--yes", NULL, "really"},
+    [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -166,7 +170,9 @@ static int run_steps(ua_admin_init_run *run)
       return ua_admin_fail("%s", run->error.text);
     }
   }
-  (void)printf("ready\n");
+  if (!run->changes.json) {
+    (void)printf("ready\n");
+  }
   return UA_ADMIN_OK;
 }
 
@@ -175,12 +181,18 @@ int ua_admin_init(const ua_admin_arguments *arguments)
   ua_admin_init_run run = {.url = {.given = false}};
   int code = read_arguments(arguments, &run);
   if (code == UA_ADMIN_OK) {
+    ua_admin_changes_begin(&run.changes, arguments->option[OPTION_JSON] != NULL);
     code = run_steps(&run);
+    code = ua_admin_changes_end(&run.changes, run.made_url, code);
   }
   ua_maintenance_close(&run.target);
   ua_maintenance_close(&run.server);
   ua_migration_set_clear(&run.migrations);
   ua_admin_env_file_clear(&run.settings);
+  if (run.made_url != NULL) {
+    explicit_bzero(run.made_url, strlen(run.made_url));
+    free(run.made_url);
+  }
   ua_admin_secret_wipe(&run.url);
   ua_admin_secret_wipe(&run.jwt_secret);
   ua_admin_secret_wipe(&run.admin_password);

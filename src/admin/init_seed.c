@@ -1,6 +1,4 @@
 /* What `init` does inside of the database: schema, rights, and the first rows. */
-#include <stdio.h>
-
 #include "admin/init_steps.h"
 #include "admin/settings.h"
 #include "auth/password.h"
@@ -28,7 +26,6 @@ ua_status ua_admin_init_has_admin(ua_maintenance *target, bool *exists_r, ua_err
 
 ua_status ua_admin_init_schema(ua_admin_init_run *run)
 {
-  size_t count = 0;
   bool granted;
   ua_status status = ua_maintenance_open(run->url.value, run->database, &run->target, &run->error);
   if (status == UA_OK) {
@@ -36,7 +33,8 @@ ua_status ua_admin_init_schema(ua_admin_init_run *run)
     status = ua_migrations_lock(run->target, &run->error);
   }
   if (status == UA_OK) {
-    status = ua_migrations_up(run->target, &run->migrations, ua_admin_report_migration, &count, &run->error);
+    status = ua_migrations_up(run->target, &run->migrations, ua_admin_changes_note_migration, &run->changes,
+                              &run->error);
   }
   if (status == UA_OK) {
     status = ua_grants_close_to_public(run->target, &run->error);
@@ -47,10 +45,9 @@ ua_status ua_admin_init_schema(ua_admin_init_run *run)
   return status;
 }
 
-static ua_status print_customer(void *context, const char *const *values)
+static ua_status note_customer(void *changes, const char *const *values)
 {
-  (void)context;
-  (void)printf("customer %s created\n", values[0]);
+  ua_admin_changes_note(changes, UA_ADMIN_CUSTOMER_CREATED, ua_text_of(values[0]));
   return UA_OK;
 }
 
@@ -62,7 +59,7 @@ static ua_status seed_customer_and_role(ua_admin_init_run *run)
       ua_maintenance_query(run->target,
                            "INSERT INTO customer (max_user_quota)"
                            " SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM customer) RETURNING id",
-                           NULL, 0, print_customer, NULL, &run->error);
+                           NULL, 0, note_customer, &run->changes, &run->error);
   return status == UA_OK ? ua_maintenance_run(run->target, UA_TEXT(role), &run->error) : status;
 }
 
@@ -97,7 +94,8 @@ static ua_status seed_administrator(ua_admin_init_run *run)
   status = ua_maintenance_query(run->target, exists ? reset_administrator : create_administrator, parameters,
                                 2, NULL, NULL, &run->error);
   if (status == UA_OK) {
-    (void)printf(exists ? "password of user %s set\n" : "user %s created\n", ADMINISTRATOR);
+    ua_admin_changes_note(&run->changes, exists ? UA_ADMIN_USER_PASSWORD_SET : UA_ADMIN_USER_CREATED,
+                          UA_TEXT(ADMINISTRATOR));
   }
   return status;
 }

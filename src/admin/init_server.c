@@ -73,7 +73,7 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   if (status == UA_OK && exists && run->drop_before) {
     status = ua_maintenance_command(run->server, "DROP DATABASE %I WITH (FORCE)", names, &run->error);
     if (status == UA_OK) {
-      (void)printf("database %s dropped\n", run->database);
+      ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_DROPPED, ua_text_of(run->database));
       exists = false;
     }
   }
@@ -84,7 +84,7 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   status = ua_maintenance_command(
       run->server, "CREATE DATABASE %I ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0", names, &run->error);
   if (status == UA_OK) {
-    (void)printf("database %s created\n", run->database);
+    ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_CREATED, ua_text_of(run->database));
   }
   return status;
 }
@@ -117,7 +117,7 @@ static ua_status write_settings(ua_admin_init_run *run)
         ua_admin_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
   }
   if (status == UA_OK) {
-    (void)printf("settings written to %s\n", run->settings_path);
+    ua_admin_changes_note(&run->changes, UA_ADMIN_SETTINGS_WRITTEN, ua_text_of(run->settings_path));
   }
   explicit_bzero(url, sizeof url);
   return status;
@@ -128,7 +128,13 @@ static ua_status print_url(ua_admin_init_run *run)
   char url[UA_MAX_DATABASE_URL_BYTES];
   ua_status status = ua_maintenance_url_for(run->server, run->account, run->service_password.value,
                                             run->database, url, &run->error);
-  if (status == UA_OK) {
+  if (status == UA_OK && run->changes.json) {
+    run->made_url = strdup(url);
+    if (run->made_url == NULL) {
+      ua_error_line_set(&run->error, "out of memory");
+      status = UA_INTERNAL;
+    }
+  } else if (status == UA_OK) {
     (void)printf("USER_API_DATABASE_URL=%s\n", url);
   }
   explicit_bzero(url, sizeof url);
@@ -147,7 +153,8 @@ static ua_status set_role(ua_admin_init_run *run, bool exists)
         &run->error);
   }
   if (status == UA_OK) {
-    (void)printf(exists ? "password of role %s set\n" : "role %s created\n", run->account);
+    ua_admin_changes_note(&run->changes, exists ? UA_ADMIN_ROLE_PASSWORD_SET : UA_ADMIN_ROLE_CREATED,
+                          ua_text_of(run->account));
   }
   explicit_bzero(verifier, sizeof verifier);
   return status;

@@ -1,8 +1,9 @@
-/* The steps of `init`, in their order. Each may be repeated at will, tells on standard output what it did,
- * and on failure leaves a line in run->error. */
+/* The steps of `init`, in their order. Each may be repeated at will, notes in run->changes what it did, and
+ * on failure leaves a line in run->error. */
 #ifndef UA_ADMIN_INIT_STEPS_H
 #define UA_ADMIN_INIT_STEPS_H
 
+#include "admin/changes.h"
 #include "admin/env_file.h"
 #include "admin/secret.h"
 #include "store/maintenance.h"
@@ -23,6 +24,9 @@ typedef struct ua_admin_init_run {
   ua_migration_set migrations;
   ua_maintenance *server; /* to a database that is not the one in the making; holds the lock */
   ua_maintenance *target; /* to the one in the making */
+  ua_admin_changes changes;
+  char *
+      made_url; /* of the workers' database, with a password that was made here and is written nowhere else */
   ua_error_line error;
 } ua_admin_init_run;
 

@@ -1,13 +1,15 @@
 #include "admin/migrate.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "admin/report.h"
+#include "admin/changes.h"
+#include "admin/desk.h"
 #include "admin/settings.h"
 #include "store/grants.h"
 
-enum { OPTION_DATABASE_URL, OPTION_DATABASE, OPTION_MIGRATIONS, OPTION_SERVICE_ACCOUNT };
+enum { OPTION_DATABASE_URL, OPTION_DATABASE, OPTION_MIGRATIONS, OPTION_SERVICE_ACCOUNT, OPTION_JSON };
 
 const ua_admin_option ua_admin_migrate_options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database to migrate, as an owner of its tables"},
@@ -15,6 +17,7 @@ const ua_admin_option ua_admin_migrate_options[] = {
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
                                 "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
+    [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -34,32 +37,42 @@ typedef struct migrate_run {
   ua_migration_set set;
   const char *account;
   ua_grants_scope scope;
+  bool json;
+  ua_admin_changes changes;
 } migrate_run;
 
-static int up(migrate_run *run, ua_error_line *error)
+static int apply(migrate_run *run, ua_error_line *error)
 {
-  size_t count = 0;
   bool granted;
   if (ua_migrations_lock(run->connection, error) != UA_OK ||
-      ua_migrations_up(run->connection, &run->set, ua_admin_report_migration, &count, error) != UA_OK) {
+      ua_migrations_up(run->connection, &run->set, ua_admin_changes_note_migration, &run->changes, error) !=
+          UA_OK) {
     return ua_admin_fail("%s", error->text);
   }
   if (ua_grants_apply(run->connection, run->account, run->scope, &granted, error) != UA_OK) {
     return ua_admin_fail("cannot grant rights to %s: %s", run->account, error->text);
   }
-  if (count == 0) {
+  if (run->changes.count == 0 && !run->json) {
     (void)printf("up to date\n");
   }
   return UA_ADMIN_OK;
 }
 
+static int up(migrate_run *run, ua_error_line *error)
+{
+  ua_admin_changes_begin(&run->changes, run->json);
+  return ua_admin_changes_end(&run->changes, NULL, apply(run, error));
+}
+
 static int down(migrate_run *run, ua_error_line *error)
 {
-  size_t count = 0;
-  if (ua_migrations_down(run->connection, &run->set, ua_admin_report_migration, &count, error) != UA_OK) {
-    return ua_admin_fail("%s", error->text);
+  int code = UA_ADMIN_OK;
+  ua_admin_changes_begin(&run->changes, run->json);
+  if (ua_migrations_down(run->connection, &run->set, ua_admin_changes_note_migration, &run->changes, error) !=
+      UA_OK) {
+    code = ua_admin_fail("%s", error->text);
   }
-  return UA_ADMIN_OK;
+  return ua_admin_changes_end(&run->changes, NULL, code);
 }
 
 typedef struct status_counts {
@@ -77,9 +90,34 @@ static void print_state(void *context, const ua_migration *migration, ua_migrati
   (void)printf("[%c] %.*s\n", marks[state], UA_TEXT_ARGS(migration->name));
 }
 
+static void list_state(void *list, const ua_migration *migration, ua_migration_state state)
+{
+  static const char *const names[] = {[UA_MIGRATION_APPLIED] = "applied",
+                                      [UA_MIGRATION_PENDING] = "pending",
+                                      [UA_MIGRATION_UNKNOWN] = "unknown"};
+  char *name = strndup(migration->name.data, migration->name.length);
+  const char *const values[] = {name, names[state]};
+  ua_status added = ua_admin_list_row(list, values);
+  (void)added; /* the list remembers, and tells it at its end */
+  free(name);
+}
+
+static int list_status(migrate_run *run, ua_error_line *error)
+{
+  static const ua_admin_column columns[] = {
+      {"name", UA_ADMIN_TEXT, NULL}, {"state", UA_ADMIN_TEXT, NULL}, {NULL, UA_ADMIN_TEXT, NULL}};
+  ua_admin_list *list = ua_admin_list_begin(true, "migrations", columns);
+  ua_status status =
+      list == NULL ? UA_INTERNAL : ua_migrations_status(run->connection, &run->set, list_state, list, error);
+  return ua_admin_list_end(&list, status, error);
+}
+
 static int status(migrate_run *run, ua_error_line *error)
 {
   status_counts counts = {0, 0};
+  if (run->json) {
+    return list_status(run, error);
+  }
   if (ua_migrations_status(run->connection, &run->set, print_state, &counts, error) != UA_OK) {
     return ua_admin_fail("%s", error->text);
   }
@@ -112,7 +150,7 @@ static bool take_action(const ua_admin_arguments *arguments, size_t *action_r, s
 
 int ua_admin_migrate(const ua_admin_arguments *arguments)
 {
-  migrate_run run = {0};
+  migrate_run run = {.json = arguments->option[OPTION_JSON] != NULL};
   ua_admin_secret url = {.given = false};
   ua_error_line error = {""};
   size_t action;

@@ -1,6 +1,7 @@
 #include "admin/report.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 __attribute__((format(printf, 2, 0))) static void say(const char *kind, const char *format, va_list arguments)
@@ -8,7 +9,9 @@ __attribute__((format(printf, 2, 0))) static void say(const char *kind, const ch
   char message[1024];
   (void)vsnprintf(message, sizeof message, format, arguments);
   for (char *at = message; *at != '\0'; at++) {
-    if ((unsigned char)*at < ' ' || *at == 0x7F) {
+    bool is_c1 = at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] <= 0x9F;
+    if ((unsigned char)*at < ' ' || *at == 0x7F || is_c1) {
+      at[is_c1] = ' ';
       *at = ' ';
     }
   }

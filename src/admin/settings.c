@@ -1,6 +1,5 @@
 #include "admin/settings.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "admin/report.h"
@@ -48,12 +47,4 @@ int ua_admin_migrations(const char *folder, ua_migration_set *set_r)
   ua_status status = folder == NULL ? ua_migration_set_embedded(set_r, &error)
                                     : ua_migration_set_load(folder, set_r, &error);
   return status == UA_OK ? UA_ADMIN_OK : ua_admin_fail("%s", error.text);
-}
-
-void ua_admin_report_migration(void *context, const ua_migration *migration, ua_migration_state state)
-{
-  size_t *count = context;
-  (*count)++;
-  (void)printf("%s %.*s\n", state == UA_MIGRATION_APPLIED ? "applied" : "reverted",
-               UA_TEXT_ARGS(migration->name));
 }

@@ -3,6 +3,7 @@
 #define UA_ADMIN_SETTINGS_H
 
 #include "admin/secret.h"
+#include "base/config.h"
 #include "base/error.h"
 #include "store/migrations.h"
 
@@ -18,11 +19,14 @@ UA_CHECK int ua_admin_name(const char *what, const char *given, const char *pres
 /* The cost of new hashes, from the option, USER_API_BCRYPT_COST, or 12. */
 UA_CHECK int ua_admin_bcrypt_cost(const char *option, int *cost_r);
 
+/* The service's settings as it reads them itself: `file` (or the one that USER_API_CONFIG names, when that is
+ * NULL), and of the environment the `variables` (NULL at the end), each also as …_FILE; a wrong setting
+ * beyond them that stands in the environment is of no concern here. To be cleared by ua_config_clear. Ends
+ * the service's log lines: who calls says by itself what is wrong. */
+UA_CHECK ua_status ua_admin_service_settings(const char *file, const char *const *variables,
+                                             ua_config *config_r, ua_error_line *error);
+
 /* The migrations of a folder, or the program's own when that is NULL. The set is to be cleared. */
 UA_CHECK int ua_admin_migrations(const char *folder, ua_migration_set *set_r);
-
-/* Prints one line for a migration that was applied or reverted; a ua_migration_report whose context is a
- * size_t that counts. */
-void ua_admin_report_migration(void *context, const ua_migration *migration, ua_migration_state state);
 
 #endif

@@ -98,9 +98,9 @@ ua_status ua_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const 
 
 /* --- verifying --- */
 
-/* The payload's JSON when one of the secrets signed the token with HS256. */
+/* The payload's JSON when one of the secrets signed the token with HS256, and which, from 1. */
 static ua_status decode(const ua_token_secrets *secrets, ua_arena *arena, const char *token,
-                        ua_text *payload_r)
+                        ua_text *payload_r, size_t *signed_by_r)
 {
   ua_status status = UA_INVALID_TOKEN;
   for (size_t i = 0; i < secrets->count && status == UA_INVALID_TOKEN; i++) {
@@ -116,6 +116,7 @@ static ua_status decode(const ua_token_secrets *secrets, ua_arena *arena, const 
       char *json = jwt_get_grants_json(jwt, NULL);
       *payload_r = json == NULL ? UA_TEXT_ABSENT : ua_arena_copy(arena, ua_text_of(json));
       status = payload_r->data == NULL ? UA_INTERNAL : UA_OK;
+      *signed_by_r = i + 1;
       free(json);
     }
     jwt_free(jwt);
@@ -186,29 +187,41 @@ static bool read_epoch(const ua_json_value *payload, ua_user *user)
   return true;
 }
 
-static bool is_in_time(const ua_json_value *payload, int64_t now, int64_t *expires_at_r)
+static bool is_in_time(const ua_json_value *payload, int64_t now)
 {
   const ua_json_value *exp = member(payload, "exp", UA_JSON_INTEGER);
   const ua_json_value *nbf = ua_json_member_of(payload, "nbf");
   if (exp == NULL || exp->integer <= now) {
     return false;
   }
-  *expires_at_r = exp->integer;
   return nbf == NULL || (nbf->type == UA_JSON_INTEGER && nbf->integer <= now);
 }
 
-static bool read_claims(ua_arena *arena, const ua_json_value *payload, int64_t now, ua_claims *claims)
+/* All claims but the time's bounds. */
+static bool read_claims(ua_arena *arena, const ua_json_value *payload, ua_claims *claims)
 {
   const ua_json_value *active = member(payload, "active", UA_JSON_BOOLEAN);
+  const ua_json_value *exp = member(payload, "exp", UA_JSON_INTEGER);
   ua_user *user = &claims->user;
-  if (active == NULL) {
+  if (active == NULL || exp == NULL) {
     return false;
   }
   user->active = active->boolean;
-  return is_in_time(payload, now, &claims->expires_at) && read_id(payload, "id", &user->id) &&
+  claims->expires_at = exp->integer;
+  return read_id(payload, "id", &user->id) &&
          read_id(ua_json_member_of(payload, "customer"), "id", &user->customer_id) &&
          read_string(payload, "email", &user->email) && read_string(payload, "name", &user->name) &&
          read_epoch(payload, user) && read_roles(arena, payload, user);
+}
+
+/* A NUL-terminated copy of what may be a token. */
+static ua_status copy_token(ua_arena *arena, ua_text token, ua_text *copy_r)
+{
+  if (token.length == 0 || token.length > UA_MAX_TOKEN_BYTES || ua_text_has_nul(token)) {
+    return UA_INVALID_TOKEN;
+  }
+  *copy_r = ua_arena_copy(arena, token);
+  return copy_r->data == NULL ? UA_INTERNAL : UA_OK;
 }
 
 ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
@@ -216,19 +229,18 @@ ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_t
 {
   ua_claims claims = {.expires_at = 0};
   ua_json_value payload;
+  ua_text copy;
   ua_text json;
-  if (token.length == 0 || token.length > UA_MAX_TOKEN_BYTES || ua_text_has_nul(token)) {
-    return UA_INVALID_TOKEN;
+  size_t signed_by;
+  ua_status status = copy_token(arena, token, &copy);
+  if (status == UA_OK) {
+    status = decode(secrets, arena, copy.data, &json, &signed_by);
   }
-  ua_text copy = ua_arena_copy(arena, token);
-  if (copy.data == NULL) {
-    return UA_INTERNAL;
-  }
-  ua_status status = decode(secrets, arena, copy.data, &json);
   if (status != UA_OK) {
     return status;
   }
-  if (ua_json_parse(arena, json, &payload) != UA_OK || !read_claims(arena, &payload, now, &claims)) {
+  if (ua_json_parse(arena, json, &payload) != UA_OK || !read_claims(arena, &payload, &claims) ||
+      !is_in_time(&payload, now)) {
     return UA_INVALID_TOKEN;
   }
   status = set_key(copy, &claims);
@@ -236,4 +248,50 @@ ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_t
     *claims_r = claims;
   }
   return status;
+}
+
+/* The payload's JSON whoever signed the token: for reading, never for letting anybody in. */
+static ua_status decode_unverified(ua_arena *arena, const char *token, ua_text *payload_r)
+{
+  ua_status status = UA_INVALID_TOKEN;
+  char *json = NULL;
+  jwt_t *jwt = NULL;
+  if (jwt_decode(&jwt, token, NULL, 0) != 0) {
+    return UA_INVALID_TOKEN;
+  }
+  json = jwt_get_grants_json(jwt, NULL);
+  if (json != NULL) {
+    *payload_r = ua_arena_copy(arena, ua_text_of(json));
+    status = payload_r->data == NULL ? UA_INTERNAL : UA_OK;
+  }
+  free(json);
+  jwt_free(jwt);
+  return status;
+}
+
+ua_status ua_token_read(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
+                        ua_token_content *content_r)
+{
+  ua_token_content content = {.signed_by = 0};
+  ua_json_value payload;
+  ua_text copy;
+  ua_status status = copy_token(arena, token, &copy);
+  if (status == UA_OK) {
+    status = decode(secrets, arena, copy.data, &content.payload, &content.signed_by);
+    status = status == UA_INVALID_TOKEN ? decode_unverified(arena, copy.data, &content.payload) : status;
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  if (ua_json_parse(arena, content.payload, &payload) != UA_OK || payload.type != UA_JSON_OBJECT) {
+    return UA_INVALID_TOKEN;
+  }
+  const ua_json_value *exp = member(&payload, "exp", UA_JSON_INTEGER);
+  content.has_expiry = exp != NULL;
+  content.expires_at = exp == NULL ? 0 : exp->integer;
+  content.is_in_time = is_in_time(&payload, now);
+  content.is_session =
+      read_claims(arena, &payload, &content.claims) && set_key(copy, &content.claims) == UA_OK;
+  *content_r = content;
+  return UA_OK;
 }

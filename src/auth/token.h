@@ -3,6 +3,7 @@
 #ifndef UA_AUTH_TOKEN_H
 #define UA_AUTH_TOKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,5 +34,21 @@ UA_CHECK ua_status ua_token_sign(const ua_token_secrets *secrets, ua_arena *aren
  * one. Says nothing of revocation. */
 UA_CHECK ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
                                    int64_t now, ua_claims *claims_r);
+
+/* What a token says, whether or not it counts: for whoever looks into one. */
+typedef struct ua_token_content {
+  ua_text payload;  /* the signed JSON object, as it is written */
+  size_t signed_by; /* which secret's signature (HS256) it has, from 1; 0: none of theirs */
+  bool is_session;  /* whether the claims are those of a session: `claims` is filled */
+  bool is_in_time;  /* whether the claims have begun and not ended at the time asked for */
+  bool has_expiry;
+  int64_t expires_at; /* seconds, UTC */
+  ua_claims claims;
+} ua_token_content;
+
+/* Reads a token without judging it. UA_INVALID_TOKEN when it is no token at all: three parts in base64url, of
+ * which the second is a JSON object. */
+UA_CHECK ua_status ua_token_read(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
+                                 ua_token_content *content_r);
 
 #endif

@@ -7,7 +7,13 @@
 
 #include "base/text.h"
 
-typedef enum ua_log_level { UA_LOG_DEBUG, UA_LOG_INFO, UA_LOG_WARN, UA_LOG_ERROR } ua_log_level;
+typedef enum ua_log_level {
+  UA_LOG_DEBUG,
+  UA_LOG_INFO,
+  UA_LOG_WARN,
+  UA_LOG_ERROR,
+  UA_LOG_SILENT /* of no line: for programs that say by themselves what went wrong */
+} ua_log_level;
 
 typedef struct ua_log_field {
   const char *name; /* a literal */

@@ -223,7 +223,15 @@ ua_status ua_json_finish(ua_json_writer **writer, ua_arena *arena, bool newline,
   if (finished == NULL)
     return UA_INTERNAL;
   ua_status status = serialise(finished, arena, newline, text_r);
-  json_object_put(finished->top);
-  free(finished);
+  ua_json_discard(&finished);
   return status;
+}
+
+void ua_json_discard(ua_json_writer **writer)
+{
+  if (*writer != NULL) {
+    json_object_put((*writer)->top);
+    free(*writer);
+    *writer = NULL;
+  }
 }

@@ -39,4 +39,7 @@ void ua_json_add_null(ua_json_writer *writer, const char *key);
  * UA_INTERNAL when anything failed on the way or a begin has no end. */
 UA_CHECK ua_status ua_json_finish(ua_json_writer **writer, ua_arena *arena, bool newline, ua_text *text_r);
 
+/* Destroys what was not finished, and sets *writer, which may be NULL, to NULL. */
+void ua_json_discard(ua_json_writer **writer);
+
 #endif

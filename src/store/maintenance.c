@@ -6,16 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_COLUMNS = 8, MAX_COMMAND_BYTES = 4096 };
+#include "store/maintenance_connection.h"
+
+enum { MAX_COMMAND_BYTES = 4096 };
 
 /* An ACCESS EXCLUSIVE lock that is waited for stops every reader behind it: better to fail and try again. */
 static const char session_settings[] =
     "SET search_path = public; SET lock_timeout = '10s'; SET client_min_messages = error;"
     " SET idle_in_transaction_session_timeout = '60s'";
-
-struct ua_maintenance {
-  PGconn *connection;
-};
 
 static void discard_notice(void *context, const PGresult *result)
 {
@@ -192,8 +190,7 @@ ua_status ua_maintenance_url_for(const ua_maintenance *connection, const char *r
 
 /* --- connection --- */
 
-/* Takes the outcome of a result, which it clears. */
-static ua_status settle(const ua_maintenance *connection, PGresult *result, ua_error_line *error)
+ua_status ua_maintenance_settle(const ua_maintenance *connection, PGresult *result, ua_error_line *error)
 {
   ExecStatusType outcome = PQresultStatus(result);
   ua_status status = UA_OK;
@@ -237,7 +234,7 @@ ua_status ua_maintenance_open(const char *url, const char *database, ua_maintena
     ua_error_line_set(error, "%s", PQerrorMessage(opened->connection));
   } else {
     (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
-    status = settle(opened, PQexec(opened->connection, session_settings), error);
+    status = ua_maintenance_settle(opened, PQexec(opened->connection, session_settings), error);
   }
   if (status != UA_OK) {
     ua_maintenance_close(&opened);
@@ -265,7 +262,7 @@ ua_status ua_maintenance_run(ua_maintenance *connection, ua_text script, ua_erro
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
-  ua_status status = settle(connection, PQexec(connection->connection, sql), error);
+  ua_status status = ua_maintenance_settle(connection, PQexec(connection->connection, sql), error);
   free(sql);
   return status;
 }
@@ -303,48 +300,8 @@ ua_status ua_maintenance_command(ua_maintenance *connection, const char *templat
     return UA_BAD_REQUEST;
   }
   sql[used] = '\0';
-  ua_status status = settle(connection, PQexec(connection->connection, sql), error);
+  ua_status status = ua_maintenance_settle(connection, PQexec(connection->connection, sql), error);
   explicit_bzero(sql, used);
-  return status;
-}
-
-ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                               size_t count, ua_maintenance_row_fn *row, void *context, ua_error_line *error)
-{
-  PGresult *result = PQexecParams(connection->connection, sql, (int)count, NULL, parameters, NULL, NULL, 0);
-  if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-    return settle(connection, result, error);
-  }
-  ua_status status = PQnfields(result) <= MAX_COLUMNS ? UA_OK : UA_INTERNAL;
-  for (int i = 0; row != NULL && status == UA_OK && i < PQntuples(result); i++) {
-    const char *values[MAX_COLUMNS];
-    for (int column = 0; column < PQnfields(result); column++) {
-      values[column] = PQgetisnull(result, i, column) != 0 ? NULL : PQgetvalue(result, i, column);
-    }
-    status = row(context, values);
-  }
-  PQclear(result);
-  if (status != UA_OK) {
-    ua_error_line_set(error, "the database answered something unexpected");
-  }
-  return status;
-}
-
-static ua_status note_row(void *context, const char *const *values)
-{
-  (void)values;
-  *(bool *)context = true;
-  return UA_OK;
-}
-
-ua_status ua_maintenance_exists(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                                size_t count, bool *exists_r, ua_error_line *error)
-{
-  bool exists = false;
-  ua_status status = ua_maintenance_query(connection, sql, parameters, count, note_row, &exists, error);
-  if (status == UA_OK) {
-    *exists_r = exists;
-  }
   return status;
 }
 

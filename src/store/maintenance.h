@@ -1,5 +1,6 @@
-/* A privileged connection for an operator's work: DDL, grants, small queries. Beside db.c the only file that
- * knows libpq; no PGresult leaves it. Nothing here is tried again, and nothing runs in a worker. */
+/* A privileged connection for an operator's work: DDL, grants, queries. Beside db.c maintenance*.c are the
+ * only files that know libpq; no PGresult leaves them. Nothing here is tried again, and nothing runs in a
+ * worker. */
 #ifndef UA_STORE_MAINTENANCE_H
 #define UA_STORE_MAINTENANCE_H
 
@@ -15,7 +16,8 @@ typedef struct ua_maintenance ua_maintenance;
 enum {
   UA_MAX_IDENTIFIER_BYTES = 63,     /* PostgreSQL cuts longer names silently */
   UA_MAX_DATABASE_URL_BYTES = 2048, /* a URL that is made here, its NUL included */
-  UA_MAX_VERIFIER_BYTES = 256
+  UA_MAX_VERIFIER_BYTES = 256,
+  UA_MAX_COLUMNS = 16 /* of a query */
 };
 
 /* The database that a libpq URI or keyword string names, "" when it names none. UA_BAD_REQUEST when it cannot
@@ -49,6 +51,13 @@ typedef ua_status ua_maintenance_row_fn(void *context, const char *const *values
 UA_CHECK ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql,
                                         const char *const *parameters, size_t count,
                                         ua_maintenance_row_fn *row, void *context, ua_error_line *error);
+
+/* As ua_maintenance_query, but row by row as they arrive, whatever their number, in bounded memory. A `row`
+ * that returns anything but UA_OK stops the server, too, and that is the result; it says why by itself. Runs
+ * no other statement meanwhile. */
+UA_CHECK ua_status ua_maintenance_stream(ua_maintenance *connection, const char *sql,
+                                         const char *const *parameters, size_t count,
+                                         ua_maintenance_row_fn *row, void *context, ua_error_line *error);
 
 /* Whether the query returns a row. */
 UA_CHECK ua_status ua_maintenance_exists(ua_maintenance *connection, const char *sql,

@@ -64,6 +64,8 @@ def installed(new_folder):
         ("usr/lib/systemd/system/user-api.service", 0o644),
         ("usr/lib/systemd/system/user-api.socket", 0o644),
         ("usr/lib/sysusers.d/user-api.conf", 0o644),
+        ("usr/share/bash-completion/completions/user-api-admin", 0o644),
+        ("usr/share/zsh/vendor-completions/_user-api-admin", 0o644),
         ("usr/share/user-api/errors/503.json", 0o644),
         ("usr/share/user-api/www/index.html", 0o644),
         ("usr/share/doc/user-api/examples/guard/nginx/guard.conf", 0o644),
@@ -155,7 +157,7 @@ def test_the_manual_knows_every_setting_and_every_default():
 def test_the_manual_of_the_tool_knows_every_command(installed):
     page = read(installed, "usr/share/man/man8/user-api-admin.8")
     shown = admin.run("--help").stdout
-    commands = re.findall(r"(?m)^  ([a-z][a-z-]+)  ", shown)
+    commands = re.findall(r"(?m)^  ([a-z][a-z -]*?)  ", shown)
     assert {"init", "migrate", "help"} <= set(commands)
     missing = [command for command in commands if f".It Cm {command}\n" not in page]
     assert missing == []

@@ -249,6 +249,56 @@ static void every_changed_byte_makes_a_token_invalid(void **state)
   }
 }
 
+static ua_token_content read_token(ua_arena *arena, const ua_token_secrets *with, ua_text token)
+{
+  ua_token_content content;
+  assert_int_equal(ua_token_read(with, arena, token, NOW, &content), UA_OK);
+  return content;
+}
+
+static void reading_tells_which_secret_signed(void **state)
+{
+  static const char *const both[] = {"the new secret of at least 32 bytes!",
+                                     "a secret of more than thirty-two bytes"};
+  static const ua_token_secrets rotated = {both, 2};
+  const char *payload = "{" CLAIMS ",\"exp\":1700000001}";
+  ua_text old = forge(*state, HS256, payload, both[1], EVP_sha256());
+  ua_text current = forge(*state, HS256, payload, both[0], EVP_sha256());
+  ua_text foreign = forge(*state, HS256, payload, "another secret", EVP_sha256());
+  ua_text hs512 = forge(*state, "{\"alg\":\"HS512\",\"typ\":\"JWT\"}", payload, both[0], EVP_sha512());
+  assert_int_equal(read_token(*state, &rotated, current).signed_by, 1);
+  assert_int_equal(read_token(*state, &rotated, old).signed_by, 2);
+  assert_int_equal(read_token(*state, &rotated, foreign).signed_by, 0);
+  assert_int_equal(read_token(*state, &rotated, hs512).signed_by, 0);
+  assert_int_equal(read_token(*state, &rotated, foreign).claims.user.id, 7);
+}
+
+static void reading_tells_time_and_claims_apart(void **state)
+{
+  ua_text expired = forge(*state, HS256, "{" CLAIMS ",\"exp\":1700000000}", one_secret[0], EVP_sha256());
+  ua_text early =
+      forge(*state, HS256, "{" CLAIMS ",\"exp\":1700000009,\"nbf\":1700000001}", one_secret[0], EVP_sha256());
+  ua_text other = forge(*state, HS256, "{\"sub\":\"x\"}", one_secret[0], EVP_sha256());
+  ua_token_content content = read_token(*state, &secrets, expired);
+  assert_true(content.is_session && !content.is_in_time && content.has_expiry);
+  assert_int_equal(content.expires_at, 1700000000);
+  assert_false(read_token(*state, &secrets, early).is_in_time);
+  content = read_token(*state, &secrets, other);
+  assert_true(!content.is_session && !content.is_in_time && !content.has_expiry);
+  assert_string_equal(content.payload.data, "{\"sub\":\"x\"}");
+}
+
+static void what_is_no_token_cannot_be_read(void **state)
+{
+  static const char *const texts[] = {"", ".", "..", "a.b.c", "eyJhbGciOiJIUzI1NiJ9..", "\xFF.\xFF.\xFF"};
+  ua_token_content content;
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    assert_int_equal(ua_token_read(&secrets, *state, ua_text_of(texts[i]), NOW, &content), UA_INVALID_TOKEN);
+  }
+  ua_text list = forge(*state, HS256, "[1]", "x", EVP_sha256());
+  assert_int_equal(ua_token_read(&secrets, *state, list, NOW, &content), UA_INVALID_TOKEN);
+}
+
 static void a_token_longer_than_the_limit_is_invalid(void **state)
 {
   char *bytes = ua_arena_alloc(*state, UA_MAX_TOKEN_BYTES + 2);
@@ -274,6 +324,9 @@ int main(void)
       cmocka_unit_test(claims_of_a_wrong_type_are_invalid),
       cmocka_unit_test(what_is_no_token_is_invalid),
       cmocka_unit_test(every_changed_byte_makes_a_token_invalid),
+      cmocka_unit_test(reading_tells_which_secret_signed),
+      cmocka_unit_test(reading_tells_time_and_claims_apart),
+      cmocka_unit_test(what_is_no_token_cannot_be_read),
       cmocka_unit_test(a_token_longer_than_the_limit_is_invalid),
   };
   return cmocka_run_group_tests_name("token", tests, open_arena, close_arena);

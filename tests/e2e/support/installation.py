@@ -2,6 +2,7 @@
 
 import crypt
 import itertools
+import json
 import os
 
 from . import admin
@@ -35,6 +36,17 @@ class Installation:
 
     def init_with_settings(self, *arguments, **options):
         return self.init(self.url, "--write-env", self.env_file, *arguments, **options)
+
+    def operator_url(self):
+        return self.server.url(self.database, "operator", OPERATOR_PASSWORD)
+
+    def operate(self, *arguments, **options):
+        """A command on this database, as the owner of its tables."""
+        return admin.run(*arguments, **{"USER_API_DATABASE_URL": self.operator_url(), **options})
+
+    def ask(self, *arguments, **options):
+        """What the command answers with --json."""
+        return json.loads(self.operate(*arguments, "--json", **options).stdout)
 
     def settings(self):
         with open(self.env_file, encoding="utf-8") as file:

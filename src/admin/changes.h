@@ -1,0 +1,41 @@
+/* What `init` and `migrate` did, told as it happens or as one JSON object at the end. */
+#ifndef UA_ADMIN_CHANGES_H
+#define UA_ADMIN_CHANGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "json/writer.h"
+#include "store/migrations.h"
+
+typedef enum ua_admin_change {
+  UA_ADMIN_DATABASE_DROPPED,
+  UA_ADMIN_DATABASE_CREATED,
+  UA_ADMIN_SETTINGS_WRITTEN,
+  UA_ADMIN_ROLE_CREATED,
+  UA_ADMIN_ROLE_PASSWORD_SET,
+  UA_ADMIN_MIGRATION_APPLIED,
+  UA_ADMIN_MIGRATION_REVERTED,
+  UA_ADMIN_CUSTOMER_CREATED,
+  UA_ADMIN_USER_CREATED,
+  UA_ADMIN_USER_PASSWORD_SET
+} ua_admin_change;
+
+typedef struct ua_admin_changes {
+  size_t count;
+  bool json;
+  ua_json_writer *writer; /* NULL: lines on standard output */
+} ua_admin_changes;
+
+void ua_admin_changes_begin(ua_admin_changes *changes, bool json);
+void ua_admin_changes_note(ua_admin_changes *changes, ua_admin_change change, ua_text name);
+
+/* A migration that was applied or reverted; a ua_migration_report whose context is a ua_admin_changes. */
+void ua_admin_changes_note_migration(void *changes, const ua_migration *migration, ua_migration_state state);
+
+/* Prints the object, {"changes":[{"what":…,"name":…,"change":…}],"done":…}, also after a failure (`code` is
+ * not UA_ADMIN_OK) that came after a change. `url`, unless it is NULL, is one that was made here and is
+ * written nowhere else. Returns `code`, or another exit code when the object cannot be printed. */
+UA_CHECK int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code);
+
+#endif

@@ -1,0 +1,237 @@
+"""user-api-admin customer: add, list, show and set-quota."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from support import admin
+from support.installation import Installation, assert_one_line
+
+pytest_plugins = ["support.installation_fixtures"]
+
+NOWHERE = "postgresql://operator@127.0.0.1:1/nowhere"
+
+
+@pytest.fixture(scope="module")
+def own(server, new_folder):
+    """An installation that these tests may change."""
+    made = Installation(server, new_folder())
+    made.init_with_settings()
+    return made
+
+
+def add_users(own, customer, active, inactive=0):
+    for number in range(active + inactive):
+        own.sql(
+            "INSERT INTO _user (email, name, hash, salt, active, customer_id) VALUES (%s, 'N', 'h', 's', %s, %s)",
+            (f"{customer}-{number}@example.org", number < active, customer),
+        )
+
+
+def test_a_customer_is_added_without_a_limit(own):
+    added = own.ask("customer", "add")
+    assert added == {"id": added["id"], "quota": None, "users": 0, "active_users": 0}
+    assert own.sql("SELECT max_user_quota FROM customer WHERE id = %s", (added["id"],)) == [(None,)]
+
+
+@pytest.mark.parametrize("quota", [0, 7, 2147483647])
+def test_a_customer_is_added_with_a_quota(own, quota):
+    added = own.ask("customer", "add", "--quota", quota)
+    assert added["quota"] == quota
+    assert own.sql("SELECT max_user_quota FROM customer WHERE id = %s", (added["id"],)) == [(quota,)]
+
+
+def test_show_counts_users_and_active_users(own):
+    customer = own.ask("customer", "add", "--quota", "9")["id"]
+    add_users(own, customer, active=2, inactive=1)
+    assert own.ask("customer", "show", customer) == {"id": customer, "quota": 9, "users": 3, "active_users": 2}
+
+
+def test_people_read_one_line_a_column(own):
+    customer = own.ask("customer", "add")["id"]
+    shown = own.operate("customer", "show", customer).stdout
+    assert shown == f"id            {customer}\nquota         none\nusers         0\nactive_users  0\n"
+
+
+def test_a_quota_is_set_and_taken_away(own):
+    customer = own.ask("customer", "add")["id"]
+    assert own.ask("customer", "set-quota", customer, "5")["quota"] == 5
+    assert own.ask("customer", "show", customer)["quota"] == 5
+    assert own.ask("customer", "set-quota", customer, "none")["quota"] is None
+    assert own.ask("customer", "show", customer)["quota"] is None
+
+
+def test_a_quota_may_be_below_the_users_there_are(own):
+    customer = own.ask("customer", "add")["id"]
+    add_users(own, customer, active=2)
+    assert own.ask("customer", "set-quota", customer, "1") == {
+        "id": customer,
+        "quota": 1,
+        "users": 2,
+        "active_users": 2,
+    }
+
+
+def test_a_list_is_in_the_order_of_ids_and_has_everybody(own):
+    own.ask("customer", "add")
+    listed = own.ask("customer", "list")
+    ids = [each["id"] for each in listed["customers"]]
+    assert list(listed) == ["customers"]
+    assert ids == [row[0] for row in own.sql("SELECT id FROM customer ORDER BY id")]
+
+
+def test_a_list_is_read_page_by_page(own):
+    for _ in range(3):
+        own.ask("customer", "add")
+    everybody = own.ask("customer", "list")["customers"]
+    pages, after = [], 0
+    while page := own.ask("customer", "list", "--limit", "2", "--after", after)["customers"]:
+        assert len(page) <= 2
+        pages += page
+        after = page[-1]["id"]
+    assert pages == everybody
+    assert own.ask("customer", "list", "--limit", "0") == {"customers": []}
+
+
+def test_a_table_is_aligned(own):
+    own.ask("customer", "add", "--quota", "2147483647")
+    heading, *rows = own.operate("customer", "list").stdout.splitlines()
+    assert heading.split() == ["id", "quota", "users", "active_users"]
+    at = heading.index("users")
+    assert rows
+    assert all(re.match(r"\d+ ", row[at:]) and row[at - 1] == " " for row in rows)
+
+
+def test_a_long_list_is_streamed_whole(own):
+    own.sql("INSERT INTO customer (max_user_quota) SELECT n FROM generate_series(1, 5000) n")
+    count = own.sql("SELECT count(*) FROM customer")[0][0]
+    assert len(own.ask("customer", "list")["customers"]) == count
+    assert len(own.operate("customer", "list").stdout.splitlines()) == count + 1
+
+
+def peak_kilobytes(own, *arguments):
+    """Memory of the program, as the kernel counted it when it ended."""
+    script = "import os, subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL);"
+    script += " print(os.wait4(p.pid, 0)[2].ru_maxrss)"
+    # A sanitizer would keep what was freed.
+    sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
+    run = subprocess.run(
+        ["/usr/bin/python3", "-c", script, admin.binary(), *arguments],
+        env=admin.environment(USER_API_DATABASE_URL=own.operator_url(), ASAN_OPTIONS=sanitizer),
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=120,
+    )
+    return int(run.stdout)
+
+
+def test_a_list_of_two_hundred_thousand_needs_no_more_memory_than_one_of_a_hundred(own):
+    own.sql("INSERT INTO customer (max_user_quota) SELECT NULL FROM generate_series(1, 200000)")
+    few = peak_kilobytes(own, "customer", "list", "--limit", "100")
+    many = peak_kilobytes(own, "customer", "list")
+    own.sql("DELETE FROM customer c WHERE NOT EXISTS (SELECT 1 FROM _user WHERE customer_id = c.id)")
+    assert many < few + 2048
+
+
+def test_the_workers_role_may_look_and_change_nothing(own):
+    settings = ["--config", own.env_file]
+    assert admin.run("customer", "list", *settings).stdout.startswith("id ")
+    assert_one_line(admin.run("customer", "add", *settings, check=False), "permission denied")
+    assert_one_line(admin.run("customer", "set-quota", "1", "1", *settings, check=False), "permission denied")
+
+
+@pytest.mark.parametrize("action", [["show"], ["set-quota"]])
+def test_an_id_that_is_not_there_is_a_failure(own, action):
+    arguments = [*action, "2147483647"] + (["1"] if action == ["set-quota"] else [])
+    assert_one_line(own.operate("customer", *arguments, check=False), "no customer 2147483647")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["frobnicate"],
+        ["add", "1"],
+        ["add", "--quota", "-1"],
+        ["add", "--quota", "2147483648"],
+        ["add", "--quota", "1.5"],
+        ["add", "--quota", ""],
+        ["show"],
+        ["show", "0"],
+        ["show", "-1"],
+        ["show", "01"],
+        ["show", "2147483648"],
+        ["show", "1 OR 1=1"],
+        ["show", "1", "2"],
+        ["set-quota", "1"],
+        ["set-quota", "1", "many"],
+        ["set-quota", "1", "2147483648"],
+        ["list", "--limit", "-1"],
+        ["list", "--limit", "x"],
+        ["list", "--after", "2147483648"],
+        ["list", "1"],
+    ],
+)
+def test_what_is_not_understood_is_one_line_and_exit_code_2(own, arguments):
+    before = own.sql("SELECT count(*) FROM customer")
+    result = own.operate("customer", *arguments, check=False)
+    assert_one_line(result, "customer" if not arguments else "", code=2)
+    assert result.stdout == ""
+    assert own.sql("SELECT count(*) FROM customer") == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["frobnicate"]])
+def test_a_missing_or_unknown_action_tells_which_there_are(arguments):
+    result = admin.run("customer", *arguments, check=False)
+    assert_one_line(result, "add, list, show or set-quota", code=2)
+
+
+@pytest.mark.parametrize("arguments", [["help", "customer"], ["customer", "--help"], ["customer", "-h"]])
+def test_help_of_the_group_tells_all_actions(arguments):
+    output = admin.run(*arguments).stdout
+    for action in ("add", "list", "show", "set-quota"):
+        assert re.search(rf"^  customer {action}  +[A-Z]", output, re.M)
+
+
+def test_without_a_database_it_says_so():
+    assert_one_line(admin.run("customer", "list", check=False), "no database given", code=2)
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["add"], ["show", "1"], ["set-quota", "1", "2"]])
+def test_a_database_that_is_away_is_one_line_and_prints_nothing(arguments):
+    result = admin.run("customer", *arguments, "--json", "--database-url", NOWHERE, check=False)
+    assert_one_line(result)
+    assert result.stdout == ""
+
+
+def test_a_database_without_the_tables_is_one_line(own):
+    elsewhere = own.server.url("postgres", "operator", "the operator's own")
+    result = admin.run("customer", "list", "--database-url", elsewhere, check=False)
+    assert_one_line(result, "customer")
+
+
+def test_settings_that_cannot_be_read_are_told(own):
+    assert_one_line(own.operate("customer", "list", "--config", "/nonexistent/settings", check=False), "/nonexistent")
+
+
+def test_a_full_disk_is_noticed(own):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run(
+            [admin.binary(), "customer", "list", "--json"],
+            env=admin.environment(USER_API_DATABASE_URL=own.operator_url()),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert_one_line(result, "standard output")
+
+
+def test_json_is_one_object_on_one_line(own):
+    for arguments in (["list"], ["add"], ["show", "1"]):
+        output = own.operate("customer", *arguments, "--json").stdout
+        assert output.count("\n") == 1
+        assert isinstance(json.loads(output), dict)
