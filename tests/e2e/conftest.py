@@ -20,9 +20,11 @@ from support.site import Site  # noqa: E402
 
 LOG_TAIL_BYTES = 20000
 LOG_SIZES = pytest.StashKey()
+MEASURED = pytest.StashKey()
 
 
-def pytest_configure():
+def pytest_configure(config):
+    config.stash[MEASURED] = []
     # Ends like an interrupt, so that what was started is stopped: pytest takes a SystemExit within a test for that
     # test's failure, and goes on.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
@@ -49,6 +51,19 @@ def pytest_runtest_makereport(item, call):
             text = process.log_text(item.stash.get(LOG_SIZES, {}).get(process.log_path, 0))
             if text:
                 report.sections.append((title, text[-LOG_TAIL_BYTES:]))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.stash[MEASURED]:
+        terminalreporter.section("measured")
+        for line in config.stash[MEASURED]:
+            terminalreporter.line(line)
+
+
+@pytest.fixture
+def report(request):
+    """Tells what a test measured, at the end of the run, also when it passed: report("3 KiB")."""
+    return lambda text: request.config.stash[MEASURED].append(f"{request.node.name}: {text}")
 
 
 @pytest.fixture(scope="session")

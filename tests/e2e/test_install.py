@@ -128,7 +128,8 @@ def test_under_another_prefix_the_files_name_what_is_there(new_folder):
 
 
 def test_the_manuals_are_well_formed(installed):
-    manuals = [f"usr/share/man/{name}" for name in ("man8/user-api.8", "man8/user-api-admin.8", "man5/user-api.conf.5")]
+    names = ("man3/libuserapi.3", "man5/user-api.conf.5", "man8/user-api-admin.8", "man8/user-api.8")
+    manuals = [f"usr/share/man/{name}" for name in names]
     lint = subprocess.run(
         ["mandoc", "-Tlint", "-Wwarning", *(os.path.join(installed, path) for path in manuals)],
         stdout=subprocess.PIPE,
