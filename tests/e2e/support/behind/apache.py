@@ -3,13 +3,16 @@
 import os
 import shutil
 import signal
+import threading
 import time
 
-from ..processes import Process, children_of, wait_until
+from ..processes import Process, children_of, name_of, wait_until
 from .front import Front
 
 MODULES = "/usr/lib/apache2/modules"
 COMMON = "mpm_event authz_core authn_core mime dir alias env setenvif headers reqtimeout"
+
+MOST_PROCESSES = 8  # FcgidMaxProcessesPerClass
 
 MAIN = """
 ServerRoot {folder}
@@ -93,17 +96,23 @@ class ApacheFcgid(Apache):
 
     def processes(self):
         """Those of user-api: children of the process manager, which is Apache's."""
-        return [process for child in children_of(self.process.pid) for process in children_of(child)]
+        found = [process for child in children_of(self.process.pid) for process in children_of(child)]
+        return [process for process in found if name_of(process) == "user-api"]
 
-    def give_each_client_a_process(self, clients):
+    def start_all_processes(self, ask):
         """mod_fcgid lets a request wait a second for a process before it starts another one, and loses those that
-        wait when it is reloaded. Processes that stand still make it start as many as there are clients."""
-        while len(self.processes()) < clients:
+        wait when it is reloaded. While processes stand still, many that `ask` make it start as many as it may."""
+        clients = [threading.Thread(target=ask) for _ in range(MOST_PROCESSES)]
+        for client in clients:
+            client.start()
+        while len(self.processes()) < MOST_PROCESSES:
             for pid in self.processes():
                 send(pid, signal.SIGSTOP)
             time.sleep(0.01)
         for pid in self.processes():
             send(pid, signal.SIGCONT)
+        for client in clients:
+            client.join()
 
     def reload(self):
         self.before_reload = set(self.processes())
