@@ -3,16 +3,12 @@
 import os
 import shutil
 import signal
-import threading
-import time
 
 from ..processes import Process, children_of, name_of, wait_until
 from .front import Front
 
 MODULES = "/usr/lib/apache2/modules"
 COMMON = "mpm_event authz_core authn_core mime dir alias env setenvif headers reqtimeout"
-
-MOST_PROCESSES = 8  # FcgidMaxProcessesPerClass
 
 MAIN = """
 ServerRoot {folder}
@@ -36,13 +32,6 @@ TLS = (
     ("# SSLCertificateFile ", "SSLCertificateFile "),
     ("# SSLCertificateKeyFile ", "SSLCertificateKeyFile "),
 )
-
-
-def send(pid, number):
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 class Apache(Front):
@@ -98,21 +87,6 @@ class ApacheFcgid(Apache):
         """Those of user-api: children of the process manager, which is Apache's."""
         found = [process for child in children_of(self.process.pid) for process in children_of(child)]
         return [process for process in found if name_of(process) == "user-api"]
-
-    def start_all_processes(self, ask):
-        """mod_fcgid lets a request wait a second for a process before it starts another one, and loses those that
-        wait when it is reloaded. While processes stand still, many that `ask` make it start as many as it may."""
-        clients = [threading.Thread(target=ask) for _ in range(MOST_PROCESSES)]
-        for client in clients:
-            client.start()
-        while len(self.processes()) < MOST_PROCESSES:
-            for pid in self.processes():
-                send(pid, signal.SIGSTOP)
-            time.sleep(0.01)
-        for pid in self.processes():
-            send(pid, signal.SIGCONT)
-        for client in clients:
-            client.join()
 
     def reload(self):
         self.before_reload = set(self.processes())
