@@ -1,5 +1,5 @@
-"""The image, really built and its processes really run, by buildah without an engine. It needs a folder with a Debian
-system to build on: debootstrap --variant=minbase bookworm FOLDER; then USER_API_CONTAINER_BASE=FOLDER."""
+"""The image, really built and its processes really run, by buildah without an engine: scripts/test --container. It
+needs a folder with a Debian system to build on, USER_API_CONTAINER_BASE (debootstrap --variant=minbase makes one)."""
 
 import json
 import os
