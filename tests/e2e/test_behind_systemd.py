@@ -67,6 +67,11 @@ class Manager:
         self.notices.close()
 
 
+def state_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
 @pytest.fixture
 def manager(folder):
     made = []
@@ -101,6 +106,7 @@ def test_signs_of_life_come_as_often_as_they_are_wanted(manager):
     seen = [told.told() for _ in range(6)]
     assert seen.count(["WATCHDOG=1"]) == 5
     process.signal(signal.SIGSTOP)
+    wait_until(lambda: state_of(process.pid) == "T", 10, "it stands still")
     told.notices.setblocking(False)
     with pytest.raises(BlockingIOError):
         while True:

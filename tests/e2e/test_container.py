@@ -1,5 +1,5 @@
-"""The image, really built and its processes really run, by buildah without an engine. It needs a folder with a Debian
-system to build on: debootstrap --variant=minbase bookworm FOLDER; then USER_API_CONTAINER_BASE=FOLDER."""
+"""The image, really built and its processes really run, by buildah without an engine: scripts/test --container. It
+needs a folder with a Debian system to build on, USER_API_CONTAINER_BASE (debootstrap --variant=minbase makes one)."""
 
 import json
 import os
@@ -101,11 +101,12 @@ def test_the_pool_in_it_serves_is_found_healthy_and_drains_on_term(builder, imag
     wait_until(lambda: fastcgi.get(address, "/healthz")[0] == 200, 30, "the pool in the container answers")
     assert stat.S_ISSOCK(os.stat(f"{sockets}/user-api.sock").st_mode)
     assert os.stat(f"{sockets}/user-api.sock").st_uid == 10001
+    # Isolation by chroot leaves pids as they are.
+    pid = json.loads(process.log_text().splitlines()[0])["pid"]
+    assert [os.stat(f"/proc/{each}").st_uid for each in [pid, *children_of(pid)]] == [10001] * 3
     mounted = ["--isolation", "chroot", "-v", f"{sockets}:/run/user-api", image, "--"]
     builder("run", *mounted, "/usr/lib/user-api/health")
 
-    # Isolation by chroot leaves pids as they are.
-    pid = json.loads(process.log_text().splitlines()[0])["pid"]
     os.kill(pid, signal.SIGTERM)
     assert process.wait() == 0
     assert not is_alive(pid)

@@ -98,7 +98,7 @@ def wait_until_all_busy(pool, peers):
     assert len(peers) == pool.workers
     while True:
         probe = queued_request(pool.address)
-        probe.settimeout(0.2)
+        probe.settimeout(1)
         try:
             probe.recv(1)
         except socket.timeout:

@@ -1,6 +1,8 @@
 """nginx as it is shipped: what it answers by itself is said in the words of the API."""
 
 import json
+import os
+import signal
 import socket
 
 from support.client import assert_error, assert_json, canonical
@@ -26,6 +28,26 @@ def test_without_a_pool_the_service_is_unavailable_until_it_is_back(fresh_site):
         assert answer.headers["X-Request-Id"] == "nobody-there"
     fresh_site.pool.start()
     assert admin.get("/api/users/token").status_code == 200
+
+
+def test_a_pool_that_does_not_answer_in_time_is_unavailable_as_well(fresh_site):
+    fresh_site.nginx.stop()
+    path = os.path.join(fresh_site.nginx.folder, "site.conf")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    assert "fastcgi_read_timeout 40s;" in text
+    fresh_site.nginx.write("site.conf", text.replace("fastcgi_read_timeout 40s;", "fastcgi_read_timeout 1s;"))
+    fresh_site.nginx.start()
+    workers = fresh_site.pool.pids()
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        answer = fresh_site.client.get("/api/users/token")
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    assert_in_our_words(answer, 503, "SERVICE_UNAVAILABLE")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_a_body_that_it_does_not_take_is_too_large_as_the_pool_would_say(site):

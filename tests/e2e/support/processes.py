@@ -45,6 +45,15 @@ def children_of(pid):
         return []
 
 
+def name_of(pid):
+    """The program that a process runs; until it has executed it, that of its parent."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as name:
+            return name.read().strip()
+    except OSError:
+        return ""
+
+
 def is_alive(pid):
     """Whether a process exists and is no zombie."""
     try:

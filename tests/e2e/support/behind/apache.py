@@ -3,9 +3,8 @@
 import os
 import shutil
 import signal
-import time
 
-from ..processes import Process, children_of, wait_until
+from ..processes import Process, children_of, name_of, wait_until
 from .front import Front
 
 MODULES = "/usr/lib/apache2/modules"
@@ -33,13 +32,6 @@ TLS = (
     ("# SSLCertificateFile ", "SSLCertificateFile "),
     ("# SSLCertificateKeyFile ", "SSLCertificateKeyFile "),
 )
-
-
-def send(pid, number):
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 class Apache(Front):
@@ -93,17 +85,8 @@ class ApacheFcgid(Apache):
 
     def processes(self):
         """Those of user-api: children of the process manager, which is Apache's."""
-        return [process for child in children_of(self.process.pid) for process in children_of(child)]
-
-    def give_each_client_a_process(self, clients):
-        """mod_fcgid lets a request wait a second for a process before it starts another one, and loses those that
-        wait when it is reloaded. Processes that stand still make it start as many as there are clients."""
-        while len(self.processes()) < clients:
-            for pid in self.processes():
-                send(pid, signal.SIGSTOP)
-            time.sleep(0.01)
-        for pid in self.processes():
-            send(pid, signal.SIGCONT)
+        found = [process for child in children_of(self.process.pid) for process in children_of(child)]
+        return [process for process in found if name_of(process) == "user-api"]
 
     def reload(self):
         self.before_reload = set(self.processes())

@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 from .. import pool as pools
-from ..processes import REPOSITORY, free_port, wait_until
+from ..processes import REPOSITORY, free_port, is_alive, wait_until
 
 DEPLOY = os.path.join(REPOSITORY, "deploy")
 
@@ -94,9 +94,16 @@ class Front:
         """Asks for a graceful reload; does not wait."""
         self.process.signal(self.reload_signal)
 
+    def processes(self):
+        """Those of user-api that the server has started by itself."""
+        return []
+
     def stop(self):
-        """Children of the server write into its log: a sanitizer's report there is a failure."""
+        """What the server has started ends with it, and writes into its log: a sanitizer's report there is a
+        failure."""
+        started = self.processes() if self.process.running() else []
         code = self.process.stop()
+        wait_until(lambda: not any(map(is_alive, started)), 20, "what the server has started has ended")
         reports = [line for line in self.log_text().splitlines() if "Sanitizer" in line or "runtime error:" in line]
         assert not reports, "\n".join(reports)
         return code

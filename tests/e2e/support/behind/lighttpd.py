@@ -2,7 +2,7 @@
 
 import signal
 
-from ..processes import Process
+from ..processes import Process, children_of, name_of, wait_until
 from .front import Front
 
 TLS = (
@@ -11,6 +11,9 @@ TLS = (
     ("# ssl.pemfile", "ssl.pemfile"),
     ("# ssl.privkey", "ssl.privkey"),
 )
+
+
+MAX_PROCS = 4  # max-procs of bin-path.conf
 
 
 class Lighttpd(Front):
@@ -43,6 +46,15 @@ class LighttpdPool(Lighttpd):
 class LighttpdBinPath(Lighttpd):
     name = "bin-path.conf"
     starts_children = True
+
+    def processes(self):
+        return [process for process in children_of(self.process.pid) if name_of(process) == "user-api"]
+
+    def start(self):
+        """lighttpd tells a process to end only once, and one that it has only just forked does not hear it."""
+        super().start()
+        wait_until(lambda: len(self.processes()) == MAX_PROCS, 20, "all processes are started")
+        return self
 
     def exchanges(self):
         program, settings = self.copy_program()
