@@ -51,7 +51,8 @@ ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
     ua_error_line_set(error, "cannot read %s: %s", is_input ? "standard input" : path, strerror(errno));
   } else {
     used -= used > 0 && content[used - 1] == '\n';
-    status = ua_admin_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
+    status =
+        ua_admin_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
   }
   if (fd >= 0 && !is_input) {
     (void)close(fd);
