@@ -100,6 +100,19 @@ def test_a_quota_does_not_matter_unless_it_is_enforced(site, operator):
     assert operator.add(new_email(), "--customer", full)["customer"] == {"id": full}
 
 
+def test_a_quota_that_is_enforced_counts_for_the_operator_too(site, operator):
+    customer = site.seed.customer(quota=1)
+    operator.add(new_email(), "--customer", customer, USER_API_ENFORCE_QUOTA="on")
+    result = operator.user(
+        *("add", new_email(), "--name", "N", "--customer", customer),
+        check=False,
+        USER_API_PASSWORD="x" * 8,
+        USER_API_ENFORCE_QUOTA="on",
+    )
+    assert_one_line(result, "as many users as it may have")
+    assert site.sql("SELECT count(*) FROM _user WHERE customer_id = %s", (customer,)) == [(1,)]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
