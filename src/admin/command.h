@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-enum { UA_ADMIN_MAX_OPTIONS = 24, UA_ADMIN_MAX_POSITIONALS = 4 };
+enum { UA_ADMIN_MAX_OPTIONS = 24, UA_ADMIN_MAX_POSITIONALS = 32 };
 
 /* An option of one command. The last row of a table has name NULL. */
 typedef struct ua_admin_option {

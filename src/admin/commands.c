@@ -9,6 +9,7 @@
 #include "admin/migrate.h"
 #include "admin/role.h"
 #include "admin/token.h"
+#include "admin/user.h"
 
 static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
 
@@ -48,6 +49,28 @@ const ua_admin_command ua_admin_commands[] = {
      ua_admin_token_inspect_details, ua_admin_token_inspect_options, 0, 1, ua_admin_token_inspect},
     {"token revoke", "[OPTIONS] [TOKEN]", "Makes a token worthless", ua_admin_token_revoke_details,
      ua_admin_token_revoke_options, 0, 1, ua_admin_token_revoke},
+
+    {"user add", "[OPTIONS] EMAIL", "Adds a user", ua_admin_user_add_details, ua_admin_user_add_options, 1, 1,
+     ua_admin_user_add},
+    {"user list", "[OPTIONS]", "Lists users", ua_admin_user_list_details, ua_admin_user_list_options, 0, 0,
+     ua_admin_user_list},
+    {"user show", "[OPTIONS] EMAIL", "Tells about a user", ua_admin_user_show_details, ua_admin_user_options,
+     0, 1, ua_admin_user_show},
+    {"user update", "[OPTIONS] EMAIL", "Changes a user's email or name", ua_admin_user_update_details,
+     ua_admin_user_update_options, 0, 1, ua_admin_user_update},
+    {"user activate", "[OPTIONS] EMAIL", "Lets a user log in again", ua_admin_user_activate_details,
+     ua_admin_user_options, 0, 1, ua_admin_user_activate},
+    {"user deactivate", "[OPTIONS] EMAIL", "Shuts a user out, at once", ua_admin_user_deactivate_details,
+     ua_admin_user_options, 0, 1, ua_admin_user_deactivate},
+    {"user delete", "[OPTIONS] EMAIL", "Removes a user for good", ua_admin_user_delete_details,
+     ua_admin_user_delete_options, 0, 1, ua_admin_user_delete},
+    {"user set-password", "[OPTIONS] EMAIL", "Gives a user a new password",
+     ua_admin_user_set_password_details, ua_admin_user_set_password_options, 0, 1,
+     ua_admin_user_set_password},
+    {"user grant", "[OPTIONS] EMAIL ROLE...", "Gives a user roles", ua_admin_user_grant_details,
+     ua_admin_user_options, 1, UA_ADMIN_MAX_POSITIONALS, ua_admin_user_grant},
+    {"user revoke", "[OPTIONS] EMAIL ROLE...", "Takes roles from a user", ua_admin_user_revoke_details,
+     ua_admin_user_options, 1, UA_ADMIN_MAX_POSITIONALS, ua_admin_user_revoke},
 
     {"completion", "bash|zsh", "Prints what completes this command line in a shell",
      ua_admin_completion_details, no_options, 1, 1, ua_admin_completion},

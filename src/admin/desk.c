@@ -45,7 +45,8 @@ static int open_service(const char *url, unsigned needs, ua_admin_desk *desk)
   desk->service = (ua_service){
       .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
-      .bcrypt_cost = (int)config->bcrypt_cost};
+      .bcrypt_cost = (int)config->bcrypt_cost,
+      .enforce_quota = config->enforce_quota};
   if (config->jwt_secret_count > 0 && config->jwt_secret[0][0] == '\0') {
     desk->service.secrets.count = 0;
   }
@@ -104,6 +105,7 @@ static const char *const reasons[UA_STATUS_COUNT] = {
     [UA_NOT_FOUND] = "there is no such user",
     [UA_INVALID_TOKEN] = "the token does not count",
     [UA_CONFLICT] = "there is one already",
+    [UA_QUOTA_EXCEEDED] = "the customer has as many users as it may have",
     [UA_UNPROCESSABLE] = "it names something that is not there",
     [UA_UNAVAILABLE] = "the database is away: nothing was changed",
     [UA_OUTCOME_UNKNOWN] = "the connection to the database broke: look whether it was done",

@@ -39,7 +39,8 @@ ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
   size_t used = 0;
   ssize_t got = -1;
   ua_status status = UA_BAD_REQUEST;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  bool is_input = strcmp(path, "-") == 0;
+  int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
   if (fd >= 0) {
     do {
       got = read(fd, content + used, sizeof content - used);
@@ -47,12 +48,13 @@ ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
     } while ((got > 0 && used < sizeof content) || (got < 0 && errno == EINTR));
   }
   if (got < 0) {
-    ua_error_line_set(error, "cannot read %s: %s", path, strerror(errno));
+    ua_error_line_set(error, "cannot read %s: %s", is_input ? "standard input" : path, strerror(errno));
   } else {
     used -= used > 0 && content[used - 1] == '\n';
-    status = ua_admin_secret_set(path, (ua_text){content, used}, secret_r, error);
+    status =
+        ua_admin_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
   }
-  if (fd >= 0) {
+  if (fd >= 0 && !is_input) {
     (void)close(fd);
   }
   explicit_bzero(content, sizeof content);

@@ -22,8 +22,8 @@ void ua_admin_secret_wipe(ua_admin_secret *secret);
 UA_CHECK ua_status ua_admin_secret_set(const char *name, ua_text value, ua_admin_secret *secret_r,
                                        ua_error_line *error);
 
-/* The content of a file, but for one newline at its end. UA_BAD_REQUEST when it cannot be read, is too long
- * or holds a NUL. */
+/* The content of a file ("-": standard input), but for one newline at its end. UA_BAD_REQUEST when it cannot
+ * be read, is too long or holds a NUL. */
 UA_CHECK ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
                                              ua_error_line *error);
 

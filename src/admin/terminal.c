@@ -147,3 +147,22 @@ ua_status ua_admin_terminal_ask(const char *what, ua_admin_secret *secret_r, ua_
   }
   return status;
 }
+
+ua_status ua_admin_terminal_confirm(const char *question, bool *yes_r, ua_error_line *error)
+{
+  sigset_t mask;
+  char line[8];
+  size_t length;
+  int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) {
+    ua_error_line_set(error, "there is no terminal to ask on");
+    return UA_NOT_FOUND;
+  }
+  (void)sigprocmask(SIG_SETMASK, NULL, &mask);
+  (void)dprintf(fd, "%s [yes/no] ", question);
+  /* A line that is too long, or is broken off, is no yes. */
+  *yes_r = read_line(fd, &mask, line, sizeof line, &length) == UA_OK && length == 3 &&
+           memcmp(line, "yes", length) == 0;
+  (void)close(fd);
+  return UA_OK;
+}

@@ -9,4 +9,8 @@
  * signals, too. */
 UA_CHECK ua_status ua_admin_terminal_ask(const char *what, ua_admin_secret *secret_r, ua_error_line *error);
 
+/* Asks `question` on the controlling terminal; only "yes" is a yes. UA_NOT_FOUND when there is no terminal.
+ */
+UA_CHECK ua_status ua_admin_terminal_confirm(const char *question, bool *yes_r, ua_error_line *error);
+
 #endif

@@ -140,7 +140,7 @@ ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t 
   return status;
 }
 
-static ua_status replace_roles(const ua_service *service, ua_arena *arena, const ua_user *user,
+static ua_status replace_roles(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
                                const ua_user_change *change)
 {
   size_t removed = 0;
@@ -148,28 +148,28 @@ static ua_status replace_roles(const ua_service *service, ua_arena *arena, const
   if (!change->has_roles) {
     return UA_OK;
   }
-  ua_status status = ua_users_remove_other_roles(service->db, arena, user->customer_id, user->id,
-                                                 change->role_ids, change->role_count, &removed);
+  ua_status status = ua_users_remove_other_roles(service->db, arena, customer_id, id, change->role_ids,
+                                                 change->role_count, &removed);
   if (status == UA_OK) {
-    status = ua_users_add_roles(service->db, arena, user->customer_id, user->id, change->role_ids,
-                                change->role_count, &added);
+    status =
+        ua_users_add_roles(service->db, arena, customer_id, id, change->role_ids, change->role_count, &added);
   }
   if (status == UA_OK && removed + added > 0) {
-    status = ua_users_raise_epoch(service->db, user->customer_id, user->id);
+    status = ua_users_raise_epoch(service->db, customer_id, id);
   }
   return status;
 }
 
 /* As insert_user. */
 static ua_status update_user(const ua_service *service, ua_arena *arena, ua_user *user,
-                             const ua_user_change *change, ua_text hash, ua_text salt)
+                             const ua_user_change *change, const ua_user_edit *edit)
 {
   ua_status status = ua_users_lock(service->db, user->customer_id, user->id);
   if (status == UA_OK) {
-    status = ua_users_update(service->db, arena, user, hash, salt);
+    status = ua_users_update(service->db, arena, user->customer_id, user->id, edit);
   }
   if (status == UA_OK) {
-    status = replace_roles(service, arena, user, change);
+    status = replace_roles(service, arena, user->customer_id, user->id, change);
   }
   return status == UA_OK ? ua_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
@@ -178,14 +178,16 @@ ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t cu
                           const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
 {
   ua_user user;
-  ua_text hash;
-  ua_text salt;
+  ua_user_edit edit = {.email = change->email,
+                       .name = change->name,
+                       .active = change->active,
+                       .keep_active = change->keep_active};
   ua_status status = ua_users_get(service->db, arena, customer_id, id, &user); /* no hash for nobody */
   if (status == UA_OK) {
     status = check_roles(service, arena, change, unknown_r);
   }
   if (status == UA_OK) {
-    status = hash_password(service, arena, change->password, &hash, &salt);
+    status = hash_password(service, arena, change->password, &edit.hash, &edit.salt);
   }
   if (status == UA_OK) {
     status = ua_db_begin(service->db);
@@ -193,10 +195,7 @@ ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t cu
   if (status != UA_OK) {
     return status;
   }
-  user.email = change->email;
-  user.name = change->name;
-  user.active = change->active;
-  status = update_user(service, arena, &user, change, hash, salt);
+  status = update_user(service, arena, &user, change, &edit);
   status = end_change(service, arena, change, status, unknown_r);
   if (status == UA_OK) {
     *user_r = user;

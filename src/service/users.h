@@ -14,12 +14,14 @@
 /* "%…%", in which % and _ are wildcards and the backslash escapes; absent for absent text. */
 ua_text ua_users_pattern(ua_arena *arena, ua_text text);
 
-/* What a caller wants a user to be. Texts are valid (length, UTF-8, no NUL) already. */
+/* What a caller wants a user to be. Texts are valid (length, UTF-8, no NUL) already; of a user who is there,
+ * what is absent is left alone. */
 typedef struct ua_user_change {
   ua_text email;
   ua_text name;
-  ua_text password; /* absent: left alone */
+  ua_text password;
   bool active;
+  bool keep_active;        /* left alone, whatever `active` says */
   bool has_roles;          /* false: left alone */
   const int32_t *role_ids; /* ids may be repeated */
   size_t role_count;

@@ -13,19 +13,16 @@
 #include "base/log.h"
 #include "store/sqlstate.h"
 
-enum {
-  /* The server's own statement_timeout comes first and keeps the connection; this is for a server that no
-   * longer answers at all. */
-  CLIENT_TIMEOUT_MARGIN_MS = 1000,
-  MAX_CONSTRAINT = 64
-};
+/* The server's own statement_timeout comes first and keeps the connection; this is for a server that no
+ * longer answers at all. */
+enum { CLIENT_TIMEOUT_MARGIN_MS = 1000 };
 
 struct ua_db {
   ua_db_settings settings;
   PGconn *connection; /* NULL: not connected */
   bool prepared[UA_STATEMENT_COUNT];
   bool in_transaction;
-  char constraint[MAX_CONSTRAINT];
+  ua_db_refusal refusal;
 };
 
 struct ua_db_row {
@@ -194,9 +191,9 @@ void ua_db_abandon(ua_db *db)
   }
 }
 
-const char *ua_db_constraint(const ua_db *db)
+const ua_db_refusal *ua_db_failure(const ua_db *db)
 {
-  return db->constraint;
+  return &db->refusal;
 }
 
 /* --- execution --- */
@@ -304,10 +301,12 @@ static ua_status report_failure(ua_db *db, ua_statement statement, const PGresul
   if (statement == UA_STATEMENT_COMMIT && status == UA_UNAVAILABLE) {
     status = UA_OUTCOME_UNKNOWN; /* interrupted while waiting for a standby, it may be committed here */
   }
-  (void)snprintf(db->constraint, sizeof db->constraint, "%s", constraint == NULL ? "" : constraint);
+  (void)snprintf(db->refusal.sqlstate, sizeof db->refusal.sqlstate, "%s", sqlstate);
+  (void)snprintf(db->refusal.constraint, sizeof db->refusal.constraint, "%s",
+                 constraint == NULL ? "" : constraint);
   ua_log(status == UA_CONFLICT ? UA_LOG_INFO : UA_LOG_ERROR, UA_EVENT("statement failed"),
          ua_log_str("statement", ua_statement_get(statement)->name), ua_log_str("sqlstate", sqlstate),
-         ua_log_str("constraint", db->constraint));
+         ua_log_str("constraint", db->refusal.constraint));
   if (ua_sqlstate_ends_connection(sqlstate)) {
     disconnect(db);
   }
@@ -337,7 +336,9 @@ ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *arg
   ua_status status;
   bool repeatable = may_repeat(db, statement);
   bool was_connected = db->connection != NULL;
-  db->constraint[0] = '\0';
+  if (statement != UA_STATEMENT_ROLLBACK) {
+    db->refusal = (ua_db_refusal){.sqlstate = ""};
+  }
   if (args != NULL && args->failed) {
     return UA_INTERNAL;
   }

@@ -57,15 +57,21 @@ typedef ua_status ua_db_row_fn(void *context, const ua_db_row *row);
 
 /* Runs one statement of the table; calls `row` (may be NULL) for each row. rows_r (may be NULL) gets the
  * number of rows returned or, for a statement that returns none, affected.
- * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_db_constraint says which),
+ * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_db_failure says which),
  * UA_UNAVAILABLE when the database is away, refuses, is too slow, read-only or shutting down and nothing was
  * changed, UA_OUTCOME_UNKNOWN when that happened during a write, UA_INTERNAL otherwise. Blocks for at most
  * connect_timeout + statement_timeout and a little. */
 UA_CHECK ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_row_fn *row,
                                  void *context, size_t *rows_r);
 
-/* The constraint that the last execution violated, "" for none. Valid until the next one. */
-const char *ua_db_constraint(const ua_db *db);
+/* Why the server refused the last statement that was no rollback; "" for what there is not. */
+typedef struct ua_db_refusal {
+  char sqlstate[6];
+  char constraint[64];
+} ua_db_refusal;
+
+/* Valid until the next execution. */
+const ua_db_refusal *ua_db_failure(const ua_db *db);
 
 /* Columns by number from 0. Absent text for NULL; the integer and boolean of NULL are 0 and false. */
 ua_text ua_db_text(const ua_db_row *row, int column); /* valid during the row function only: copy it */

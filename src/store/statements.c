@@ -75,12 +75,13 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
                                 "SELECT id FROM _user WHERE id = $1::integer AND customer_id = $2::integer"
                                 " FOR UPDATE"},
 
-    /* A NULL hash leaves the password alone. A new password and a deactivation end the user's tokens. */
+    /* NULL leaves a column alone. A new password and a deactivation end the user's tokens. */
     [UA_STATEMENT_USER_UPDATE] = {"user_update", UA_STATEMENT_WRITE, 2,
-                                  "UPDATE _user SET email = $3::text, name = $4::text, active = $5::boolean,"
+                                  "UPDATE _user SET email = coalesce($3::text, email),"
+                                  " name = coalesce($4::text, name), active = coalesce($5::boolean, active),"
                                   " hash = coalesce($6::text, hash), salt = coalesce($7::text, salt),"
                                   " epoch = epoch"
-                                  " + ($6::text IS NOT NULL OR (active AND NOT $5::boolean))::integer"
+                                  " + ($6::text IS NOT NULL OR (active AND NOT $5::boolean) IS TRUE)::integer"
                                   " WHERE id = $1::integer AND customer_id = $2::integer"},
 
     [UA_STATEMENT_USER_SET_PASSWORD] = {"user_set_password", UA_STATEMENT_WRITE, 2,
@@ -109,6 +110,12 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
                                      " FROM _user u CROSS JOIN unnest($3::integer[]) AS given (id)"
                                      " WHERE u.id = $1::integer AND u.customer_id = $2::integer"
                                      " ON CONFLICT (user_id, role_id) DO NOTHING"},
+
+    [UA_STATEMENT_USER_ROLES_REMOVE] = {"user_roles_remove", UA_STATEMENT_WRITE, 2,
+                                        "DELETE FROM user_has_role h USING _user u"
+                                        " WHERE h.user_id = u.id AND u.id = $1::integer"
+                                        " AND u.customer_id = $2::integer"
+                                        " AND h.role_id = ANY ($3::integer[])"},
 
     /* Roles belong to no customer: all share them, as in the original. */
     [UA_STATEMENT_ROLE_IDS] = {"role_ids", UA_STATEMENT_READ, 0,

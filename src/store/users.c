@@ -171,15 +171,20 @@ ua_status ua_users_lock(ua_db *db, int32_t customer_id, int32_t id)
   return found(ua_db_execute(db, UA_STATEMENT_USER_LOCK, &args, NULL, NULL, &rows), &rows);
 }
 
-ua_status ua_users_update(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash, ua_text salt)
+ua_status ua_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                          const ua_user_edit *edit)
 {
-  ua_db_args args = bound_to(user->customer_id, user->id);
+  ua_db_args args = bound_to(customer_id, id);
   size_t rows = 0;
-  ua_db_add_text(&args, arena, user->email);
-  ua_db_add_text(&args, arena, user->name);
-  ua_db_add_bool(&args, user->active);
-  ua_db_add_text(&args, arena, hash);
-  ua_db_add_text(&args, arena, salt);
+  ua_db_add_text(&args, arena, edit->email);
+  ua_db_add_text(&args, arena, edit->name);
+  if (edit->keep_active) {
+    ua_db_add_null(&args);
+  } else {
+    ua_db_add_bool(&args, edit->active);
+  }
+  ua_db_add_text(&args, arena, edit->hash);
+  ua_db_add_text(&args, arena, edit->salt);
   return found(ua_db_execute(db, UA_STATEMENT_USER_UPDATE, &args, NULL, NULL, &rows), &rows);
 }
 
@@ -222,6 +227,13 @@ ua_status ua_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t custom
 {
   return change_roles(db, arena, UA_STATEMENT_USER_ROLES_REMOVE_OTHERS, bound_to(customer_id, id), role_ids,
                       count, removed_r);
+}
+
+ua_status ua_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                const int32_t *role_ids, size_t count, size_t *removed_r)
+{
+  return change_roles(db, arena, UA_STATEMENT_USER_ROLES_REMOVE, bound_to(customer_id, id), role_ids, count,
+                      removed_r);
 }
 
 ua_status ua_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id)

@@ -30,6 +30,16 @@ typedef struct ua_user_filter {
   int64_t offset;
 } ua_user_filter;
 
+/* What is to become of a user's columns. */
+typedef struct ua_user_edit {
+  ua_text email; /* absent: left alone; so are the others */
+  ua_text name;
+  ua_text hash; /* with salt, or neither */
+  ua_text salt;
+  bool active;
+  bool keep_active; /* left alone, whatever `active` says */
+} ua_user_edit;
+
 /* Of whatever customer: emails are unique over all. UA_NOT_FOUND when there is none. */
 UA_CHECK ua_status ua_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r);
 
@@ -51,9 +61,10 @@ UA_CHECK ua_status ua_users_insert(ua_db *db, ua_arena *arena, const ua_user *us
 /* Locks the row until the transaction ends. UA_NOT_FOUND when this customer has no such user. */
 UA_CHECK ua_status ua_users_lock(ua_db *db, int32_t customer_id, int32_t id);
 
-/* Sets email, name and active of user->id in user->customer_id, and the password unless `hash` is absent. */
-UA_CHECK ua_status ua_users_update(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash,
-                                   ua_text salt);
+/* UA_NOT_FOUND when this customer has no such user, UA_CONFLICT when the email is taken. A new password and a
+ * deactivation end the user's tokens. */
+UA_CHECK ua_status ua_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                   const ua_user_edit *edit);
 
 /* UA_NOT_FOUND when this customer has no such user. */
 UA_CHECK ua_status ua_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
@@ -70,6 +81,10 @@ UA_CHECK ua_status ua_users_add_roles(ua_db *db, ua_arena *arena, int32_t custom
 /* Takes away all roles but these. */
 UA_CHECK ua_status ua_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                                const int32_t *role_ids, size_t count, size_t *removed_r);
+
+/* Takes away these roles, as far as the user has them. */
+UA_CHECK ua_status ua_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                         const int32_t *role_ids, size_t count, size_t *removed_r);
 
 /* Ends all tokens that the user has. */
 UA_CHECK ua_status ua_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);

@@ -36,6 +36,7 @@ ARGUMENTS = {
     "user_raise_epoch": lambda customer, target: [target.id, customer],
     "user_roles_remove_others": lambda customer, target: [target.id, customer, "{2}"],
     "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
+    "user_roles_remove": lambda customer, target: [target.id, customer, "{1}"],
 }
 
 # They name no user, so that they find or make something for whichever customer they are bound to.

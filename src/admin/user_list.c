@@ -1,0 +1,178 @@
+#include <stdio.h>
+
+#include "admin/user.h"
+#include "admin/user_desk.h"
+#include "base/limits.h"
+#include "service/users.h"
+
+enum {
+  OPTION_CUSTOMER = UA_ADMIN_PAGE_OPTIONS,
+  OPTION_EMAIL,
+  OPTION_NAME,
+  OPTION_ROLE,
+  OPTION_ACTIVE,
+  OPTION_INACTIVE
+};
+
+const ua_admin_option ua_admin_user_list_options[] = {
+    UA_ADMIN_DESK_OPTION_ROWS,
+    UA_ADMIN_PAGE_OPTION_ROWS,
+    [OPTION_CUSTOMER] = {"--customer", "ID", "those of this customer"},
+    [OPTION_EMAIL] = {"--email", "PATTERN", "those whose email holds it"},
+    [OPTION_NAME] = {"--name", "PATTERN", "those whose name holds it"},
+    [OPTION_ROLE] = {"--role", "CODE", "those who have this role"},
+    [OPTION_ACTIVE] = {"--active", NULL, "those who may log in"},
+    [OPTION_INACTIVE] = {"--inactive", NULL, "those who may not"},
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_user_list_details[] =
+    "Lists the users of all customers, or those that fit everything asked for, by their ids, as\n"
+    "they come: a million takes no more memory than one. In patterns, case doesn't matter, %\n"
+    "stands for any characters and _ for any one; a backslash makes either ordinary.\n";
+
+/* Users as one JSON object, one at a time. */
+typedef struct listing {
+  ua_arena *arena; /* of one user */
+  size_t rows;
+  const char *wrong; /* why it stopped */
+} listing;
+
+static ua_status render(ua_arena *arena, const char *const *values, ua_text *text_r)
+{
+  uint64_t id = 0;
+  uint64_t customer_id = 0;
+  (void)ua_text_to_uint(ua_text_of(values[UA_DIRECTORY_ID]), INT32_MAX, &id);
+  (void)ua_text_to_uint(ua_text_of(values[UA_DIRECTORY_CUSTOMER]), INT32_MAX, &customer_id);
+  ua_user user = {.id = (int32_t)id,
+                  .customer_id = (int32_t)customer_id,
+                  .email = ua_text_of(values[UA_DIRECTORY_EMAIL]),
+                  .name = ua_text_of(values[UA_DIRECTORY_NAME]),
+                  .active = values[UA_DIRECTORY_ACTIVE] != NULL && values[UA_DIRECTORY_ACTIVE][0] == 't'};
+  ua_status status = ua_admin_user_parse_roles(arena, values[UA_DIRECTORY_ROLES], &user);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_admin_user_write(writer, NULL, &user);
+  return ua_json_finish(&writer, arena, false, text_r);
+}
+
+static ua_status print_row(void *context, const char *const *values)
+{
+  listing *l = context;
+  ua_text text;
+  if (render(l->arena, values, &text) != UA_OK) {
+    l->wrong = "out of memory";
+    return UA_INTERNAL;
+  }
+  (void)printf("%s%.*s", l->rows++ == 0 ? "{\"users\":[" : ",", UA_TEXT_ARGS(text));
+  ua_arena_reset(l->arena);
+  if (ferror(stdout) != 0) {
+    l->wrong = "cannot write to standard output";
+    return UA_INTERNAL;
+  }
+  return UA_OK;
+}
+
+static int list_json(ua_admin_desk *desk, const ua_directory_filter *filter)
+{
+  listing l = {.arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT)};
+  if (l.arena == NULL) {
+    return ua_admin_fail("out of memory");
+  }
+  ua_status status = ua_directory_stream(desk->connection, filter, print_row, &l, &desk->error);
+  ua_arena_destroy(&l.arena);
+  if (status != UA_OK) {
+    return ua_admin_fail("%s", l.wrong != NULL ? l.wrong : desk->error.text);
+  }
+  (void)printf("%s]}\n", l.rows == 0 ? "{\"users\":[" : "");
+  return fflush(stdout) == 0 ? UA_ADMIN_OK : ua_admin_fail("cannot write to standard output");
+}
+
+static int list_lines(ua_admin_desk *desk, const ua_directory_filter *filter)
+{
+  ua_status status = UA_INTERNAL;
+  ua_admin_list *list = ua_admin_list_begin(false, "users", ua_admin_user_columns);
+  if (list != NULL) {
+    status = ua_directory_stream(desk->connection, filter, ua_admin_list_row, list, &desk->error);
+  }
+  return ua_admin_list_end(&list, status, &desk->error);
+}
+
+/* A customer or role that there is not is a slip, and no empty list. */
+static int check_names(ua_admin_desk *desk, const ua_directory_filter *filter)
+{
+  int32_t id;
+  ua_status status = UA_OK;
+  if (filter->customer_id != NULL) {
+    status = ua_directory_customer(desk->connection, filter->customer_id, &id, &desk->error);
+  }
+  if (status == UA_OK && filter->role != NULL) {
+    status = ua_directory_role(desk->connection, filter->role, &id, &desk->error);
+  }
+  return status == UA_OK ? UA_ADMIN_OK : ua_admin_fail("%s", desk->error.text);
+}
+
+static int list(const ua_admin_arguments *arguments, const ua_admin_page *page, ua_admin_desk *desk)
+{
+  const char *const *option = arguments->option;
+  const bool filtered = option[OPTION_ACTIVE] != NULL || option[OPTION_INACTIVE] != NULL;
+  ua_text email = ua_users_pattern(desk->arena, ua_text_of(option[OPTION_EMAIL]));
+  ua_text name = ua_users_pattern(desk->arena, ua_text_of(option[OPTION_NAME]));
+  if ((option[OPTION_EMAIL] != NULL && email.data == NULL) ||
+      (option[OPTION_NAME] != NULL && name.data == NULL)) {
+    return ua_admin_fail("out of memory");
+  }
+  const ua_directory_filter filter = {
+      .customer_id = option[OPTION_CUSTOMER],
+      .email_pattern = email.data,
+      .name_pattern = name.data,
+      .role = option[OPTION_ROLE],
+      .active = !filtered ? NULL : (option[OPTION_ACTIVE] != NULL ? "t" : "f"),
+      .after = page->parameters[0],
+      .limit = page->parameters[1]};
+  int code = check_names(desk, &filter);
+  if (code != UA_ADMIN_OK) {
+    return code;
+  }
+  return desk->json ? list_json(desk, &filter) : list_lines(desk, &filter);
+}
+
+static int check_arguments(const ua_admin_arguments *arguments, ua_admin_page *page_r)
+{
+  const char *const *option = arguments->option;
+  static const struct {
+    int option;
+    const char *what;
+  } texts[] = {{OPTION_EMAIL, "--email"}, {OPTION_NAME, "--name"}, {OPTION_ROLE, "--role"}};
+  int code = ua_admin_read_page(arguments, page_r);
+  for (size_t i = 0; code == UA_ADMIN_OK && i < sizeof texts / sizeof texts[0]; i++) {
+    if (option[texts[i].option] != NULL) {
+      code = ua_admin_check_string(texts[i].what, option[texts[i].option], 1);
+    }
+  }
+  if (code == UA_ADMIN_OK && option[OPTION_CUSTOMER] != NULL) {
+    code = ua_admin_check_id("--customer", option[OPTION_CUSTOMER]);
+  }
+  if (code == UA_ADMIN_OK && option[OPTION_ACTIVE] != NULL && option[OPTION_INACTIVE] != NULL) {
+    code = ua_admin_misused("user list: --active and --inactive exclude each other");
+  }
+  return code;
+}
+
+int ua_admin_user_list(const ua_admin_arguments *arguments)
+{
+  ua_admin_desk desk = {.json = false};
+  ua_admin_page page = {{NULL, NULL}};
+  int code = check_arguments(arguments, &page);
+  if (code != UA_ADMIN_OK) {
+    return code;
+  }
+  code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_DATABASE, &desk);
+  if (code == UA_ADMIN_OK) {
+    code = list(arguments, &page, &desk);
+  }
+  ua_admin_desk_close(&desk);
+  return code;
+}

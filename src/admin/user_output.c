@@ -1,0 +1,111 @@
+/* What the user commands print. The API renders the same user in the same words. */
+#include <stdio.h>
+
+#include "admin/user_desk.h"
+#include "api/render.h"
+#include "json/reader.h"
+
+const ua_admin_column ua_admin_user_columns[] = {
+    [UA_DIRECTORY_ID] = {"id", UA_ADMIN_INTEGER, NULL},
+    [UA_DIRECTORY_CUSTOMER] = {"customer", UA_ADMIN_INTEGER, NULL},
+    [UA_DIRECTORY_EMAIL] = {"email", UA_ADMIN_TEXT, NULL},
+    [UA_DIRECTORY_NAME] = {"name", UA_ADMIN_TEXT, NULL},
+    [UA_DIRECTORY_ACTIVE] = {"active", UA_ADMIN_BOOLEAN, NULL},
+    [UA_DIRECTORY_CODES] = {"roles", UA_ADMIN_STRINGS, NULL},
+    {NULL, UA_ADMIN_TEXT, NULL},
+};
+
+void ua_admin_user_write(ua_json_writer *writer, const char *key, const ua_user *user)
+{
+  ua_render_user(writer, key, user, true);
+}
+
+static int print_json(const ua_user *user, const ua_admin_secret *password)
+{
+  ua_json_writer *writer = ua_json_writer_create();
+  if (password == NULL) {
+    ua_admin_user_write(writer, NULL, user);
+  } else {
+    ua_json_begin_object(writer, NULL);
+    ua_json_add_text(writer, "password", ua_admin_secret_text(password));
+    ua_admin_user_write(writer, "user", user);
+    ua_json_end(writer);
+  }
+  return ua_admin_print_json(&writer);
+}
+
+static ua_status write_codes(ua_arena *arena, const ua_user *user, ua_text *codes_r)
+{
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_json_begin_array(writer, NULL);
+  for (size_t i = 0; i < user->role_count; i++) {
+    ua_json_add_text(writer, NULL, user->roles[i].code);
+  }
+  ua_json_end(writer);
+  return ua_json_finish(&writer, arena, false, codes_r);
+}
+
+int ua_admin_user_print(ua_admin_desk *desk, const ua_user *user)
+{
+  ua_text codes;
+  if (desk->json) {
+    return print_json(user, NULL);
+  }
+  ua_text id = ua_arena_printf(desk->arena, "%ld", (long)user->id);
+  ua_text customer = ua_arena_printf(desk->arena, "%ld", (long)user->customer_id);
+  if (id.data == NULL || customer.data == NULL || write_codes(desk->arena, user, &codes) != UA_OK) {
+    return ua_admin_fail("out of memory");
+  }
+  const char *const values[] = {[UA_DIRECTORY_ID] = id.data,
+                                [UA_DIRECTORY_CUSTOMER] = customer.data,
+                                [UA_DIRECTORY_EMAIL] = user->email.data,
+                                [UA_DIRECTORY_NAME] = user->name.data,
+                                [UA_DIRECTORY_ACTIVE] = user->active ? "t" : "f",
+                                [UA_DIRECTORY_CODES] = codes.data};
+  return ua_admin_print_object(false, ua_admin_user_columns, values);
+}
+
+int ua_admin_user_say_password(ua_admin_desk *desk, const ua_user *user, const char *what,
+                               const ua_admin_secret *password)
+{
+  if (desk->json) {
+    return print_json(user, password);
+  }
+  ua_text email = ua_admin_printable(desk->arena, user->email);
+  if (email.data == NULL) {
+    return ua_admin_fail("out of memory");
+  }
+  (void)printf("user %ld %.*s %s\n", (long)user->id, UA_TEXT_ARGS(email), what);
+  if (password != NULL) {
+    (void)printf("password %s\n", password->value);
+  }
+  return fflush(stdout) == 0 ? UA_ADMIN_OK : ua_admin_fail("cannot write to standard output");
+}
+
+int ua_admin_user_say(ua_admin_desk *desk, const ua_user *user, const char *what)
+{
+  return ua_admin_user_say_password(desk, user, what, NULL);
+}
+
+ua_status ua_admin_user_parse_roles(ua_arena *arena, const char *json, ua_user *user)
+{
+  ua_json_value list;
+  ua_status status = ua_json_parse(arena, ua_text_of(json), &list);
+  if (status != UA_OK) {
+    return UA_INTERNAL;
+  }
+  ua_role *roles = ua_arena_calloc(arena, list.count, sizeof *roles);
+  for (size_t i = 0; roles != NULL && i < list.count; i++) {
+    const ua_json_value *role = &list.members[i].value;
+    const ua_json_value *id = ua_json_member_of(role, "id");
+    const ua_json_value *code = ua_json_member_of(role, "code");
+    const ua_json_value *name = ua_json_member_of(role, "name");
+    if (id == NULL || code == NULL || name == NULL) {
+      return UA_INTERNAL;
+    }
+    roles[i] = (ua_role){.id = (int32_t)id->integer, .code = code->string, .name = name->string};
+  }
+  user->roles = roles;
+  user->role_count = list.count;
+  return roles == NULL ? UA_INTERNAL : UA_OK;
+}

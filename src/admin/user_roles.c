@@ -1,0 +1,77 @@
+/* user grant and revoke. */
+#include <stdio.h>
+
+#include "admin/user.h"
+#include "admin/user_desk.h"
+#include "base/limits.h"
+#include "service/memberships.h"
+
+const char ua_admin_user_grant_details[] =
+    "Gives the user roles beside those there are. When one of them is new, the user's sessions\n"
+    "end at once: the next login has it.\n";
+const char ua_admin_user_revoke_details[] =
+    "Takes roles from the user. When the user had one of them, the user's sessions end at once.\n";
+
+typedef ua_status change_fn(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                            const int32_t *role_ids, size_t count, ua_user *user_r, size_t *changed_r);
+
+/* Both directions of a change. */
+typedef struct change {
+  change_fn *apply;
+  const char *done; /* what is said of the roles */
+} change;
+
+static int change_roles(ua_admin_desk *desk, const ua_user *user, const change *way, const char *const *codes,
+                        size_t count)
+{
+  int32_t role_ids[UA_ADMIN_MAX_POSITIONALS];
+  char what[64];
+  ua_user changed;
+  size_t changes = 0;
+  int code = ua_admin_user_roles(desk, codes, count, role_ids);
+  if (code != UA_ADMIN_OK) {
+    return code;
+  }
+  ua_status status = way->apply(&desk->service, desk->arena, user->customer_id, user->id, role_ids, count,
+                                &changed, &changes);
+  if (status == UA_BAD_REQUEST) {
+    return ua_admin_fail("a user can have %d roles at most", UA_MAX_ROLES);
+  }
+  if (status != UA_OK) {
+    return ua_admin_user_fail(desk, status, NULL);
+  }
+  ua_admin_user_warn_of_last_admin(desk, user, &changed);
+  (void)snprintf(what, sizeof what, "%s %zu role%s", way->done, changes, changes == 1 ? "" : "s");
+  return ua_admin_user_say(desk, &changed, what);
+}
+
+static int run(const ua_admin_arguments *arguments, const change *way)
+{
+  ua_admin_desk desk = {.json = false};
+  ua_admin_user_name name = {.taken = 0};
+  ua_user user = {.id = 0};
+  int code = ua_admin_user_name_read(arguments, &name);
+  if (code != UA_ADMIN_OK) {
+    return code;
+  }
+  if (arguments->positional_count == name.taken) {
+    return ua_admin_misused("%s: which role?", arguments->command->name);
+  }
+  code = ua_admin_user_open(arguments, &name, &desk, &user);
+  if (code == UA_ADMIN_OK) {
+    code = change_roles(&desk, &user, way, arguments->positional + name.taken,
+                        arguments->positional_count - name.taken);
+  }
+  ua_admin_desk_close(&desk);
+  return code;
+}
+
+int ua_admin_user_grant(const ua_admin_arguments *arguments)
+{
+  return run(arguments, &(change){ua_memberships_grant, "was given"});
+}
+
+int ua_admin_user_revoke(const ua_admin_arguments *arguments)
+{
+  return run(arguments, &(change){ua_memberships_revoke, "has lost"});
+}
