@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/findings.h"
-#include "admin/import_load.h"
-#include "admin/output.h"
+#include "admin/import_run.h"
 #include "admin/report.h"
 #include "admin/settings.h"
 #include "store/adoption.h"
@@ -49,39 +47,6 @@ const char ua_admin_import_mysql_details[] =
     "\n"
     "Exit code: 0 done, 4 refused because of the rows, 1 failed; but for 0 nothing was changed.\n";
 
-typedef struct import {
-  const ua_admin_arguments *arguments;
-  const char *customer;
-  bool json;
-  bool dry_run;
-  ua_mysql_url source;
-  ua_admin_load load;
-  ua_staging_layout layout;
-  ua_admin_findings findings;
-  ua_staging_counts before;
-  ua_staging_counts after;
-  uint64_t one_customer; /* 0 where the source has customers of its own */
-  bool changed;
-  ua_error_line error;
-} import;
-
-static const char *const table_names[] = {
-    [UA_STAGING_CUSTOMER] = "customer",
-    [UA_STAGING_USER] = "_user",
-    [UA_STAGING_ROLE] = "role",
-    [UA_STAGING_MEMBERSHIP] = "user_has_role",
-};
-
-static const char *layout_name(ua_staging_layout layout)
-{
-  static const char *const names[] = {[UA_STAGING_UNKNOWN] = "unknown",
-                                      [UA_STAGING_CREATE_ALL] = "create_all",
-                                      [UA_STAGING_WORKBENCH] = "workbench",
-                                      [UA_STAGING_USERS_ONLY] = "users alone",
-                                      [UA_STAGING_BOTH] = "both"};
-  return names[layout];
-}
-
 /* --- the target --- */
 
 static void note_older(void *context, const ua_finding *finding)
@@ -90,7 +55,7 @@ static void note_older(void *context, const ua_finding *finding)
   *older = *older || finding->severity == UA_SEVERITY_ERROR;
 }
 
-static ua_status check_target(import *run, const ua_migration_set *set)
+static ua_status check_target(ua_admin_import_run *run, const ua_migration_set *set)
 {
   bool older = false;
   ua_schema_kind kind = UA_SCHEMA_FOREIGN;
@@ -112,17 +77,6 @@ static ua_status check_target(import *run, const ua_migration_set *set)
 
 /* --- loading --- */
 
-static uint64_t rows_read(const import *run, ua_staging_table table)
-{
-  const char *name = ua_staging_source_name(run->layout, table);
-  for (size_t i = 0; name != NULL && i < run->load.summary.count; i++) {
-    if (strcmp(run->load.summary.table[i].name, name) == 0) {
-      return run->load.summary.table[i].read;
-    }
-  }
-  return 0;
-}
-
 static bool has_errors(const ua_pgloader_summary *summary)
 {
   bool found = false;
@@ -132,7 +86,7 @@ static bool has_errors(const ua_pgloader_summary *summary)
   return found;
 }
 
-static ua_status load(import *run)
+static ua_status load(ua_admin_import_run *run)
 {
   ua_status status = ua_migrations_lock(run->load.connection, &run->error);
   if (status == UA_OK) {
@@ -161,14 +115,14 @@ static ua_status load(import *run)
 /* --- the transaction --- */
 
 /* What arrived is what pgloader read; nothing is lost or made on the way. */
-static ua_status compare(import *run)
+static ua_status compare(ua_admin_import_run *run)
 {
   bool same = true;
   for (size_t i = 0; i < UA_STAGING_TABLES; i++) {
     const ua_staging_count *before = &run->before.table[i];
     const ua_staging_count *after = &run->after.table[i];
     bool loaded = ua_staging_source_name(run->layout, i) != NULL;
-    same = same && (!loaded || before->staged == rows_read(run, i)) &&
+    same = same && (!loaded || before->staged == ua_admin_import_rows_read(run, i)) &&
            before->staged == before->repeated + before->present + before->added && after->added == 0 &&
            after->present == before->present + before->added &&
            after->target == before->target + before->added;
@@ -180,7 +134,7 @@ static ua_status compare(import *run)
   return same ? UA_OK : UA_INTERNAL;
 }
 
-static ua_status examine(import *run)
+static ua_status examine(ua_admin_import_run *run)
 {
   ua_maintenance *connection = run->load.connection;
   ua_finding_sink sink = {ua_admin_findings_report, &run->findings};
@@ -199,7 +153,7 @@ static ua_status examine(import *run)
   return status;
 }
 
-static ua_status copy(import *run)
+static ua_status copy(ua_admin_import_run *run)
 {
   ua_maintenance *connection = run->load.connection;
   ua_status status = ua_staging_count_rows(connection, &run->before, &run->error);
@@ -225,7 +179,7 @@ static ua_status copy(import *run)
   return status;
 }
 
-static ua_status move(import *run)
+static ua_status move(ua_admin_import_run *run)
 {
   ua_status status = ua_maintenance_begin(run->load.connection, &run->error);
   if (status == UA_OK) {
@@ -244,89 +198,19 @@ static ua_status move(import *run)
   return status;
 }
 
-/* --- what it says --- */
+/* --- the whole --- */
 
-static const char *verdict(const import *run)
-{
-  if (!run->changed) {
-    return "nothing to do: the target has all of it already";
-  }
-  return run->dry_run ? "dry run: all of it was taken back" : "imported: the numbers of rows agree";
-}
-
-static void print_table(const import *run)
-{
-  (void)printf("%-14s %9s %9s %9s %9s %9s\n", "table", "source", "staged", "imported", "present", "repeated");
-  for (size_t i = 0; i < UA_STAGING_TABLES; i++) {
-    const ua_staging_count *count = &run->before.table[i];
-    (void)printf("%-14s ", table_names[i]);
-    if (ua_staging_source_name(run->layout, i) == NULL) {
-      (void)printf("%9s", "-");
-    } else {
-      (void)printf("%9" PRIu64, rows_read(run, i));
-    }
-    (void)printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "\n", count->staged, count->added,
-                 count->present, count->repeated);
-  }
-}
-
-static void print_lines(const import *run)
-{
-  print_table(run);
-  if (run->one_customer > 0) {
-    (void)printf("all users belong to customer %" PRIu64 "\n", run->one_customer);
-  }
-  (void)printf("%s\n", verdict(run));
-  if (run->changed && !run->dry_run) {
-    (void)printf(
-        "next: start user-api with the original's JWT secret, and USER_API_UPGRADE_HASHES=off as long\n"
-        "      as you may want to go back\n");
-  }
-}
-
-static int print_json(import *run)
-{
-  ua_json_writer *writer = run->findings.writer;
-  ua_json_end(writer);
-  ua_json_add_text(writer, "layout", ua_text_of(layout_name(run->layout)));
-  ua_json_add_text(writer, "result", ua_text_of(verdict(run)));
-  ua_json_add_boolean(writer, "changed", run->changed && !run->dry_run);
-  ua_json_add_integer(writer, "load_ms", run->load.took_ms);
-  if (run->one_customer > 0) {
-    ua_json_add_integer(writer, "customer", (int64_t)run->one_customer);
-  }
-  ua_json_begin_array(writer, "tables");
-  for (size_t i = 0; i < UA_STAGING_TABLES; i++) {
-    const ua_staging_count *count = &run->before.table[i];
-    ua_json_begin_object(writer, NULL);
-    ua_json_add_text(writer, "table", ua_text_of(table_names[i]));
-    if (ua_staging_source_name(run->layout, i) == NULL) {
-      ua_json_add_null(writer, "source");
-    } else {
-      ua_json_add_integer(writer, "source", (int64_t)rows_read(run, i));
-    }
-    ua_json_add_integer(writer, "staged", (int64_t)count->staged);
-    ua_json_add_integer(writer, "imported", (int64_t)count->added);
-    ua_json_add_integer(writer, "present", (int64_t)count->present);
-    ua_json_add_integer(writer, "repeated", (int64_t)count->repeated);
-    ua_json_end(writer);
-  }
-  ua_json_end(writer);
-  ua_json_end(writer);
-  return ua_admin_print_json(&run->findings.writer);
-}
-
-static int settle(import *run, ua_status status)
+static int settle(ua_admin_import_run *run, ua_status status)
 {
   if (status == UA_OK) {
     if (run->json) {
-      return print_json(run);
+      return ua_admin_import_print_json(run);
     }
-    print_lines(run);
+    ua_admin_import_print_lines(run);
     return UA_ADMIN_OK;
   }
   if (status == UA_FORBIDDEN) {
-    int code = ua_admin_findings_end(&run->findings, layout_name(run->layout));
+    int code = ua_admin_findings_end(&run->findings, ua_admin_import_layout(run->layout));
     (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
     return code;
   }
@@ -336,14 +220,14 @@ static int settle(import *run, ua_status status)
   return ua_admin_fail("nothing was changed: %s", run->error.text);
 }
 
-static int work(import *run)
+static int work(ua_admin_import_run *run)
 {
   ua_admin_findings_begin(&run->findings, run->json);
   ua_admin_load_begin(&run->load);
   ua_status status = load(run);
   if (status == UA_OK && !run->json) {
-    uint64_t users = rows_read(run, UA_STAGING_USER);
-    (void)printf("layout: %s\n", layout_name(run->layout));
+    uint64_t users = ua_admin_import_rows_read(run, UA_STAGING_USER);
+    (void)printf("layout: %s\n", ua_admin_import_layout(run->layout));
     (void)printf("loaded: %" PRIu64 " users in %.1f s\n", users, (double)run->load.took_ms / 1000);
     (void)fflush(stdout);
   }
@@ -394,7 +278,9 @@ int ua_admin_import_mysql(const ua_admin_arguments *arguments)
   ua_admin_secret url = {.given = false};
   ua_migration_set set = {0};
   uint64_t number;
-import run = {.arguments = arguments, .customer = arguments->option[OPTION_CUSTOMER], .json = arguments->option[OPTION_JSON] != NULL, .dry_run = arguments->option[OPTION_DRY_RUN] != NULL };
+  ua_admin_import_run run = {.customer = arguments->option[OPTION_CUSTOMER],
+                             .json = arguments->option[OPTION_JSON] != NULL,
+                             .dry_run = arguments->option[OPTION_DRY_RUN] != NULL};
   run.load.target_url = &url;
   run.load.target_database = arguments->option[OPTION_DATABASE];
   int code = read_source(arguments, &run.source);

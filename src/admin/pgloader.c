@@ -16,15 +16,13 @@ static const char command_format[] =
     "LOAD DATABASE FROM mysql://%s/%s?sslmode=%s INTO pgsql:///%s?sslmode=%s\n"
     "WITH include no drop, create tables, create no indexes, no foreign keys, reset no sequences,\n"
     " downcase identifiers, workers = 4, concurrency = 1, batch rows = 5000, prefetch rows = 5000,\n"
-    " on error stop\n"
-    "SET MySQL PARAMETERS character_set_results = 'utf8mb4'\n"
+    " on error stop SET MySQL PARAMETERS character_set_results = 'utf8mb4'\n"
     "CAST type int to bigint drop not null drop default drop typemod,\n"
     " type tinyint to smallint drop not null drop default drop typemod,\n"
     " type varchar to text drop not null drop default drop typemod,\n"
     " type char to text drop not null drop default drop typemod\n"
     "INCLUDING ONLY TABLE NAMES MATCHING 'customer', '_user', 'role', 'user_has_role',\n"
-    " 'user', 'group', 'user_in_group'\n"
-    "ALTER SCHEMA '%s' RENAME TO '%s';\n";
+    " 'user', 'group', 'user_in_group' ALTER SCHEMA '%s' RENAME TO '%s';\n";
 
 typedef struct environment {
   char text[MAX_VARIABLES][MAX_VARIABLE_BYTES];
