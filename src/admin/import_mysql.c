@@ -35,7 +35,7 @@ const char ua_admin_import_mysql_details[] =
     "pgloader (Debian's package pgloader), into a database that `migrate` has made; ids, hashes and salts\n"
     "stay as they are. The source is read only: mysql://user:password@host:port/database, as an argument,\n"
     "with --mysql-url, or in USER_API_MYSQL_URL or the file that USER_API_MYSQL_URL_FILE names; parameters:\n"
-    "sslmode=disable|prefer|require|verify-full, unix_socket=PATH.\n"
+    "sslmode=disable|prefer|require|verify-ca, unix_socket=PATH.\n"
     "\n"
     "The rows go to a schema of their own first, are examined as `doctor` does and beside what the target\n"
     "has, and are copied in one transaction: all of them, or none. What the target has already, the same, "

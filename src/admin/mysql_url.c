@@ -57,7 +57,7 @@ static bool read_tls(ua_text value, ua_mysql_tls *tls)
   static const char *const names[] = {[UA_MYSQL_TLS_NONE] = "disable",
                                       [UA_MYSQL_TLS_PREFERRED] = "prefer",
                                       [UA_MYSQL_TLS_REQUIRED] = "require",
-                                      [UA_MYSQL_TLS_VERIFIED] = "verify-full"};
+                                      [UA_MYSQL_TLS_VERIFIED] = "verify-ca"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (ua_text_equal(value, ua_text_of(names[i]))) {
       *tls = (ua_mysql_tls)i;

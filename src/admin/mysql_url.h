@@ -25,7 +25,7 @@ typedef struct ua_mysql_url {
 
 /* Reads mysql://[user[:password]@][host][:port]/database[?name=value&…], percent-encoded; the scheme may also
  * be mariadb, or carry a driver as SQLAlchemy writes it (mysql+pymysql). Parameters: sslmode (disable,
- * prefer, require, verify-full), unix_socket (a path), charset (of no concern here). UA_BAD_REQUEST with a
+ * prefer, require, verify-ca), unix_socket (a path), charset (of no concern here). UA_BAD_REQUEST with a
  * line that repeats none of it. */
 UA_CHECK ua_status ua_mysql_url_read(ua_text url, ua_mysql_url *url_r, ua_error_line *error);
 
