@@ -88,10 +88,7 @@ static bool has_errors(const ua_pgloader_summary *summary)
 
 static ua_status load(ua_admin_import_run *run)
 {
-  ua_status status = ua_migrations_lock(run->load.connection, &run->error);
-  if (status == UA_OK) {
-    status = ua_admin_load_run(&run->load, &run->source, &run->error);
-  }
+  ua_status status = ua_admin_load_run(&run->load, &run->source, &run->error);
   if (status == UA_OK && has_errors(&run->load.summary)) {
     ua_error_line_set(&run->error, "pgloader could not take over some rows (a NUL in a text?)");
     status = UA_UNPROCESSABLE;
@@ -222,6 +219,9 @@ static int settle(ua_admin_import_run *run, ua_status status)
 
 static int work(ua_admin_import_run *run)
 {
+  if (ua_migrations_lock(run->load.connection, &run->error) != UA_OK) {
+    return ua_admin_fail("nothing was changed: %s", run->error.text);
+  }
   ua_admin_findings_begin(&run->findings, run->json);
   ua_admin_load_begin(&run->load);
   ua_status status = load(run);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "admin/import_run.h"
-#include "admin/output.h"
+#include "admin/report.h"
 
 static const char *const table_names[] = {
     [UA_STAGING_CUSTOMER] = "customer",
@@ -74,8 +74,7 @@ void ua_admin_import_print_lines(const ua_admin_import_run *run)
 int ua_admin_import_print_json(ua_admin_import_run *run)
 {
   ua_json_writer *writer = run->findings.writer;
-  ua_json_end(writer);
-  ua_json_add_text(writer, "layout", ua_text_of(ua_admin_import_layout(run->layout)));
+  int findings = ua_admin_findings_sum(&run->findings, ua_admin_import_layout(run->layout));
   ua_json_add_text(writer, "result", ua_text_of(verdict(run)));
   ua_json_add_boolean(writer, "changed", run->changed && !run->dry_run);
   ua_json_add_integer(writer, "load_ms", run->load.took_ms);
@@ -99,6 +98,5 @@ int ua_admin_import_print_json(ua_admin_import_run *run)
     ua_json_end(writer);
   }
   ua_json_end(writer);
-  ua_json_end(writer);
-  return ua_admin_print_json(&run->findings.writer);
+  return findings == UA_ADMIN_FAILED ? findings : ua_admin_findings_print(&run->findings);
 }

@@ -8,7 +8,7 @@
 #include "admin/child.h"
 #include "admin/scratch.h"
 
-enum { MAX_VARIABLES = 16, MAX_VARIABLE_BYTES = 640, MAX_LINE_BYTES = 2048, MAX_COMMAND_BYTES = 4096 };
+enum { MAX_VARIABLES = 16, MAX_VARIABLE_BYTES = 4096, MAX_LINE_BYTES = 2048, MAX_COMMAND_BYTES = 4096 };
 
 /* One worker of pgloader 3.6 waits for itself for ever. The server converts all text to utf8mb4 itself:
  * pgloader takes latin1 for ISO 8859-1, where MySQL means Windows-1252. */

@@ -185,7 +185,7 @@ def test_old_passwords_log_in_and_a_token_minted_as_the_original_does_works(crea
 def test_a_second_run_finds_all_of_it_there(create_all):
     before = state(create_all.target)
     said = json.loads(run(create_all.source, create_all.target, "--json").stdout)
-    assert (said["changed"], said["layout"]) == (False, "create_all")
+    assert (said["changed"], said["schema"]) == (False, "create_all")
     assert said["result"].startswith("nothing to do")
     users = next(table for table in said["tables"] if table["table"] == "_user")
     assert (users["source"], users["imported"], users["present"]) == (THOUSANDS, 0, THOUSANDS)

@@ -1,7 +1,6 @@
-#include "admin/mysql_url.h"
-
 #include <string.h>
 
+#include "admin/mysql_url.h"
 #include "unit.h"
 
 static ua_mysql_url url;
