@@ -115,7 +115,7 @@ static ua_status load(ua_admin_import_run *run)
 static ua_status compare(ua_admin_import_run *run)
 {
   bool same = true;
-  for (size_t i = 0; i < UA_STAGING_TABLES; i++) {
+  for (ua_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
     const ua_staging_count *before = &run->before.table[i];
     const ua_staging_count *after = &run->after.table[i];
     bool loaded = ua_staging_source_name(run->layout, i) != NULL;

@@ -44,7 +44,7 @@ static const char *verdict(const ua_admin_import_run *run)
 static void print_table(const ua_admin_import_run *run)
 {
   (void)printf("%-14s %9s %9s %9s %9s %9s\n", "table", "source", "staged", "imported", "present", "repeated");
-  for (size_t i = 0; i < UA_STAGING_TABLES; i++) {
+  for (ua_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
     const ua_staging_count *count = &run->before.table[i];
     (void)printf("%-14s ", table_names[i]);
     if (ua_staging_source_name(run->layout, i) == NULL) {
@@ -82,7 +82,7 @@ int ua_admin_import_print_json(ua_admin_import_run *run)
     ua_json_add_integer(writer, "customer", (int64_t)run->one_customer);
   }
   ua_json_begin_array(writer, "tables");
-  for (size_t i = 0; i < UA_STAGING_TABLES; i++) {
+  for (ua_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
     const ua_staging_count *count = &run->before.table[i];
     ua_json_begin_object(writer, NULL);
     ua_json_add_text(writer, "table", ua_text_of(table_names[i]));
