@@ -5,6 +5,7 @@
 #include "admin/doctor.h"
 #include "admin/finalize.h"
 #include "admin/help.h"
+#include "admin/import_mysql.h"
 #include "admin/init.h"
 #include "admin/migrate.h"
 #include "admin/role.h"
@@ -25,6 +26,9 @@ const ua_admin_command ua_admin_commands[] = {
      ua_admin_adopt_details, ua_admin_adopt_options, 0, 1, ua_admin_adopt},
     {"finalize", "[OPTIONS] [db_url]", "Ends the time beside the Python original", ua_admin_finalize_details,
      ua_admin_finalize_options, 0, 1, ua_admin_finalize},
+    {"import-mysql", "[OPTIONS] [mysql_url [db_url]]",
+     "Copies the Python original's MySQL or MariaDB database", ua_admin_import_mysql_details,
+     ua_admin_import_mysql_options, 0, 2, ua_admin_import_mysql},
     {"customer add", "[OPTIONS]", "Adds a customer", ua_admin_customer_details, ua_admin_customer_add_options,
      0, 0, ua_admin_customer_add},
     {"customer list", "[OPTIONS]", "Lists customers", ua_admin_customer_details,

@@ -14,15 +14,8 @@
   "'user ' || coalesce(user_id::text, 'NULL') || ' role ' || coalesce(role_id::text, 'NULL')"
 #define USERS_WITH(what) "SELECT " USER_EXAMPLE " AS example, id AS ordinal FROM _user WHERE " what
 
-typedef struct check {
-  ua_severity severity;
-  const char *code;
-  const char *message;
-  const char *sql; /* rows of (example, ordinal) */
-} check;
-
 /* Whether the columns are there that all else reads. */
-static const check columns_check = {
+static const ua_diagnosis_check columns_check = {
     UA_SEVERITY_ERROR, "schema-columns", "columns are missing, or have another type than the original's",
     "SELECT w.relation || '.' || w.name AS example, 0 AS ordinal FROM (VALUES"
     " ('customer', 'id', 'integer'), ('customer', 'max_user_quota', 'integer'),"
@@ -38,7 +31,7 @@ static const check columns_check = {
     " OR (w.kind = 'text' AND c.data_type = 'character varying')))"};
 
 /* Ordered by severity, then by table. */
-static const check checks[] = {
+static const ua_diagnosis_check checks[] = {
     {UA_SEVERITY_ERROR, "email-null", "users without an email", USERS_WITH("email IS NULL")},
     {UA_SEVERITY_ERROR, "name-null", "users without a name", USERS_WITH("name IS NULL")},
     {UA_SEVERITY_ERROR, "customer-null", "users without a customer", USERS_WITH("customer_id IS NULL")},
@@ -124,7 +117,7 @@ static ua_status note_row(void *context, const char *const *values)
   return UA_OK;
 }
 
-static ua_status run_check(ua_maintenance *connection, const check *wanted, ua_finding_sink sink,
+ua_status ua_diagnosis_ask(ua_maintenance *connection, const ua_diagnosis_check *wanted, ua_finding_sink sink,
                            bool *found_r, ua_error_line *error)
 {
   char sql[4096];
@@ -153,10 +146,10 @@ ua_status ua_diagnosis_tables(ua_maintenance *connection, ua_finding_sink sink, 
                               ua_error_line *error)
 {
   bool found = true;
-  ua_status status = run_check(connection, &columns_check, sink, &found, error);
+  ua_status status = ua_diagnosis_ask(connection, &columns_check, sink, &found, error);
   bool usable = status == UA_OK && !found;
   for (size_t i = 0; usable && status == UA_OK && i < sizeof checks / sizeof checks[0]; i++) {
-    status = run_check(connection, &checks[i], sink, &found, error);
+    status = ua_diagnosis_ask(connection, &checks[i], sink, &found, error);
   }
   *usable_r = usable && status == UA_OK;
   return status;

@@ -45,6 +45,18 @@ typedef struct ua_finding_sink {
 /* Adds an example, cut to what fits at a whole character, control characters made blanks; counts on. */
 void ua_finding_add(ua_finding *finding, const char *example);
 
+/* A question to the tables. */
+typedef struct ua_diagnosis_check {
+  ua_severity severity;
+  const char *code;
+  const char *message;
+  const char *sql; /* rows of (example, ordinal) */
+} ua_diagnosis_check;
+
+/* Asks, and reports a finding where there are rows. */
+UA_CHECK ua_status ua_diagnosis_ask(ua_maintenance *connection, const ua_diagnosis_check *check,
+                                    ua_finding_sink sink, bool *found_r, ua_error_line *error);
+
 UA_CHECK ua_status ua_diagnosis_schema(ua_maintenance *connection, ua_schema_kind *kind_r,
                                        ua_error_line *error);
 

@@ -1,21 +1,16 @@
 """A database that the original made is taken over in place, beside the running original, and let go of."""
 
 import json
-import os
-import secrets
 import threading
-import time
 
-import jwt
 import psycopg2
 import pytest
-from support import admin, seed
-from support.client import Client, assert_wrong_login
-from support.nginx import Nginx
+from support import admin
+from support.client import assert_wrong_login
 from support.original import CUSTOMERS, ROLES, TABLES, Original, ours, person
-from support.pool import Pool
 from support.postgres import SERVICE_ACCOUNT
 from support.processes import wait_until
+from support.service import Service
 
 THOUSANDS = 4000
 LAYOUTS = ["bare", "keyed"]
@@ -33,46 +28,6 @@ def bare(postgres):
     made = Original(postgres)
     yield made
     made.drop()
-
-
-class Service:
-    """The pool on such a database, nginx in front."""
-
-    def __init__(self, database, folder, **settings):
-        self.secret = secrets.token_urlsafe(48)
-        self.pool = Pool(
-            folder,
-            {
-                "USER_API_DATABASE_URL": database.server.url(database.name),
-                "USER_API_JWT_SECRET": self.secret,
-                "USER_API_BCRYPT_COST": seed.CHEAP_COST,
-                "USER_API_UPGRADE_HASHES": "off",
-                **settings,
-            },
-            workers=2,
-        )
-        self.nginx = Nginx(os.path.join(folder, "nginx"), self.pool.address)
-        self.client = Client(self.nginx.url)
-        self.pool.start()
-        self.nginx.start()
-
-    def login(self, number):
-        each = person(number)
-        return self.client.login(each.email, each.password)
-
-    def mint(self, number):
-        """A token as the original mints it."""
-        each = person(number)
-        claims = {
-            "active": each.active,
-            "customer": {"id": each.customer_id},
-            "email": each.email,
-            "exp": int(time.time()) + 1296000,
-            "id": each.id,
-            "name": each.name,
-            "roles": [{"code": code, "id": id, "name": name} for id, code, name in ROLES if code in each.roles],
-        }
-        return claims, jwt.encode(claims, self.secret, algorithm="HS256")
 
 
 @pytest.fixture

@@ -1,0 +1,311 @@
+#include "admin/import_mysql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/import_run.h"
+#include "admin/report.h"
+#include "admin/settings.h"
+#include "store/adoption.h"
+
+enum {
+  OPTION_MYSQL_URL,
+  OPTION_DATABASE_URL,
+  OPTION_DATABASE,
+  OPTION_MIGRATIONS,
+  OPTION_CUSTOMER,
+  OPTION_DRY_RUN,
+  OPTION_JSON
+};
+
+const ua_admin_option ua_admin_import_mysql_options[] = {
+    [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
+    [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
+    [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "whose the users become, where the source knows no customers"},
+    [OPTION_DRY_RUN] = {"--dry-run", NULL, "do all of it, and take it back"},
+    [OPTION_JSON] = {"--json", NULL, "one JSON object instead of lines"},
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_import_mysql_details[] =
+    "Copies customers, roles, users and memberships of the Python original from MySQL or MariaDB, by\n"
+    "pgloader (Debian's package pgloader), into a database that `migrate` has made; ids, hashes and salts\n"
+    "stay as they are. The source is read only: mysql://user:password@host:port/database, as an argument,\n"
+    "with --mysql-url, or in USER_API_MYSQL_URL or the file that USER_API_MYSQL_URL_FILE names; parameters:\n"
+    "sslmode=disable|prefer|require|verify-ca, unix_socket=PATH.\n"
+    "\n"
+    "The rows go to a schema of their own first, are examined as `doctor` does and beside what the target\n"
+    "has, and are copied in one transaction: all of them, or none. What the target has already, the same, "
+    "is\n"
+    "left alone, so that it may be run again; what it has otherwise is an error. A role is the same where\n"
+    "its code is. Both layouts are known: that of create_all, and user, group and user_in_group, whose "
+    "users\n"
+    "go to one customer: --customer, or a new one.\n"
+    "\n"
+    "Exit code: 0 done, 4 refused because of the rows, 1 failed; but for 0 nothing was changed.\n";
+
+/* --- the target --- */
+
+static void note_older(void *context, const ua_finding *finding)
+{
+  bool *older = context;
+  *older = *older || finding->severity == UA_SEVERITY_ERROR;
+}
+
+static ua_status check_target(ua_admin_import_run *run, const ua_migration_set *set)
+{
+  bool older = false;
+  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_finding_sink sink = {note_older, &older};
+  ua_status status = ua_diagnosis_schema(run->load.connection, &kind, &run->error);
+  if (status == UA_OK && kind == UA_SCHEMA_OURS) {
+    status = ua_diagnosis_migrations(run->load.connection, set, sink, &run->error);
+  }
+  if (status == UA_OK && (kind != UA_SCHEMA_OURS || older)) {
+    ua_error_line_set(
+        &run->error,
+        kind == UA_SCHEMA_ORIGINAL
+            ? "the target is a database of the original's own (see: user-api-admin help adopt)"
+            : "the target has not this program's tables: run user-api-admin migrate up on it first");
+    status = UA_CONFLICT;
+  }
+  return status;
+}
+
+/* --- loading --- */
+
+static bool has_errors(const ua_pgloader_summary *summary)
+{
+  bool found = false;
+  for (size_t i = 0; i < summary->count; i++) {
+    found = found || summary->table[i].errors > 0;
+  }
+  return found;
+}
+
+static ua_status load(ua_admin_import_run *run)
+{
+  ua_status status = ua_admin_load_run(&run->load, &run->source, &run->error);
+  if (status == UA_OK && has_errors(&run->load.summary)) {
+    ua_error_line_set(&run->error, "pgloader could not take over some rows (a NUL in a text?)");
+    status = UA_UNPROCESSABLE;
+  }
+  if (status == UA_OK) {
+    status = ua_staging_find_layout(run->load.connection, run->load.schema, &run->layout, &run->error);
+  }
+  if (status == UA_OK && (run->layout == UA_STAGING_UNKNOWN || run->layout == UA_STAGING_BOTH)) {
+    ua_error_line_set(&run->error, run->layout == UA_STAGING_BOTH
+                                       ? "the source has tables of both layouts of the original's"
+                                       : "the source has not the original's tables, or they may not be read");
+    status = UA_UNPROCESSABLE;
+  }
+  if (status == UA_OK && run->layout == UA_STAGING_CREATE_ALL && run->customer != NULL) {
+    ua_error_line_set(&run->error, "--customer: the source has customers of its own");
+    status = UA_UNPROCESSABLE;
+  }
+  return status;
+}
+
+/* --- the transaction --- */
+
+/* What arrived is what pgloader read; nothing is lost or made on the way. */
+static ua_status compare(ua_admin_import_run *run)
+{
+  bool same = true;
+  for (ua_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
+    const ua_staging_count *before = &run->before.table[i];
+    const ua_staging_count *after = &run->after.table[i];
+    bool loaded = ua_staging_source_name(run->layout, i) != NULL;
+    same = same && (!loaded || before->staged == ua_admin_import_rows_read(run, i)) &&
+           before->staged == before->repeated + before->present + before->added && after->added == 0 &&
+           after->present == before->present + before->added &&
+           after->target == before->target + before->added;
+    run->changed = run->changed || before->added > 0;
+  }
+  if (!same) {
+    ua_error_line_set(&run->error, "the numbers of rows do not agree");
+  }
+  return same ? UA_OK : UA_INTERNAL;
+}
+
+static ua_status examine(ua_admin_import_run *run)
+{
+  ua_maintenance *connection = run->load.connection;
+  ua_finding_sink sink = {ua_admin_findings_report, &run->findings};
+  bool found = false;
+  ua_status status =
+      ua_staging_check_columns(connection, run->load.schema, run->layout, sink, &found, &run->error);
+  if (status == UA_OK && !found) {
+    status = ua_staging_arrange(connection, run->load.schema, run->layout, run->customer, &run->error);
+    if (status == UA_OK) {
+      status = ua_diagnosis_tables(connection, sink, &found, &run->error);
+    }
+    if (status == UA_OK) {
+      status = ua_staging_check_rows(connection, sink, &run->error);
+    }
+  }
+  return status;
+}
+
+static ua_status copy(ua_admin_import_run *run)
+{
+  ua_maintenance *connection = run->load.connection;
+  ua_status status = ua_staging_count_rows(connection, &run->before, &run->error);
+  if (status == UA_OK) {
+    status = ua_staging_copy(connection, &run->error);
+  }
+  if (status == UA_OK) {
+    status = ua_staging_count_rows(connection, &run->after, &run->error);
+  }
+  if (status == UA_OK) {
+    status = compare(run);
+  }
+  if (status == UA_OK && run->layout != UA_STAGING_CREATE_ALL) {
+    status = ua_staging_customer(connection, &run->one_customer, &run->error);
+  }
+  if (status == UA_OK && ua_admin_load_interrupted()) {
+    ua_error_line_set(&run->error, "interrupted");
+    status = UA_UNPROCESSABLE;
+  }
+  if (status == UA_OK && run->changed && !run->dry_run) {
+    status = ua_maintenance_commit(connection, &run->error);
+  }
+  return status;
+}
+
+static ua_status move(ua_admin_import_run *run)
+{
+  ua_status status = ua_maintenance_begin(run->load.connection, &run->error);
+  if (status == UA_OK) {
+    status = ua_adoption_lock(run->load.connection, &run->error);
+  }
+  if (status == UA_OK) {
+    status = examine(run);
+  }
+  if (status == UA_OK && run->findings.count[UA_SEVERITY_ERROR] > 0) {
+    status = UA_FORBIDDEN;
+  }
+  if (status == UA_OK) {
+    status = copy(run);
+  }
+  ua_maintenance_rollback(run->load.connection);
+  return status;
+}
+
+/* --- the whole --- */
+
+static int settle(ua_admin_import_run *run, ua_status status)
+{
+  if (status == UA_OK) {
+    if (run->json) {
+      return ua_admin_import_print_json(run);
+    }
+    ua_admin_import_print_lines(run);
+    return UA_ADMIN_OK;
+  }
+  if (status == UA_FORBIDDEN) {
+    int code = ua_admin_findings_end(&run->findings, ua_admin_import_layout(run->layout));
+    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
+    return code;
+  }
+  if (status == UA_OUTCOME_UNKNOWN) {
+    return ua_admin_fail("whether it was imported is not known, run it again: %s", run->error.text);
+  }
+  return ua_admin_fail("nothing was changed: %s", run->error.text);
+}
+
+static int work(ua_admin_import_run *run)
+{
+  if (ua_migrations_lock(run->load.connection, &run->error) != UA_OK) {
+    return ua_admin_fail("nothing was changed: %s", run->error.text);
+  }
+  ua_admin_findings_begin(&run->findings, run->json);
+  ua_admin_load_begin(&run->load);
+  ua_status status = load(run);
+  if (status == UA_OK && !run->json) {
+    uint64_t users = ua_admin_import_rows_read(run, UA_STAGING_USER);
+    (void)printf("layout: %s\n", ua_admin_import_layout(run->layout));
+    (void)printf("loaded: %" PRIu64 " users in %.1f s\n", users, (double)run->load.took_ms / 1000);
+    (void)fflush(stdout);
+  }
+  if (status == UA_OK) {
+    status = move(run);
+  }
+  int code = settle(run, status);
+  ua_admin_findings_abandon(&run->findings);
+  ua_admin_load_end(&run->load);
+  return code;
+}
+
+/* --- the command line --- */
+
+static int read_source(const ua_admin_arguments *arguments, ua_mysql_url *source_r)
+{
+  ua_admin_secret url = {.given = false};
+  ua_error_line error = {""};
+  const char *argument = arguments->positional[0];
+  const char *option = arguments->option[OPTION_MYSQL_URL];
+  int code = UA_ADMIN_OK;
+  if (argument != NULL && option != NULL) {
+    return ua_admin_misused("the MySQL URL is given twice");
+  }
+  if (ua_admin_secret_find("USER_API_MYSQL_URL", argument != NULL ? argument : option, NULL, &url, &error) !=
+      UA_OK) {
+    code = ua_admin_fail("%s", error.text);
+  } else if (url.value[0] == '\0') {
+    code = ua_admin_misused("no MySQL database given: pass its URL, or set USER_API_MYSQL_URL");
+  } else if (ua_mysql_url_read(ua_admin_secret_text(&url), source_r, &error) != UA_OK) {
+    code = ua_admin_misused("%s", error.text);
+  }
+  ua_admin_secret_wipe(&url);
+  return code;
+}
+
+static void warn_of_plain_text(const ua_mysql_url *source)
+{
+  bool near = source->socket[0] != '\0' || strcmp(source->host, "localhost") == 0 ||
+              strcmp(source->host, "::1") == 0 || strncmp(source->host, "127.", 4) == 0;
+  if (!near && source->tls < UA_MYSQL_TLS_REQUIRED) {
+    ua_admin_warn("the way to %s may be without TLS: add ?sslmode=require to the MySQL URL", source->host);
+  }
+}
+
+int ua_admin_import_mysql(const ua_admin_arguments *arguments)
+{
+  ua_admin_secret url = {.given = false};
+  ua_migration_set set = {0};
+  uint64_t number;
+  ua_admin_import_run run = {.customer = arguments->option[OPTION_CUSTOMER],
+                             .json = arguments->option[OPTION_JSON] != NULL,
+                             .dry_run = arguments->option[OPTION_DRY_RUN] != NULL};
+  run.load.target_url = &url;
+  run.load.target_database = arguments->option[OPTION_DATABASE];
+  int code = read_source(arguments, &run.source);
+  if (code == UA_ADMIN_OK && run.customer != NULL &&
+      (!ua_text_to_uint(ua_text_of(run.customer), INT32_MAX, &number) || number == 0)) {
+    code = ua_admin_misused("--customer has to be the id of a customer");
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_database_url(arguments->positional[1], arguments->option[OPTION_DATABASE_URL], &url);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &set);
+  }
+  if (code == UA_ADMIN_OK &&
+      (ua_maintenance_open(url.value, run.load.target_database, &run.load.connection, &run.error) != UA_OK ||
+       check_target(&run, &set) != UA_OK)) {
+    code = ua_admin_fail("nothing was changed: %s", run.error.text);
+  }
+  if (code == UA_ADMIN_OK) {
+    warn_of_plain_text(&run.source);
+    code = work(&run);
+  }
+  ua_maintenance_close(&run.load.connection);
+  ua_migration_set_clear(&set);
+  ua_mysql_url_wipe(&run.source);
+  ua_admin_secret_wipe(&url);
+  return code;
+}
