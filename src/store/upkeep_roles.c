@@ -46,12 +46,11 @@ ua_status ua_upkeep_role_lock(ua_maintenance *connection, const char *code, ua_m
 
 ua_status ua_upkeep_role_delete(ua_maintenance *connection, const char *id, ua_error_line *error)
 {
-  static const char *const steps[] = {
+  static const char end_tokens[] =
       "UPDATE _user SET epoch = epoch + 1"
-      " WHERE id IN (SELECT user_id FROM user_has_role WHERE role_id = $1::integer)",
-      "DELETE FROM user_has_role WHERE role_id = $1::integer",
-      "DELETE FROM role WHERE id = $1::integer",
-  };
+      " WHERE id IN (SELECT user_id FROM user_has_role WHERE role_id = $1::integer)";
+  static const char *const steps[] = {end_tokens, "DELETE FROM user_has_role WHERE role_id = $1::integer",
+                                      "DELETE FROM role WHERE id = $1::integer"};
   const char *const parameters[] = {id};
   ua_status status = UA_OK;
   for (size_t i = 0; status == UA_OK && i < sizeof steps / sizeof steps[0]; i++) {
