@@ -197,7 +197,7 @@ ua_admin_list *ua_admin_list_begin(bool json, const char *name, const ua_admin_c
   list->columns = columns;
   list->column_count = column_count(columns);
   list->arena = ua_arena_create(ROW_BLOCK, MOST_ROW_BYTES);
-  list->kept = json ? NULL : calloc(KEPT_ROWS * list->column_count, sizeof *list->kept);
+  list->kept = json ? NULL : calloc((size_t)KEPT_ROWS * UA_MAX_COLUMNS, sizeof *list->kept);
   if (list->arena == NULL || (!json && list->kept == NULL)) {
     ua_arena_destroy(&list->arena);
     free(list->kept);

@@ -207,7 +207,7 @@ static int find_token(const ua_admin_arguments *arguments, ua_arena *arena, ua_t
 
 static int read_token(const ua_admin_arguments *arguments, ua_admin_desk *desk, token_report *report_r)
 {
-  ua_text token;
+  ua_text token = UA_TEXT_ABSENT;
   int code = find_token(arguments, desk->arena, &token);
   if (code != UA_ADMIN_OK) {
     return code;

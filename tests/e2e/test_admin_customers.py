@@ -132,7 +132,8 @@ def test_a_list_of_two_hundred_thousand_needs_no_more_memory_than_one_of_a_hundr
     few = peak_kilobytes(own, "customer", "list", "--limit", "100")
     many = peak_kilobytes(own, "customer", "list")
     own.sql("DELETE FROM customer c WHERE NOT EXISTS (SELECT 1 FROM _user WHERE customer_id = c.id)")
-    assert many < few + 2048
+    # Kept whole, so many rows would take twice that at least.
+    assert many < few + 8192
 
 
 def test_the_workers_role_may_look_and_change_nothing(own):
