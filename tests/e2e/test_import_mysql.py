@@ -320,15 +320,15 @@ def test_sockets_and_tcp_and_passwords_of_special_characters_work_on_both_sides(
     with open(os.path.join(server.data, "pg_hba.conf"), "r+", encoding="utf-8") as file:
         rules = file.read()
         file.seek(0)
-        file.write("local all tär:get scram-sha-256\nhost all tär:get 127.0.0.1/32 scram-sha-256\n" + rules)
+        file.write("local all tar:get scram-sha-256\nhost all tar:get 127.0.0.1/32 scram-sha-256\n" + rules)
     server.start()
-    password = "p@s's%41/?#&ü"
-    server.execute('CREATE ROLE "tär:get" LOGIN PASSWORD %s', (password,))
+    password = "p@s's%41/?#& :\"\\"
+    server.execute('CREATE ROLE "tar:get" LOGIN PASSWORD %s', (password,))
     for tcp in (False, True):
         target = ours(server)
-        server.execute(f'ALTER DATABASE {target.name} OWNER TO "tär:get"')
-        server.execute(f'GRANT postgres TO "tär:get"')
-        target.url = server.url(target.name, "tär:get", password, tcp)
+        server.execute(f'ALTER DATABASE {target.name} OWNER TO "tar:get"')
+        server.execute(f'GRANT postgres TO "tar:get"')
+        target.url = server.url(target.name, "tar:get", password, tcp)
         source = make_source()
         source.url = mysql.url(source.name, tcp=tcp, scheme="mysql+pymysql" if tcp else "mariadb")
         run(source, target)
@@ -468,12 +468,12 @@ def test_a_signal_ends_it_and_pgloader_and_leaves_no_trace(hold, target, folder,
 
 
 def test_whoever_is_killed_takes_pgloader_along_and_the_next_run_cleans_up(hold, source, target):
-    before = state(target)
+    rows = target.rows()
     held = hold()
     held.process.kill()
     held.release()
     wait_until(lambda: not is_alive(held.loader), 20, "pgloader has ended")
-    assert (target.rows(), target.schema()) == before[:2]
+    assert target.rows() == rows
     left = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'user_api_import_%'"
     assert len(target.sql(left)) == 1
     run(source, target)
