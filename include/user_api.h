@@ -53,7 +53,7 @@ typedef enum user_api_status {
   USER_API_WRONG_LOGIN = 6,   /* unknown email or wrong password: never told apart */
   USER_API_USER_INACTIVE = 7,
   USER_API_FORBIDDEN = 8, /* a required role is missing */
-  USER_API_NOT_FOUND = 9, /* no such user of this customer; not one of our paths */
+  USER_API_NOT_FOUND = 9, /* no such user of this customer, no such customer; not one of our paths */
   USER_API_METHOD_NOT_ALLOWED = 10,
   USER_API_CONFLICT = 11, /* the email is taken; the route exists */
   USER_API_LENGTH_REQUIRED = 12,
@@ -68,7 +68,8 @@ typedef enum user_api_status {
   USER_API_BUSY = 21,            /* all hashing slots of the pool are taken: try again */
   USER_API_UNAVAILABLE = 22,     /* the database is away; nothing was changed */
   USER_API_OUTCOME_UNKNOWN = 23, /* the connection broke during a write: it may have happened */
-  USER_API_INFORMED = 24         /* the command line asked for information, which was printed */
+  USER_API_INFORMED = 24,        /* the command line asked for information, which was printed */
+  USER_API_QUOTA_EXCEEDED = 25   /* the customer has as many users as it may have */
 } user_api_status;
 
 typedef struct user_api user_api;                   /* an instance */
@@ -90,10 +91,12 @@ USER_API_PUBLIC const char *user_api_version(void);
 /* A new, empty memory; NULL when there is none left. It grows as needed, to 32 MiB at the most. */
 USER_API_CHECK user_api_memory *user_api_memory_create(void);
 
-/* Wipes all that lives in it, for the next results. Not for the memory of a request. */
+/* Wipes all that lives in it, for the next results. Nothing happens to a memory in use: that of a request, or
+ * of a call which the callback that calls this interrupts. */
 USER_API_PUBLIC void user_api_memory_clear(user_api_memory *memory);
 
-/* Wipes and frees it and sets *memory to NULL. *memory may be NULL. Not for the memory of a request. */
+/* Wipes and frees it and sets *memory to NULL. *memory may be NULL. Nothing happens to one in use, as above.
+ */
 USER_API_PUBLIC void user_api_memory_destroy(user_api_memory **memory);
 
 /* printf into the memory: for bodies of answers. NULL when memory is exhausted. */
@@ -187,6 +190,9 @@ typedef struct user_api_settings {
   bool keep_old_hashes;       /* do not replace the Python original's hashes at login */
 
   const char *login_url; /* where guards send who is not connected, "/login/"; NULL: they answer 401 */
+
+  bool enforce_quota; /* nobody is registered beyond customer.max_user_quota */
+  bool reserved[7];   /* false: room for later versions */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
@@ -218,7 +224,7 @@ USER_API_CHECK user_api_status user_api_mount_users(user_api *api, const char *p
 USER_API_CHECK user_api_status user_api_mount_roles(user_api *api, const char *prefix);
 
 /* Mounts the endpoint that web servers ask whether a request to another application may pass, at a prefix as
- * above; NULL: /api/guard. Requests of the FastCGI role Authorizer are answered in any case. */
+ * above; NULL: /api/guard. user_api_serve answers requests of the FastCGI role Authorizer in any case. */
 USER_API_CHECK user_api_status user_api_mount_guard(user_api *api, const char *prefix);
 
 /* Mounts /healthz (the process answers) and /readyz (so does the database, with the schema needed). */
@@ -262,8 +268,9 @@ typedef user_api_status user_api_handler(void *context, const user_api_request *
 /* Adds a route. `method` is GET (which HEAD shares), POST, PUT, PATCH or DELETE. `pattern` is an absolute
  * path of literal segments and at most 4 parameters, "/books/<int:id>/<string:title>": an int is a positive
  * 32-bit decimal, a string any one segment. With a slash at its end it is a collection, and the path without
- * it redirects. Literal segments win over parameters. `context` must outlive the instance.
- * USER_API_BAD_REQUEST for a method or pattern that is none, USER_API_CONFLICT for a route that exists. */
+ * it redirects. Literal segments win over parameters, then the API's own routes over yours. `context` must
+ * outlive the instance. USER_API_BAD_REQUEST for a method or pattern that is none, USER_API_CONFLICT for a
+ * route that exists, whatever its parameters' names. */
 USER_API_CHECK user_api_status user_api_route(user_api *api, const char *method, const char *pattern,
                                               user_api_access access, user_api_handler *handler,
                                               void *context);
@@ -392,7 +399,9 @@ typedef struct user_api_user_change {
 } user_api_user_change;
 
 /* A new user of a customer. USER_API_CONFLICT when the email is taken, by whatever customer;
- * USER_API_WRONG_DOCUMENT for fields that break their rules and roles that do not exist. Hashes. */
+ * USER_API_WRONG_DOCUMENT for fields that break their rules and roles that do not exist; USER_API_NOT_FOUND
+ * when there is no such customer; with enforce_quota USER_API_QUOTA_EXCEEDED for one user too many, inactive
+ * ones counted. Hashes. */
 USER_API_CHECK user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
                                                  const user_api_user_change *change, user_api_user *user_r);
 

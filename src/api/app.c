@@ -59,6 +59,7 @@ ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const 
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
       .upgrade_hashes = config->upgrade_hashes,
+      .enforce_quota = config->enforce_quota,
       .watcher = host->watcher};
   if (app->service.db == NULL) {
     free(app);

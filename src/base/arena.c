@@ -40,6 +40,7 @@ struct ua_arena {
   block *first;   /* kept across resets */
   block *others;  /* newest first */
   block *current; /* where small allocations come from */
+  unsigned holds;
 };
 
 static block *take_block(ua_arena *arena, size_t size)
@@ -110,6 +111,21 @@ void ua_arena_reset(ua_arena *arena)
   wipe_block(arena->first);
   ASAN_POISON_MEMORY_REGION(arena->first->data, arena->first->size);
   arena->current = arena->first;
+}
+
+void ua_arena_hold(ua_arena *arena)
+{
+  arena->holds++;
+}
+
+void ua_arena_release(ua_arena *arena)
+{
+  arena->holds--;
+}
+
+bool ua_arena_is_held(const ua_arena *arena)
+{
+  return arena->holds > 0;
 }
 
 /* A block with room for `need` bytes. What is larger than a usual block gets one of its own, and

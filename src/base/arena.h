@@ -3,6 +3,7 @@
 #define UA_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
@@ -20,6 +21,12 @@ void ua_arena_destroy(ua_arena **arena);
 /* Wipes what was used (requests carry passwords and tokens), keeps the first block for the
  * next request and frees the others. All pointers into the arena die. */
 void ua_arena_reset(ua_arena *arena);
+
+/* Counts who works in the arena, for whoever hands arenas out: one that is held is not to be reset or
+ * destroyed. The functions above do not look. */
+void ua_arena_hold(ua_arena *arena);
+void ua_arena_release(ua_arena *arena);
+bool ua_arena_is_held(const ua_arena *arena);
 
 /* `size` zeroed bytes aligned for any type, or NULL when memory or the limit is exhausted.
  * A size of 0 gives a valid pointer. */

@@ -55,6 +55,9 @@ typedef struct ua_config {
   int64_t password_min_bytes;
   int64_t hash_slots;  /* concurrent password hashes of the whole pool; 0: number of CPUs */
   bool upgrade_hashes; /* replace the original's hashes by bcrypt at login */
+
+  /* customers */
+  bool enforce_quota; /* customer.max_user_quota limits registration */
 } ua_config;
 
 /* What the command line asked for besides settings. */

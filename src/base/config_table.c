@@ -75,6 +75,9 @@ const ua_setting ua_settings[] = {
    .help = "passwords hashed at a time, at most one less than workers; 0: one for each CPU"},
   {.key = "UPGRADE_HASHES", BOOLEAN(upgrade_hashes), .preset = "on",
    .help = "replace the Python original's hashes by bcrypt at login; off while it runs on the same database"},
+  {.key = "ENFORCE_QUOTA", BOOLEAN(enforce_quota), .preset = "off",
+   .help = "nobody is registered beyond customer.max_user_quota, which counts all users of the customer, inactive "
+           "ones too"},
 };
 /* clang-format on */
 

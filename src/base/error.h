@@ -17,7 +17,8 @@ typedef enum ua_status {
   UA_FORBIDDEN,      /* a required role is missing */
   UA_NOT_FOUND,      /* no such path, or no such row of this customer */
   UA_METHOD_NOT_ALLOWED,
-  UA_CONFLICT, /* a unique constraint would be violated */
+  UA_CONFLICT,       /* a unique constraint would be violated */
+  UA_QUOTA_EXCEEDED, /* the customer has as many users as it may have */
   UA_LENGTH_REQUIRED,
   UA_PAYLOAD_TOO_LARGE,
   UA_HEADERS_TOO_LARGE,

@@ -61,7 +61,9 @@ user_api_status user_api_handle(user_api *api, user_api_memory *memory, char *co
     return USER_API_INTERNAL;
   }
   read_body(ua_app_config(app), body, body_length, &input);
+  ua_arena_hold(arena);
   ua_text bytes = ua_app_try(app, arena, &input, &known);
+  ua_arena_release(arena);
   if (!known) {
     return USER_API_NOT_FOUND;
   }

@@ -268,8 +268,10 @@ user_api_status ua_embed_end(user_api *api, const ua_app *app, ua_arena *arena, 
 {
   ua_response response = {0};
   ua_db_settle(ua_app_service(app)->db);
+  /* What a callback called meanwhile may have left one of its own. */
+  free(api->problem);
+  api->problem = NULL;
   if (status != UA_OK && ua_problem_render(arena, status, problem, &response) == UA_OK) {
-    free(api->problem);
     api->problem = strndup(response.body.data, response.body.length);
   }
   return ua_embed_status(status);

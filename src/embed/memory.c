@@ -3,6 +3,7 @@
 
 #include "api/render.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "embed/instance.h"
 
 enum { FIRST_BLOCK = 4 * 1024 };
@@ -22,16 +23,26 @@ user_api_memory *user_api_memory_create(void)
   return ua_embed_memory(ua_arena_create(FIRST_BLOCK, UA_ARENA_LIMIT));
 }
 
+/* Whether a request or an interrupted call still needs what lives there. */
+static bool is_in_use(user_api_memory *memory)
+{
+  bool in_use = memory != NULL && ua_arena_is_held(ua_embed_arena(memory));
+  if (in_use) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("a user_api_memory in use is neither cleared nor destroyed"));
+  }
+  return in_use;
+}
+
 void user_api_memory_clear(user_api_memory *memory)
 {
-  if (memory != NULL) {
+  if (memory != NULL && !is_in_use(memory)) {
     ua_arena_reset(ua_embed_arena(memory));
   }
 }
 
 void user_api_memory_destroy(user_api_memory **memory)
 {
-  if (memory != NULL) {
+  if (memory != NULL && !is_in_use(*memory)) {
     ua_arena *arena = ua_embed_arena(*memory);
     ua_arena_destroy(&arena);
     *memory = NULL;

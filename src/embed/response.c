@@ -86,9 +86,8 @@ user_api_status user_api_respond_error(user_api_response *response, user_api_sta
       (message != NULL && !ua_text_is_utf8(ua_text_of(message)))) {
     return USER_API_MISUSED;
   }
-  if (message != NULL) {
-    response->exchange->problem.message = ua_arena_copy(response->exchange->arena, ua_text_of(message));
-  }
+  response->exchange->problem.message =
+      message == NULL ? UA_TEXT_ABSENT : ua_arena_copy(response->exchange->arena, ua_text_of(message));
   return status;
 }
 

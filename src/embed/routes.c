@@ -67,11 +67,34 @@ static bool is_pattern(const char *pattern)
   return parameters <= UA_MAX_PATH_PARAMETERS;
 }
 
+/* Of a parameter the kind decides which paths a pattern has, not the name. */
+static bool is_same_segment(ua_text a, ua_text b)
+{
+  ua_text kind_of_a, kind_of_b;
+  bool parameters = ua_text_starts_with(a, UA_TEXT("<")) && ua_text_starts_with(b, UA_TEXT("<"));
+  if (parameters) {
+    (void)ua_text_split(&a, ':', &kind_of_a);
+    (void)ua_text_split(&b, ':', &kind_of_b);
+  }
+  return parameters ? ua_text_equal(kind_of_a, kind_of_b) : ua_text_equal(a, b);
+}
+
+static bool is_same_path(ua_text a, ua_text b)
+{
+  ua_text segment_of_a, segment_of_b;
+  while (ua_text_split(&a, '/', &segment_of_a)) {
+    if (!ua_text_split(&b, '/', &segment_of_b) || !is_same_segment(segment_of_a, segment_of_b)) {
+      return false;
+    }
+  }
+  return b.data == NULL;
+}
+
 static bool exists(const user_api *api, ua_method method, const char *pattern)
 {
   for (size_t i = 0; i < api->host_routes.count; i++) {
     const ua_route_pattern *route = &api->host_routes.list[i].pattern;
-    if (route->method == method && strcmp(route->pattern, pattern) == 0) {
+    if (route->method == method && is_same_path(ua_text_of(route->pattern), ua_text_of(pattern))) {
       return true;
     }
   }
@@ -186,7 +209,9 @@ ua_status ua_embed_run_route(ua_exchange *exchange)
     return UA_INTERNAL;
   }
   route->api->depth++;
+  ua_arena_hold(exchange->arena);
   user_api_status status = route->handler(route->context, &request, &response);
+  ua_arena_release(exchange->arena);
   route->api->depth--;
   if (status == USER_API_OK && !response.filled) {
     return UA_INTERNAL;

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,11 @@ typedef struct builder {
 static const char out_of_memory[] = "out of memory";
 
 #define AT(member) offsetof(user_api_settings, member)
+
+/* Behind the last member would be padding: a later member in it could not be told from what a program of this
+ * version happens to have there. */
+static_assert(AT(reserved) + sizeof((user_api_settings *)NULL)->reserved == sizeof(user_api_settings),
+              "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
 static const struct {
@@ -97,6 +103,7 @@ static void put_choices(builder *self)
   put(self, "LOG_LEVEL", levels[level]);
   put(self, "DATABASE_PREPARED", self->settings->unprepared ? "off" : "on");
   put(self, "UPGRADE_HASHES", self->settings->keep_old_hashes ? "off" : "on");
+  put(self, "ENFORCE_QUOTA", self->settings->enforce_quota ? "on" : "off");
 }
 
 static void put_all(builder *self)
@@ -136,7 +143,7 @@ user_api_status ua_embed_environment(const user_api_settings *settings, char ***
   size_t size = settings->size < sizeof known ? settings->size : sizeof known;
   builder self = {.settings = &known, .variable = calloc(MOST_VARIABLES, sizeof(char *))};
   bool unknown = false;
-  for (size_t i = sizeof known; i < settings->size && i < 4 * sizeof known; i++) {
+  for (size_t i = AT(reserved); i < settings->size && i < 4 * sizeof known; i++) {
     unknown = unknown || ((const char *)settings)[i] != '\0';
   }
   if (settings->size < AT(jwt_lifetime_seconds) || settings->size >= 4 * sizeof known || unknown) {

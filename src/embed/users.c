@@ -28,7 +28,11 @@ typedef struct draft {
 static user_api_status begin(user_api *api, user_api_memory *memory, service_call *call)
 {
   *call = (service_call){.api = api, .arena = ua_embed_arena(memory)};
-  return memory == NULL ? USER_API_MISUSED : ua_embed_begin(api, &call->app);
+  user_api_status status = memory == NULL ? USER_API_MISUSED : ua_embed_begin(api, &call->app);
+  if (status == USER_API_OK) {
+    ua_arena_hold(call->arena);
+  }
+  return status;
 }
 
 static user_api_status end(service_call *call, ua_status status)
@@ -36,6 +40,7 @@ static user_api_status end(service_call *call, ua_status status)
   if (status == UA_WRONG_DOCUMENT || status == UA_WRONG_ARGS) {
     call->problem.violations = &call->violations;
   }
+  ua_arena_release(call->arena);
   return ua_embed_end(call->api, call->app, call->arena, status, &call->problem);
 }
 
@@ -170,6 +175,9 @@ user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_
   }
   if (status == UA_CONFLICT) {
     call.problem.message = UA_TEXT("User already exists.");
+  }
+  if (status == UA_NOT_FOUND) {
+    call.problem.message = ua_arena_printf(call.arena, "Customer '%ld' doesn't exist.", (long)customer_id);
   }
   return end_with_user(&call, status, &user, user_r);
 }

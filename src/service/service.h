@@ -33,6 +33,7 @@ typedef struct ua_service {
   int64_t token_lifetime_seconds;
   int bcrypt_cost;
   bool upgrade_hashes;
+  bool enforce_quota;
   ua_hash_gate gate;
   ua_user_watcher watcher;
 } ua_service;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/guard.h"
+#include "store/customers.h"
 #include "store/roles.h"
 
 static ua_status check_roles(const ua_service *service, ua_arena *arena, const ua_user_change *change,
@@ -45,15 +46,22 @@ static ua_status hash_password(const ua_service *service, ua_arena *arena, ua_te
   return status;
 }
 
-/* Ends the transaction with what its statements came to. A role that vanished after it was looked at is
- * reported like one that was never there. */
-static ua_status end_transaction(const ua_service *service, ua_arena *arena, const ua_user_change *change,
-                                 ua_status status, ua_unknown_roles *unknown_r)
+/* Ends the transaction with what its statements came to. The answer is among them: read after the commit it
+ * could fail, and the change would be reported as one that was not made. */
+static ua_status end_transaction(const ua_service *service, ua_status status)
 {
   if (status == UA_OK) {
     return ua_db_commit(service->db);
   }
   ua_db_rollback(service->db);
+  return status;
+}
+
+/* As above. A role that vanished after it was looked at is reported like one that was never there. */
+static ua_status end_change(const ua_service *service, ua_arena *arena, const ua_user_change *change,
+                            ua_status status, ua_unknown_roles *unknown_r)
+{
+  status = end_transaction(service, status);
   if (status == UA_UNPROCESSABLE) {
     ua_status again = check_roles(service, arena, change, unknown_r);
     return again == UA_OK ? UA_UNAVAILABLE : again;
@@ -61,27 +69,49 @@ static ua_status end_transaction(const ua_service *service, ua_arena *arena, con
   return status;
 }
 
-static ua_status insert_user(const ua_service *service, ua_arena *arena, const ua_user *user,
-                             const ua_user_change *change, ua_text hash, ua_text salt, int32_t *id_r)
+bool ua_users_quota_is_full(ua_quota quota, int64_t users)
 {
-  size_t added;
-  ua_status status = ua_users_insert(service->db, arena, user, hash, salt, id_r);
-  if (status == UA_OK && change->role_count > 0) {
-    status = ua_users_add_roles(service->db, arena, user->customer_id, *id_r, change->role_ids,
-                                change->role_count, &added);
-  }
-  return status;
+  return quota.limited && users >= quota.users;
 }
 
-/* The user as it is now, for the caller and for whoever watches. */
-static ua_status finish_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
-                               void (*watch)(void *context, const ua_user *user), ua_user *user_r)
+/* The lock lasts until the user is there: of all who register for one customer, one at a time counts. */
+static ua_status check_quota(const ua_service *service, int32_t customer_id)
 {
-  ua_status status = ua_users_get(service->db, arena, customer_id, id, user_r);
-  if (status == UA_OK && watch != NULL) {
-    watch(service->watcher.context, user_r);
+  ua_quota quota;
+  int64_t users = 0;
+  if (!service->enforce_quota) {
+    return UA_OK;
   }
-  return status;
+  ua_status status = ua_customers_lock_quota(service->db, customer_id, &quota);
+  if (status != UA_OK || !quota.limited) {
+    return status;
+  }
+  status = ua_customers_count_users(service->db, customer_id, &users);
+  return status == UA_OK && ua_users_quota_is_full(quota, users) ? UA_QUOTA_EXCEEDED : status;
+}
+
+/* On success *user is the user as it will be found. */
+static ua_status insert_user(const ua_service *service, ua_arena *arena, ua_user *user,
+                             const ua_user_change *change, ua_text hash, ua_text salt)
+{
+  size_t added;
+  ua_status status = check_quota(service, user->customer_id);
+  if (status == UA_OK) {
+    status = ua_users_insert(service->db, arena, user, hash, salt, &user->id);
+  }
+  if (status == UA_OK && change->role_count > 0) {
+    status = ua_users_add_roles(service->db, arena, user->customer_id, user->id, change->role_ids,
+                                change->role_count, &added);
+  }
+  return status == UA_OK ? ua_users_get(service->db, arena, user->customer_id, user->id, user) : status;
+}
+
+static void announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
+                     const ua_user *user)
+{
+  if (watch != NULL) {
+    watch(service->watcher.context, user);
+  }
 }
 
 ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
@@ -91,7 +121,6 @@ ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t 
       .customer_id = customer_id, .email = change->email, .name = change->name, .active = change->active};
   ua_text hash;
   ua_text salt;
-  int32_t id = 0;
   ua_status status = check_roles(service, arena, change, unknown_r);
   if (status == UA_OK) {
     status = hash_password(service, arena, change->password, &hash, &salt);
@@ -102,10 +131,13 @@ ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t 
   if (status != UA_OK) {
     return status;
   }
-  status = insert_user(service, arena, &user, change, hash, salt, &id);
-  status = end_transaction(service, arena, change, status, unknown_r);
-  return status == UA_OK ? finish_change(service, arena, customer_id, id, service->watcher.created, user_r)
-                         : status;
+  status = insert_user(service, arena, &user, change, hash, salt);
+  status = end_change(service, arena, change, status, unknown_r);
+  if (status == UA_OK) {
+    *user_r = user;
+    announce(service, service->watcher.created, user_r);
+  }
+  return status;
 }
 
 static ua_status replace_roles(const ua_service *service, ua_arena *arena, const ua_user *user,
@@ -128,14 +160,18 @@ static ua_status replace_roles(const ua_service *service, ua_arena *arena, const
   return status;
 }
 
-static ua_status update_user(const ua_service *service, ua_arena *arena, const ua_user *user,
+/* As insert_user. */
+static ua_status update_user(const ua_service *service, ua_arena *arena, ua_user *user,
                              const ua_user_change *change, ua_text hash, ua_text salt)
 {
   ua_status status = ua_users_lock(service->db, user->customer_id, user->id);
   if (status == UA_OK) {
     status = ua_users_update(service->db, arena, user, hash, salt);
   }
-  return status == UA_OK ? replace_roles(service, arena, user, change) : status;
+  if (status == UA_OK) {
+    status = replace_roles(service, arena, user, change);
+  }
+  return status == UA_OK ? ua_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
 
 ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
@@ -161,9 +197,12 @@ ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t cu
   user.name = change->name;
   user.active = change->active;
   status = update_user(service, arena, &user, change, hash, salt);
-  status = end_transaction(service, arena, change, status, unknown_r);
-  return status == UA_OK ? finish_change(service, arena, customer_id, id, service->watcher.updated, user_r)
-                         : status;
+  status = end_change(service, arena, change, status, unknown_r);
+  if (status == UA_OK) {
+    *user_r = user;
+    announce(service, service->watcher.updated, user_r);
+  }
+  return status;
 }
 
 ua_text ua_users_pattern(ua_arena *arena, ua_text text)
@@ -189,12 +228,21 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, int32_
 {
   ua_text hash;
   ua_text salt;
+  ua_user user;
   ua_status status = hash_password(service, arena, password, &hash, &salt);
   if (status == UA_OK) {
-    status = ua_users_set_password(service->db, arena, customer_id, id, hash, salt);
+    status = ua_db_begin(service->db);
   }
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_users_set_password(service->db, arena, customer_id, id, hash, salt);
   if (status == UA_OK) {
-    status = ua_users_get(service->db, arena, customer_id, id, user_r);
+    status = ua_users_get(service->db, arena, customer_id, id, &user);
+  }
+  status = end_transaction(service, status);
+  if (status == UA_OK) {
+    *user_r = user;
   }
   return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
 }

@@ -30,8 +30,14 @@ typedef struct ua_unknown_roles {
   const bool *known; /* as many as role ids were given */
 } ua_unknown_roles;
 
+/* Whether a customer with that many users may have no further one. A quota below zero, which only a database
+ * of the original can hold, lets nobody in. */
+bool ua_users_quota_is_full(ua_quota quota, int64_t users);
+
 /* A new user of `customer_id`, with roles. UA_CONFLICT when the email is taken, by whatever customer;
- * UA_WRONG_DOCUMENT when a role is unknown. Blocks for one password hash. */
+ * UA_WRONG_DOCUMENT when a role is unknown; UA_NOT_FOUND when there is no such customer; where quotas are
+ * enforced UA_QUOTA_EXCEEDED for one too many, whether or not the email is taken. Blocks for one password
+ * hash. */
 UA_CHECK ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
                                      const ua_user_change *change, ua_user *user_r,
                                      ua_unknown_roles *unknown_r);

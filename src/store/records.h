@@ -25,4 +25,10 @@ typedef struct ua_user {
   size_t role_count;
 } ua_user;
 
+/* How many users a customer may have. */
+typedef struct ua_quota {
+  bool limited; /* false: any number */
+  int32_t users;
+} ua_quota;
+
 #endif

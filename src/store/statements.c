@@ -30,6 +30,14 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
                                            " WHERE expires_at < to_timestamp($1::bigint)"
                                            " ORDER BY expires_at LIMIT 100)"},
 
+    /* A statement of its own before the count: one that waits for a lock goes on with what it saw before. */
+    [UA_STATEMENT_CUSTOMER_LOCK_QUOTA] = {"customer_lock_quota", UA_STATEMENT_READ, 1,
+                                          "SELECT max_user_quota FROM customer WHERE id = $1::integer"
+                                          " FOR UPDATE"},
+
+    [UA_STATEMENT_CUSTOMER_COUNT_USERS] = {"customer_count_users", UA_STATEMENT_READ, 1,
+                                           "SELECT count(id) FROM _user WHERE customer_id = $1::integer"},
+
     /* Login only: an email is unique over all customers. */
     [UA_STATEMENT_USER_BY_EMAIL] = {"user_by_email", UA_STATEMENT_READ, 0,
                                     "SELECT id, customer_id, active, epoch, hash, salt FROM _user"

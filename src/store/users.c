@@ -160,7 +160,8 @@ ua_status ua_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_te
   ua_db_add_text(&args, arena, hash);
   ua_db_add_text(&args, arena, salt);
   ua_db_add_bool(&args, user->active);
-  return ua_db_execute(db, UA_STATEMENT_USER_INSERT, &args, read_id, id_r, NULL);
+  ua_status status = ua_db_execute(db, UA_STATEMENT_USER_INSERT, &args, read_id, id_r, NULL);
+  return status == UA_UNPROCESSABLE ? UA_NOT_FOUND : status; /* the one foreign key is the customer's */
 }
 
 ua_status ua_users_lock(ua_db *db, int32_t customer_id, int32_t id)

@@ -43,7 +43,8 @@ UA_CHECK ua_status ua_users_find_id(ua_db *db, ua_arena *arena, int32_t customer
 UA_CHECK ua_status ua_users_list(ua_db *db, ua_arena *arena, int32_t customer_id,
                                  const ua_user_filter *filter, ua_user **users_r, size_t *count_r);
 
-/* Inserts `user` (its id, epoch and roles are not read). UA_CONFLICT when the email is taken. */
+/* Inserts `user` (its id, epoch and roles are not read). UA_CONFLICT when the email is taken, UA_NOT_FOUND
+ * when there is no such customer. */
 UA_CHECK ua_status ua_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash,
                                    ua_text salt, int32_t *id_r);
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from support.client import assert_json, canonical
-from support.postgres import Postgres
+from support.postgres import SERVICE_ACCOUNT, Postgres
 from support.processes import wait_until
 from support.site import Site, end_sessions
 
@@ -231,6 +231,20 @@ def test_a_commit_whose_outcome_is_unknown_is_said_to_be_so_and_never_repeated(s
     assert "not known" in answer.json()["message"]
     assert site.sql("SELECT last_value FROM attempts") == [(1,)]
     site.sql("DROP TRIGGER at_commit ON _user")
+    assert admin.post("/api/users/", document).status_code == 201
+
+
+def test_a_change_whose_answer_cannot_be_read_is_not_made(site):
+    admin, albert = site.login(site.seed.alice), site.seed.albert
+    before = site.seed.row(albert)
+    site.sql(f"REVOKE SELECT ON role FROM {SERVICE_ACCOUNT}")
+    document = {"email": "lost@example.org", "name": "n", "password": "12345678", "active": True, "roles": []}
+    assert admin.post("/api/users/", document).status_code == 500
+    reset = {"email": albert.email, "password": "another password"}
+    assert admin.post("/api/users/reset-password", reset).status_code == 500
+    site.sql(f"GRANT SELECT ON role TO {SERVICE_ACCOUNT}")
+    assert site.sql("SELECT count(*) FROM _user WHERE email = 'lost@example.org'") == [(0,)]
+    assert site.seed.row(albert) == before
     assert admin.post("/api/users/", document).status_code == 201
 
 

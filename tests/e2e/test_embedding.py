@@ -27,20 +27,31 @@ MANUAL = os.path.join(REPOSITORY, "docs", "man", "libuserapi.3")
 BUILD = os.path.dirname(binary())
 REQUESTS = int(os.environ.get("USER_API_TEST_EMBEDDED_REQUESTS", "3000"))
 SCENARIOS = {
-    "registers": "a user is registered by the endpoint's rules",
-    "updates": "a user is updated whole or not at all, by their own customer only",
-    "lists": "users and roles are listed page by page",
-    "authenticates": "a session is opened, looked at and ended",
-    "trusts": "a session is opened without a password for an active user",
-    "resets": "a new password ends the sessions from before",
-    "calls-back": "callbacks are told of commits and of nothing else",
-    "callbacks-may-fail": "a failing callback changes nothing",
-    "callbacks-may-be-slow": "a slow callback holds no transaction open",
-    "callbacks-may-call": "a callback may call the library, and is not called for that",
-    "handles": "a loop of one's own hands requests over",
-    "guards": "a guard decision can be asked for",
-    "survives-fork": "both sides of a fork have a connection of their own",
+    "embed_service": {
+        "registers": "a user is registered by the endpoint's rules",
+        "updates": "a user is updated whole or not at all, by their own customer only",
+        "lists": "users and roles are listed page by page",
+        "authenticates": "a session is opened, looked at and ended",
+        "trusts": "a session is opened without a password for an active user",
+        "resets": "a new password ends the sessions from before",
+    },
+    "embed_host": {
+        "calls-back": "callbacks are told of commits and of nothing else",
+        "callbacks-may-fail": "a failing callback changes nothing",
+        "callbacks-may-be-slow": "a slow callback holds no transaction open",
+        "callbacks-may-call": "a callback may call the library, and is not called for that",
+        "callbacks-may-not-tidy-up": "a callback cannot pull away the memory of the call that it interrupts",
+        "keeps-to-the-quota": "a user too many is not registered where quotas are enforced",
+        "handles": "a loop of one's own hands requests over",
+        "guards": "a guard decision can be asked for",
+        "survives-fork": "both sides of a fork have a connection of their own",
+    },
 }
+RUNS = [
+    pytest.param(program, scenario, id=title.replace(" ", "_"))
+    for program, scenarios in SCENARIOS.items()
+    for scenario, title in scenarios.items()
+]
 
 
 def run(argv, **options):
@@ -253,12 +264,12 @@ def test_the_manual_describes_every_function():
 # --- the functions ---
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=[title.replace(" ", "_") for title in SCENARIOS.values()])
-def test_the_public_functions(postgres, scenario):
+@pytest.mark.parametrize("program, scenario", RUNS)
+def test_the_public_functions(postgres, program, scenario):
     name = postgres.create_database()
     seed = Seed(postgres.connect(name))
-    program = os.path.join(BUILD, "tests", "tools", "embed_service")
-    argv = [program, scenario, postgres.url(name), secrets.token_urlsafe(48), str(seed.a), str(seed.b)]
+    seed.sql("UPDATE customer SET max_user_quota = 3 WHERE id = %s", (seed.a,))
+    argv = [os.path.join(BUILD, "tests", "tools", program), scenario, postgres.url(name), secrets.token_urlsafe(48), str(seed.a), str(seed.b)]
     try:
         output = run(argv, timeout=60)
         connections = 2 if scenario == "survives-fork" else 1

@@ -160,11 +160,6 @@ def test_the_id_is_given_by_the_server(site):
     assert_wrong_document(register(site, id=4711), {"id": ["unknown field"]})
 
 
-def test_the_quota_is_not_enforced_by_default(fresh_site):
-    fresh_site.sql("UPDATE customer SET max_user_quota = 0")
-    assert register(fresh_site).status_code == 201
-
-
 @pytest.mark.parametrize(
     "name", ["'; DROP TABLE _user; --", '{"a":1}', "\t\n\r\b\f\u0001\u007f", "a/b\\c", "𝒰ser ✓"]
 )

@@ -23,6 +23,8 @@ DIGEST = "\\x" + "ab" * 32
 ARGUMENTS = {
     "token_state": lambda customer, target: [target.id, customer, DIGEST],
     "token_revoke": lambda customer, target: [target.id, customer, DIGEST, 4102444800],
+    "customer_lock_quota": lambda customer, target: [customer],
+    "customer_count_users": lambda customer, target: [customer],
     "user_in_customer_by_email": lambda customer, target: [customer, target.email],
     "user_with_roles": lambda customer, target: [target.id, customer],
     "user_list": lambda customer, target: [customer, target.email, None, 10, 0],
@@ -35,6 +37,9 @@ ARGUMENTS = {
     "user_roles_remove_others": lambda customer, target: [target.id, customer, "{2}"],
     "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
 }
+
+# They name no user, so that they find or make something for whichever customer they are bound to.
+ABOUT_THE_CUSTOMER = {"user_insert", "customer_lock_quota", "customer_count_users"}
 
 
 def by_name(statement):
@@ -100,7 +105,7 @@ def test_a_statement_finds_and_changes_nothing_of_another_customer(connection, d
     assert arguments(seed.b, seed.target)[statement["customer"] - 1] == seed.b
     assert execute(connection, statement, arguments(seed.b, seed.target)) >= 1
     connection.rollback()
-    if statement["name"] != "user_insert":
+    if statement["name"] not in ABOUT_THE_CUSTOMER:
         assert execute(connection, statement, arguments(seed.a, seed.target)) == 0
 
 
@@ -111,6 +116,19 @@ def test_a_new_user_belongs_to_the_customer_that_the_statement_is_bound_to(conne
     with connection.cursor() as cursor:
         cursor.execute("SELECT customer_id FROM _user WHERE email = 'new@example.org'")
         assert cursor.fetchall() == [(seed.a,)]
+
+
+def test_quota_and_number_of_users_are_those_of_the_customer_that_the_statements_are_bound_to(connection, database):
+    _, seed = database
+    small = seed.customer(quota=5)
+    seed.user(customer=small, active=False)
+    found = []
+    for name in ("customer_lock_quota", "customer_count_users"):
+        sql = next(each["sql"] for each in STATEMENTS if each["name"] == name).replace("$1", "%s")
+        with connection.cursor() as cursor:
+            cursor.execute(sql, (small,))
+            found += cursor.fetchall()
+    assert found == [(5,), (1,)]
 
 
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)

@@ -139,6 +139,7 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.password_min_bytes, 8);
   assert_int_equal(config.hash_slots, 0);
   assert_true(config.upgrade_hashes);
+  assert_false(config.enforce_quota);
 }
 
 static void flags_win_over_the_environment_and_that_over_the_file(void **state)

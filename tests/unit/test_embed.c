@@ -34,7 +34,7 @@ static void every_status_has_its_name_on_both_sides(void **state)
   (void)state;
   int seen = 0;
   for (int inside = 0; inside < UA_STATUS_COUNT; inside++) {
-    for (int outside = 0; outside <= USER_API_INFORMED; outside++) {
+    for (int outside = 0; outside <= USER_API_QUOTA_EXCEEDED; outside++) {
       seen += strcmp(ua_status_name((ua_status)inside), user_api_status_name((user_api_status)outside)) == 0;
     }
   }
@@ -49,6 +49,7 @@ static void statuses_map_to_http(void **state)
   assert_int_equal(user_api_http_status(USER_API_OK), 200);
   assert_int_equal(user_api_http_status(USER_API_WRONG_LOGIN), 401);
   assert_int_equal(user_api_http_status(USER_API_FORBIDDEN), 403);
+  assert_int_equal(user_api_http_status(USER_API_QUOTA_EXCEEDED), 409);
   assert_int_equal(user_api_http_status(USER_API_MISUSED), 500);
   assert_int_equal(user_api_http_status((user_api_status)-1), 500);
 }
@@ -150,6 +151,9 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
   settings.newer = 1;
+  assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
+  settings.newer = 0;
+  settings.known.reserved[6] = true;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
   settings.known.size = 0;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);

@@ -249,6 +249,60 @@ static void what_may_not_be_called_from_a_handler_does_nothing(void **state)
   user_api_destroy(&api);
 }
 
+static user_api_status tidy_up(void *context, const user_api_request *request, user_api_response *response)
+{
+  user_api_memory *own = user_api_request_memory(request);
+  user_api_memory **given = context;
+  const char *text = user_api_format(own, "{\"kept\":%d}", 1);
+  user_api_memory_clear(own);
+  user_api_memory_clear(*given);
+  user_api_memory_destroy(given);
+  user_api_memory_destroy(&own);
+  assert_non_null(own);
+  assert_non_null(*given);
+  assert_string_equal(text, "{\"kept\":1}");
+  return user_api_respond_json(response, 200, text);
+}
+
+static void the_memory_of_a_request_is_not_to_be_tidied_up(void **state)
+{
+  (void)state;
+  user_api *api = instance();
+  user_api_memory *memory = user_api_memory_create();
+  user_api_answer answer;
+  assert_int_equal(user_api_route(api, "GET", "/x", user_api_anybody(), tidy_up, &memory), USER_API_OK);
+  assert_int_equal(handle(api, memory, "/x", &answer), USER_API_OK);
+  assert_memory_equal(answer.bytes, "Status: 200 ", 12);
+  assert_memory_equal(answer.bytes + answer.length - 10, "{\"kept\":1}", 10);
+  user_api_memory_clear(memory);
+  user_api_memory_destroy(&memory);
+  assert_null(memory);
+  user_api_destroy(&api);
+}
+
+static void records_that_were_not_filled_are_written_as_far_as_they_go(void **state)
+{
+  (void)state;
+  user_api_memory *memory = user_api_memory_create();
+  const user_api_role empty = {0};
+  const user_api_identity identity = {.user = {.roles = &empty, .role_count = 1}};
+  const user_api_user listless = {.role_count = 3};
+  assert_non_null(user_api_user_json(memory, &identity.user));
+  assert_non_null(user_api_identity_json(memory, &identity));
+  assert_non_null(strstr(user_api_user_json(memory, &listless), "\"roles\":[]"));
+  user_api_memory_destroy(&memory);
+}
+
+static void memory_that_is_exhausted_gives_null(void **state)
+{
+  (void)state;
+  enum { MORE_THAN_THERE_IS = 40 * 1024 * 1024 };
+  user_api_memory *memory = user_api_memory_create();
+  assert_null(user_api_format(memory, "%*d", MORE_THAN_THERE_IS, 1));
+  assert_string_equal(user_api_format(memory, "%d", 1), "1");
+  user_api_memory_destroy(&memory);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -259,6 +313,9 @@ int main(void)
       cmocka_unit_test(mounts_and_routes_come_before_the_first_use),
       cmocka_unit_test(after_destroy_there_is_no_instance),
       cmocka_unit_test(what_may_not_be_called_from_a_handler_does_nothing),
+      cmocka_unit_test(the_memory_of_a_request_is_not_to_be_tidied_up),
+      cmocka_unit_test(records_that_were_not_filled_are_written_as_far_as_they_go),
+      cmocka_unit_test(memory_that_is_exhausted_gives_null),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,38 @@ static void patterns_methods_and_rules_that_are_none_are_refused(void **state)
   user_api_destroy(&api);
 }
 
+static void a_route_of_the_same_paths_exists_whatever_its_parameters_are_called(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *method;
+    const char *pattern;
+    user_api_status status;
+  } table[] = {
+      {"GET", "/a/<int:x>/<string:y>", USER_API_OK},
+      {"GET", "/a/<int:other>/<string:z>", USER_API_CONFLICT},
+      {"PUT", "/a/<int:other>/<string:z>", USER_API_OK},
+      {"GET", "/a/<string:x>/<string:y>", USER_API_OK},
+      {"GET", "/a/<int:x>", USER_API_OK},
+      {"GET", "/a/<int:x>/", USER_API_OK},
+      {"GET", "/a/<int:y>/", USER_API_CONFLICT},
+      {"GET", "/a/<int:x>/y", USER_API_OK},
+      {"GET", "/a/<int:x>/<string:y>/z", USER_API_OK},
+      {"GET", "/", USER_API_OK},
+      {"GET", "/", USER_API_CONFLICT},
+  };
+  user_api *api = instance();
+  int calls = 0;
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    user_api_status status =
+        user_api_route(api, table[i].method, table[i].pattern, user_api_anybody(), count_calls, &calls);
+    if (status != table[i].status) {
+      fail_msg("%s %s is '%s'", table[i].method, table[i].pattern, user_api_status_name(status));
+    }
+  }
+  user_api_destroy(&api);
+}
+
 static void a_path_of_nobodys_is_left_to_the_caller(void **state)
 {
   (void)state;
@@ -212,6 +244,32 @@ static user_api_status says(void *context, const user_api_request *request, user
   return message == NULL ? USER_API_OK : user_api_respond_error(response, USER_API_CONFLICT, message);
 }
 
+static user_api_status says_otherwise(void *context, const user_api_request *request,
+                                      user_api_response *response)
+{
+  (void)request;
+  assert_int_equal(user_api_respond_error(response, USER_API_CONFLICT, context), USER_API_CONFLICT);
+  assert_int_equal(user_api_respond_error(response, USER_API_OK, NULL), USER_API_MISUSED);
+  assert_int_equal(user_api_respond_error(response, USER_API_CONFLICT, "\xFF"), USER_API_MISUSED);
+  return user_api_respond_error(response, USER_API_NOT_FOUND, NULL);
+}
+
+static void of_two_errors_the_last_is_answered_in_its_own_words(void **state)
+{
+  (void)state;
+  char message[] = "Lent already.";
+  user_api *api = instance();
+  user_api_memory *memory = user_api_memory_create();
+  user_api_answer answer = {NULL, 0};
+  assert_int_equal(user_api_route(api, "GET", "/x", user_api_anybody(), says_otherwise, message),
+                   USER_API_OK);
+  assert_int_equal(handle(api, memory, "GET", "/x", &answer), USER_API_OK);
+  assert_starts_with(answer, "Status: 404 ");
+  assert_holds(answer, "{\"error_code\":\"NOT_FOUND\",\"message\":\"Not found.\"}\n");
+  user_api_memory_destroy(&memory);
+  user_api_destroy(&api);
+}
+
 static void a_handlers_error_is_worded_and_an_empty_response_is_an_error(void **state)
 {
   (void)state;
@@ -255,6 +313,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(patterns_methods_and_rules_that_are_none_are_refused),
+      cmocka_unit_test(a_route_of_the_same_paths_exists_whatever_its_parameters_are_called),
+      cmocka_unit_test(of_two_errors_the_last_is_answered_in_its_own_words),
       cmocka_unit_test(a_path_of_nobodys_is_left_to_the_caller),
       cmocka_unit_test(guarded_routes_are_not_run_without_credentials),
       cmocka_unit_test(a_handler_sees_the_request_and_shapes_the_response),

@@ -48,6 +48,7 @@ static void the_table_is_the_contracts(void **state)
       {UA_METHOD_NOT_ALLOWED, 405,
        "{\"error_code\":\"METHOD_NOT_ALLOWED\",\"message\":\"Method not allowed.\"}\n"},
       {UA_CONFLICT, 409, "{\"error_code\":\"CONFLICT\",\"message\":\"Conflict.\"}\n"},
+      {UA_QUOTA_EXCEEDED, 409, "{\"error_code\":\"CONFLICT\",\"message\":\"User quota exceeded.\"}\n"},
       {UA_PAYLOAD_TOO_LARGE, 413,
        "{\"error_code\":\"PAYLOAD_TOO_LARGE\",\"message\":\"The payload is too large.\"}\n"},
       {UA_WRONG_PAYLOAD_FORMAT, 422,
