@@ -3,8 +3,10 @@
 #include "admin/completion.h"
 #include "admin/customer.h"
 #include "admin/doctor.h"
+#include "admin/export.h"
 #include "admin/finalize.h"
 #include "admin/help.h"
+#include "admin/import.h"
 #include "admin/import_mysql.h"
 #include "admin/init.h"
 #include "admin/migrate.h"
@@ -75,6 +77,10 @@ const ua_admin_command ua_admin_commands[] = {
      ua_admin_user_options, 1, UA_ADMIN_MAX_POSITIONALS, ua_admin_user_grant},
     {"user revoke", "[OPTIONS] EMAIL ROLE...", "Takes roles from a user", ua_admin_user_revoke_details,
      ua_admin_user_options, 1, UA_ADMIN_MAX_POSITIONALS, ua_admin_user_revoke},
+    {"import", "[OPTIONS] FILE", "Adds users from a file of JSON lines or CSV", ua_admin_import_details,
+     ua_admin_import_options, 1, 1, ua_admin_import},
+    {"export", "[OPTIONS] FILE", "Writes users to a file of JSON lines or CSV", ua_admin_export_details,
+     ua_admin_export_options, 1, 1, ua_admin_export},
 
     {"completion", "bash|zsh", "Prints what completes this command line in a shell",
      ua_admin_completion_details, no_options, 1, 1, ua_admin_completion},

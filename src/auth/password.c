@@ -18,7 +18,10 @@ enum {
   HASHING_STACK_BYTES = 256 * 1024,
   BCRYPT_PREFIX_LENGTH = 4,   /* "$2b$" */
   BCRYPT_SETTING_LENGTH = 29, /* prefix, two digits of cost, "$", 22 characters of salt */
-  PBKDF2_ITERATIONS = 1000,   /* the original's */
+  BCRYPT_HASH_LENGTH = 60,
+  BCRYPT_SALT_AT = 7,
+  BCRYPT_MIN_COST = 4,
+  PBKDF2_ITERATIONS = 1000, /* the original's */
   PBKDF2_BYTES = 16,
   PBKDF2_SALT_LENGTH = 64
 };
@@ -276,6 +279,42 @@ ua_status ua_password_verify(int cost, ua_text password, ua_text hash, ua_text s
     *verdict_r = job.verdict;
   }
   return status;
+}
+
+static bool is_bcrypt_text(ua_text text, size_t length)
+{
+  static const char alphabet[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  if (text.length != length || bcrypt_cost_of(text) < BCRYPT_MIN_COST) {
+    return false;
+  }
+  for (size_t i = BCRYPT_SALT_AT; i < length; i++) {
+    if (text.data[i] == '\0' || strchr(alphabet, text.data[i]) == NULL) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ua_password_columns(ua_text hash, ua_text salt, ua_text *salt_r)
+{
+  bool given = salt.data != NULL;
+  bool none = ua_text_equal(hash, UA_TEXT(UA_PASSWORD_NONE));
+  if (none || is_bcrypt_text(hash, BCRYPT_HASH_LENGTH)) {
+    ua_text setting = given ? salt : (ua_text){hash.data, none ? hash.length : BCRYPT_SETTING_LENGTH};
+    /* Of the setting's last character two bits count: crypt writes it back without the others. */
+    bool belongs = none ? ua_text_equal(setting, hash)
+                        : is_bcrypt_text(setting, BCRYPT_SETTING_LENGTH) &&
+                              memcmp(setting.data, hash.data, BCRYPT_SETTING_LENGTH - 1) == 0;
+    if (belongs) {
+      *salt_r = setting;
+    }
+    return belongs;
+  }
+  if (!given || scheme_of(hash, salt) != SCHEME_PBKDF2) {
+    return false;
+  }
+  *salt_r = salt;
+  return true;
 }
 
 bool ua_password_legacy_is_empty(ua_text hash, ua_text salt)

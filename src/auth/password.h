@@ -16,6 +16,10 @@ typedef struct ua_password_record {
   char salt[128];
 } ua_password_record;
 
+/* Hash and salt of a user without a password: no output of any hash, so that it matches none, in the time of
+ * a mismatch. */
+#define UA_PASSWORD_NONE "*"
+
 typedef enum ua_password_verdict {
   UA_PASSWORD_MISMATCH = 0,
   UA_PASSWORD_MATCH,
@@ -31,6 +35,12 @@ UA_CHECK ua_status ua_password_hash(int cost, ua_text password, ua_password_reco
  * absent `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches. */
 UA_CHECK ua_status ua_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
                                       ua_password_verdict *verdict_r);
+
+/* Whether columns that were made elsewhere can ever match a password here (or are UA_PASSWORD_NONE on
+ * purpose): bcrypt of the prefixes $2b$, $2a$ and $2y$ with its own setting as salt, or the original's
+ * PBKDF2. An absent salt of a bcrypt hash is the beginning of the hash. *salt_r views `salt` or `hash`.
+ * Hashes nothing. */
+UA_CHECK bool ua_password_columns(ua_text hash, ua_text salt, ua_text *salt_r);
 
 /* Whether the columns are the original's of the empty password. Takes the time of its hash, a fraction of a
  * millisecond, and tells by it: for an operator's checks, never for a login. */

@@ -70,6 +70,7 @@ static const ua_diagnosis_check checks[] = {
      "users whose hash is neither bcrypt nor the original's: no password "
      "logs them in",
      USERS_WITH("hash IS NOT NULL AND salt IS NOT NULL AND NOT (" LEGACY_USER ")"
+                " AND NOT (hash = '*' AND salt = '*')"
                 " AND NOT (hash ~ '^\\$2[aby]\\$[0-9]{2}\\$.{53}$' AND salt ~ '^\\$2[aby]\\$[0-9]{2}\\$')")},
     {UA_SEVERITY_WARNING, "membership-twice", "roles that a user holds more than once",
      "SELECT " MEMBER_EXAMPLE " AS example, user_id AS ordinal FROM user_has_role"
@@ -78,6 +79,8 @@ static const ua_diagnosis_check checks[] = {
      "SELECT 'customer ' || c.id || ' ' || count(*) || ' of ' || c.max_user_quota AS example, c.id AS ordinal"
      " FROM customer c JOIN _user u ON u.customer_id = c.id GROUP BY c.id, c.max_user_quota"
      " HAVING count(*) > c.max_user_quota"},
+    {UA_SEVERITY_NOTE, "hash-none", "users without a password: nobody logs in as them until one is set",
+     USERS_WITH("hash = '*' AND salt = '*'")},
     {UA_SEVERITY_NOTE, "hash-legacy", "users with the original's hash, until they log in",
      USERS_WITH(LEGACY_USER)},
 };

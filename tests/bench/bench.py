@@ -1,4 +1,5 @@
-"""bench.py BUILD [--rounds N] [--seconds S]: rates through nginx beside libfcgi programs that do next to nothing.
+"""bench.py BUILD [--only requests|import] [--rounds N] [--seconds S] [--users N]: rates through nginx beside libfcgi
+programs that do next to nothing, and of importing users beside a bare COPY.
 
 Everything runs on this machine at once (load generator, nginx, programs, database), so rates are noisy; the
 rounds are interleaved and what counts is the median of the ratios within a round."""
@@ -122,11 +123,42 @@ def print_table(rounds, logins, memory):
     print(f"private memory of a worker: {statistics.median(memory):.0f} KiB (at most {max(memory)} KiB)")
 
 
+def measure_requests(options, folder):
+    postgres = Postgres(os.path.join(folder, "pg")).start()
+    targets = Targets(options.build, postgres, folder)
+    # The first round warms up and is not counted.
+    rounds = [targets.rates(options.seconds) for _ in range(options.rounds + 1)][1:]
+    memory = targets.private_kib()
+    logins = [targets.login_rates() for _ in range(max(3, options.rounds // 2))]
+    print_table(rounds, logins, memory)
+    print(f"{os.cpu_count()} CPUs, {targets.workers} workers, {CONNECTIONS} connections, medians of", end=" ")
+    print(f"{options.rounds} rounds of {options.seconds} s")
+    processes.stop_everything()
+
+
+def measure_import(options, folder):
+    os.environ["USER_API_ADMIN_BINARY"] = os.path.abspath(os.path.join(options.build, "user-api-admin"))
+    import import_users
+
+    settings = {"shared_buffers": "256MB", "max_wal_size": "4GB"}
+    postgres = Postgres(os.path.join(folder, "pg-import"), settings).start()
+    rounds = import_users.measure(postgres, folder, options.users, options.import_rounds)
+    print(f"{'importing ' + str(options.users) + ' users':<32}{'rows/s':>10}{'/ bare COPY':>13}")
+    for title, name in (("bare COPY", "bare"), ("import", "import"), ("import --exclusive", "exclusive")):
+        ratio = statistics.median(each["bare"] / each[name] for each in rounds)
+        print(f"{title:<32}{options.users / median(rounds, name):>10.0f}{ratio:>13.2f}")
+    print(f"peak memory of the program: {max(each['kib'] for each in rounds)} KiB, medians of {len(rounds)} rounds")
+    processes.stop_everything()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--only", choices=("requests", "import"))
+    parser.add_argument("--users", type=int, default=1_000_000)
+    parser.add_argument("--import-rounds", type=int, default=1)
     options = parser.parse_args()
     # Ends like an interrupt, so that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -134,15 +166,11 @@ def main():
     folder = tempfile.mkdtemp(prefix="ua-bench-", dir="/tmp")
     os.chmod(folder, 0o755)
     try:
-        postgres = Postgres(os.path.join(folder, "pg")).start()
-        targets = Targets(options.build, postgres, folder)
-        # The first round warms up and is not counted.
-        rounds = [targets.rates(options.seconds) for _ in range(options.rounds + 1)][1:]
-        memory = targets.private_kib()
-        logins = [targets.login_rates() for _ in range(max(3, options.rounds // 2))]
-        print_table(rounds, logins, memory)
-        print(f"{os.cpu_count()} CPUs, {targets.workers} workers, {CONNECTIONS} connections, medians of", end=" ")
-        print(f"{options.rounds} rounds of {options.seconds} s, {time.monotonic() - started:.0f} s in all")
+        if options.only != "import":
+            measure_requests(options, folder)
+        if options.only != "requests":
+            measure_import(options, folder)
+        print(f"{time.monotonic() - started:.0f} s in all")
     finally:
         processes.stop_everything()
         shutil.rmtree(folder, ignore_errors=True)

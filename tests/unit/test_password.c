@@ -144,6 +144,65 @@ static void stored_nonsense_never_matches(void **state)
   }
 }
 
+#define BCRYPT_SETTING "$2y$10$abcdefghijklmnopqrstuu"
+#define BCRYPT_HASH    BCRYPT_SETTING "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
+
+static void columns_made_elsewhere_are_taken_when_a_password_can_match_them(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *hash;
+    const char *salt; /* NULL: absent */
+    const char *taken;
+  } table[] = {{BCRYPT_HASH, BCRYPT_SETTING, BCRYPT_SETTING},
+               {BCRYPT_HASH, NULL, BCRYPT_SETTING},
+               {BCRYPT_HASH, "$2y$10$abcdefghijklmnopqrstuv", "$2y$10$abcdefghijklmnopqrstuv"},
+               {"0123456789abcdef0123456789ABCDEF", ORIGINAL_SALT, ORIGINAL_SALT},
+               {UA_PASSWORD_NONE, NULL, UA_PASSWORD_NONE},
+               {UA_PASSWORD_NONE, UA_PASSWORD_NONE, UA_PASSWORD_NONE}};
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    ua_text salt = UA_TEXT_ABSENT;
+    assert_true(ua_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
+    assert_true(ua_text_equal(salt, ua_text_of(table[i].taken)));
+  }
+}
+
+static void columns_that_no_password_can_match_are_not_taken(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *hash;
+    const char *salt;
+  } table[] = {{"", NULL},
+               {"x", NULL},
+               {"*0", "*0"},
+               {UA_PASSWORD_NONE, "x"},
+               {BCRYPT_HASH, BCRYPT_HASH},
+               {BCRYPT_HASH, "$2b$10$abcdefghijklmnopqrstuu"},
+               {BCRYPT_HASH, "$2y$11$abcdefghijklmnopqrstuu"},
+               {BCRYPT_HASH, "$2y$10$abcdefghijklmnopqrst!u"},
+               {BCRYPT_HASH "x", NULL},
+               {BCRYPT_SETTING, BCRYPT_SETTING},
+               {"0123456789abcdef0123456789abcdef", NULL},
+               {"0123456789abcdef0123456789abcdef", "0123"},
+               {"$1$abcdefgh$x", "$1$abcdefgh"}};
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    ua_text salt = UA_TEXT_ABSENT;
+    assert_false(ua_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
+    assert_null(salt.data);
+  }
+}
+
+static void no_password_matches_a_user_without_one(void **state)
+{
+  (void)state;
+  static const char *const passwords[] = {"", "*", "*0", "secret"};
+  for (size_t i = 0; i < sizeof passwords / sizeof passwords[0]; i++) {
+    assert_int_equal(verdict_of(COST, ua_text_of(passwords[i]), UA_PASSWORD_NONE, UA_PASSWORD_NONE),
+                     UA_PASSWORD_MISMATCH);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -157,6 +216,9 @@ int main(void)
       cmocka_unit_test(the_originals_passwords_are_latin1),
       cmocka_unit_test(the_originals_passwords_may_be_longer_than_bcrypts),
       cmocka_unit_test(stored_nonsense_never_matches),
+      cmocka_unit_test(columns_made_elsewhere_are_taken_when_a_password_can_match_them),
+      cmocka_unit_test(columns_that_no_password_can_match_are_not_taken),
+      cmocka_unit_test(no_password_matches_a_user_without_one),
   };
   return cmocka_run_group_tests_name("password", tests, NULL, NULL);
 }

@@ -1,0 +1,143 @@
+#include "admin/export.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "admin/desk.h"
+#include "admin/output_file.h"
+#include "admin/progress.h"
+#include "admin/row_file.h"
+#include "store/diagnosis.h"
+#include "store/user_export.h"
+
+enum { OPTION_FORMAT = UA_ADMIN_DESK_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HASHES, OPTION_FORCE };
+
+const ua_admin_option ua_admin_export_options[] = {
+    UA_ADMIN_DESK_OPTION_ROWS,
+    [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "the users of this customer alone"},
+    [OPTION_WITH_HASHES] = {"--with-hashes", NULL, "passwords' hashes as well; the file gets mode 0600"},
+    [OPTION_FORCE] = {"--force", NULL, "replace a file that is there"},
+    {NULL, NULL, NULL},
+};
+
+const char ua_admin_export_details[] =
+    "Writes all users to FILE (- is standard output), ordered by id, as one moment has them: JSON lines, an "
+    "object\n"
+    "a line, or CSV with a header. `import` reads it back, see there for the fields. Without --with-hashes "
+    "nobody\n"
+    "logs in as a user that is imported from it. The file takes its name when it is finished: a failure or a "
+    "signal\n"
+    "leaves none behind. Beware of spreadsheets, which take a name that begins with =, +, - or @ for a "
+    "formula:\n"
+    "texts are written as they are.\n";
+
+typedef struct export_run {
+  const char *path;
+  ua_export_wish wish;
+  bool replace;
+  ua_admin_desk desk;
+  ua_output_file file;
+  ua_admin_progress progress;
+  uint64_t bytes;
+  ua_error_line error;
+} export_run;
+
+static bool is_standard_output(const export_run *run)
+{
+  return run->file.path == NULL;
+}
+
+static ua_status write_line(void *context, ua_text line)
+{
+  export_run *run = context;
+  run->bytes += line.length;
+  if (fwrite(line.data, 1, line.length, run->file.stream) != line.length) {
+    ua_error_line_set(&run->error, "cannot write %s: %s", run->path, strerror(errno));
+    return UA_BAD_REQUEST;
+  }
+  if (!is_standard_output(run)) {
+    ua_admin_progress_set(&run->progress, run->bytes, 0);
+  }
+  return UA_OK;
+}
+
+static int print_summary(const export_run *run, uint64_t users)
+{
+  ua_json_writer *writer;
+  if (!run->desk.json) {
+    (void)printf("exported: %" PRIu64 " users\n", users);
+    return UA_ADMIN_OK;
+  }
+  writer = ua_json_writer_create();
+  ua_json_begin_object(writer, NULL);
+  ua_json_add_integer(writer, "exported", (int64_t)users);
+  ua_json_end(writer);
+  return ua_admin_print_json(&writer);
+}
+
+static int export_users(export_run *run)
+{
+  uint64_t users = 0;
+  mode_t mode = run->wish.with_hashes ? S_IRUSR | S_IWUSR : 0666;
+  ua_status status = ua_output_file_begin(run->path, mode, run->replace, &run->file, &run->error);
+  if (status != UA_OK) {
+    return ua_admin_fail("%s", run->error.text);
+  }
+  if (!is_standard_output(run)) {
+    ua_admin_progress_begin(&run->progress, "writing", "bytes", 0);
+  }
+  status = ua_export_users(run->desk.connection, &run->wish, write_line, run, &users, &run->error);
+  ua_admin_progress_clear(&run->progress);
+  if (status == UA_OK) {
+    status = ua_output_file_finish(&run->file, &run->error);
+  } else {
+    ua_output_file_abandon(&run->file);
+  }
+  if (status != UA_OK) {
+    return ua_admin_fail("%s", run->error.text);
+  }
+  return is_standard_output(run) ? UA_ADMIN_OK : print_summary(run, users);
+}
+
+static int open_database(export_run *run, const ua_admin_arguments *arguments)
+{
+  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->desk);
+  if (code != UA_ADMIN_OK) {
+    return code;
+  }
+  if (ua_diagnosis_schema(run->desk.connection, &kind, &run->error) != UA_OK) {
+    return ua_admin_fail("%s", run->error.text);
+  }
+  return kind == UA_SCHEMA_OURS
+             ? UA_ADMIN_OK
+             : ua_admin_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
+}
+
+int ua_admin_export(const ua_admin_arguments *arguments)
+{
+  export_run run = {.path = arguments->positional[0],
+                    .replace = arguments->option[OPTION_FORCE] != NULL,
+                    .wish.with_hashes = arguments->option[OPTION_WITH_HASHES] != NULL};
+  ua_row_format format = UA_ROWS_JSONL;
+  int code = ua_admin_row_format(arguments->option[OPTION_FORMAT], run.path, &format);
+  run.wish.csv = format == UA_ROWS_CSV;
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_customer(arguments->option[OPTION_CUSTOMER], &run.wish.customer_id);
+  }
+  if (code == UA_ADMIN_OK && strcmp(run.path, "-") == 0 && arguments->option[UA_ADMIN_DESK_JSON] != NULL) {
+    code = ua_admin_misused("export: --json needs a file: users go to standard output");
+  }
+  if (code == UA_ADMIN_OK) {
+    code = open_database(&run, arguments);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = export_users(&run);
+  }
+  ua_admin_desk_close(&run.desk);
+  return code;
+}

@@ -1,0 +1,12 @@
+/* user-api-admin export */
+#ifndef UA_ADMIN_EXPORT_H
+#define UA_ADMIN_EXPORT_H
+
+#include "admin/command.h"
+
+extern const ua_admin_option ua_admin_export_options[];
+extern const char ua_admin_export_details[];
+
+int ua_admin_export(const ua_admin_arguments *arguments);
+
+#endif

@@ -1,0 +1,15 @@
+/* user-api-admin import */
+#ifndef UA_ADMIN_IMPORT_H
+#define UA_ADMIN_IMPORT_H
+
+#include "admin/command.h"
+
+/* Exit code beyond report.h's: done, but for the bad rows. */
+enum { UA_ADMIN_SKIPPED = 3 };
+
+extern const ua_admin_option ua_admin_import_options[];
+extern const char ua_admin_import_details[];
+
+int ua_admin_import(const ua_admin_arguments *arguments);
+
+#endif

@@ -1,0 +1,410 @@
+"""`user-api-admin import` and `export`: users as JSON lines and CSV, there and back."""
+
+import csv
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+from support import admin, seed
+from support.client import assert_wrong_login
+from support.original import Original, person
+from support.rows import FIELDS, Target, as_csv, as_jsonl, row_of, user
+
+FORMATS = ["jsonl", "csv"]
+THOUSANDS = 5000
+STRANGE = [
+    'quotes " and "" more',
+    "commas, and; semicolons",
+    "two\nlines\r\nand three",
+    " blanks around ",
+    "back\\slash \\n \\N \\.",
+    "\ttab\x01\x7f",
+    "Größe 山田 🙂 e\u0301",
+    "=1+1",
+    "'); DROP TABLE _user; --",
+    "x" * 255,
+    "é" * 255,
+    "\\N",
+    "null",
+]
+
+
+@pytest.fixture
+def target(postgres, folder):
+    made = Target(postgres, folder)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def other(postgres, new_folder):
+    made = Target(postgres, new_folder())
+    yield made
+    made.drop()
+
+
+@pytest.fixture(params=FORMATS)
+def name(request):
+    return f"users.{request.param}"
+
+
+def with_hashes(count):
+    """Users of all kinds of hashes that there are."""
+    made = []
+    for number in range(1, count + 1):
+        hashed, salt = [seed.bcrypt, seed.pbkdf2, lambda _: ("*", "*")][number % 3](f"password {number}")
+        made.append(user(number, hash=hashed, salt=salt))
+    return made
+
+
+# --- import ---
+
+
+def test_every_field_arrives_as_it_is_written(target, name):
+    documents = with_hashes(40)
+    said = target.load(documents, name=name).stdout
+    memberships = sum(len(each["roles"]) for each in documents)
+    assert said == f"imported: 40 users, {memberships} memberships; read: 40, skipped: 0\n"
+    assert target.users() == [row_of(each) for each in documents]
+
+
+def test_strange_texts_arrive_unchanged(target, name):
+    documents = [user(number, name=text) for number, text in enumerate(STRANGE, 1)]
+    documents += [user(100, email='"quoted, name"@example.org'), user(101, email="ÄÖ@example.org")]
+    target.load(documents, name=name)
+    assert target.users() == [row_of(each) for each in documents]
+
+
+def test_what_is_not_given_has_a_default(target):
+    target.load('{"email":"a","name":"b"}\n', "--customer", "2")
+    assert target.users() == [(1, "a", "b", True, 2, [], 0, "*", "*")]
+
+
+def test_an_empty_field_of_csv_counts_as_not_given_unless_it_is_quoted(target):
+    content = "email,name,id,active,customer,roles,epoch,hash,salt\na,\"\",,,3,,,,\n"
+    target.load(content, name="users.csv")
+    assert target.users() == [(1, "a", "", True, 3, [], 0, "*", "*")]
+    assert target.complaints("email,name,customer\nb,,3\n", name="users.csv") == [(2, "name", "required field")]
+
+
+def test_columns_may_stand_in_any_order_and_line_ends_be_of_either_kind(target):
+    target.load("name,customer,email\r\nA,1,a@x\r\n\r\n\nB,2,b@x\nC,3,c@x", name="users.csv")
+    assert [(row[1], row[2], row[4]) for row in target.users()] == [("a@x", "A", 1), ("b@x", "B", 2), ("c@x", "C", 3)]
+
+
+def test_a_byte_order_mark_is_skipped(target, name):
+    text = as_csv([user(1)]) if name.endswith("csv") else as_jsonl([user(1)])
+    target.load("\ufeff" + text, name=name)
+    assert target.users() == [row_of(user(1))]
+
+
+@pytest.mark.parametrize("word,active", [("true", True), ("FALSE", False), ("t", True), ("f", False), ("1", True), ("0", False)])
+def test_csv_knows_booleans_as_others_write_them(target, word, active):
+    target.load(f"email,name,customer,active\na,b,1,{word}\n", name="users.csv")
+    assert target.users()[0][3] is active
+
+
+def test_roles_of_csv_have_semicolons_between_them(target):
+    target.sql("INSERT INTO role (id, code, name) VALUES (9, 'two words', 'x')")
+    target.load('email,name,customer,roles\na,b,1,"admin; two words;;admin"\n', name="users.csv")
+    assert target.users()[0][5] == ["admin", "two words"]
+
+
+def test_standard_input_and_another_format_than_the_names_are_read(target):
+    content = as_csv([user(1)]).encode()
+    result = subprocess.run(
+        [admin.binary(), "import", "-", "--format", "csv", "--database-url", target.url],
+        env=admin.environment(),
+        input=content,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    target.load(as_csv([user(2)]), "--format", "csv", name="users.txt")
+    assert target.users() == [row_of(user(1)), row_of(user(2))]
+
+
+def test_users_are_added_to_those_who_are_there(target, name):
+    target.load([user(1), user(2)], name=name)
+    target.load([user(7), user(4)], name=name)
+    assert target.users() == [row_of(user(number)) for number in (1, 2, 4, 7)]
+
+
+def test_rows_without_an_id_get_the_next_ones_in_their_order(target):
+    target.load([user(1), user(30)])
+    documents = [user(number, id=None) for number in (5, 6)] + [user(40)] + [user(7, id=None)]
+    target.load(documents)
+    assert [(row[0], row[1]) for row in target.users()] == [
+        (1, "user1@example.org"),
+        (30, "user30@example.org"),
+        (40, "user40@example.org"),
+        (41, "user5@example.org"),
+        (42, "user6@example.org"),
+        (43, "user7@example.org"),
+    ]
+    assert [row[5] for row in target.users()][3:] == [user(number)["roles"] for number in (5, 6, 7)]
+
+
+def test_ids_that_were_given_out_and_not_used_are_not_given_out_again(target):
+    target.sql("SELECT nextval(pg_get_serial_sequence('_user', 'id')) FROM generate_series(1, 9)")
+    target.load([user(1, id=None)])
+    assert target.users()[0][0] == 10
+
+
+def test_the_highest_id_that_there_can_be_is_taken(target):
+    target.load([user(1, id=2**31 - 1)])
+    result = target.load([user(2, id=None)], code=1)
+    assert "nothing was changed: there are not as many ids left" in result.stderr
+
+
+@pytest.mark.parametrize("layout", ["bare", "keyed"])
+def test_an_adopted_database_is_imported_into_before_and_after_it_is_finalized(postgres, folder, layout):
+    original = Original(postgres, layout=layout)
+    original.run("adopt", check=True)
+    for step, number in (("adopted", 1001), ("finalized", 1003)):
+        path = os.path.join(folder, f"{step}.jsonl")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(as_jsonl([user(number), user(number + 1, id=None)]))
+        original.run("import", path, check=True)
+        found = original.sql("SELECT id, email FROM _user WHERE id >= %s ORDER BY id", (number,))
+        assert found == [(number, f"user{number}@example.org"), (number + 1, f"user{number + 1}@example.org")]
+        original.run("finalize", check=True)
+    assert original.insert("next@example.org", "x") == 1005
+    original.drop()
+
+
+def test_a_dry_run_says_what_would_be_and_changes_nothing(target, name):
+    target.load([user(1)], name=name)
+    before = target.state()
+    said = target.load([user(2), user(9, id=None)], "--dry-run", name=name).stdout
+    assert said.startswith("would be imported: 2 users")
+    assert target.state() == before
+    assert target.summary([user(2), user(9)], "--dry-run") == {
+        "bad": 0,
+        "dry_run": True,
+        "imported": 2,
+        "memberships": 2,
+        "read": 2,
+        "skipped": 0,
+    }
+    assert target.state() == before
+    target.load([user(1)], "--dry-run", code=1)
+
+
+def test_exclusive_makes_the_same_of_it(target, other):
+    documents = with_hashes(300)
+    target.load(documents[:10])
+    other.load(documents[:10])
+    target.load(documents[10:])
+    other.load(documents[10:], "--exclusive")
+    assert other.state() == target.state()
+
+
+@pytest.mark.parametrize("way", [(), ("--exclusive",)])
+def test_bad_rows_are_found_either_way(target, way):
+    target.load([user(1), user(2)])
+    before = target.state()
+    documents = [user(3), user(2), user(4, email="USER1@example.org"), user(5)]
+    expected = [(2, "id", "user 2 is there already"), (2, "email", "is that of user 2 already")]
+    expected += [(3, "email", "is that of user 1 already")]
+    assert target.complaints(documents, *way) == expected
+    assert target.state() == before
+    assert target.complaints(documents, "--skip-bad", *way, code=3) == expected
+    assert target.users() == [row_of(user(number)) for number in (1, 2, 3, 5)]
+    assert target.state()[1] == before[1]
+
+
+# --- export ---
+
+
+def test_what_export_writes_import_reads_back(target, other, name):
+    documents = with_hashes(60) + [user(100 + number, name=text) for number, text in enumerate([*STRANGE, ""])]
+    target.load(documents)
+    path = target.path(name)
+    target.run("export", path, "--with-hashes")
+    other.run("import", path)
+    assert other.users() == target.users()
+    assert other.database.next_ids()["_user_id_seq"] == target.database.next_ids()["_user_id_seq"]
+    other.run("export", other.path(name), "--with-hashes")
+    with open(path, "rb") as first, open(other.path(name), "rb") as second:
+        assert first.read() == second.read()
+
+
+def test_five_thousand_users_go_there_and_back(target, other, name):
+    documents = [user(number, hash="$2b$12$" + f"{number:053}"[:53]) for number in range(1, THOUSANDS + 1)]
+    assert target.summary(documents, name=name)["imported"] == THOUSANDS
+    assert target.users() == [row_of(each) for each in documents]
+    assert json.loads(target.run("export", target.path("out." + name), "--with-hashes", "--json").stdout) == {
+        "exported": THOUSANDS
+    }
+    other.run("import", target.path("out." + name))
+    assert other.users() == target.users()
+
+
+def test_json_lines_are_compact_objects_with_sorted_names(target):
+    target.load([user(6, name="a/b é \u0001", hash=None)])
+    written = target.run("export", "-").stdout
+    assert written == (
+        '{"active":true,"customer":1,"email":"user6@example.org","epoch":2,"id":6,'
+        '"name":"a/b é \\u0001","roles":["admin","reader"]}\n'
+    )
+
+
+def test_csv_is_that_of_rfc_4180(target):
+    target.load([user(6, name='say "hi", bye'), user(7, name="=1+1", roles=[])])
+    target.run("export", target.path("users.csv"))
+    with open(target.path("users.csv"), "rb") as file:
+        assert file.read() == (
+            b"id,email,name,active,customer,roles,epoch\r\n"
+            b'6,user6@example.org,"say ""hi"", bye",true,1,admin;reader,2\r\n'
+            b"7,user7@example.org,=1+1,true,2,,3\r\n"
+        )
+
+
+def test_hashes_are_written_on_request_alone(target, name):
+    target.load(with_hashes(6))
+    target.run("export", target.path(name))
+    with open(target.path(name), encoding="utf-8") as file:
+        written = file.read()
+    assert "$2b$" not in written and "hash" not in written and "salt" not in written
+
+
+def test_users_of_one_customer_are_written_in_the_order_of_their_ids(target):
+    target.load([user(number) for number in (9, 3, 8, 1, 6, 2)])
+    written = target.run("export", "-", "--customer", "1").stdout
+    assert [json.loads(line)["id"] for line in written.splitlines()] == [3, 6, 9]
+    assert "there is no customer 9" in target.run("export", "-", "--customer", "9", code=1).stderr
+
+
+def test_a_file_with_hashes_is_for_its_owner_alone(target, name):
+    target.load([user(1)])
+    before = os.umask(0o022)
+    try:
+        target.run("export", target.path("with." + name), "--with-hashes")
+        target.run("export", target.path("without." + name))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(target.path("with." + name)).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(target.path("without." + name)).st_mode) == 0o644
+
+
+def test_a_file_that_is_there_is_replaced_by_force_alone(target, name):
+    target.load([user(1)])
+    path = target.write("precious\n", name)
+    os.chmod(path, 0o644)
+    result = target.run("export", path, "--with-hashes", code=1)
+    assert "is there already (--force replaces it)" in result.stderr
+    with open(path, encoding="utf-8") as file:
+        assert file.read() == "precious\n"
+    target.run("export", path, "--with-hashes", "--force")
+    with open(path, encoding="utf-8") as file:
+        assert "user1@example.org" in file.read()
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+def test_a_link_is_not_followed(target, name):
+    target.load([user(1)])
+    aim = target.write("precious\n", "aim")
+    os.symlink(aim, target.path(name))
+    target.run("export", target.path(name), code=1)
+    target.run("export", target.path(name), "--force")
+    with open(aim, encoding="utf-8") as file:
+        assert file.read() == "precious\n"
+
+
+@pytest.mark.parametrize("code", ["a;b", " a", "a ", ""])
+def test_csv_refuses_roles_that_it_cannot_tell(target, code):
+    target.sql("INSERT INTO role (id, code, name) VALUES (9, %s, 'x')", (code,))
+    target.load([user(1, roles=[code])])
+    assert "JSON lines can" in target.run("export", target.path("x.csv"), code=1).stderr
+    assert not os.path.exists(target.path("x.csv"))
+    assert json.loads(target.run("export", "-").stdout)["roles"] == [code]
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing_behind(target):
+    target.load([user(number) for number in range(1, 3000)])
+    result = subprocess.run(
+        f"ulimit -f 8; exec {admin.binary()} export {target.path('x.csv')}",
+        shell=True,
+        env=admin.environment(USER_API_DATABASE_URL=target.url),
+        preexec_fn=lambda: __import__("signal").signal(__import__("signal").SIGXFSZ, __import__("signal").SIG_IGN),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1 and "cannot write" in result.stderr
+    assert os.listdir(target.folder) == ["import.jsonl"]
+
+
+# --- the service ---
+
+
+def test_imported_users_log_in_with_their_old_passwords(site, folder):
+    bcrypt, pbkdf2 = seed.bcrypt("old password"), seed.pbkdf2("pässwörd")
+    documents = [
+        {"email": "2b@import", "hash": bcrypt[0]},
+        {"email": "2y@import", "hash": bcrypt[0].replace("$2b$", "$2y$"), "salt": bcrypt[1].replace("$2b$", "$2y$")},
+        {"email": "2a@import", "hash": bcrypt[0].replace("$2b$", "$2a$")},
+        {"email": "pbkdf2@import", "hash": pbkdf2[0].upper(), "salt": pbkdf2[1]},
+        {"email": "none@import"},
+        {"email": "inactive@import", "hash": bcrypt[0], "active": False},
+    ]
+    documents = [{"name": "x", "customer": site.seed.a, "roles": ["reader"], **each} for each in documents]
+    path = os.path.join(folder, "users.jsonl")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(as_jsonl(documents))
+    url = site.postgres.url(site.database, "postgres")
+    admin.run("import", path, "--database-url", url)
+    for email in ("2b@import", "2y@import", "2a@import"):
+        answer = site.client.login(email, "old password")
+        assert answer.status_code == 200, email
+        assert [each["code"] for each in answer.json()["roles"]] == ["reader"]
+    assert site.client.login("pbkdf2@import", "pässwörd").status_code == 200
+    for password in ("", "*", "old password"):
+        assert_wrong_login(site.client.login("none@import", password))
+    assert site.client.login("inactive@import", "old password").json()["message"] == "User is not active."
+
+
+def test_who_registers_after_an_import_gets_the_next_id(site, folder):
+    next_id = site.sql("SELECT max(id) FROM _user")[0][0] + 1000
+    path = os.path.join(folder, "users.jsonl")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(as_jsonl([{"id": next_id, "email": f"{next_id}@next", "name": "x", "customer": site.seed.a}]))
+    admin.run("import", path, "--database-url", site.postgres.url(site.database, "postgres"))
+    document = {"email": "after@next", "name": "n", "active": True, "password": "some password", "roles": []}
+    assert site.login(site.seed.alice).post("/api/users/", document).json()["id"] == next_id + 1
+
+
+def test_doctor_takes_users_without_a_password_for_what_they_are(target):
+    target.load([user(1), user(2)])
+    document = json.loads(target.run("doctor", "--json").stdout)
+    found = {each["code"]: each["count"] for each in document["findings"]}
+    assert found["hash-none"] == 2 and "hash-unknown" not in found
+
+
+def test_the_originals_users_go_over_by_export_and_import_too(postgres, target):
+    original = Original(postgres)
+    original.run("adopt", check=True)
+    original.run("export", target.path("users.csv"), "--with-hashes", check=True)
+    target.sql("INSERT INTO customer (max_user_quota) SELECT NULL FROM generate_series(1, 4)")
+    target.run("import", target.path("users.csv"))
+    stored = original.sql("SELECT id, email, name, hash, salt, active, customer_id FROM _user ORDER BY id")
+    assert target.sql("SELECT id, email, name, hash, salt, active, customer_id FROM _user ORDER BY id") == stored
+    assert target.users()[8][5] == list(person(9).roles)
+    original.drop()
+
+
+def test_every_field_is_told_in_the_help():
+    said = admin.run("help", "import").stdout
+    assert all(name in said for name in FIELDS)
+
+
+def test_the_report_is_csv(target):
+    content = '{"email":"a","name":"b","customer":1,"say \\"x\\", y":1}\n'
+    assert target.complaints(content) == [(1, 'say "x", y', "unknown field")]
+    with open(target.path("report.csv"), newline="", encoding="utf-8") as file:
+        assert len(list(csv.reader(file))) == 2

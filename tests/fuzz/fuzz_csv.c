@@ -1,0 +1,69 @@
+/* A record lies within its input, whatever stands behind it, and is read alike from its beginning as from
+ * all. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/csv.h"
+#include "admin/user_values.h"
+#include "base/limits.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void look_at_fields(const ua_csv_record *record, ua_text input, const char *scratch)
+{
+  for (size_t i = 0; i < record->count && i < UA_CSV_MAX_FIELDS; i++) {
+    ua_text text = record->field[i].text;
+    const char *area = record->field[i].quoted ? scratch : input.data;
+    if (text.data < area || text.data + text.length > area + input.length)
+      abort();
+  }
+}
+
+/* What `length` bytes of the input decide, more of them decide alike. */
+static void look_again(ua_text input, const ua_csv_record *record, ua_csv_verdict verdict, char *scratch)
+{
+  ua_csv_record again;
+  ua_text beginning = {input.data, record->length};
+  if (ua_csv_read(beginning, true, scratch, &again) != verdict || again.count != record->count ||
+      again.lines != record->lines)
+    abort();
+}
+
+static void read_as_user(const ua_csv_record *record)
+{
+  static const ua_csv_header header = {
+      .column = {UA_USER_ID, UA_USER_EMAIL, UA_USER_NAME, UA_USER_ACTIVE, UA_USER_ROLES}, .count = 5};
+  ua_csv_header own;
+  ua_user_values values;
+  size_t column;
+  const char *reason;
+  ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
+  if (arena == NULL)
+    return;
+  if (ua_csv_header_read(record, &own, &column, &reason) && own.count > UA_USER_FIELDS)
+    abort();
+  if (ua_user_values_of_csv(arena, &header, record, &values) == UA_OK && record->count != header.count)
+    abort();
+  ua_arena_destroy(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  ua_text rest = {(const char *)data, size};
+  char *scratch = malloc(size + 1);
+  while (scratch != NULL && rest.length > 0) {
+    ua_csv_record record;
+    ua_csv_verdict verdict = ua_csv_read(rest, true, scratch, &record);
+    if (verdict == UA_CSV_MORE || record.length == 0 || record.length > rest.length || record.lines == 0)
+      abort();
+    if (verdict == UA_CSV_RECORD) {
+      look_at_fields(&record, rest, scratch);
+      read_as_user(&record);
+      look_again(rest, &record, verdict, scratch);
+    }
+    rest = (ua_text){rest.data + record.length, rest.length - record.length};
+  }
+  free(scratch);
+  return 0;
+}
