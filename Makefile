@@ -117,7 +117,7 @@ fuzz-run: $(FUZZERS)
 	@./scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 .PHONY: bench
-bench: all $(BENCHES) ## rates beside trivial responders, as ratios; ARGS=guard: what a guard costs
+bench: all $(BENCHES) ## rates beside trivial responders, as ratios, and imports; ARGS=guard, behind or events: of those
 	@./scripts/bench $(BUILD) $(ARGS)
 
 include install.mk
