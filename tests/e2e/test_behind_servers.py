@@ -218,13 +218,18 @@ def test_lighttpd_refuses_by_itself_what_it_does_not_know(serve, kind):
     assert site.client.request("GET", "/api/roles/", data=b"x").status_code == 400
 
 
+LIGHTTPDS_LOG = (
+    "common.conf",
+    r'(?m)^# ((?:server.modules .*mod_access|accesslog).*?)(?:"/var[^"]*")?$',
+    r"\1",
+)
 # Comments of what is shipped that write the access log, each with what takes the place of the log's path.
 ACCESS_LOGS = {
     "nginx-unix": ("site.conf", r"(?m)^    # (access_log )\S+", r"\1{log}"),
     "apache-fcgid": ("site.conf", r"(?m)^    # (CustomLog )\S+", r"\1{log}"),
     "apache-proxy-fcgi": ("site.conf", r"(?m)^    # (CustomLog )\S+", r"\1{log}"),
-    "lighttpd-pool": ("common.conf", r'(?m)^# ((?:server.modules .*mod_access|accesslog).*?)(?:"/var[^"]*")?$', r"\1"),
-    "lighttpd-bin-path": ("common.conf", r'(?m)^# ((?:server.modules .*mod_access|accesslog).*?)(?:"/var[^"]*")?$', r"\1"),
+    "lighttpd-pool": LIGHTTPDS_LOG,
+    "lighttpd-bin-path": LIGHTTPDS_LOG,
 }
 
 
