@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -64,7 +65,11 @@ static ua_status encode(ua_text secret, ua_arena *arena, const char *payload, ua
       jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret.data, (int)secret.length) == 0) {
     encoded = jwt_encode_str(jwt);
   }
-  if (encoded != NULL && strlen(encoded) <= UA_MAX_TOKEN_BYTES) {
+  size_t length = encoded == NULL ? 0 : strlen(encoded);
+  if (length > UA_MAX_TOKEN_BYTES) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("token too long: the user has too many roles"),
+           ua_log_int("bytes", (int64_t)length), ua_log_int("most", UA_MAX_TOKEN_BYTES));
+  } else if (encoded != NULL) {
     *token_r = ua_arena_copy(arena, ua_text_of(encoded));
     status = token_r->data == NULL ? UA_INTERNAL : UA_OK;
   }

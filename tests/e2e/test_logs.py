@@ -128,3 +128,15 @@ def test_what_a_client_sends_cannot_forge_a_line(site):
 def test_a_path_longer_than_any_is_cut(site):
     site.pool.request("GET", "/" + "p" * 15000, HTTP_X_REQUEST_ID="long-path")
     assert all(len(json.dumps(line)) < 2000 for line in lines_of(site, "long-path"))
+
+
+def test_whoever_has_too_many_roles_for_a_token_is_told_nothing_but_the_log_says_it(fresh_site):
+    alice = fresh_site.seed.alice
+    fresh_site.sql("INSERT INTO role (code, name) SELECT repeat('r', 200) || n, 'R' FROM generate_series(1, 60) AS n")
+    fresh_site.sql("INSERT INTO user_has_role SELECT %s, id FROM role ON CONFLICT DO NOTHING", (alice.id,))
+    body = {"email": alice.email, "password": alice.password}
+    answer = fresh_site.client.post("/api/users/login", body, headers={"X-Request-Id": "too-many-roles"})
+    assert (answer.status_code, answer.json()["message"]) == (500, "Internal server error.")
+    assert [line["event"] for line in lines_of(fresh_site, "too-many-roles") if line["level"] == "error"] == [
+        "token too long: the user has too many roles"
+    ]
