@@ -1,11 +1,15 @@
 """The scripts of deploy/spawn-fcgi: what their pools promise beside the contract."""
 
+import grp
 import os
+import pwd
+import shutil
 import signal
 import stat
 
 import pytest
 from support.behind.launchers import SpawnedDaemon, SpawnedPool
+from support.pool import binary
 from support.processes import children_of, is_alive, wait_until
 
 SETTINGS = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": "s" * 40}
@@ -75,3 +79,30 @@ def test_workers_that_die_are_replaced(daemon):
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: len(daemon.pids()) == 2 and victim not in daemon.pids(), 20, "it is replaced")
     assert daemon.healthy()
+
+
+def test_as_root_the_daemon_makes_its_folders_and_runs_as_its_user_in_that_users_own_group(folder):
+    if os.geteuid() != 0:
+        pytest.skip("only root starts it as somebody else")
+    nobody, web = pwd.getpwnam("nobody"), grp.getgrnam("www-data")
+    pool = SpawnedDaemon(folder, SETTINGS, workers=1, listen=f"unix:{folder}/run/api.sock")
+    os.chown(pool.config_path, nobody.pw_uid, -1)
+    # Copies, because the checkout may be one that only root enters.
+    pool.process.argv = [shutil.copy(pool.process.argv[0], folder)]
+    pool.process.env.update(
+        SPAWN_USER="nobody",
+        SPAWN_GROUP="www-data",
+        SPAWN_MODE="0660",
+        SPAWN_LOG=f"{folder}/log/user-api.log",
+        SPAWN_PROGRAM=shutil.copy(binary(), folder),
+    )
+    pool.process.log_path = f"{folder}/log/user-api.log"
+    pool.start()
+    with open(f"/proc/{pool.pid}/status", encoding="ascii") as status:
+        ids = dict(line.rstrip("\n").split(":\t", 1) for line in status if line.startswith(("Uid", "Gid", "Groups")))
+    socket = os.stat(f"{folder}/run/api.sock")
+    assert ids["Uid"].split() == [str(nobody.pw_uid)] * 4 and ids["Gid"].split() == [str(nobody.pw_gid)] * 4
+    assert str(web.gr_gid) not in ids["Groups"].split()
+    assert (socket.st_uid, socket.st_gid, stat.S_IMODE(socket.st_mode)) == (nobody.pw_uid, web.gr_gid, 0o660)
+    assert os.stat(f"{folder}/log").st_uid == nobody.pw_uid
+    pool.stop()
