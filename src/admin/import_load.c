@@ -8,7 +8,7 @@
 #include "base/clock.h"
 
 /* pgloader has been seen to wait for itself for ever. */
-enum { LOOK_MS = 500, STALL_MS = 10 * 60 * 1000 };
+enum { LOOK_MS = 500, STALL_MS = 5 * 60 * 1000 };
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { DEADLY_COUNT = sizeof deadly / sizeof deadly[0] };
