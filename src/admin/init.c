@@ -20,6 +20,7 @@ enum {
   OPTION_BCRYPT_COST,
   OPTION_WRITE_ENV,
   OPTION_MIGRATIONS,
+  OPTION_WAIT,
   OPTION_DROP_BEFORE,
   OPTION_YES,
   OPTION_JSON
@@ -36,6 +37,7 @@ const ua_admin_option ua_admin_init_options[] = {
     [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "cost of the hash, 4 to 31 [USER_API_BCRYPT_COST or 12]"},
     [OPTION_WRITE_ENV] = {"--write-env", "FILE", "write or update the service's settings there, mode 0600"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
+    [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
     [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all that is in it"},
     [OPTION_YES] = {"--yes", NULL, "really"},
     [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
@@ -144,6 +146,9 @@ static int read_arguments(const ua_admin_arguments *arguments, ua_admin_init_run
   }
   if (code == UA_ADMIN_OK) {
     code = ua_admin_migrations(option[OPTION_MIGRATIONS], &run->migrations);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_await(option[OPTION_WAIT], &run->url);
   }
   return code;
 }

@@ -9,7 +9,14 @@
 #include "admin/settings.h"
 #include "store/grants.h"
 
-enum { OPTION_DATABASE_URL, OPTION_DATABASE, OPTION_MIGRATIONS, OPTION_SERVICE_ACCOUNT, OPTION_JSON };
+enum {
+  OPTION_DATABASE_URL,
+  OPTION_DATABASE,
+  OPTION_MIGRATIONS,
+  OPTION_SERVICE_ACCOUNT,
+  OPTION_WAIT,
+  OPTION_JSON
+};
 
 const ua_admin_option ua_admin_migrate_options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database to migrate, as an owner of its tables"},
@@ -17,6 +24,7 @@ const ua_admin_option ua_admin_migrate_options[] = {
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
                                 "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
+    [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
     [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
@@ -173,6 +181,9 @@ int ua_admin_migrate(const ua_admin_arguments *arguments)
   }
   if (code == UA_ADMIN_OK) {
     code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &run.set);
+  }
+  if (code == UA_ADMIN_OK) {
+    code = ua_admin_await(arguments->option[OPTION_WAIT], &url);
   }
   if (code == UA_ADMIN_OK && ua_maintenance_open(url.value, database, &run.connection, &error) != UA_OK) {
     code = ua_admin_fail("%s", error.text);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 
 #include "admin/report.h"
+#include "store/maintenance.h"
+
+enum { LONGEST_WAIT_SECONDS = 3600 };
 
 int ua_admin_database_url(const char *argument, const char *option, ua_admin_secret *url_r)
 {
@@ -16,6 +19,18 @@ int ua_admin_database_url(const char *argument, const char *option, ua_admin_sec
   }
   if (url_r->value[0] == '\0') {
     return ua_admin_misused("no database given: pass its URL, or set USER_API_DATABASE_URL");
+  }
+  return UA_ADMIN_OK;
+}
+
+int ua_admin_await(const char *option, const ua_admin_secret *url)
+{
+  uint64_t seconds = 0;
+  if (option != NULL && !ua_text_to_uint(ua_text_of(option), LONGEST_WAIT_SECONDS, &seconds)) {
+    return ua_admin_misused("--wait has to be a number from 0 to %d", LONGEST_WAIT_SECONDS);
+  }
+  if (seconds > 0) {
+    ua_maintenance_await(url->value, (int64_t)seconds);
   }
   return UA_ADMIN_OK;
 }

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "store/maintenance_connection.h"
 
-enum { MAX_COMMAND_BYTES = 4096 };
+enum { MAX_COMMAND_BYTES = 4096, AWAIT_PAUSE_NS = 200000000 };
 
 /* An ACCESS EXCLUSIVE lock that is waited for stops every reader behind it: better to fail and try again. */
 static const char session_settings[] =
@@ -208,6 +210,19 @@ ua_status ua_maintenance_settle(const ua_maintenance *connection, PGresult *resu
   }
   PQclear(result);
   return status;
+}
+
+void ua_maintenance_await(const char *url, int64_t seconds)
+{
+  static const char *const keywords[] = {"dbname", "connect_timeout", NULL};
+  const char *const values[] = {url, "2", NULL};
+  const struct timespec pause = {.tv_nsec = AWAIT_PAUSE_NS};
+  int64_t deadline = ua_clock_monotonic_ms() + seconds * 1000;
+  PGPing answer = PQpingParams(keywords, values, 1);
+  while ((answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE) && ua_clock_monotonic_ms() < deadline) {
+    (void)nanosleep(&pause, NULL);
+    answer = PQpingParams(keywords, values, 1);
+  }
 }
 
 ua_status ua_maintenance_open(const char *url, const char *database, ua_maintenance **connection_r,

@@ -26,6 +26,10 @@ enum {
 UA_CHECK ua_status ua_maintenance_database_of(const char *url, char *database_r, size_t size,
                                               ua_error_line *error);
 
+/* Waits until the URL's server accepts connections, `seconds` at most. It says nothing: whoever then connects
+ * learns what is wrong. */
+void ua_maintenance_await(const char *url, int64_t seconds);
+
 /* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about
  * 10 seconds at most for each host of the URL. UA_BAD_REQUEST for a malformed URL, UA_UNAVAILABLE otherwise.
  */

@@ -1,5 +1,7 @@
 """`user-api-admin init`: what it makes, what it leaves alone, what it drops."""
 
+import os
+import socket
 import subprocess
 
 import psycopg2
@@ -8,6 +10,7 @@ import pytest
 from support import admin
 from support.installation import OPERATOR_PASSWORD, PASSWORD, Installation, assert_one_line
 from support.postgres import Postgres
+from support.processes import Process, free_port
 
 pytest_plugins = ["support.installation_fixtures"]
 
@@ -124,3 +127,40 @@ def test_drop_before_works_with_a_url_that_names_the_database_itself(installatio
 def test_yes_alone_drops_nothing(installation):
     installation.init()
     assert "dropped" not in installation.init(installation.url, "--yes").stdout
+
+
+# Waiting for the server
+
+
+def asked_too_early(cluster, *command):
+    """`command` as a process that has found nobody where the cluster will be."""
+    with socket.create_server(("127.0.0.1", cluster.port)) as nobody:
+        early = Process(
+            [admin.binary(), *command, "--wait", "60", "--database-url", cluster.url("postgres", "postgres", tcp=True)],
+            env=admin.environment(USER_API_ADMIN_PASSWORD=PASSWORD),
+            log_path=os.path.join(cluster.folder, "early.log"),
+        )
+        early.start()
+        nobody.settimeout(30)
+        nobody.accept()[0].close()
+    return early
+
+
+@pytest.mark.parametrize("command", [("init", "--bcrypt-cost=4"), ("migrate", "up")], ids=lambda command: command[0])
+def test_a_server_that_comes_up_later_is_waited_for(new_folder, command):
+    cluster = Postgres(new_folder())
+    early = asked_too_early(cluster, *command)
+    cluster.start()
+    assert early.wait(60) == 0, early.log_text()
+    cluster.stop()
+
+
+def test_a_server_that_does_not_come_up_is_told_of_once_the_time_is_over():
+    url = f"postgresql://postgres@127.0.0.1:{free_port()}/postgres"
+    assert_one_line(admin.run("migrate", "status", url, "--wait=1", check=False), "Connection refused")
+
+
+@pytest.mark.parametrize("seconds", ["", "-1", "3601", "1.5", "soon"])
+def test_a_time_to_wait_that_is_no_number_of_seconds_is_refused(seconds):
+    result = admin.run("migrate", "status", "postgresql://127.0.0.1/postgres", f"--wait={seconds}", check=False)
+    assert_one_line(result, "--wait has to be a number from 0 to 3600", code=2)
