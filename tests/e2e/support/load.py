@@ -51,7 +51,11 @@ class Load:
     def __enter__(self):
         for thread in self.threads:
             thread.start()
-        self.more()
+        try:
+            self.more()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
