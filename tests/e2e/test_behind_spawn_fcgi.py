@@ -81,11 +81,12 @@ def test_workers_that_die_are_replaced(daemon):
     assert daemon.healthy()
 
 
-def test_as_root_the_daemon_makes_its_folders_and_runs_as_its_user_in_that_users_own_group(folder):
+@pytest.mark.parametrize("kind", [SpawnedPool, SpawnedDaemon])
+def test_as_root_it_makes_its_folders_and_runs_as_its_user_in_that_users_own_group(folder, kind):
     if os.geteuid() != 0:
         pytest.skip("only root starts it as somebody else")
     nobody, web = pwd.getpwnam("nobody"), grp.getgrnam("www-data")
-    pool = SpawnedDaemon(folder, SETTINGS, workers=1, listen=f"unix:{folder}/run/api.sock")
+    pool = kind(folder, SETTINGS, workers=1, listen=f"unix:{folder}/run/api.sock")
     os.chown(pool.config_path, nobody.pw_uid, -1)
     # Copies, because the checkout may be one that only root enters.
     pool.process.argv = [shutil.copy(pool.process.argv[0], folder)]
@@ -93,10 +94,10 @@ def test_as_root_the_daemon_makes_its_folders_and_runs_as_its_user_in_that_users
         SPAWN_USER="nobody",
         SPAWN_GROUP="www-data",
         SPAWN_MODE="0660",
-        SPAWN_LOG=f"{folder}/log/user-api.log",
         SPAWN_PROGRAM=shutil.copy(binary(), folder),
     )
-    pool.process.log_path = f"{folder}/log/user-api.log"
+    if kind is SpawnedDaemon:
+        pool.process.log_path = pool.process.env["SPAWN_LOG"] = f"{folder}/log/user-api.log"
     pool.start()
     with open(f"/proc/{pool.pid}/status", encoding="ascii") as status:
         ids = dict(line.rstrip("\n").split(":\t", 1) for line in status if line.startswith(("Uid", "Gid", "Groups")))
@@ -104,5 +105,5 @@ def test_as_root_the_daemon_makes_its_folders_and_runs_as_its_user_in_that_users
     assert ids["Uid"].split() == [str(nobody.pw_uid)] * 4 and ids["Gid"].split() == [str(nobody.pw_gid)] * 4
     assert str(web.gr_gid) not in ids["Groups"].split()
     assert (socket.st_uid, socket.st_gid, stat.S_IMODE(socket.st_mode)) == (nobody.pw_uid, web.gr_gid, 0o660)
-    assert os.stat(f"{folder}/log").st_uid == nobody.pw_uid
+    assert kind is SpawnedPool or os.stat(f"{folder}/log").st_uid == nobody.pw_uid
     pool.stop()
