@@ -6,6 +6,7 @@ import os
 import socket
 import stat
 import struct
+import sys
 import threading
 
 from . import fastcgi
@@ -47,6 +48,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class HttpServer(http.server.ThreadingHTTPServer):
     request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        """A proxy that resets a connection of which it wants nothing more is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class HttpBackend:
