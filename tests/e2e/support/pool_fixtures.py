@@ -1,0 +1,31 @@
+"""Fixtures of the tests of the pool: a plugin, which those name in `pytest_plugins`."""
+
+import os
+
+import pytest
+
+from .nginx import Nginx
+from .pool import Pool
+from .pool_peers import SETTINGS
+
+
+@pytest.fixture
+def make_pool(folder):
+    """Makes pools that are stopped at the end: make_pool({"USER_API_…": …}, workers=2)."""
+
+    def make(settings=None, **options):
+        return Pool(folder, {**SETTINGS, **(settings or {})}, **options)
+
+    return make
+
+
+@pytest.fixture
+def pool(make_pool):
+    return make_pool().start()
+
+
+@pytest.fixture
+def nginx(folder, pool):
+    server = Nginx(os.path.join(folder, "nginx"), pool.address)
+    server.start()
+    return server

@@ -1,0 +1,60 @@
+"""The command line of user-api: questions, wrong settings, and secrets that are never told."""
+
+import os
+
+import pytest
+from support.pool_peers import SECRET, inheriting
+
+pytest_plugins = ["support.pool_fixtures"]
+
+
+def run(folder, *arguments, **settings):
+    process = inheriting(folder, settings, arguments)
+    return process.wait(), process.log_text()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["--print-example"], ["--check-config"]])
+def test_questions_are_answered_with_exit_code_0(folder, arguments):
+    code, said = run(folder, *arguments)
+    assert code == 0 and said
+
+
+@pytest.mark.parametrize(
+    "arguments, settings, code, said",
+    [
+        ([], {"USER_API_JWT_SECRET": ""}, 2, "user-api: USER_API_JWT_SECRET is empty"),
+        ([], {"USER_API_DATABASE_URL": ""}, 2, "user-api: USER_API_DATABASE_URL is not set"),
+        (["--check-config"], {"USER_API_WORKERS": "x"}, 2, "user-api: USER_API_WORKERS: must be a whole number"),
+        (["--check-config", "--listen", "nowhere"], {}, 2, "user-api: address 'nowhere': not unix:/path"),
+        (["--jwt-secret", "hunter2"], {}, 2, "user-api: --jwt-secret: every user could see it"),
+        (["--frobnicate"], {}, 2, "user-api: unknown flag --frobnicate"),
+        (["--config", "/nonexistent"], {}, 1, "user-api: cannot read '/nonexistent'"),
+        ([], {}, 2, "user-api: no address to listen on"),
+    ],
+)
+def test_wrong_settings_end_the_start_with_one_line(folder, arguments, settings, code, said):
+    settings = {"USER_API_BCRYPT_COST": "12", **settings}
+    got, text = run(folder, *arguments, **settings)
+    assert (got, text.count("\n")) == (code, 1), text
+    assert text.startswith(said)
+    assert "hunter2" not in text
+
+
+def test_a_short_secret_is_warned_about(folder):
+    code, said = run(folder, "--check-config", USER_API_JWT_SECRET="short-and-guessable")
+    assert code == 0
+    assert "shorter than 32 bytes" in said and "short-and-guessable" not in said
+
+
+def test_secrets_in_a_file_that_others_may_read_are_warned_about(make_pool):
+    pool = make_pool()
+    os.chmod(pool.config_path, 0o644)
+    code, said = run(pool.folder, "--check-config", "--config", pool.config_path)
+    assert code == 0 and "can be read by others" in said and SECRET not in said
+
+
+def test_no_secret_is_ever_logged_or_shown(make_pool):
+    pool = make_pool({"USER_API_LOG_LEVEL": "debug"}).start()
+    pool.reload_and_wait()
+    pool.terminate()
+    assert SECRET not in pool.log_text()
