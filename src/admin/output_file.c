@@ -37,6 +37,24 @@ static void watch_signals(void)
   }
 }
 
+/* Signals wait, so that none comes between the file and the note that it is there. */
+static int create_unfinished(mode_t mode)
+{
+  sigset_t waiting;
+  sigset_t before;
+  (void)sigemptyset(&waiting);
+  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
+    (void)sigaddset(&waiting, deadly[i]);
+  }
+  (void)sigprocmask(SIG_BLOCK, &waiting, &before);
+  int fd = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  int reason = errno;
+  is_unfinished = fd >= 0;
+  (void)sigprocmask(SIG_SETMASK, &before, NULL);
+  errno = reason;
+  return fd;
+}
+
 static ua_status make_file(const char *path, mode_t mode, ua_output_file *file, ua_error_line *error)
 {
   int length = snprintf(unfinished, sizeof unfinished, "%s.%ld.part", path, (long)getpid());
@@ -45,8 +63,7 @@ static ua_status make_file(const char *path, mode_t mode, ua_output_file *file, 
     return UA_BAD_REQUEST;
   }
   watch_signals();
-  int fd = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  is_unfinished = fd >= 0;
+  int fd = create_unfinished(mode);
   file->stream = fd < 0 ? NULL : fdopen(fd, "w");
   if (file->stream == NULL) {
     ua_error_line_set(error, "cannot write %s: %s", path, strerror(errno));
