@@ -63,6 +63,13 @@ def is_alive(pid):
         return False
 
 
+def catches(pid, number):
+    """Whether a process has a handler for the signal (proc(5), SigCgt)."""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        caught = next(line for line in status if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << number - 1)
+
+
 class Process:
     """One process, its standard output and error in a file. Further arguments go to subprocess.Popen."""
 

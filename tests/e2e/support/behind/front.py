@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 from .. import pool as pools
-from ..processes import REPOSITORY, free_port, is_alive, wait_until
+from ..processes import REPOSITORY, catches, free_port, is_alive, wait_until
 
 DEPLOY = os.path.join(REPOSITORY, "deploy")
 
@@ -85,7 +85,8 @@ class Front:
     def accepts(self):
         assert self.process.running(), "it has ended:\n" + self.log_text()
         socket.create_connection(("127.0.0.1", self.port), 5).close()
-        return True
+        # Before that the signal would end the first process alone, and mod_fcgid's manager would stay for ever.
+        return catches(self.process.pid, self.stop_signal)
 
     def is_given_up(self):
         """mod_fcgid's process manager may outlive Apache's first process, and holds the listening socket too."""
