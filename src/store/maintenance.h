@@ -26,8 +26,8 @@ enum {
 UA_CHECK ua_status ua_maintenance_database_of(const char *url, char *database_r, size_t size,
                                               ua_error_line *error);
 
-/* Waits until the URL's server accepts connections, `seconds` at most. It says nothing: whoever then connects
- * learns what is wrong. */
+/* Waits until the URL's server accepts connections, for `seconds` and the last try at most, which may take 2
+ * seconds for each host. It says nothing: whoever then connects learns what is wrong. */
 void ua_maintenance_await(const char *url, int64_t seconds);
 
 /* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about
