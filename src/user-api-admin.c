@@ -1,8 +1,8 @@
 /* The operator's command line. */
 #include <stdio.h>
 
-#include "admin/command.h"
-#include "admin/report.h"
+#include "cli/command.h"
+#include "cli/report.h"
 
 int main(int argc, char *argv[])
 {

@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_ADOPT_H
 #define UA_ADMIN_ADOPT_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_adopt_options[];
 extern const char ua_admin_adopt_details[];

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "admin/output.h"
-#include "admin/report.h"
+#include "cli/output.h"
+#include "cli/report.h"
 
 /* The words around the name are for people. */
 static const struct {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "json/writer.h"
-#include "store/migrations.h"
+#include "operator/migrations.h"
 
 typedef enum ua_admin_change {
   UA_ADMIN_DATABASE_DROPPED,

@@ -1,11 +1,8 @@
 #include "admin/adopt.h"
-#include "admin/command.h"
-#include "admin/completion.h"
 #include "admin/customer.h"
 #include "admin/doctor.h"
 #include "admin/export.h"
 #include "admin/finalize.h"
-#include "admin/help.h"
 #include "admin/import.h"
 #include "admin/import_mysql.h"
 #include "admin/init.h"
@@ -13,6 +10,9 @@
 #include "admin/role.h"
 #include "admin/token.h"
 #include "admin/user.h"
+#include "cli/command.h"
+#include "cli/completion.h"
+#include "cli/help.h"
 
 static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
 

@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_CUSTOMER_H
 #define UA_ADMIN_CUSTOMER_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_customer_add_options[];
 extern const ua_admin_option ua_admin_customer_list_options[];

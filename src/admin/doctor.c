@@ -1,7 +1,7 @@
 #include "admin/doctor.h"
 
-#include "admin/report.h"
-#include "admin/takeover.h"
+#include "admin/examination.h"
+#include "cli/report.h"
 
 enum { OPTION_CONFIG = UA_ADMIN_TAKEOVER_OPTIONS, OPTION_JSON };
 

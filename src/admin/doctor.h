@@ -2,8 +2,8 @@
 #ifndef UA_ADMIN_DOCTOR_H
 #define UA_ADMIN_DOCTOR_H
 
-#include "admin/command.h"
-#include "store/diagnosis.h"
+#include "cli/command.h"
+#include "operator/diagnosis.h"
 
 extern const ua_admin_option ua_admin_doctor_options[];
 extern const char ua_admin_doctor_details[];

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "admin/doctor.h"
-#include "admin/env_file.h"
 #include "admin/settings.h"
-#include "base/config.h"
+#include "cli/env_file.h"
+#include "config/config.h"
 
 enum { SHORT_SECRET_BYTES = 32, MOST_PATH_BYTES = 4096 };
 

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "admin/desk.h"
-#include "admin/output_file.h"
-#include "admin/progress.h"
-#include "admin/row_file.h"
-#include "store/diagnosis.h"
-#include "store/user_export.h"
+#include "admin/session.h"
+#include "cli/output_file.h"
+#include "cli/progress.h"
+#include "operator/diagnosis.h"
+#include "operator/export.h"
+#include "transfer/format.h"
 
 enum { OPTION_FORMAT = UA_ADMIN_DESK_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HASHES, OPTION_FORCE };
 

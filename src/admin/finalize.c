@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "admin/report.h"
-#include "admin/takeover.h"
-#include "store/adoption.h"
+#include "admin/examination.h"
+#include "cli/report.h"
+#include "legacy/adoption.h"
 
 const ua_admin_option ua_admin_finalize_options[] = {
     UA_ADMIN_TAKEOVER_OPTION_ROWS,

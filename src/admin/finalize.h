@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_FINALIZE_H
 #define UA_ADMIN_FINALIZE_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_finalize_options[];
 extern const char ua_admin_finalize_details[];

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "admin/output.h"
-#include "admin/report.h"
+#include "cli/output.h"
+#include "cli/report.h"
 
 static const char *const severity_names[] = {
     [UA_SEVERITY_NOTE] = "note", [UA_SEVERITY_WARNING] = "warning", [UA_SEVERITY_ERROR] = "error"};

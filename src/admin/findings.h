@@ -3,7 +3,7 @@
 #define UA_ADMIN_FINDINGS_H
 
 #include "json/writer.h"
-#include "store/diagnosis.h"
+#include "operator/diagnosis.h"
 
 /* Exit codes beyond report.h's. */
 enum { UA_ADMIN_WARNINGS = 3, UA_ADMIN_ERRORS = 4 };

@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "admin/desk.h"
-#include "admin/import_summary.h"
-#include "admin/row_file.h"
-#include "admin/row_report.h"
-#include "admin/user_row.h"
-#include "store/diagnosis.h"
+#include "admin/session.h"
+#include "operator/diagnosis.h"
+#include "transfer/format.h"
+#include "transfer/report.h"
+#include "transfer/row.h"
+#include "transfer/summary.h"
 
 enum {
   OPTION_FORMAT = UA_ADMIN_DESK_OPTIONS,

@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_IMPORT_H
 #define UA_ADMIN_IMPORT_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 /* Exit code beyond report.h's: done, but for the bad rows. */
 enum { UA_ADMIN_SKIPPED = 3 };

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/import_run.h"
-#include "admin/report.h"
+#include "admin/import_mysql_run.h"
 #include "admin/settings.h"
-#include "store/adoption.h"
+#include "cli/report.h"
+#include "legacy/adoption.h"
 
 enum {
   OPTION_MYSQL_URL,

@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_IMPORT_MYSQL_H
 #define UA_ADMIN_IMPORT_MYSQL_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_import_mysql_options[];
 extern const char ua_admin_import_mysql_details[];

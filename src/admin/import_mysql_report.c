@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/import_run.h"
-#include "admin/report.h"
+#include "admin/import_mysql_run.h"
+#include "cli/report.h"
 
 static const char *const table_names[] = {
     [UA_STAGING_CUSTOMER] = "customer",

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "admin/init_steps.h"
-#include "admin/report.h"
 #include "admin/settings.h"
 #include "base/limits.h"
+#include "cli/report.h"
 
 enum { MIN_ADMIN_PASSWORD_BYTES = 8, STRONG_JWT_SECRET_BYTES = 32 };
 

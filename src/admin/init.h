@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_INIT_H
 #define UA_ADMIN_INIT_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_init_options[];
 extern const char ua_admin_init_details[];

@@ -2,7 +2,7 @@
 #include "admin/init_steps.h"
 #include "admin/settings.h"
 #include "auth/password.h"
-#include "store/grants.h"
+#include "operator/grants.h"
 
 /* The original's administrator: email and name alike. Emails are compared as everywhere, see migration 2. */
 #define ADMINISTRATOR    "admin"

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "admin/init_steps.h"
-#include "admin/report.h"
-#include "admin/terminal.h"
-#include "store/grants.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+#include "operator/grants.h"
 
 static const char maintenance_database[] = "postgres";
 

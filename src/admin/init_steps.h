@@ -4,10 +4,10 @@
 #define UA_ADMIN_INIT_STEPS_H
 
 #include "admin/changes.h"
-#include "admin/env_file.h"
-#include "admin/secret.h"
-#include "store/maintenance.h"
-#include "store/migrations.h"
+#include "cli/env_file.h"
+#include "cli/secret.h"
+#include "operator/connection.h"
+#include "operator/migrations.h"
 
 typedef struct ua_admin_init_run {
   const char *database;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "admin/changes.h"
-#include "admin/desk.h"
+#include "admin/session.h"
 #include "admin/settings.h"
-#include "store/grants.h"
+#include "operator/grants.h"
 
 enum {
   OPTION_DATABASE_URL,

@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_MIGRATE_H
 #define UA_ADMIN_MIGRATE_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_migrate_options[];
 extern const char ua_admin_migrate_details[];

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "admin/desk.h"
-#include "store/upkeep.h"
+#include "admin/session.h"
+#include "operator/upkeep.h"
 
 enum { OPTION_FORCE = UA_ADMIN_DESK_OPTIONS };
 

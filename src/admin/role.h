@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_ROLE_H
 #define UA_ADMIN_ROLE_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_role_options[]; /* add, rename */
 extern const ua_admin_option ua_admin_role_list_options[];

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "admin/report.h"
-#include "store/maintenance.h"
+#include "cli/report.h"
+#include "operator/connection.h"
 
 enum { LONGEST_WAIT_SECONDS = 3600 };
 

@@ -2,10 +2,10 @@
 #ifndef UA_ADMIN_SETTINGS_H
 #define UA_ADMIN_SETTINGS_H
 
-#include "admin/secret.h"
-#include "base/config.h"
 #include "base/error.h"
-#include "store/migrations.h"
+#include "cli/secret.h"
+#include "config/config.h"
+#include "operator/migrations.h"
 
 #define UA_ADMIN_DEFAULT_DATABASE        "user_api"
 #define UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "user_api_sa"

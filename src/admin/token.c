@@ -5,11 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "admin/desk.h"
+#include "admin/session.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "operator/upkeep.h"
 #include "service/sessions.h"
-#include "store/upkeep.h"
 
 enum { OPTION_LIFETIME = UA_ADMIN_DESK_OPTIONS };
 enum { OPTION_TOKEN_FILE = UA_ADMIN_DESK_OPTIONS, OPTION_OFFLINE };

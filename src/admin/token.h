@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_TOKEN_H
 #define UA_ADMIN_TOKEN_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_token_issue_options[];
 extern const ua_admin_option ua_admin_token_inspect_options[];

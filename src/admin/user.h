@@ -2,7 +2,7 @@
 #ifndef UA_ADMIN_USER_H
 #define UA_ADMIN_USER_H
 
-#include "admin/command.h"
+#include "cli/command.h"
 
 extern const ua_admin_option ua_admin_user_options[]; /* of those that have no others */
 extern const ua_admin_option ua_admin_user_add_options[];

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "admin/user.h"
-#include "admin/user_desk.h"
+#include "admin/user_session.h"
 #include "base/limits.h"
 #include "service/users.h"
 

@@ -1,6 +1,6 @@
 /* user show, update, activate, deactivate and set-password: a user who is there. */
 #include "admin/user.h"
-#include "admin/user_desk.h"
+#include "admin/user_session.h"
 #include "service/users.h"
 
 enum { OPTION_EMAIL = UA_ADMIN_USER_OPTIONS, OPTION_NAME };

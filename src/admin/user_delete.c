@@ -1,9 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "admin/terminal.h"
 #include "admin/user.h"
-#include "admin/user_desk.h"
+#include "admin/user_session.h"
+#include "cli/terminal.h"
 
 enum { OPTION_YES = UA_ADMIN_USER_OPTIONS };
 

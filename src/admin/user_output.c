@@ -1,7 +1,7 @@
 /* What the user commands print. The API renders the same user in the same words. */
 #include <stdio.h>
 
-#include "admin/user_desk.h"
+#include "admin/user_session.h"
 #include "api/render.h"
 #include "json/reader.h"
 

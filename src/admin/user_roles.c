@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "admin/user.h"
-#include "admin/user_desk.h"
+#include "admin/user_session.h"
 #include "base/limits.h"
 #include "service/memberships.h"
 

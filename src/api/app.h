@@ -5,8 +5,8 @@
 #include "api/routes.h"
 #include "auth/guard.h"
 #include "base/arena.h"
-#include "base/config.h"
 #include "base/error.h"
+#include "config/config.h"
 #include "http/request.h"
 #include "service/service.h"
 

@@ -6,7 +6,7 @@
 #include "api/problem.h"
 #include "auth/token.h"
 #include "base/arena.h"
-#include "base/config.h"
+#include "config/config.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"

@@ -10,7 +10,7 @@
 #include "api/app.h"
 #include "api/exchange.h"
 #include "api/routes.h"
-#include "base/config.h"
+#include "config/config.h"
 #include "user_api.h"
 
 /* A route of the host's; the ua_route that stands for it refers to this. */

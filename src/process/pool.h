@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/config.h"
+#include "config/config.h"
 #include "process/listener.h"
 #include "process/scoreboard.h"
 

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "base/config.h"
 #include "base/error.h"
+#include "config/config.h"
 
 /* Reads the settings anew on HUP: into *config_r as ua_config_load and ua_config_check do, one line in
  * `error` on failure. */

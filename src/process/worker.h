@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/config.h"
+#include "config/config.h"
 #include "process/listener.h"
 #include "process/scoreboard.h"
 

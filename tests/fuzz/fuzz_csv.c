@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "admin/csv.h"
-#include "admin/user_values.h"
 #include "base/limits.h"
+#include "transfer/csv.h"
+#include "transfer/values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/config.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "unit.h"
 
 enum { PATH_ROOM = 64, TEXT_ROOM = 256, MOST_ARGUMENTS = 8 };

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/config.h"
+#include "config/config.h"
 #include "unit.h"
 
 enum { ROOM = 65536, ERROR_ROOM = 256 };

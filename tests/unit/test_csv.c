@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "admin/csv.h"
+#include "transfer/csv.h"
 #include "unit.h"
 
 static char scratch[4096];

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "store/migration_file.h"
+#include "operator/migration_file.h"
 #include "unit.h"
 
 static ua_error_line error;

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "admin/mysql_url.h"
+#include "legacy/mysql_url.h"
 #include "unit.h"
 
 static ua_mysql_url url;

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/user_row.h"
+#include "transfer/row.h"
 #include "unit.h"
 
 /* What was complained of, as "field: reason; …". */

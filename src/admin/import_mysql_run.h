@@ -1,0 +1,34 @@
+/* What `import-mysql` keeps between its steps, and what it says of it. Private to import_mysql*.c. */
+#ifndef UA_ADMIN_IMPORT_MYSQL_RUN_H
+#define UA_ADMIN_IMPORT_MYSQL_RUN_H
+
+#include "admin/findings.h"
+#include "legacy/load.h"
+
+/* One run of the command. */
+typedef struct ua_admin_import_run {
+  const char *customer;
+  bool json;
+  bool dry_run;
+  ua_mysql_url source;
+  ua_admin_load load;
+  ua_staging_layout layout;
+  ua_admin_findings findings;
+  ua_staging_counts before;
+  ua_staging_counts after;
+  uint64_t one_customer; /* 0 where the source has customers of its own */
+  bool changed;
+  ua_error_line error;
+} ua_admin_import_run;
+
+/* How many rows of a table pgloader has read. */
+uint64_t ua_admin_import_rows_read(const ua_admin_import_run *run, ua_staging_table table);
+
+/* "create_all", "workbench", … */
+const char *ua_admin_import_layout(ua_staging_layout layout);
+
+/* The summary, once all of it is done. The second returns an exit code. */
+void ua_admin_import_print_lines(const ua_admin_import_run *run);
+UA_CHECK int ua_admin_import_print_json(ua_admin_import_run *run);
+
+#endif

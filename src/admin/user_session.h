@@ -1,0 +1,95 @@
+/* What the user commands share: whom they are about, and what they say of it. */
+#ifndef UA_ADMIN_USER_SESSION_H
+#define UA_ADMIN_USER_SESSION_H
+
+#include "admin/session.h"
+#include "cli/secret.h"
+#include "operator/users.h"
+#include "store/records.h"
+
+/* The first rows of the options of each command that is about one user. */
+enum { UA_ADMIN_USER_ID = UA_ADMIN_DESK_OPTIONS, UA_ADMIN_USER_OPTIONS };
+
+#define UA_ADMIN_USER_OPTION_ROWS \
+  UA_ADMIN_DESK_OPTION_ROWS, [UA_ADMIN_USER_ID] = {"--id", "N", "the user with this id, instead of EMAIL"}
+
+/* Three rows, which follow a command's others and are counted from the first of them. */
+enum {
+  UA_ADMIN_PASSWORD_FILE,
+  UA_ADMIN_PASSWORD_GENERATE,
+  UA_ADMIN_PASSWORD_ARGUMENT,
+  UA_ADMIN_PASSWORD_OPTIONS
+};
+
+/* clang-format off */
+#define UA_ADMIN_PASSWORD_OPTION_ROWS                                                 \
+  {"--password-file", "FILE", "holds the password; - is standard input"},             \
+  {"--generate-password", NULL, "make one up, and print it this once"},               \
+  {"--password", "PASSWORD", "the password; others on the machine may see it"}
+
+#define UA_ADMIN_PASSWORD_DETAILS                                                                   \
+  "The password comes from --password-file, from USER_API_PASSWORD or the file that\n"              \
+  "USER_API_PASSWORD_FILE names, or is asked for on the terminal. It has to be 8\n"                 \
+  "(USER_API_PASSWORD_MIN_BYTES) to 72 bytes long. One that was made up is printed once; with\n"    \
+  "--json the object is then {\"password\":…,\"user\":…}. Arguments can be read by everybody on the\n" \
+  "machine until the program has started: --password is for those who insist.\n"
+/* clang-format on */
+
+/* How a command line names a user. */
+typedef struct ua_admin_user_name {
+  const char *email; /* one of the two is NULL */
+  const char *id;
+  size_t taken; /* of the positionals */
+} ua_admin_user_name;
+
+/* Reads --id or the first positional. An exit code, after saying what is wrong. */
+UA_CHECK int ua_admin_user_name_read(const ua_admin_arguments *arguments, ua_admin_user_name *name_r);
+
+/* Opens the desk and reads the user, with roles. An exit code; close the desk in any case. */
+UA_CHECK int ua_admin_user_open(const ua_admin_arguments *arguments, const ua_admin_user_name *name,
+                                ua_admin_desk *desk_r, ua_user *user_r);
+
+/* Finds the ids of roles by their codes. An exit code, after saying which there is not. */
+UA_CHECK int ua_admin_user_roles(ua_admin_desk *desk, const char *const *codes, size_t count,
+                                 int32_t *role_ids_r);
+
+/* Says what an outcome of the service's means; `email` is the one that was to be new, NULL for none. Returns
+ * an exit code. */
+int ua_admin_user_fail(ua_admin_desk *desk, ua_status status, const char *email);
+
+/* Warns when `before` was the last active user of the customer with the role admin and `after` (NULL: nobody)
+ * is that no longer. */
+void ua_admin_user_warn_of_last_admin(ua_admin_desk *desk, const ua_user *before, const ua_user *after);
+
+/* --- passwords --- */
+
+/* Whether the three options of passwords, from `first` on, fit together. An exit code. */
+UA_CHECK int ua_admin_user_password_check(const ua_admin_arguments *arguments, size_t first);
+
+/* Finds, makes up or asks for the password of the user with that email. An exit code; wipe the secret in any
+ * case. */
+UA_CHECK int ua_admin_user_password_read(const ua_admin_arguments *arguments, size_t first,
+                                         ua_admin_desk *desk, ua_text email, ua_admin_secret *password_r);
+
+/* --- output --- */
+
+/* For people: what ua_admin_list and ua_admin_user_print print of the directory's columns. */
+extern const ua_admin_column ua_admin_user_columns[];
+
+/* Prints the user as the API renders it, or a line for each column. An exit code. */
+UA_CHECK int ua_admin_user_print(ua_admin_desk *desk, const ua_user *user);
+
+/* Prints the user as the API renders it, or the one line "user <id> <email> <what>". An exit code. */
+UA_CHECK int ua_admin_user_say(ua_admin_desk *desk, const ua_user *user, const char *what);
+
+/* As above, and the password that was made up. */
+UA_CHECK int ua_admin_user_say_password(ua_admin_desk *desk, const ua_user *user, const char *what,
+                                        const ua_admin_secret *password);
+
+/* Writes the user as the API renders it, with roles. */
+void ua_admin_user_write(ua_json_writer *writer, const char *key, const ua_user *user);
+
+/* The roles that a directory's column holds as JSON, into user->roles. */
+UA_CHECK ua_status ua_admin_user_parse_roles(ua_arena *arena, const char *json, ua_user *user);
+
+#endif

@@ -1,0 +1,77 @@
+#include "cli/completion.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/report.h"
+
+const char ua_admin_completion_details[] =
+    "Prints what completes commands, actions, options and their values. `make install` puts both where bash\n"
+    "(with the package bash-completion) and zsh look for them. For one shell alone:\n"
+    "\n"
+    "  bash  source <(user-api-admin completion bash)\n"
+    "  zsh   source <(user-api-admin completion zsh), after compinit\n";
+
+static bool is_word(ua_text text)
+{
+  for (size_t i = 0; i < text.length; i++) {
+    if ((text.data[i] < 'a' || text.data[i] > 'z') && text.data[i] != '-') {
+      return false;
+    }
+  }
+  return text.length > 0;
+}
+
+static void add_word(ua_admin_values *values, ua_text word)
+{
+  size_t used = strlen(values->words);
+  if (used + word.length + 2 <= sizeof values->words) {
+    (void)snprintf(values->words + used, sizeof values->words - used, "%s%.*s", used == 0 ? "" : " ",
+                   UA_TEXT_ARGS(word));
+  }
+}
+
+/* One token of a synopsis, without the brackets around it. */
+static void add_token(ua_admin_values *values, ua_text token)
+{
+  bool is_choice = token.length > 0 && memchr(token.data, '|', token.length) != NULL;
+  ua_text word;
+  while (ua_text_split(&token, '|', &word)) {
+    values->files = values->files || ua_text_equal(word, UA_TEXT("FILE"));
+    values->folders = values->folders || ua_text_equal(word, UA_TEXT("DIR"));
+    if (is_choice && is_word(word)) {
+      add_word(values, word);
+    }
+  }
+}
+
+ua_admin_values ua_admin_values_of(const char *text)
+{
+  ua_admin_values values = {.files = false};
+  ua_text rest = ua_text_of(text);
+  ua_text token;
+  while (ua_text_split(&rest, ' ', &token)) {
+    while (token.length > 0 && token.data[0] == '[') {
+      token = (ua_text){token.data + 1, token.length - 1};
+    }
+    while (token.length > 0 && token.data[token.length - 1] == ']') {
+      token.length--;
+    }
+    add_token(&values, token);
+  }
+  return values;
+}
+
+int ua_admin_completion(const ua_admin_arguments *arguments)
+{
+  const char *shell = arguments->positional[0];
+  if (strcmp(shell, "bash") == 0) {
+    ua_admin_completion_print_bash();
+  } else if (strcmp(shell, "zsh") == 0) {
+    ua_admin_completion_print_zsh();
+  } else {
+    return ua_admin_misused("completion: unknown shell %s (bash or zsh)", shell);
+  }
+  return UA_ADMIN_OK;
+}

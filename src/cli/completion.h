@@ -1,0 +1,26 @@
+/* user-api-admin completion: what shells complete, made from the table of commands. */
+#ifndef UA_CLI_COMPLETION_H
+#define UA_CLI_COMPLETION_H
+
+#include "cli/command.h"
+
+extern const char ua_admin_completion_details[];
+
+int ua_admin_completion(const ua_admin_arguments *arguments);
+
+/* What may stand as the value of an option, or among the arguments of a command. */
+typedef struct ua_admin_values {
+  bool files;
+  bool folders;
+  char words[128]; /* separated by blanks; "" for none */
+} ua_admin_values;
+
+/* Of an option's `value` ("FILE", "up|down", NULL) or of a whole synopsis: FILE, DIR, and lower-case words
+ * with a | between them or beside another name. */
+ua_admin_values ua_admin_values_of(const char *text);
+
+/* Each prints a script on standard output. */
+void ua_admin_completion_print_bash(void);
+void ua_admin_completion_print_zsh(void);
+
+#endif

@@ -1,0 +1,137 @@
+/* Bash: names and values are words of letters and dashes, and need no quotes. */
+#include <stdio.h>
+
+#include "cli/completion.h"
+
+/* A word after `=` is one of its own, because `=` is among bash's COMP_WORDBREAKS. An option that is there
+ * already is not offered again. Nothing of the package bash-completion is used. */
+static const char beginning[] =
+    "# Completes user-api-admin in bash; made by `user-api-admin completion bash`.\n"
+    "_user_api_admin() {\n"
+    "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
+    "  local first=${COMP_WORDS[1]} at=2 key values='' options='' offered='' option others paths=''\n"
+    "  others=\" ${COMP_WORDS[*]:0:COMP_CWORD} ${COMP_WORDS[*]:COMP_CWORD + 1} \"\n"
+    "  if [ \"$word\" = = ]; then\n"
+    "    word=''\n"
+    "  elif [ \"$previous\" = = ]; then\n"
+    "    previous=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "  fi\n"
+    "  COMPREPLY=()\n";
+
+static const char ending[] =
+    "  for option in $options; do\n"
+    "    case $others in *\" $option \"*) ;; *) offered+=\" $option\" ;; esac\n"
+    "  done\n"
+    "  case $word in\n"
+    "    -*) values=$offered paths='' ;;\n"
+    "    *) [ -n \"$values$paths\" ] || values=$offered ;;\n"
+    "  esac\n"
+    "  [ -z \"$paths\" ] || { compopt -o filenames 2>/dev/null || :; mapfile -t COMPREPLY < <(compgen "
+    "\"$paths\" "
+    "-- "
+    "\"$word\"); }\n"
+    "  [ -z \"$values\" ] || mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -W \"$values\" -- "
+    "\"$word\")\n"
+    "}\n"
+    "complete -F _user_api_admin user-api-admin\n";
+
+/* Commands of one word, and groups, once each. */
+static void print_first_words(void)
+{
+  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_admin_group_length(at);
+    if (group == 0) {
+      (void)printf(" %s", at->name);
+    } else if (at == ua_admin_commands || !ua_admin_same_group(at - 1, at)) {
+      (void)printf(" %.*s", (int)group, at->name);
+    }
+  }
+}
+
+/* For each group, what its second words are. */
+static void print_groups(void)
+{
+  (void)printf("  case $first in\n");
+  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_admin_group_length(at);
+    if (group == 0) {
+      continue;
+    }
+    bool begins = at == ua_admin_commands || !ua_admin_same_group(at - 1, at);
+    bool ends = at[1].name == NULL || !ua_admin_same_group(at, at + 1);
+    if (begins) {
+      (void)printf("    %.*s) at=3 values='", (int)group, at->name);
+    }
+    (void)printf("%s%s", begins ? "" : " ", at->name + group + 1);
+    if (ends) {
+      (void)printf("' ;;\n");
+    }
+  }
+  (void)printf("  esac\n");
+}
+
+static void print_values(const ua_admin_values *values)
+{
+  if (values->words[0] != '\0') {
+    (void)printf(" values='%s'", values->words);
+  }
+  if (values->files || values->folders) {
+    (void)printf(" paths=-%c", values->files ? 'f' : 'd');
+  }
+}
+
+/* Of one command: its options, its arguments, and what its options take. */
+static void print_command(const ua_admin_command *command)
+{
+  ua_admin_values values = ua_admin_values_of(command->synopsis);
+  (void)printf("    '%s')\n      options='", command->name);
+  for (const ua_admin_option *option = command->options; option->name != NULL; option++) {
+    (void)printf("%s ", option->name);
+  }
+  (void)printf("--help'");
+  print_values(&values);
+  (void)printf("\n      case $previous in\n");
+  for (const ua_admin_option *option = command->options; option->name != NULL; option++) {
+    if (option->value != NULL) {
+      values = ua_admin_values_of(option->value);
+      (void)printf("        %s) options='' values='' paths=''", option->name);
+      print_values(&values);
+      (void)printf(" ;;\n");
+    }
+  }
+  (void)printf("        *) ;;\n      esac\n      ;;\n");
+}
+
+void ua_admin_completion_print_bash(void)
+{
+  (void)fputs(beginning, stdout);
+  (void)printf(
+      "  if [ \"$first\" = help ] && [ \"$COMP_CWORD\" -gt 1 ]; then\n"
+      "    first=${COMP_WORDS[2]} at=3\n"
+      "  fi\n");
+  (void)printf(
+      "  if [ \"$COMP_CWORD\" -eq 1 ] || { [ \"$COMP_CWORD\" -eq 2 ] && [ \"${COMP_WORDS[1]}\" = help ]; "
+      "}; then\n    values='");
+  print_first_words();
+  (void)printf("' options='--help --version'\n    case $word in -*) values='' ;; esac\n");
+  (void)printf(
+      "    mapfile -t COMPREPLY < <(compgen -W \"${values:-$options}\" -- \"$word\")\n"
+      "    return 0\n  fi\n");
+  print_groups();
+  (void)printf(
+      "  [ \"${COMP_WORDS[1]}\" != help ] || [ -z \"$values\" ] || at=4\n"
+      "  if [ -n \"$values\" ] && [ \"$COMP_CWORD\" -eq $((at - 1)) ]; then\n"
+      "    mapfile -t COMPREPLY < <(compgen -W \"$values --help\" -- \"$word\")\n"
+      "    return 0\n"
+      "  fi\n"
+      "  [ \"${COMP_WORDS[1]}\" != help ] || return 0\n"
+      "  key=$first\n"
+      "  [ \"$at\" -eq 2 ] || key+=\" ${COMP_WORDS[2]}\"\n"
+      "  values=''\n"
+      "  case $key in\n");
+  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+    print_command(at);
+  }
+  (void)printf("    *) ;;\n  esac\n");
+  (void)fputs(ending, stdout);
+}

@@ -1,0 +1,144 @@
+/* Zsh: descriptions are shown, too. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/completion.h"
+
+/* Within single quotes; `special` are characters that zsh's own functions want a backslash before. */
+static void put_quoted(const char *text, const char *special)
+{
+  for (; *text != '\0'; text++) {
+    if (*text == '\'') {
+      (void)fputs("'\\''", stdout);
+    } else {
+      (void)printf("%s%c", strchr(special, *text) != NULL ? "\\" : "", *text);
+    }
+  }
+}
+
+/* What _arguments does for a value. */
+static void put_action(const ua_admin_values *values)
+{
+  if (values->files || values->folders) {
+    (void)fputs(values->files ? "_files" : "_files -/", stdout);
+  } else if (values->words[0] != '\0') {
+    (void)printf("(%s)", values->words);
+  }
+}
+
+static void print_first_words(void)
+{
+  (void)printf("  local -a first=(\n");
+  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_admin_group_length(at);
+    if (group == 0) {
+      (void)printf("    '%s:", at->name);
+      put_quoted(at->summary, "");
+      (void)printf("'\n");
+      continue;
+    }
+    bool begins = at == ua_admin_commands || !ua_admin_same_group(at - 1, at);
+    bool ends = at[1].name == NULL || !ua_admin_same_group(at, at + 1);
+    if (begins) {
+      (void)printf("    '%.*s:", (int)group, at->name);
+    }
+    (void)printf("%s%s%s", begins ? "" : ", ", at->name + group + 1, ends ? "'\n" : "");
+  }
+  (void)printf("  )\n");
+}
+
+static void print_groups(void)
+{
+  (void)printf("  case ${words[at]} in\n");
+  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_admin_group_length(at);
+    if (group == 0) {
+      continue;
+    }
+    if (at == ua_admin_commands || !ua_admin_same_group(at - 1, at)) {
+      (void)printf("    %.*s) actions=(\n", (int)group, at->name);
+    }
+    (void)printf("      '%s:", at->name + group + 1);
+    put_quoted(at->summary, "");
+    (void)printf("'\n");
+    if (at[1].name == NULL || !ua_admin_same_group(at, at + 1)) {
+      (void)printf("      ) ;;\n");
+    }
+  }
+  (void)printf("  esac\n");
+}
+
+static void print_command(const ua_admin_command *command)
+{
+  ua_admin_values values = ua_admin_values_of(command->synopsis);
+  (void)printf("    '%s') _arguments \\\n", command->name);
+  for (const ua_admin_option *option = command->options; option->name != NULL; option++) {
+    (void)printf("      '%s%s[", option->name, option->value == NULL ? "" : "=");
+    put_quoted(option->help, "[]:\\");
+    (void)printf("]");
+    if (option->value != NULL) {
+      ua_admin_values value = ua_admin_values_of(option->value);
+      (void)printf(":");
+      put_quoted(option->value, ":\\");
+      (void)printf(":");
+      put_action(&value);
+    }
+    (void)printf("' \\\n");
+  }
+  (void)printf("      '(- *)--help[tells all about it]'");
+  /* An argument without values would be a message, which keeps zsh from inserting a sole option. */
+  if (values.files || values.folders || values.words[0] != '\0') {
+    (void)printf(" \\\n      '*:argument:");
+    put_action(&values);
+    (void)printf("'");
+  }
+  (void)printf(" ;;\n");
+}
+
+void ua_admin_completion_print_zsh(void)
+{
+  (void)printf(
+      "#compdef user-api-admin\n"
+      "# Completes user-api-admin in zsh; made by `user-api-admin completion zsh`.\n"
+      "_user-api-admin() {\n"
+      "  local -a actions\n"
+      "  local at=2 key\n");
+  print_first_words();
+  (void)printf(
+      "  [[ ${words[2]} == help ]] && (( CURRENT > 2 )) && at=3\n"
+      "  if (( CURRENT == at )); then\n"
+      "    if [[ ${words[CURRENT]} == -* ]]; then\n"
+      "      _arguments '--help[lists the commands]' '--version[the version of the program]'\n"
+      "    else\n"
+      "      _describe command first\n"
+      "    fi\n"
+      "    return\n"
+      "  fi\n");
+  print_groups();
+  (void)printf(
+      "  if (( CURRENT == at + 1 && ${#actions} > 0 )); then\n"
+      "    _describe action actions\n"
+      "    return\n"
+      "  fi\n"
+      "  (( at == 2 )) || return\n"
+      "  key=${words[2]}\n"
+      "  if (( ${#actions} > 0 )); then\n"
+      "    key+=\" ${words[3]}\"\n"
+      "    shift words\n"
+      "    (( CURRENT-- ))\n"
+      "  fi\n"
+      "  shift words\n"
+      "  (( CURRENT-- ))\n"
+      "  case $key in\n");
+  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+    print_command(at);
+  }
+  (void)printf(
+      "  esac\n"
+      "}\n"
+      "if [[ ${funcstack[1]} == _user-api-admin ]]; then\n"
+      "  _user-api-admin \"$@\"\n"
+      "else\n"
+      "  compdef _user-api-admin user-api-admin\n"
+      "fi\n");
+}

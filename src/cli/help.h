@@ -1,0 +1,9 @@
+/* user-api-admin help */
+#ifndef UA_CLI_HELP_H
+#define UA_CLI_HELP_H
+
+#include "cli/command.h"
+
+int ua_admin_help(const ua_admin_arguments *arguments);
+
+#endif

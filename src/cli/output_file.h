@@ -1,0 +1,32 @@
+/* A file that is there whole, or not at all: it takes its name when it is finished. */
+#ifndef UA_CLI_OUTPUT_FILE_H
+#define UA_CLI_OUTPUT_FILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/error_line.h"
+
+enum { UA_MAX_OUTPUT_PATH_BYTES = 4096 };
+
+typedef struct ua_output_file {
+  FILE *stream;
+  const char *path; /* NULL: standard output */
+  bool replace;
+} ua_output_file;
+
+/* Makes a file of `mode` beside `path` ("-": standard output). UA_CONFLICT when one is there already, unless
+ * it is to be replaced. Until it is ended, INT, TERM and HUP remove it before they end the program. One at a
+ * time. */
+UA_CHECK ua_status ua_output_file_begin(const char *path, mode_t mode, bool replace, ua_output_file *file_r,
+                                        ua_error_line *error);
+
+/* Gives it its name. UA_CONFLICT when somebody else has taken that meanwhile. */
+UA_CHECK ua_status ua_output_file_finish(ua_output_file *file, ua_error_line *error);
+
+/* Removes what was not finished. */
+void ua_output_file_abandon(ua_output_file *file);
+
+#endif

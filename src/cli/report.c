@@ -1,0 +1,46 @@
+#include "cli/report.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+__attribute__((format(printf, 2, 0))) static void say(const char *kind, const char *format, va_list arguments)
+{
+  char message[1024];
+  (void)vsnprintf(message, sizeof message, format, arguments);
+  for (char *at = message; *at != '\0'; at++) {
+    bool is_c1 = at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] <= 0x9F;
+    if ((unsigned char)*at < ' ' || *at == 0x7F || is_c1) {
+      at[is_c1] = ' ';
+      *at = ' ';
+    }
+  }
+  (void)fflush(stdout);
+  (void)fprintf(stderr, "user-api-admin: %s%s\n", kind, message);
+}
+
+int ua_admin_fail(const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  say("", format, arguments);
+  va_end(arguments);
+  return UA_ADMIN_FAILED;
+}
+
+int ua_admin_misused(const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  say("", format, arguments);
+  va_end(arguments);
+  return UA_ADMIN_USAGE;
+}
+
+void ua_admin_warn(const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  say("warning: ", format, arguments);
+  va_end(arguments);
+}

@@ -1,0 +1,27 @@
+/* A private folder for a while. */
+#ifndef UA_CLI_SCRATCH_H
+#define UA_CLI_SCRATCH_H
+
+#include "base/error.h"
+#include "base/error_line.h"
+#include "base/text.h"
+
+enum { UA_MAX_SCRATCH_BYTES = 256 };
+
+typedef struct ua_scratch {
+  char path[UA_MAX_SCRATCH_BYTES]; /* "" when there is none */
+} ua_scratch;
+
+/* Makes a folder, mode 0700, in TMPDIR or /tmp. */
+UA_CHECK ua_status ua_scratch_create(ua_scratch *scratch_r, ua_error_line *error);
+
+/* Removes it and all that is in it; nothing when it was not made. */
+void ua_scratch_remove(ua_scratch *scratch);
+
+/* The path of a file in it; `out` holds twice UA_MAX_SCRATCH_BYTES. */
+void ua_scratch_path(const ua_scratch *scratch, const char *name, char out[2 * UA_MAX_SCRATCH_BYTES]);
+
+/* Opens a new file in it, mode 0600; -1 on failure. */
+UA_CHECK int ua_scratch_open(const ua_scratch *scratch, const char *name);
+
+#endif

@@ -1,0 +1,113 @@
+#include "cli/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { RANDOM_BYTES = 48 };
+
+ua_text ua_admin_secret_text(const ua_admin_secret *secret)
+{
+  return ua_text_of(secret->value);
+}
+
+void ua_admin_secret_wipe(ua_admin_secret *secret)
+{
+  explicit_bzero(secret, sizeof *secret);
+}
+
+ua_status ua_admin_secret_set(const char *name, ua_text value, ua_admin_secret *secret_r,
+                              ua_error_line *error)
+{
+  if (value.length >= sizeof secret_r->value || ua_text_has_nul(value)) {
+    ua_error_line_set(error, "%s: %s", name, ua_text_has_nul(value) ? "holds a NUL" : "too long");
+    return UA_BAD_REQUEST;
+  }
+  memcpy(secret_r->value, value.data, value.length);
+  secret_r->value[value.length] = '\0';
+  secret_r->given = true;
+  return UA_OK;
+}
+
+ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r, ua_error_line *error)
+{
+  char content[UA_ADMIN_MAX_SECRET_BYTES + 2];
+  size_t used = 0;
+  ssize_t got = -1;
+  ua_status status = UA_BAD_REQUEST;
+  bool is_input = strcmp(path, "-") == 0;
+  int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    do {
+      got = read(fd, content + used, sizeof content - used);
+      used += got > 0 ? (size_t)got : 0;
+    } while ((got > 0 && used < sizeof content) || (got < 0 && errno == EINTR));
+  }
+  if (got < 0) {
+    ua_error_line_set(error, "cannot read %s: %s", is_input ? "standard input" : path, strerror(errno));
+  } else {
+    used -= used > 0 && content[used - 1] == '\n';
+    status =
+        ua_admin_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
+  }
+  if (fd >= 0 && !is_input) {
+    (void)close(fd);
+  }
+  explicit_bzero(content, sizeof content);
+  return status;
+}
+
+ua_status ua_admin_secret_find(const char *variable, const char *argument, const char *file,
+                               ua_admin_secret *secret_r, ua_error_line *error)
+{
+  char file_variable[64];
+  (void)snprintf(file_variable, sizeof file_variable, "%s_FILE", variable);
+  const char *value = getenv(variable);
+  const char *value_file = getenv(file_variable);
+  if (argument != NULL && file != NULL) {
+    ua_error_line_set(error, "%s is given both as an argument and as a file", variable);
+    return UA_BAD_REQUEST;
+  }
+  if (argument != NULL) {
+    return ua_admin_secret_set(variable, ua_text_of(argument), secret_r, error);
+  }
+  if (file != NULL) {
+    return ua_admin_secret_read_file(file, secret_r, error);
+  }
+  if (value != NULL && value_file != NULL) {
+    ua_error_line_set(error, "both %s and %s are set", variable, file_variable);
+    return UA_BAD_REQUEST;
+  }
+  if (value != NULL) {
+    return ua_admin_secret_set(variable, ua_text_of(value), secret_r, error);
+  }
+  if (value_file != NULL) {
+    return ua_admin_secret_read_file(value_file, secret_r, error);
+  }
+  return UA_OK;
+}
+
+ua_status ua_admin_secret_generate(ua_admin_secret *secret_r, ua_error_line *error)
+{
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  unsigned char bytes[RANDOM_BYTES];
+  size_t used = 0;
+  if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+    ua_error_line_set(error, "cannot get random bytes: %s", strerror(errno));
+    return UA_INTERNAL;
+  }
+  for (size_t i = 0; i < sizeof bytes; i += 3) {
+    unsigned group = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
+    for (int shift = 18; shift >= 0; shift -= 6) {
+      secret_r->value[used++] = alphabet[group >> shift & 63];
+    }
+  }
+  secret_r->value[used] = '\0';
+  secret_r->given = true;
+  explicit_bzero(bytes, sizeof bytes);
+  return UA_OK;
+}

@@ -1,0 +1,93 @@
+/* Settings: one table drives environment, file, flags, --help and the sample file.
+ *
+ * Later sources win: default, file (--config FILE or USER_API_CONFIG; KEY=value lines with the
+ * environment's names), environment (USER_API_*), flags. For a secret KEY, KEY_FILE names a file that
+ * holds it (one trailing newline is cut); giving both in one source is an error. */
+#ifndef UA_CONFIG_CONFIG_H
+#define UA_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+typedef enum ua_cookie_secure {
+  UA_COOKIE_SECURE_AUTO,
+  UA_COOKIE_SECURE_ON,
+  UA_COOKIE_SECURE_OFF
+} ua_cookie_secure;
+
+typedef struct ua_config {
+  /* process */
+  char *listen[UA_MAX_LISTENERS]; /* "unix:/run/x.sock[,mode=0660][,owner=u][,group=g]",
+                                     "127.0.0.1:9000", "[::1]:9000" */
+  size_t listen_count;
+  int64_t workers;            /* 0: serve in this one process; -1: not given */
+  int64_t max_requests;       /* a worker is replaced after so many; 0: never */
+  int64_t watchdog_seconds;   /* a worker busy for longer is killed; 0: never */
+  int64_t drain_seconds;      /* after TERM, for requests in flight */
+  int64_t io_timeout_seconds; /* one read or write on a FastCGI connection */
+  int64_t backlog;
+  int64_t log_level; /* ua_log_level */
+
+  /* http */
+  char *users_prefix;    /* "/api/users" */
+  char *roles_prefix;    /* "/api/roles" */
+  char *guard_prefix;    /* "/api/guard" */
+  char *login_url;       /* of the page to log in, NULL: none */
+  int64_t body_limit;    /* bytes */
+  int64_t cookie_secure; /* ua_cookie_secure */
+
+  /* database */
+  char *database_url;                  /* secret: libpq URI or keyword string */
+  int64_t database_timeout_ms;         /* one statement */
+  int64_t database_connect_timeout_ms; /* one connection attempt */
+  bool database_prepared; /* off: unnamed statements and no session settings (transaction poolers) */
+
+  /* tokens and passwords */
+  char *jwt_secret[UA_MAX_SECRETS]; /* secrets: [0] signs, all are accepted */
+  size_t jwt_secret_count;
+  int64_t jwt_lifetime_seconds;
+  int64_t bcrypt_cost;
+  int64_t password_min_bytes;
+  int64_t hash_slots;  /* concurrent password hashes of the whole pool; 0: number of CPUs */
+  bool upgrade_hashes; /* replace the original's hashes by bcrypt at login */
+
+  /* customers */
+  bool enforce_quota; /* customer.max_user_quota limits registration */
+} ua_config;
+
+/* What the command line asked for besides settings. */
+typedef struct ua_config_options {
+  bool help;
+  bool version;
+  bool check_config;
+  bool print_example;
+} ua_config_options;
+
+/* Reads all sources into *config_r (initialised here). `environment` is NULL-terminated ("K=v").
+ * On failure writes one line to `error` (NUL-terminated, no newline, never a secret's value), frees
+ * everything and returns UA_BAD_REQUEST, or UA_UNAVAILABLE for a file that cannot be read. Checks every
+ * single value (type, range, form); what belongs together (an empty JWT secret, no database) is
+ * ua_config_check's, and the form of listen addresses ua_listener_check's. Logs a warning for an unknown
+ * USER_API_* variable and for a file with secrets that others may read. Reads no source at all when the
+ * command line asks for help or the like. */
+UA_CHECK ua_status ua_config_load(int argc, char *const argv[], char *const environment[],
+                                  ua_config *config_r, ua_config_options *options_r, char *error,
+                                  size_t error_size);
+
+/* Whether a server can run with it: database URL and JWT secret present. UA_BAD_REQUEST with one line in
+ * `error` otherwise. Logs warnings (a secret below 32 bytes, …), once each. */
+UA_CHECK ua_status ua_config_check(const ua_config *config, char *error, size_t error_size);
+
+/* Wipes secrets, frees everything, leaves *config zeroed. */
+void ua_config_clear(ua_config *config);
+
+/* The settings part of --help, and the sample file deploy/user-api.conf.example, from the table. */
+void ua_config_print_help(FILE *out);
+void ua_config_print_example(FILE *out);
+
+#endif

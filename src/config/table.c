@@ -1,0 +1,265 @@
+#include "config/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static const char *const boolean_choices[] = {"off", "on", NULL};
+static const char *const level_choices[] = {
+    [UA_LOG_DEBUG] = "debug", [UA_LOG_INFO] = "info", [UA_LOG_WARN] = "warn", [UA_LOG_ERROR] = "error", NULL};
+static const char *const secure_choices[] = {
+    [UA_COOKIE_SECURE_AUTO] = "auto", [UA_COOKIE_SECURE_ON] = "on", [UA_COOKIE_SECURE_OFF] = "off", NULL};
+
+static const char out_of_memory[] = "no memory for it";
+
+static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, apply_prefix, apply_listen,
+    apply_secret, apply_previous_secrets, apply_login_url;
+
+/* clang-format off */
+#define AT(field) .offset = offsetof(ua_config, field)
+#define INTEGER(field, low, high) .apply = apply_integer, .placeholder = "N", AT(field), .minimum = (low), .maximum = (high)
+#define CHOICE(field, of, names)  .apply = apply_choice, .placeholder = (names), AT(field), .choices = (of)
+#define BOOLEAN(field)            .apply = apply_boolean, .placeholder = "on|off", AT(field), .choices = boolean_choices
+
+const ua_setting ua_settings[] = {
+  {.key = "LISTEN", .apply = apply_listen, .placeholder = "ADDRESS", .repeatable = true,
+   .help = "unix:/path[,mode=0660][,owner=NAME][,group=NAME], 127.0.0.1:9000 or [::1]:9000; several are "
+           "separated by blanks. Without one, sockets passed by systemd or on descriptor 0 are served"},
+  {.key = "WORKERS", INTEGER(workers, 0, UA_MAX_WORKERS),
+   .help = "processes; 0 serves in a single one. Not given: 4, or a single one on an inherited descriptor 0"},
+  {.key = "MAX_REQUESTS", INTEGER(max_requests, 0, 1000000000), .preset = "100000",
+   .help = "requests after which a worker is replaced; 0: never"},
+  {.key = "WATCHDOG_SECONDS", INTEGER(watchdog_seconds, 0, 86400), .preset = "30",
+   .help = "a worker busy with one request for longer is killed and replaced; 0: never"},
+  {.key = "DRAIN_SECONDS", INTEGER(drain_seconds, 1, 3600), .preset = "30",
+   .help = "time for requests in flight when the server stops"},
+  {.key = "IO_TIMEOUT_SECONDS", INTEGER(io_timeout_seconds, 1, 600), .preset = "5",
+   .help = "time for one read from or write to the web server"},
+  {.key = "BACKLOG", INTEGER(backlog, 1, 65535), .preset = "1024",
+   .help = "connections that may queue on an address"},
+  {.key = "LOG_LEVEL", CHOICE(log_level, level_choices, "debug|info|warn|error"), .preset = "info",
+   .help = "lines below this level are not written"},
+  {.key = "USERS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(users_prefix), .preset = "/api/users",
+   .help = "where users are mounted"},
+  {.key = "ROLES_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(roles_prefix), .preset = "/api/roles",
+   .help = "where roles are mounted"},
+  {.key = "GUARD_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(guard_prefix), .preset = "/api/guard",
+   .help = "where web servers ask whether a request to another application may pass"},
+  {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
+   .help = "page to log in, as /login/: guards send there who is not connected, with the place to come back to in "
+           "the argument next. Not given: they answer 401"},
+  {.key = "BODY_LIMIT", INTEGER(body_limit, 1024, 16777216), .preset = "65536",
+   .help = "bytes of a request's body"},
+  {.key = "COOKIE_SECURE", CHOICE(cookie_secure, secure_choices, "auto|on|off"), .preset = "auto",
+   .help = "the cookie's Secure attribute; auto: when the request came over HTTPS"},
+  {.key = "DATABASE_URL", .apply = apply_secret, .placeholder = "URL", AT(database_url), .secret = true,
+   .help = "PostgreSQL, as libpq reads it: postgresql://user:password@host/name"},
+  {.key = "DATABASE_TIMEOUT_MS", INTEGER(database_timeout_ms, 10, 3600000), .preset = "5000",
+   .help = "milliseconds for one statement"},
+  {.key = "DATABASE_CONNECT_TIMEOUT_MS", INTEGER(database_connect_timeout_ms, 2000, 3600000), .preset = "3000",
+   .help = "milliseconds for one attempt to connect"},
+  {.key = "DATABASE_PREPARED", BOOLEAN(database_prepared), .preset = "on",
+   .help = "named prepared statements; off behind a transaction pooler"},
+  {.key = "JWT_SECRET", .apply = apply_secret, .placeholder = "SECRET", AT(jwt_secret[0]), .secret = true,
+   .help = "signs the tokens; at least 32 random bytes"},
+  {.key = "JWT_PREVIOUS_SECRETS", .apply = apply_previous_secrets, .placeholder = "SECRETS", .secret = true,
+   .help = "separated by blanks or newlines: tokens signed with them still count, none is signed any more"},
+  {.key = "JWT_LIFETIME_SECONDS", INTEGER(jwt_lifetime_seconds, 1, 315360000), .preset = "1296000",
+   .help = "how long a login lasts"},
+  {.key = "BCRYPT_COST", INTEGER(bcrypt_cost, 4, 31), .preset = "12",
+   .help = "one more doubles the time that a login takes"},
+  {.key = "PASSWORD_MIN_BYTES", INTEGER(password_min_bytes, 1, UA_MAX_PASSWORD_BYTES), .preset = "8",
+   .help = "shortest password that is accepted for a user"},
+  {.key = "HASH_SLOTS", INTEGER(hash_slots, 0, UA_MAX_WORKERS), .preset = "0",
+   .help = "passwords hashed at a time, at most one less than workers; 0: one for each CPU"},
+  {.key = "UPGRADE_HASHES", BOOLEAN(upgrade_hashes), .preset = "on",
+   .help = "replace the Python original's hashes by bcrypt at login; off while it runs on the same database"},
+  {.key = "ENFORCE_QUOTA", BOOLEAN(enforce_quota), .preset = "off",
+   .help = "nobody is registered beyond customer.max_user_quota, which counts all users of the customer, inactive "
+           "ones too"},
+};
+/* clang-format on */
+
+const size_t ua_settings_count = sizeof(ua_settings) / sizeof(ua_settings[0]);
+
+void ua_setting_flag(const ua_setting *setting, char *flag)
+{
+  size_t i = 0;
+  for (; setting->key[i] != '\0' && i + 1 < UA_FLAG_BYTES; i++) {
+    char letter = setting->key[i];
+    flag[i] = letter == '_' ? '-' : (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+  }
+  flag[i] = '\0';
+}
+
+static void *field(const ua_setting *setting, ua_config *config)
+{
+  return (char *)config + setting->offset;
+}
+
+static const char *apply_integer(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  uint64_t number = 0;
+  if (!ua_text_to_uint(value, (uint64_t)setting->maximum, &number) || (int64_t)number < setting->minimum) {
+    return "a whole number";
+  }
+  *(int64_t *)field(setting, config) = (int64_t)number;
+  return NULL;
+}
+
+static int64_t find_choice(const ua_setting *setting, ua_text value)
+{
+  for (int64_t i = 0; setting->choices[i] != NULL; i++) {
+    if (ua_text_equal(ua_text_of(setting->choices[i]), value)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static const char *apply_choice(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  int64_t choice = find_choice(setting, value);
+  if (choice < 0) {
+    return setting->placeholder;
+  }
+  *(int64_t *)field(setting, config) = choice;
+  return NULL;
+}
+
+static const char *apply_boolean(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  int64_t choice = find_choice(setting, value);
+  if (choice < 0) {
+    return setting->placeholder;
+  }
+  *(bool *)field(setting, config) = choice == 1;
+  return NULL;
+}
+
+static const char *apply_text(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  char *copy = strndup(value.data, value.length);
+  if (copy == NULL) {
+    return out_of_memory;
+  }
+  *(char **)field(setting, config) = copy;
+  return NULL;
+}
+
+static bool is_plain_segment(ua_text segment)
+{
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~.";
+  size_t dots = 0;
+  for (size_t i = 0; i < segment.length; i++) {
+    if (strchr(plain, segment.data[i]) == NULL) {
+      return false;
+    }
+    dots += segment.data[i] == '.';
+  }
+  return dots < segment.length;
+}
+
+static const char *apply_prefix(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  static const char wanted[] = "an absolute path of plain segments without a slash at its end";
+  enum { MOST_SEGMENTS = UA_MAX_PATH_SEGMENTS / 2, MOST_BYTES = 255 };
+  ua_text rest = value, segment;
+  if (value.length > MOST_BYTES || !ua_text_split(&rest, '/', &segment) || segment.length != 0 ||
+      rest.data == NULL) {
+    return wanted;
+  }
+  for (size_t count = 0; ua_text_split(&rest, '/', &segment); count++) {
+    if (count == MOST_SEGMENTS || !is_plain_segment(segment)) {
+      return wanted;
+    }
+  }
+  return apply_text(setting, config, value);
+}
+
+/* It becomes a Location, to which an argument is added. */
+static const char *apply_login_url(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  static const char wanted[] = "a path such as /login/, or a URL that begins with https:// or http://";
+  enum { MOST_BYTES = 1024 };
+  if (value.length == 0) {
+    return NULL;
+  }
+  bool path = ua_text_starts_with(value, UA_TEXT("/")) && !ua_text_starts_with(value, UA_TEXT("//"));
+  bool url =
+      ua_text_starts_with(value, UA_TEXT("https://")) || ua_text_starts_with(value, UA_TEXT("http://"));
+  if (value.length > MOST_BYTES || (!path && !url)) {
+    return wanted;
+  }
+  for (size_t i = 0; i < value.length; i++) {
+    if (value.data[i] <= ' ' || value.data[i] > '~' || strchr("\\\"<>#", value.data[i]) != NULL) {
+      return wanted;
+    }
+  }
+  return apply_text(setting, config, value);
+}
+
+static bool next_word(ua_text *rest, ua_text *word_r)
+{
+  static const char blanks[] = " \t\r\n";
+  while (rest->length > 0 && strchr(blanks, rest->data[0]) != NULL) {
+    *rest = (ua_text){rest->data + 1, rest->length - 1};
+  }
+  size_t length = 0;
+  while (length < rest->length && strchr(blanks, rest->data[length]) == NULL) {
+    length++;
+  }
+  *word_r = (ua_text){rest->data, length};
+  *rest = (ua_text){rest->data + length, rest->length - length};
+  return length > 0;
+}
+
+static const char *apply_listen(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  (void)setting;
+  ua_text word;
+  while (next_word(&value, &word)) {
+    if (config->listen_count == UA_MAX_LISTENERS) {
+      return "at most 16 addresses";
+    }
+    char *copy = strndup(word.data, word.length);
+    if (copy == NULL) {
+      return out_of_memory;
+    }
+    config->listen[config->listen_count++] = copy;
+  }
+  return NULL;
+}
+
+static const char *apply_secret(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  const char *wrong = apply_text(setting, config, value);
+  if (wrong == NULL && config->jwt_secret[0] != NULL) {
+    config->jwt_secret_count = 1;
+  }
+  return wrong;
+}
+
+/* Stands behind JWT_SECRET in the table: [0] is the signing one, empty where it is missing. */
+static const char *apply_previous_secrets(const ua_setting *setting, ua_config *config, ua_text value)
+{
+  (void)setting;
+  ua_text word;
+  while (next_word(&value, &word)) {
+    if (config->jwt_secret_count == 0) {
+      config->jwt_secret[0] = strdup("");
+      config->jwt_secret_count = config->jwt_secret[0] == NULL ? 0 : 1;
+    }
+    if (config->jwt_secret_count == UA_MAX_SECRETS) {
+      return "at most 7 secrets";
+    }
+    char *copy = strndup(word.data, word.length);
+    if (copy == NULL || config->jwt_secret_count == 0) {
+      free(copy);
+      return out_of_memory;
+    }
+    config->jwt_secret[config->jwt_secret_count++] = copy;
+  }
+  return NULL;
+}

@@ -1,0 +1,133 @@
+#include "legacy/load.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/report.h"
+
+/* pgloader has been seen to wait for itself for ever. */
+enum { LOOK_MS = 500, STALL_MS = 5 * 60 * 1000 };
+
+static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { DEADLY_COUNT = sizeof deadly / sizeof deadly[0] };
+
+void ua_admin_load_begin(ua_admin_load *load)
+{
+  sigset_t blocked;
+  (void)sigemptyset(&blocked);
+  for (size_t i = 0; i < DEADLY_COUNT; i++) {
+    (void)sigaddset(&blocked, deadly[i]);
+  }
+  (void)sigprocmask(SIG_BLOCK, &blocked, &load->usual);
+}
+
+bool ua_admin_load_interrupted(void)
+{
+  sigset_t pending;
+  bool found = false;
+  (void)sigemptyset(&pending);
+  (void)sigpending(&pending);
+  for (size_t i = 0; i < DEADLY_COUNT; i++) {
+    found = found || sigismember(&pending, deadly[i]) == 1;
+  }
+  return found;
+}
+
+typedef struct watch {
+  const ua_admin_load *load;
+  int64_t started_ms;
+  int64_t looked_ms;
+  int64_t moved_ms;
+  uint64_t bytes;
+  bool shown;
+  ua_error_line error; /* why the load was ended; "" when it was not, or by a signal */
+} watch;
+
+static bool look(void *context)
+{
+  watch *state = context;
+  uint64_t bytes = 0;
+  int64_t now = ua_clock_monotonic_ms();
+  if (ua_admin_load_interrupted()) {
+    ua_error_line_set(&state->error, "interrupted");
+    return false;
+  }
+  if (now - state->looked_ms < LOOK_MS) {
+    return true;
+  }
+  state->looked_ms = now;
+  if (ua_staging_size(state->load->connection, state->load->schema, &bytes, &state->error) != UA_OK) {
+    return false;
+  }
+  if (bytes != state->bytes) {
+    state->bytes = bytes;
+    state->moved_ms = now;
+  }
+  if (state->shown) {
+    (void)fprintf(stderr, "\r\033[Kloading: %" PRIu64 " KiB after %" PRId64 " s", bytes / 1024,
+                  (now - state->started_ms) / 1000);
+    (void)fflush(stderr);
+  }
+  if (now - state->moved_ms > STALL_MS) {
+    ua_error_line_set(&state->error, "pgloader has brought nothing for %d minutes", STALL_MS / 60000);
+    return false;
+  }
+  return true;
+}
+
+ua_status ua_admin_load_run(ua_admin_load *load, const ua_mysql_url *source, ua_error_line *error)
+{
+  ua_maintenance_peer target;
+  int64_t now = ua_clock_monotonic_ms();
+  watch state = {.load = load,
+                 .started_ms = now,
+                 .looked_ms = now,
+                 .moved_ms = now,
+                 .shown = isatty(STDERR_FILENO) == 1};
+  ua_status status = ua_staging_create(load->connection, load->schema, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_maintenance_peer_of(load->connection, &target);
+  const ua_pgloader_job job = {
+      .source = source, .target = &target, .schema = load->schema, .wait = look, .context = &state};
+  status = ua_pgloader_run(&job, &load->summary, error);
+  if (state.shown) {
+    (void)fprintf(stderr, "\r\033[K");
+  }
+  if (state.error.text[0] != '\0') {
+    *error = state.error;
+    status = UA_UNPROCESSABLE;
+  }
+  load->took_ms = ua_clock_monotonic_ms() - state.started_ms;
+  return status;
+}
+
+/* pgloader's sessions may hold their locks a moment longer: dropping waits for them. */
+static ua_status drop(ua_admin_load *load, ua_error_line *error)
+{
+  ua_maintenance_rollback(load->connection);
+  ua_status status = ua_staging_drop(load->connection, load->schema, error);
+  if (status == UA_UNAVAILABLE) {
+    ua_maintenance_close(&load->connection);
+    status = ua_maintenance_open(load->target_url->value, load->target_database, &load->connection, error);
+    if (status == UA_OK) {
+      status = ua_staging_drop(load->connection, load->schema, error);
+    }
+  }
+  return status;
+}
+
+void ua_admin_load_end(ua_admin_load *load)
+{
+  ua_error_line error = {""};
+  if (load->schema[0] != '\0' && drop(load, &error) != UA_OK) {
+    ua_admin_warn("the schema %s is left in the database until the next import: %s", load->schema,
+                  error.text);
+  }
+  load->schema[0] = '\0';
+  (void)fflush(stdout);
+  (void)sigprocmask(SIG_SETMASK, &load->usual, NULL);
+}

@@ -1,0 +1,33 @@
+/* The first half of `import-mysql`: the source's rows, as they are, in a schema of the target. */
+#ifndef UA_LEGACY_LOAD_H
+#define UA_LEGACY_LOAD_H
+
+#include <signal.h>
+
+#include "cli/secret.h"
+#include "legacy/pgloader.h"
+#include "legacy/staging.h"
+
+typedef struct ua_admin_load {
+  const ua_admin_secret *target_url; /* to drop the schema when the connection is lost meanwhile */
+  const char *target_database;       /* instead of the URL's, or NULL */
+  ua_maintenance *connection;
+  char schema[UA_MAX_STAGING_NAME_BYTES]; /* "" when there is none */
+  ua_pgloader_summary summary;
+  int64_t took_ms;
+  sigset_t usual; /* the signals that were blocked before */
+} ua_admin_load;
+
+/* Signals that end the program wait from here on until ua_admin_load_end. */
+void ua_admin_load_begin(ua_admin_load *load);
+
+/* Whether one of them waits. */
+bool ua_admin_load_interrupted(void);
+
+/* Loads; shows on a terminal how far it is. */
+UA_CHECK ua_status ua_admin_load_run(ua_admin_load *load, const ua_mysql_url *source, ua_error_line *error);
+
+/* Drops the schema, with a new connection where the old one is lost, and lets the signals come. */
+void ua_admin_load_end(ua_admin_load *load);
+
+#endif

@@ -1,0 +1,364 @@
+#include "operator/connection.h"
+
+#include <libpq-fe.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "operator/connection_private.h"
+
+enum { MAX_COMMAND_BYTES = 4096, AWAIT_PAUSE_NS = 200000000 };
+
+/* An ACCESS EXCLUSIVE lock that is waited for stops every reader behind it: better to fail and try again. */
+static const char session_settings[] =
+    "SET search_path = public; SET lock_timeout = '10s'; SET client_min_messages = error;"
+    " SET idle_in_transaction_session_timeout = '60s'";
+
+static void discard_notice(void *context, const PGresult *result)
+{
+  (void)context;
+  (void)result;
+}
+
+/* --- URLs --- */
+
+static void free_options(PQconninfoOption *options)
+{
+  for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
+    if (option->val != NULL) {
+      explicit_bzero(option->val, strlen(option->val));
+    }
+  }
+  PQconninfoFree(options);
+}
+
+static const char *option_value(const PQconninfoOption *options, const char *keyword)
+{
+  for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
+    if (strcmp(option->keyword, keyword) == 0) {
+      return option->val == NULL ? "" : option->val;
+    }
+  }
+  return "";
+}
+
+/* libpq's own complaints quote the piece that they could not read, which may be a piece of the password. So
+ * does its complaint about a host or port that is the tail of an unencoded password. */
+static PQconninfoOption *read_url(const char *url, ua_error_line *error)
+{
+  char *complaint = NULL;
+  PQconninfoOption *options = PQconninfoParse(url, &complaint);
+  if (complaint != NULL) {
+    explicit_bzero(complaint, strlen(complaint));
+    PQfreemem(complaint);
+  }
+  const char *port = option_value(options, "port");
+  if (options == NULL || url[0] == '\0' || strchr(option_value(options, "host"), '@') != NULL ||
+      strchr(option_value(options, "dbname"), '@') != NULL || port[strspn(port, "0123456789,")] != '\0') {
+    ua_error_line_set(error,
+                      "the database URL is malformed"
+                      " (special characters of a password have to be percent-encoded)");
+    free_options(options);
+    return NULL;
+  }
+  return options;
+}
+
+ua_status ua_maintenance_database_of(const char *url, char *database_r, size_t size, ua_error_line *error)
+{
+  PQconninfoOption *options = read_url(url, error);
+  if (options == NULL) {
+    return UA_BAD_REQUEST;
+  }
+  ua_status status = UA_OK;
+  const char *database = option_value(options, "dbname");
+  if (strlen(database) < size) {
+    (void)snprintf(database_r, size, "%s", database);
+  } else {
+    ua_error_line_set(error, "the database's name is too long");
+    status = UA_BAD_REQUEST;
+  }
+  free_options(options);
+  return status;
+}
+
+typedef struct url_writer {
+  char *out;
+  size_t length;
+  bool failed;
+} url_writer;
+
+static void url_put(url_writer *writer, const char *text)
+{
+  size_t length = strlen(text);
+  if (length >= UA_MAX_DATABASE_URL_BYTES - writer->length) {
+    writer->failed = true;
+    return;
+  }
+  memcpy(writer->out + writer->length, text, length + 1);
+  writer->length += length;
+}
+
+/* Percent-encodes all but RFC 3986's unreserved characters. */
+static void url_put_encoded(url_writer *writer, const char *text)
+{
+  static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  for (; *text != '\0'; text++) {
+    char encoded[4];
+    bool plain = strchr(unreserved, *text) != NULL;
+    (void)snprintf(encoded, sizeof encoded, plain ? "%c" : "%%%02X", (unsigned char)*text);
+    url_put(writer, encoded);
+  }
+}
+
+/* One host: a name, an IPv4 address or the folder of a socket. IPv6 addresses and lists go to parameters. */
+static bool fits_authority(const char *host)
+{
+  return host[0] != '\0' && strpbrk(host, ",:") == NULL;
+}
+
+static void url_put_parameters(url_writer *writer, const PQconninfoOption *options, bool host_is_written)
+{
+  static const char *const carried[] = {"host",
+                                        "hostaddr",
+                                        "port",
+                                        "sslmode",
+                                        "sslrootcert",
+                                        "sslcrl",
+                                        "sslcrldir",
+                                        "sslsni",
+                                        "gssencmode",
+                                        "channel_binding",
+                                        "krbsrvname",
+                                        "target_session_attrs",
+                                        "ssl_min_protocol_version",
+                                        "ssl_max_protocol_version"};
+  char separator[] = "?";
+  for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++) {
+    bool written = host_is_written && (strcmp(carried[i], "host") == 0 || strcmp(carried[i], "port") == 0);
+    for (const PQconninfoOption *option = options; !written && option->keyword != NULL; option++) {
+      bool is_default = option->val == NULL || option->val[0] == '\0' ||
+                        (option->compiled != NULL && strcmp(option->val, option->compiled) == 0);
+      if (strcmp(option->keyword, carried[i]) != 0 || is_default) {
+        continue;
+      }
+      url_put(writer, separator);
+      url_put(writer, carried[i]);
+      url_put(writer, "=");
+      url_put_encoded(writer, option->val);
+      separator[0] = '&';
+    }
+  }
+}
+
+ua_status ua_maintenance_url_for(const ua_maintenance *connection, const char *role, const char *password,
+                                 const char *database, char url_r[UA_MAX_DATABASE_URL_BYTES],
+                                 ua_error_line *error)
+{
+  url_writer writer = {.out = url_r};
+  PQconninfoOption *options = PQconninfo(connection->connection);
+  if (options == NULL) {
+    ua_error_line_set(error, "out of memory");
+    return UA_INTERNAL;
+  }
+  const char *host = option_value(options, "host");
+  const char *port = option_value(options, "port");
+  bool in_authority = fits_authority(host) && strchr(port, ',') == NULL;
+  url_r[0] = '\0';
+  url_put(&writer, "postgresql://");
+  url_put_encoded(&writer, role);
+  url_put(&writer, ":");
+  url_put_encoded(&writer, password);
+  url_put(&writer, "@");
+  if (in_authority) {
+    url_put_encoded(&writer, host);
+    url_put(&writer, port[0] == '\0' ? "" : ":");
+    url_put(&writer, port);
+  }
+  url_put(&writer, "/");
+  url_put_encoded(&writer, database);
+  url_put_parameters(&writer, options, in_authority);
+  free_options(options);
+  if (writer.failed) {
+    explicit_bzero(url_r, UA_MAX_DATABASE_URL_BYTES);
+    ua_error_line_set(error, "the service account's database URL would be too long");
+    return UA_INTERNAL;
+  }
+  return UA_OK;
+}
+
+/* --- connection --- */
+
+ua_status ua_maintenance_settle(const ua_maintenance *connection, PGresult *result, ua_error_line *error)
+{
+  ExecStatusType outcome = PQresultStatus(result);
+  ua_status status = UA_OK;
+  if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY) {
+    /* Both are NULL when the connection was lost. DETAIL is left out: it quotes values. */
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    bool lost = sqlstate == NULL || PQstatus(connection->connection) != CONNECTION_OK;
+    if (message == NULL) {
+      ua_error_line_set(error, "the connection to the database was lost");
+    } else {
+      ua_error_line_set(error, sqlstate == NULL ? "%s" : "%s (SQLSTATE %s)", message, sqlstate);
+    }
+    status = lost ? UA_UNAVAILABLE : UA_INTERNAL;
+  }
+  PQclear(result);
+  return status;
+}
+
+void ua_maintenance_await(const char *url, int64_t seconds)
+{
+  static const char *const keywords[] = {"dbname", "connect_timeout", NULL};
+  const char *const values[] = {url, "2", NULL};
+  const struct timespec pause = {.tv_nsec = AWAIT_PAUSE_NS};
+  int64_t deadline = ua_clock_monotonic_ms() + seconds * 1000;
+  PGPing answer = PQpingParams(keywords, values, 1);
+  while ((answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE) && ua_clock_monotonic_ms() < deadline) {
+    (void)nanosleep(&pause, NULL);
+    answer = PQpingParams(keywords, values, 1);
+  }
+}
+
+ua_status ua_maintenance_open(const char *url, const char *database, ua_maintenance **connection_r,
+                              ua_error_line *error)
+{
+  /* Of a repeated keyword the last counts, and only the first "dbname" may be a URL. */
+  const char *const keywords[] = {
+      "dbname",          "dbname",           "application_name", "client_encoding",
+      "connect_timeout", "tcp_user_timeout", "keepalives_idle",  NULL};
+  const char *const values[] = {url, database, "user-api-admin", "UTF8", "10", "30000", "30", NULL};
+  PQconninfoOption *options = read_url(url, error);
+  if (options == NULL) {
+    return UA_BAD_REQUEST;
+  }
+  free_options(options);
+  ua_maintenance *opened = calloc(1, sizeof *opened);
+  if (opened == NULL || (opened->connection = PQconnectdbParams(keywords, values, 1)) == NULL) {
+    free(opened);
+    ua_error_line_set(error, "out of memory");
+    return UA_INTERNAL;
+  }
+  ua_status status = UA_UNAVAILABLE;
+  if (PQstatus(opened->connection) != CONNECTION_OK) {
+    ua_error_line_set(error, "%s", PQerrorMessage(opened->connection));
+  } else {
+    (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
+    status = ua_maintenance_settle(opened, PQexec(opened->connection, session_settings), error);
+  }
+  if (status != UA_OK) {
+    ua_maintenance_close(&opened);
+    return status;
+  }
+  *connection_r = opened;
+  return UA_OK;
+}
+
+void ua_maintenance_close(ua_maintenance **connection)
+{
+  if (*connection != NULL) {
+    PQfinish((*connection)->connection);
+    free(*connection);
+    *connection = NULL;
+  }
+}
+
+/* --- execution --- */
+
+ua_status ua_maintenance_run(ua_maintenance *connection, ua_text script, ua_error_line *error)
+{
+  char *sql = strndup(script.data, script.length);
+  if (sql == NULL) {
+    ua_error_line_set(error, "out of memory");
+    return UA_INTERNAL;
+  }
+  ua_status status = ua_maintenance_settle(connection, PQexec(connection->connection, sql), error);
+  free(sql);
+  return status;
+}
+
+/* Appends one piece, or sets *used to the size: then it did not fit. */
+static void append(char *out, size_t *used, const char *piece, size_t length)
+{
+  if (piece == NULL || length >= MAX_COMMAND_BYTES - *used) {
+    *used = MAX_COMMAND_BYTES;
+    return;
+  }
+  memcpy(out + *used, piece, length);
+  *used += length;
+}
+
+ua_status ua_maintenance_command(ua_maintenance *connection, const char *template, const char *const *names,
+                                 ua_error_line *error)
+{
+  char sql[MAX_COMMAND_BYTES];
+  size_t used = 0;
+  for (const char *at = template; *at != '\0' && used < sizeof sql; at++) {
+    if (at[0] != '%' || (at[1] != 'I' && at[1] != 'L')) {
+      append(sql, &used, at, 1);
+      continue;
+    }
+    const char *name = *names++;
+    at++;
+    char *quoted = *at == 'I' ? PQescapeIdentifier(connection->connection, name, strlen(name))
+                              : PQescapeLiteral(connection->connection, name, strlen(name));
+    append(sql, &used, quoted, quoted == NULL ? 0 : strlen(quoted));
+    PQfreemem(quoted);
+  }
+  if (used >= sizeof sql) {
+    ua_error_line_set(error, "a name is too long, or not UTF-8");
+    return UA_BAD_REQUEST;
+  }
+  sql[used] = '\0';
+  ua_status status = ua_maintenance_settle(connection, PQexec(connection->connection, sql), error);
+  explicit_bzero(sql, used);
+  return status;
+}
+
+ua_status ua_maintenance_begin(ua_maintenance *connection, ua_error_line *error)
+{
+  return ua_maintenance_run(connection, UA_TEXT("BEGIN"), error);
+}
+
+bool ua_maintenance_in_transaction(const ua_maintenance *connection)
+{
+  return PQtransactionStatus(connection->connection) == PQTRANS_INTRANS;
+}
+
+ua_status ua_maintenance_commit(ua_maintenance *connection, ua_error_line *error)
+{
+  /* The server answers the COMMIT of a failed transaction with success and the tag ROLLBACK. */
+  if (!ua_maintenance_in_transaction(connection)) {
+    ua_error_line_set(error, "the transaction has ended before its COMMIT");
+    ua_maintenance_rollback(connection);
+    return UA_INTERNAL;
+  }
+  return ua_maintenance_run(connection, UA_TEXT("COMMIT"), error);
+}
+
+void ua_maintenance_rollback(ua_maintenance *connection)
+{
+  if (PQtransactionStatus(connection->connection) != PQTRANS_IDLE) {
+    PQclear(PQexec(connection->connection, "ROLLBACK"));
+  }
+}
+
+ua_status ua_maintenance_verifier(ua_maintenance *connection, const char *role, const char *password,
+                                  char verifier_r[UA_MAX_VERIFIER_BYTES], ua_error_line *error)
+{
+  ua_status status = UA_INTERNAL;
+  char *verifier = PQencryptPasswordConn(connection->connection, password, role, "scram-sha-256");
+  if (verifier != NULL && strlen(verifier) < UA_MAX_VERIFIER_BYTES) {
+    (void)snprintf(verifier_r, UA_MAX_VERIFIER_BYTES, "%s", verifier);
+    status = UA_OK;
+  } else {
+    ua_error_line_set(error, "cannot hash the password of role %s", role);
+  }
+  PQfreemem(verifier);
+  return status;
+}

@@ -1,0 +1,20 @@
+/* Whom a maintenance connection reached, and as whom: for a program that has to go to the same place. */
+#ifndef UA_OPERATOR_CONNECTION_PEER_H
+#define UA_OPERATOR_CONNECTION_PEER_H
+
+#include "operator/connection.h"
+
+/* The strings belong to the connection; "" where there is none. */
+typedef struct ua_maintenance_peer {
+  const char *host; /* a name, an address, or the folder of a unix socket */
+  const char *port;
+  const char *user;
+  const char *password; /* from the URL, the environment or the password file */
+  const char *database;
+  bool encrypted;
+  bool verified; /* the server's certificate was */
+} ua_maintenance_peer;
+
+void ua_maintenance_peer_of(const ua_maintenance *connection, ua_maintenance_peer *peer_r);
+
+#endif

@@ -1,0 +1,63 @@
+/* Migrations as files in dbmate's format. The parser is pure; only ua_migration_set_load touches files.
+ *
+ * A file is named <digits><anything>.sql, the digits being its version. Its text holds the directives
+ * `-- migrate:up` and `-- migrate:down`, once each, in this order, alone on their lines; before the first
+ * stand only comments. */
+#ifndef UA_OPERATOR_MIGRATION_FILE_H
+#define UA_OPERATOR_MIGRATION_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/error_line.h"
+#include "base/text.h"
+
+enum {
+  UA_MAX_MIGRATIONS = 1000,
+  UA_MAX_MIGRATION_BYTES = 1024 * 1024,
+  UA_MAX_MIGRATION_NAME_BYTES = 255,
+  UA_MAX_MIGRATION_VERSION_BYTES = 32
+};
+
+/* Views into the file's name and content. */
+typedef struct ua_migration {
+  ua_text name;
+  ua_text version;
+  ua_text up;
+  ua_text down;
+} ua_migration;
+
+typedef struct ua_migration_set {
+  ua_migration *migrations; /* ordered by name */
+  size_t count;
+  char **owned; /* memory behind migrations[i]; NULL for those built into the program */
+} ua_migration_set;
+
+/* What is built into the program; made from migrations/ by scripts/embed-migrations. */
+typedef struct ua_migration_source {
+  const char *name;
+  const unsigned char *content;
+  size_t length;
+} ua_migration_source;
+
+extern const ua_migration_source ua_embedded_migrations[];
+extern const size_t ua_embedded_migration_count;
+
+/* The version that a file name begins with; absent when it is not the name of a migration. */
+ua_text ua_migration_version(ua_text name);
+
+/* Reads one file. UA_BAD_REQUEST with a line that names the file. */
+UA_CHECK ua_status ua_migration_parse(ua_text name, ua_text content, ua_migration *migration_r,
+                                      ua_error_line *error);
+
+/* All of the program's own. The set is to be cleared. */
+UA_CHECK ua_status ua_migration_set_embedded(ua_migration_set *set_r, ua_error_line *error);
+
+/* All of a folder; files with other names are not looked at. An empty folder is an error. */
+UA_CHECK ua_status ua_migration_set_load(const char *folder, ua_migration_set *set_r, ua_error_line *error);
+
+/* Frees everything and leaves the set empty. */
+void ua_migration_set_clear(ua_migration_set *set);
+
+#endif

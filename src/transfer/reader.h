@@ -1,0 +1,39 @@
+/* Users out of a file or pipe, one after the other, in bounded memory. */
+#ifndef UA_TRANSFER_READER_H
+#define UA_TRANSFER_READER_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/error_line.h"
+#include "transfer/values.h"
+
+enum { UA_MAX_ROW_BYTES = 64 * 1024 }; /* a line of JSON, or a record of CSV */
+
+typedef enum ua_row_format { UA_ROWS_JSONL, UA_ROWS_CSV } ua_row_format;
+
+typedef enum ua_row_outcome {
+  UA_ROW_GOOD,
+  UA_ROW_BAD, /* this one cannot be read: see `reason`; the next may be */
+  UA_ROW_END,
+  UA_ROW_BROKEN /* nothing behind it can be read: see the error */
+} ua_row_outcome;
+
+typedef struct ua_row_reader ua_row_reader;
+
+/* Reads from `fd`, which stays the caller's. A byte order mark at the beginning is skipped. NULL when out of
+ * memory. */
+ua_row_reader *ua_row_reader_create(int fd, ua_row_format format);
+
+/* Wipes and frees; *reader may be NULL. */
+void ua_row_reader_destroy(ua_row_reader **reader);
+
+/* The next row. Empty lines are no rows. *line_r is the line it begins on, from 1 on. The texts of *values_r
+ * live until the next call. */
+UA_CHECK ua_row_outcome ua_row_reader_next(ua_row_reader *reader, ua_user_values *values_r, uint64_t *line_r,
+                                           const char **reason_r, ua_error_line *error);
+
+/* Bytes read so far. */
+uint64_t ua_row_reader_bytes(const ua_row_reader *reader);
+
+#endif

@@ -1,0 +1,35 @@
+/* What is wrong with which row: the first few on standard error, all of them in a file where one is asked
+ * for. */
+#ifndef UA_TRANSFER_REPORT_H
+#define UA_TRANSFER_REPORT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/error_line.h"
+#include "cli/progress.h"
+
+enum { UA_ROW_REPORT_SHOWN = 20 };
+
+typedef struct ua_row_report {
+  ua_admin_progress *progress; /* whose bar stands where lines go */
+  const char *path;
+  FILE *file; /* NULL: standard error alone */
+  uint64_t complaints;
+  uint64_t rows; /* that were complained of, one after the other */
+  uint64_t last_line;
+} ua_row_report;
+
+/* `path` is NULL for no file; one that is there is replaced. CSV: line, field (empty: the whole row), reason.
+ */
+UA_CHECK ua_status ua_row_report_open(const char *path, ua_admin_progress *progress, ua_row_report *report_r,
+                                      ua_error_line *error);
+
+/* A ua_import_reject_fn whose context is a ua_row_report. `field` is NULL for the whole row. */
+void ua_row_report_add(void *context, uint64_t line, const char *field, const char *reason);
+
+/* Says how many were not shown, and closes the file: UA_INTERNAL when it could not be written. */
+UA_CHECK ua_status ua_row_report_close(ua_row_report *report, ua_error_line *error);
+
+#endif
