@@ -4,9 +4,6 @@
 
 #include "cli/command.h"
 
-/* Exit code beyond report.h's: done, but for the bad rows. */
-enum { UA_ADMIN_SKIPPED = 3 };
-
 extern const ua_admin_option ua_admin_import_options[];
 extern const char ua_admin_import_details[];
 

@@ -7,6 +7,7 @@
 #include "admin/changes.h"
 #include "admin/session.h"
 #include "admin/settings.h"
+#include "legacy/adoption.h"
 #include "operator/grants.h"
 
 enum {
@@ -76,8 +77,8 @@ static int down(migrate_run *run, ua_error_line *error)
 {
   int code = UA_ADMIN_OK;
   ua_admin_changes_begin(&run->changes, run->json);
-  if (ua_migrations_down(run->connection, &run->set, ua_admin_changes_note_migration, &run->changes, error) !=
-      UA_OK) {
+  if (ua_migrations_down(run->connection, &run->set, ua_adoption_veto, ua_admin_changes_note_migration,
+                         &run->changes, error) != UA_OK) {
     code = ua_admin_fail("%s", error->text);
   }
   return ua_admin_changes_end(&run->changes, NULL, code);

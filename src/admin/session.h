@@ -60,7 +60,7 @@ typedef struct ua_admin_desk {
 UA_CHECK int ua_admin_desk_open(const ua_admin_arguments *arguments, unsigned needs, ua_admin_desk *desk_r);
 void ua_admin_desk_close(ua_admin_desk *desk);
 
-/* Keeps one row of ->columns values for later, in ->row, and notes that it was found; a ua_maintenance_row_fn
+/* Keeps one row of ->columns values for later, in ->row, and notes that it was found; a ua_row_fn
  * whose context is the desk. */
 UA_CHECK ua_status ua_admin_desk_keep(void *desk, const char *const *values);
 

@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/error_line.h"
+#include "base/row.h"
 #include "json/writer.h"
-#include "operator/connection.h"
 
 /* How a value, text as the database sends it, is written as JSON. */
 typedef enum ua_admin_kind {
@@ -33,7 +34,7 @@ typedef struct ua_admin_list ua_admin_list;
  * of memory. */
 UA_CHECK ua_admin_list *ua_admin_list_begin(bool json, const char *name, const ua_admin_column *columns);
 
-/* Prints one row; a ua_maintenance_row_fn whose context is the list. */
+/* Prints one row; a ua_row_fn whose context is the list. */
 UA_CHECK ua_status ua_admin_list_row(void *list, const char *const *values);
 
 /* Ends the list, or says why it is not whole: `status` and `error` are of what gave the rows. Frees it, which

@@ -2,8 +2,8 @@
 #ifndef UA_CLI_REPORT_H
 #define UA_CLI_REPORT_H
 
-/* Exit codes. */
-enum { UA_ADMIN_OK = 0, UA_ADMIN_FAILED = 1, UA_ADMIN_USAGE = 2 };
+/* Exit codes. UA_ADMIN_SKIPPED: done, without the rows of a file that are bad. */
+enum { UA_ADMIN_OK = 0, UA_ADMIN_FAILED = 1, UA_ADMIN_USAGE = 2, UA_ADMIN_SKIPPED = 3 };
 
 /* Writes "user-api-admin: <message>" and returns UA_ADMIN_FAILED. Never pass it a secret. */
 __attribute__((format(printf, 1, 2))) int ua_admin_fail(const char *format, ...);

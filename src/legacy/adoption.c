@@ -158,6 +158,17 @@ ua_status ua_adoption_is_unfinished(ua_maintenance *connection, bool *unfinished
                                NULL, 0, unfinished_r, error);
 }
 
+ua_status ua_adoption_veto(ua_maintenance *connection, ua_error_line *error)
+{
+  bool unfinished;
+  ua_status status = ua_adoption_is_unfinished(connection, &unfinished, error);
+  if (status == UA_OK && unfinished) {
+    ua_error_line_set(error, "the tables are the original's, which was adopted: they are not dropped");
+    status = UA_FORBIDDEN;
+  }
+  return status;
+}
+
 static ua_status note_number(void *context, const char *const *values)
 {
   return ua_text_to_uint(ua_text_of(values[0]), UINT64_MAX, context) ? UA_OK : UA_INTERNAL;

@@ -33,6 +33,10 @@ UA_CHECK ua_status ua_adoption_finish(ua_maintenance *connection, ua_error_line 
 UA_CHECK ua_status ua_adoption_is_unfinished(ua_maintenance *connection, bool *unfinished_r,
                                              ua_error_line *error);
 
+/* UA_FORBIDDEN, with why, while the tables are adopted ones that are not finalized: the original still works
+ * on them, so that the first migration, which stands for them, must not be reverted. */
+UA_CHECK ua_status ua_adoption_veto(ua_maintenance *connection, ua_error_line *error);
+
 /* How many users still have the original's hash. */
 UA_CHECK ua_status ua_adoption_legacy_hashes(ua_maintenance *connection, uint64_t *count_r,
                                              ua_error_line *error);

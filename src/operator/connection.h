@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/error_line.h"
+#include "base/row.h"
 #include "base/text.h"
 
 typedef struct ua_maintenance ua_maintenance;
@@ -16,8 +17,7 @@ typedef struct ua_maintenance ua_maintenance;
 enum {
   UA_MAX_IDENTIFIER_BYTES = 63,     /* PostgreSQL cuts longer names silently */
   UA_MAX_DATABASE_URL_BYTES = 2048, /* a URL that is made here, its NUL included */
-  UA_MAX_VERIFIER_BYTES = 256,
-  UA_MAX_COLUMNS = 16 /* of a query */
+  UA_MAX_VERIFIER_BYTES = 256
 };
 
 /* The database that a libpq URI or keyword string names, "" when it names none. UA_BAD_REQUEST when it cannot
@@ -46,22 +46,19 @@ UA_CHECK ua_status ua_maintenance_run(ua_maintenance *connection, ua_text script
 UA_CHECK ua_status ua_maintenance_command(ua_maintenance *connection, const char *template,
                                           const char *const *names, ua_error_line *error);
 
-/* Looks at one row, values as text, NULL for SQL NULL; anything but UA_OK ends the query with that. */
-typedef ua_status ua_maintenance_row_fn(void *context, const char *const *values);
-
 /* Runs one statement with `count` text parameters (NULL: SQL NULL) and calls `row` (may be NULL) for each
  * row. UA_UNAVAILABLE when the connection is lost, UA_INTERNAL when the server refuses: see error->sqlstate.
  */
 UA_CHECK ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql,
-                                        const char *const *parameters, size_t count,
-                                        ua_maintenance_row_fn *row, void *context, ua_error_line *error);
+                                        const char *const *parameters, size_t count, ua_row_fn *row,
+                                        void *context, ua_error_line *error);
 
 /* As ua_maintenance_query, but row by row as they arrive, whatever their number, in bounded memory. A `row`
  * that returns anything but UA_OK stops the server, too, and that is the result; it says why by itself. Runs
  * no other statement meanwhile. */
 UA_CHECK ua_status ua_maintenance_stream(ua_maintenance *connection, const char *sql,
-                                         const char *const *parameters, size_t count,
-                                         ua_maintenance_row_fn *row, void *context, ua_error_line *error);
+                                         const char *const *parameters, size_t count, ua_row_fn *row,
+                                         void *context, ua_error_line *error);
 
 /* Whether the query returns a row. */
 UA_CHECK ua_status ua_maintenance_exists(ua_maintenance *connection, const char *sql,

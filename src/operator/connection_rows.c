@@ -3,7 +3,7 @@
 
 #include "operator/connection_private.h"
 
-static ua_status read_row(const PGresult *result, int number, ua_maintenance_row_fn *row, void *context)
+static ua_status read_row(const PGresult *result, int number, ua_row_fn *row, void *context)
 {
   const char *values[UA_MAX_COLUMNS];
   for (int column = 0; column < PQnfields(result); column++) {
@@ -13,7 +13,7 @@ static ua_status read_row(const PGresult *result, int number, ua_maintenance_row
 }
 
 ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                               size_t count, ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+                               size_t count, ua_row_fn *row, void *context, ua_error_line *error)
 {
   PGresult *result = PQexecParams(connection->connection, sql, (int)count, NULL, parameters, NULL, NULL, 0);
   if (PQresultStatus(result) != PGRES_TUPLES_OK) {
@@ -42,7 +42,7 @@ static void cancel(const ua_maintenance *connection)
 }
 
 ua_status ua_maintenance_stream(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                                size_t count, ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+                                size_t count, ua_row_fn *row, void *context, ua_error_line *error)
 {
   PGconn *link = connection->connection;
   ua_status status = UA_OK;

@@ -7,8 +7,8 @@
   " CROSS JOIN LATERAL (SELECT count(*) AS total,"                \
   " count(*) FILTER (WHERE active) AS active FROM _user WHERE customer_id = c.id) u"
 
-ua_status ua_upkeep_customer_add(ua_maintenance *connection, const char *quota, ua_maintenance_row_fn *row,
-                                 void *context, ua_error_line *error)
+ua_status ua_upkeep_customer_add(ua_maintenance *connection, const char *quota, ua_row_fn *row, void *context,
+                                 ua_error_line *error)
 {
   static const char sql[] =
       "INSERT INTO customer (max_user_quota) VALUES ($1::integer)"
@@ -18,7 +18,7 @@ ua_status ua_upkeep_customer_add(ua_maintenance *connection, const char *quota, 
 }
 
 ua_status ua_upkeep_customer_list(ua_maintenance *connection, const char *after, const char *limit,
-                                  ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+                                  ua_row_fn *row, void *context, ua_error_line *error)
 {
   static const char sql[] = WITH_COUNTS(
       "(SELECT id, max_user_quota FROM customer WHERE id > $1::bigint"
@@ -27,8 +27,8 @@ ua_status ua_upkeep_customer_list(ua_maintenance *connection, const char *after,
   return ua_maintenance_stream(connection, sql, parameters, 2, row, context, error);
 }
 
-ua_status ua_upkeep_customer_get(ua_maintenance *connection, const char *id, ua_maintenance_row_fn *row,
-                                 void *context, ua_error_line *error)
+ua_status ua_upkeep_customer_get(ua_maintenance *connection, const char *id, ua_row_fn *row, void *context,
+                                 ua_error_line *error)
 {
   static const char sql[] = WITH_COUNTS("customer") " WHERE c.id = $1::integer";
   const char *const parameters[] = {id};
@@ -36,7 +36,7 @@ ua_status ua_upkeep_customer_get(ua_maintenance *connection, const char *id, ua_
 }
 
 ua_status ua_upkeep_customer_set_quota(ua_maintenance *connection, const char *id, const char *quota,
-                                       ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+                                       ua_row_fn *row, void *context, ua_error_line *error)
 {
   static const char sql[] =
       "WITH changed AS (UPDATE customer SET max_user_quota = $2::integer"

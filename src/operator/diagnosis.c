@@ -223,7 +223,7 @@ ua_status ua_diagnosis_migrations(ua_maintenance *connection, const ua_migration
 }
 
 typedef struct page {
-  ua_maintenance_row_fn *row;
+  ua_row_fn *row;
   void *context;
   char last[16]; /* the id that it ended with */
   size_t count;
@@ -237,7 +237,7 @@ static ua_status note_user(void *context, const char *const *values)
   return current->row(current->context, values);
 }
 
-ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_maintenance_row_fn *row, void *context,
+ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_row_fn *row, void *context,
                                     ua_error_line *error)
 {
   page current = {.row = row, .context = context, .last = "-2147483648"};

@@ -76,7 +76,7 @@ UA_CHECK ua_status ua_diagnosis_rights(ua_maintenance *connection, const char *a
 
 /* Calls `row` with id, email, hash and salt of each user whose hash looks like the original's, a page at a
  * time. */
-UA_CHECK ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_maintenance_row_fn *row,
-                                             void *context, ua_error_line *error);
+UA_CHECK ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_row_fn *row, void *context,
+                                             ua_error_line *error);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "legacy/adoption.h"
-
 /* An arbitrary number that stands for "the schema of User API" among a database's advisory locks. */
 #define LOCK_NUMBER "7310015202611"
 
@@ -175,20 +173,7 @@ static const ua_migration *find_version(const ua_migration_set *set, const char 
   return NULL;
 }
 
-/* The first migration stands for the original's own tables where they were adopted: to revert it would drop
- * them, with all that the original still works on. */
-static ua_status refuse_original(ua_maintenance *connection, ua_error_line *error)
-{
-  bool unfinished;
-  ua_status status = ua_adoption_is_unfinished(connection, &unfinished, error);
-  if (status == UA_OK && unfinished) {
-    ua_error_line_set(error, "the tables are the original's, which was adopted: they are not dropped");
-    status = UA_FORBIDDEN;
-  }
-  return status;
-}
-
-static ua_status revert_last(ua_maintenance *connection, const ua_migration_set *set,
+static ua_status revert_last(ua_maintenance *connection, const ua_migration_set *set, ua_migration_veto *veto,
                              ua_migration_report *report, void *context, ua_error_line *error)
 {
   ledger_version last = {0};
@@ -212,8 +197,8 @@ static ua_status revert_last(ua_maintenance *connection, const ua_migration_set 
     ua_error_line_set(error, "migration %s is applied, but its file is not here", last.text);
     return UA_BAD_REQUEST;
   }
-  if (migration == &set->migrations[0]) {
-    status = refuse_original(connection, error);
+  if (migration == &set->migrations[0] && veto != NULL) {
+    status = veto(connection, error);
   }
   if (status != UA_OK) {
     return status;
@@ -226,14 +211,14 @@ static ua_status revert_last(ua_maintenance *connection, const ua_migration_set 
   return status;
 }
 
-ua_status ua_migrations_down(ua_maintenance *connection, const ua_migration_set *set,
+ua_status ua_migrations_down(ua_maintenance *connection, const ua_migration_set *set, ua_migration_veto *veto,
                              ua_migration_report *report, void *context, ua_error_line *error)
 {
   ua_status status = ua_migrations_lock(connection, error);
   if (status != UA_OK) {
     return status;
   }
-  return unlock_after(connection, revert_last(connection, set, report, context, error), error);
+  return unlock_after(connection, revert_last(connection, set, veto, report, context, error), error);
 }
 
 typedef struct unknown_versions {

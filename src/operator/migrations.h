@@ -33,10 +33,14 @@ UA_CHECK ua_status ua_migrations_up(ua_maintenance *connection, const ua_migrati
 UA_CHECK ua_status ua_migrations_adopt(ua_maintenance *connection, const ua_migration_set *set,
                                        ua_error_line *error);
 
-/* Reverts the one with the highest version in the ledger. UA_NOT_FOUND when nothing is applied, UA_FORBIDDEN
- * for the first one while its tables are adopted ones that are not finalized. */
+/* Looks whether the tables that the first migration stands for may be dropped; says in `error` why not. */
+typedef ua_status ua_migration_veto(ua_maintenance *connection, ua_error_line *error);
+
+/* Reverts the one with the highest version in the ledger. UA_NOT_FOUND when nothing is applied. Before the
+ * first one is reverted `veto` is asked, unless it is NULL; anything but UA_OK is then the result. */
 UA_CHECK ua_status ua_migrations_down(ua_maintenance *connection, const ua_migration_set *set,
-                                      ua_migration_report *report, void *context, ua_error_line *error);
+                                      ua_migration_veto *veto, ua_migration_report *report, void *context,
+                                      ua_error_line *error);
 
 /* Tells the state of each, in the order of names, and then of those that the set does not have. Changes
  * nothing. */

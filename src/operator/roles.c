@@ -2,8 +2,8 @@
 
 #define HOLDERS "(SELECT count(*) FROM user_has_role h WHERE h.role_id = r.id)"
 
-ua_status ua_upkeep_role_add(ua_maintenance *connection, const char *code, const char *name,
-                             ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+ua_status ua_upkeep_role_add(ua_maintenance *connection, const char *code, const char *name, ua_row_fn *row,
+                             void *context, ua_error_line *error)
 {
   static const char sql[] =
       "INSERT INTO role (code, name) VALUES ($1::text, $2::text)"
@@ -13,7 +13,7 @@ ua_status ua_upkeep_role_add(ua_maintenance *connection, const char *code, const
 }
 
 ua_status ua_upkeep_role_list(ua_maintenance *connection, const char *after, const char *limit,
-                              ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+                              ua_row_fn *row, void *context, ua_error_line *error)
 {
   static const char sql[] = "SELECT r.id, r.code, r.name, " HOLDERS
                             " FROM role r WHERE r.id > $1::bigint"
@@ -23,7 +23,7 @@ ua_status ua_upkeep_role_list(ua_maintenance *connection, const char *after, con
 }
 
 ua_status ua_upkeep_role_rename(ua_maintenance *connection, const char *code, const char *name,
-                                ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+                                ua_row_fn *row, void *context, ua_error_line *error)
 {
   static const char sql[] =
       "UPDATE role r SET name = $2::text WHERE code = $1::text"
@@ -32,8 +32,8 @@ ua_status ua_upkeep_role_rename(ua_maintenance *connection, const char *code, co
   return ua_maintenance_query(connection, sql, parameters, 2, row, context, error);
 }
 
-ua_status ua_upkeep_role_lock(ua_maintenance *connection, const char *code, ua_maintenance_row_fn *row,
-                              void *context, ua_error_line *error)
+ua_status ua_upkeep_role_lock(ua_maintenance *connection, const char *code, ua_row_fn *row, void *context,
+                              ua_error_line *error)
 {
   static const char lock[] = "SELECT 1 FROM role WHERE code = $1::text FOR UPDATE";
   /* A statement of its own: it sees who was given the role while the lock was waited for. */

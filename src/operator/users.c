@@ -52,8 +52,8 @@ static const char remove_tokens_sql[] =
     " SELECT count(*) FROM gone";
 static const char remove_user_sql[] = "DELETE FROM _user WHERE id = $1::integer";
 
-ua_status ua_directory_stream(ua_maintenance *connection, const ua_directory_filter *filter,
-                              ua_maintenance_row_fn *row, void *context, ua_error_line *error)
+ua_status ua_directory_stream(ua_maintenance *connection, const ua_directory_filter *filter, ua_row_fn *row,
+                              void *context, ua_error_line *error)
 {
   const char *const parameters[] = {filter->customer_id, filter->email_pattern, filter->name_pattern,
                                     filter->role,        filter->active,        filter->after,

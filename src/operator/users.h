@@ -40,7 +40,7 @@ enum {
 
 /* One row a user, ordered by id, as they come. */
 UA_CHECK ua_status ua_directory_stream(ua_maintenance *connection, const ua_directory_filter *filter,
-                                       ua_maintenance_row_fn *row, void *context, ua_error_line *error);
+                                       ua_row_fn *row, void *context, ua_error_line *error);
 
 /* By email, without regard to case, or by id: the one that is not NULL. UA_NOT_FOUND, with the line. */
 UA_CHECK ua_status ua_directory_find(ua_maintenance *connection, const char *email, const char *id,

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "admin/import.h"
 #include "cli/output.h"
 #include "cli/report.h"
 
