@@ -6,9 +6,9 @@
 
 int main(int argc, char *argv[])
 {
-  int code = ua_admin_main(argc, argv);
-  if (fflush(stdout) != 0 && code == UA_ADMIN_OK) {
-    return ua_admin_fail("cannot write to standard output");
+  int code = ua_cli_main(argc, argv);
+  if (fflush(stdout) != 0 && code == UA_CLI_OK) {
+    return ua_cli_fail("cannot write to standard output");
   }
   return code;
 }

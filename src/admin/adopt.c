@@ -7,9 +7,9 @@
 #include "cli/report.h"
 #include "legacy/adoption.h"
 
-const ua_admin_option ua_admin_adopt_options[] = {
-    UA_ADMIN_TAKEOVER_OPTION_ROWS,
-    [UA_ADMIN_TAKEOVER_OPTIONS] = UA_ADMIN_JSON_OPTION_ROW,
+const ua_cli_option ua_admin_adopt_options[] = {
+    UA_ADMIN_EXAMINATION_OPTION_ROWS,
+    [UA_ADMIN_EXAMINATION_OPTIONS] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -25,9 +25,9 @@ const char ua_admin_adopt_details[] =
     "Running it again changes nothing.\n";
 
 typedef struct adoption {
-  const ua_admin_takeover *takeover;
-  ua_adoption_counts before;
-  ua_adoption_counts after;
+  const ua_admin_examination *examination;
+  ua_legacy_adoption_counts before;
+  ua_legacy_adoption_counts after;
   bool granted;
   ua_error_line error;
 } adoption;
@@ -35,8 +35,8 @@ typedef struct adoption {
 /* Nothing may be lost or made on the way. */
 static ua_status compare(adoption *run)
 {
-  const ua_adoption_counts *before = &run->before;
-  const ua_adoption_counts *after = &run->after;
+  const ua_legacy_adoption_counts *before = &run->before;
+  const ua_legacy_adoption_counts *after = &run->after;
   bool same = before->customers == after->customers && before->users == after->users &&
               before->roles == after->roles && before->memberships - before->repeated == after->memberships &&
               after->repeated == 0;
@@ -48,44 +48,44 @@ static ua_status compare(adoption *run)
 
 static ua_status take_over(adoption *run)
 {
-  ua_maintenance *connection = run->takeover->connection;
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  ua_status status = ua_admin_takeover_begin(run->takeover, &run->error);
+  ua_operator_connection *connection = run->examination->connection;
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_status status = ua_admin_examination_begin(run->examination, &run->error);
   if (status == UA_OK) {
-    status = ua_diagnosis_schema(connection, &kind, &run->error);
+    status = ua_operator_diagnosis_schema(connection, &kind, &run->error);
   }
   if (status == UA_OK && kind != UA_SCHEMA_ORIGINAL) {
     ua_error_line_set(&run->error, "somebody else has just adopted it");
     status = UA_CONFLICT;
   }
   if (status == UA_OK) {
-    status = ua_adoption_count(connection, &run->before, &run->error);
+    status = ua_legacy_adoption_count(connection, &run->before, &run->error);
   }
   if (status == UA_OK) {
-    status = ua_adoption_align(connection, &run->error);
+    status = ua_legacy_adoption_align(connection, &run->error);
   }
   if (status == UA_OK) {
-    status = ua_migrations_adopt(connection, &run->takeover->set, &run->error);
+    status = ua_operator_migrations_adopt(connection, &run->examination->set, &run->error);
   }
   if (status == UA_OK) {
-    status =
-        ua_grants_apply(connection, run->takeover->account, run->takeover->scope, &run->granted, &run->error);
+    status = ua_operator_grants_apply(connection, run->examination->account, run->examination->scope,
+                                      &run->granted, &run->error);
   }
   if (status == UA_OK) {
-    status = ua_adoption_count(connection, &run->after, &run->error);
+    status = ua_legacy_adoption_count(connection, &run->after, &run->error);
   }
   if (status == UA_OK) {
     status = compare(run);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_commit(connection, &run->error);
+    status = ua_operator_connection_commit(connection, &run->error);
   }
   return status;
 }
 
 static void print_summary(const adoption *run)
 {
-  const ua_adoption_counts *after = &run->after;
+  const ua_legacy_adoption_counts *after = &run->after;
   (void)printf("adopted: %" PRIu64 " customers, %" PRIu64 " users, %" PRIu64 " roles, %" PRIu64
                " memberships\n",
                after->customers, after->users, after->roles, after->memberships);
@@ -93,9 +93,9 @@ static void print_summary(const adoption *run)
     (void)printf("removed: %" PRIu64 " memberships that were there more than once\n", run->before.repeated);
   }
   if (run->granted) {
-    (void)printf("granted: %s has the rights that the workers need\n", run->takeover->account);
+    (void)printf("granted: %s has the rights that the workers need\n", run->examination->account);
   } else {
-    (void)printf("no rights granted: there is no role %s that may connect here\n", run->takeover->account);
+    (void)printf("no rights granted: there is no role %s that may connect here\n", run->examination->account);
   }
   (void)printf(
       "next: start user-api with the original's JWT secret and USER_API_UPGRADE_HASHES=off;\n"
@@ -104,7 +104,7 @@ static void print_summary(const adoption *run)
 
 static void write_summary(ua_json_writer *writer, const adoption *run)
 {
-  const ua_adoption_counts *after = &run->after;
+  const ua_legacy_adoption_counts *after = &run->after;
   ua_json_begin_object(writer, "rows");
   ua_json_add_integer(writer, "customers", (int64_t)after->customers);
   ua_json_add_integer(writer, "memberships", (int64_t)after->memberships);
@@ -118,58 +118,58 @@ static void write_summary(ua_json_writer *writer, const adoption *run)
 static int adopt(adoption *run, ua_admin_findings *findings)
 {
   if (take_over(run) != UA_OK) {
-    ua_maintenance_rollback(run->takeover->connection);
-    return ua_admin_fail("nothing was changed: %s", run->error.text);
+    ua_operator_connection_rollback(run->examination->connection);
+    return ua_cli_fail("nothing was changed: %s", run->error.text);
   }
   if (findings->json) {
     write_summary(findings->writer, run);
   } else {
     print_summary(run);
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 /* After the examination. */
-static int judge(adoption *run, ua_admin_findings *findings, ua_schema_kind kind)
+static int judge(adoption *run, ua_admin_findings *findings, ua_operator_schema_kind kind)
 {
   int code = ua_admin_findings_sum(findings, ua_admin_schema_name(kind));
   bool refused = code == UA_ADMIN_ERRORS;
   bool ours = !refused && kind == UA_SCHEMA_OURS;
   if (refused) {
-    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
+    (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
   } else if (ours) {
     (void)fputs(findings->json ? "" : "nothing to adopt: the schema is this program's already\n", stdout);
-    code = UA_ADMIN_OK;
+    code = UA_CLI_OK;
   } else {
     code = adopt(run, findings);
   }
-  if (code == UA_ADMIN_FAILED) {
+  if (code == UA_CLI_FAILED) {
     ua_admin_findings_abandon(findings);
     return code;
   }
   ua_json_add_boolean(findings->writer, "adopted", !refused && !ours);
   int printed = ua_admin_findings_print(findings);
-  return printed == UA_ADMIN_OK ? code : printed;
+  return printed == UA_CLI_OK ? code : printed;
 }
 
-int ua_admin_adopt(const ua_admin_arguments *arguments)
+int ua_admin_adopt(const ua_cli_arguments *arguments)
 {
-  ua_admin_takeover takeover = {0};
+  ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
-  adoption run = {.takeover = &takeover};
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_takeover_open(arguments, &takeover);
-  if (code == UA_ADMIN_OK) {
-    ua_finding_sink sink = {ua_admin_findings_report, &findings};
-    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_TAKEOVER_OPTIONS] != NULL);
-    if (ua_admin_takeover_examine(&takeover, sink, &kind, &run.error) != UA_OK) {
+  adoption run = {.examination = &examination};
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_examination_open(arguments, &examination);
+  if (code == UA_CLI_OK) {
+    ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
+    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
+    if (ua_admin_examination_examine(&examination, sink, &kind, &run.error) != UA_OK) {
       ua_admin_findings_abandon(&findings);
-      code = ua_admin_fail("nothing was changed: %s", run.error.text);
+      code = ua_cli_fail("nothing was changed: %s", run.error.text);
     }
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = judge(&run, &findings, kind);
   }
-  ua_admin_takeover_close(&takeover);
+  ua_admin_examination_close(&examination);
   return code;
 }

@@ -48,7 +48,8 @@ void ua_admin_changes_note(ua_admin_changes *changes, ua_admin_change change, ua
   ua_json_end(changes->writer);
 }
 
-void ua_admin_changes_note_migration(void *context, const ua_migration *migration, ua_migration_state state)
+void ua_admin_changes_note_migration(void *context, const ua_operator_migration *migration,
+                                     ua_operator_migration_state state)
 {
   ua_admin_changes_note(
       context, state == UA_MIGRATION_APPLIED ? UA_ADMIN_MIGRATION_APPLIED : UA_ADMIN_MIGRATION_REVERTED,
@@ -60,7 +61,7 @@ int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code)
   if (!changes->json) {
     return code;
   }
-  if (code != UA_ADMIN_OK && changes->count == 0) {
+  if (code != UA_CLI_OK && changes->count == 0) {
     ua_json_discard(&changes->writer);
     return code;
   }
@@ -68,8 +69,8 @@ int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code)
   if (url != NULL) {
     ua_json_add_text(changes->writer, "database_url", ua_text_of(url));
   }
-  ua_json_add_boolean(changes->writer, "done", code == UA_ADMIN_OK);
+  ua_json_add_boolean(changes->writer, "done", code == UA_CLI_OK);
   ua_json_end(changes->writer);
-  int printed = ua_admin_print_json(&changes->writer);
-  return code == UA_ADMIN_OK ? printed : code;
+  int printed = ua_cli_print_json(&changes->writer);
+  return code == UA_CLI_OK ? printed : code;
 }

@@ -30,11 +30,13 @@ typedef struct ua_admin_changes {
 void ua_admin_changes_begin(ua_admin_changes *changes, bool json);
 void ua_admin_changes_note(ua_admin_changes *changes, ua_admin_change change, ua_text name);
 
-/* A migration that was applied or reverted; a ua_migration_report whose context is a ua_admin_changes. */
-void ua_admin_changes_note_migration(void *changes, const ua_migration *migration, ua_migration_state state);
+/* A migration that was applied or reverted; a ua_operator_migration_report whose context is a
+ * ua_admin_changes. */
+void ua_admin_changes_note_migration(void *changes, const ua_operator_migration *migration,
+                                     ua_operator_migration_state state);
 
 /* Prints the object, {"changes":[{"what":…,"name":…,"change":…}],"done":…}, also after a failure (`code` is
- * not UA_ADMIN_OK) that came after a change. `url`, unless it is NULL, is one that was made here and is
+ * not UA_CLI_OK) that came after a change. `url`, unless it is NULL, is one that was made here and is
  * written nowhere else. Returns `code`, or another exit code when the object cannot be printed. */
 UA_CHECK int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code);
 

@@ -14,9 +14,9 @@
 #include "cli/completion.h"
 #include "cli/help.h"
 
-static const ua_admin_option no_options[] = {{NULL, NULL, NULL}};
+static const ua_cli_option no_options[] = {{NULL, NULL, NULL}};
 
-const ua_admin_command ua_admin_commands[] = {
+const ua_cli_command ua_admin_commands[] = {
     {"init", "[OPTIONS] [db_url [jwt_secret [admin_password]]]",
      "Creates database, roles, schema, and the first customer and administrator", ua_admin_init_details,
      ua_admin_init_options, 0, 3, ua_admin_init},
@@ -74,16 +74,16 @@ const ua_admin_command ua_admin_commands[] = {
      ua_admin_user_set_password_details, ua_admin_user_set_password_options, 0, 1,
      ua_admin_user_set_password},
     {"user grant", "[OPTIONS] EMAIL ROLE...", "Gives a user roles", ua_admin_user_grant_details,
-     ua_admin_user_options, 1, UA_ADMIN_MAX_POSITIONALS, ua_admin_user_grant},
+     ua_admin_user_options, 1, UA_CLI_MAX_POSITIONALS, ua_admin_user_grant},
     {"user revoke", "[OPTIONS] EMAIL ROLE...", "Takes roles from a user", ua_admin_user_revoke_details,
-     ua_admin_user_options, 1, UA_ADMIN_MAX_POSITIONALS, ua_admin_user_revoke},
+     ua_admin_user_options, 1, UA_CLI_MAX_POSITIONALS, ua_admin_user_revoke},
     {"import", "[OPTIONS] FILE", "Adds users from a file of JSON lines or CSV", ua_admin_import_details,
      ua_admin_import_options, 1, 1, ua_admin_import},
     {"export", "[OPTIONS] FILE", "Writes users to a file of JSON lines or CSV", ua_admin_export_details,
      ua_admin_export_options, 1, 1, ua_admin_export},
 
     {"completion", "bash|zsh", "Prints what completes this command line in a shell",
-     ua_admin_completion_details, no_options, 1, 1, ua_admin_completion},
-    {"help", "[COMMAND]", "Tells about a command", "", no_options, 0, 2, ua_admin_help},
+     ua_admin_completion_details, no_options, 1, 1, ua_cli_completion},
+    {"help", "[COMMAND]", "Tells about a command", "", no_options, 0, 2, ua_cli_help},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -3,13 +3,13 @@
 #include "admin/examination.h"
 #include "cli/report.h"
 
-enum { OPTION_CONFIG = UA_ADMIN_TAKEOVER_OPTIONS, OPTION_JSON };
+enum { OPTION_CONFIG = UA_ADMIN_EXAMINATION_OPTIONS, OPTION_JSON };
 
-const ua_admin_option ua_admin_doctor_options[] = {
-    UA_ADMIN_TAKEOVER_OPTION_ROWS,
+const ua_cli_option ua_admin_doctor_options[] = {
+    UA_ADMIN_EXAMINATION_OPTION_ROWS,
     [OPTION_CONFIG] = {"--config", "FILE",
                        "the service's settings, beside the environment [USER_API_CONFIG]"},
-    [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
+    [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -25,25 +25,25 @@ const char ua_admin_doctor_details[] =
     "\n"
     "Exit code: 0 notes at most, 3 warnings, 4 errors; 1 it could not look, 2 a wrong command line.\n";
 
-int ua_admin_doctor(const ua_admin_arguments *arguments)
+int ua_admin_doctor(const ua_cli_arguments *arguments)
 {
-  ua_admin_takeover takeover = {0};
+  ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
   ua_error_line error = {""};
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_takeover_open(arguments, &takeover);
-  if (code == UA_ADMIN_OK) {
-    ua_finding_sink sink = {ua_admin_findings_report, &findings};
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_examination_open(arguments, &examination);
+  if (code == UA_CLI_OK) {
+    ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
     ua_admin_findings_begin(&findings, arguments->option[OPTION_JSON] != NULL);
-    if (ua_admin_takeover_examine(&takeover, sink, &kind, &error) != UA_OK ||
+    if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK ||
         ua_admin_doctor_secrets(arguments->option[OPTION_CONFIG], sink, &error) != UA_OK) {
       ua_admin_findings_abandon(&findings);
-      code = ua_admin_fail("%s", error.text);
+      code = ua_cli_fail("%s", error.text);
     }
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
   }
-  ua_admin_takeover_close(&takeover);
+  ua_admin_examination_close(&examination);
   return code;
 }

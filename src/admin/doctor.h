@@ -5,13 +5,14 @@
 #include "cli/command.h"
 #include "operator/diagnosis.h"
 
-extern const ua_admin_option ua_admin_doctor_options[];
+extern const ua_cli_option ua_admin_doctor_options[];
 extern const char ua_admin_doctor_details[];
 
-int ua_admin_doctor(const ua_admin_arguments *arguments);
+int ua_admin_doctor(const ua_cli_arguments *arguments);
 
 /* The JWT secrets, and the files that hold secrets, of the service's settings: environment, and `file` or the
  * one that USER_API_CONFIG names. UA_BAD_REQUEST when the settings cannot be read. */
-UA_CHECK ua_status ua_admin_doctor_secrets(const char *file, ua_finding_sink sink, ua_error_line *error);
+UA_CHECK ua_status ua_admin_doctor_secrets(const char *file, ua_operator_finding_sink sink,
+                                           ua_error_line *error);
 
 #endif

@@ -51,21 +51,21 @@ static bool is_known(ua_text secret)
   return secret.length > 0 && is_repeated(secret, (ua_text){secret.data, 1});
 }
 
-static void report_if_any(ua_finding_sink sink, const ua_finding *finding)
+static void report_if_any(ua_operator_finding_sink sink, const ua_operator_finding *finding)
 {
   if (finding->count > 0) {
     sink.report(sink.context, finding);
   }
 }
 
-static void look_at_secrets(const ua_config *config, ua_finding_sink sink)
+static void look_at_secrets(const ua_config *config, ua_operator_finding_sink sink)
 {
-  ua_finding well_known = {
+  ua_operator_finding well_known = {
       .severity = UA_SEVERITY_ERROR, .code = "jwt-known", .message = "JWT secrets that anybody guesses"};
-  ua_finding brief = {.severity = UA_SEVERITY_WARNING,
-                      .code = "jwt-short",
-                      .message = "JWT secrets of less than 32 bytes, which can be found by trying"};
-  ua_finding absent = {
+  ua_operator_finding brief = {.severity = UA_SEVERITY_WARNING,
+                               .code = "jwt-short",
+                               .message = "JWT secrets of less than 32 bytes, which can be found by trying"};
+  ua_operator_finding absent = {
       .severity = UA_SEVERITY_NOTE, .code = "jwt-absent", .message = "no JWT secret was given to look at"};
   for (size_t i = 0; i < config->jwt_secret_count; i++) {
     ua_text secret = ua_text_of(config->jwt_secret[i]);
@@ -74,9 +74,9 @@ static void look_at_secrets(const ua_config *config, ua_finding_sink sink)
       continue;
     }
     if (is_known(secret)) {
-      ua_finding_add(&well_known, name);
+      ua_operator_finding_add(&well_known, name);
     } else if (secret.length < SHORT_SECRET_BYTES) {
-      ua_finding_add(&brief, name);
+      ua_operator_finding_add(&brief, name);
     }
   }
   if (config->jwt_secret_count == 0 || config->jwt_secret[0][0] == '\0') {
@@ -87,11 +87,11 @@ static void look_at_secrets(const ua_config *config, ua_finding_sink sink)
   report_if_any(sink, &absent);
 }
 
-static void look_at_file(const char *path, ua_finding *exposed)
+static void look_at_file(const char *path, ua_operator_finding *exposed)
 {
   struct stat status;
   if (stat(path, &status) == 0 && (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0) {
-    ua_finding_add(exposed, path);
+    ua_operator_finding_add(exposed, path);
   }
 }
 
@@ -115,10 +115,10 @@ static ua_text path_in(ua_text line)
 }
 
 /* Files that the settings name, and whether the settings themselves hold a secret. */
-static ua_status look_into_settings(const char *file, ua_finding *exposed, ua_error_line *error)
+static ua_status look_into_settings(const char *file, ua_operator_finding *exposed, ua_error_line *error)
 {
-  ua_admin_env_file settings = {0};
-  ua_status status = ua_admin_env_file_read(file, &settings, error);
+  ua_cli_env_file settings = {0};
+  ua_status status = ua_cli_env_file_read(file, &settings, error);
   if (status == UA_OK && settings.content != NULL) {
     ua_text rest = {settings.content, settings.length};
     ua_text line;
@@ -131,15 +131,16 @@ static ua_status look_into_settings(const char *file, ua_finding *exposed, ua_er
       }
     }
   }
-  ua_admin_env_file_clear(&settings);
+  ua_cli_env_file_clear(&settings);
   return status;
 }
 
-static ua_status look_at_files(const char *file, ua_finding_sink sink, ua_error_line *error)
+static ua_status look_at_files(const char *file, ua_operator_finding_sink sink, ua_error_line *error)
 {
-  ua_finding exposed = {.severity = UA_SEVERITY_WARNING,
-                        .code = "secret-exposed",
-                        .message = "files with secrets that others may read, or more than their owner write"};
+  ua_operator_finding exposed = {
+      .severity = UA_SEVERITY_WARNING,
+      .code = "secret-exposed",
+      .message = "files with secrets that others may read, or more than their owner write"};
   ua_status status = UA_OK;
   for (size_t i = 0; i < SECRET_FILES; i++) {
     const char *path = getenv(secret_files[i]);
@@ -155,7 +156,7 @@ static ua_status look_at_files(const char *file, ua_finding_sink sink, ua_error_
   return status;
 }
 
-ua_status ua_admin_doctor_secrets(const char *file, ua_finding_sink sink, ua_error_line *error)
+ua_status ua_admin_doctor_secrets(const char *file, ua_operator_finding_sink sink, ua_error_line *error)
 {
   ua_config config;
   const char *settings = file != NULL ? file : getenv("USER_API_CONFIG");

@@ -10,41 +10,43 @@
 
 /* The first rows of each one's options. */
 enum {
-  UA_ADMIN_TAKEOVER_DATABASE_URL,
-  UA_ADMIN_TAKEOVER_DATABASE,
-  UA_ADMIN_TAKEOVER_MIGRATIONS,
-  UA_ADMIN_TAKEOVER_SERVICE_ACCOUNT,
-  UA_ADMIN_TAKEOVER_OPTIONS
+  UA_ADMIN_EXAMINATION_DATABASE_URL,
+  UA_ADMIN_EXAMINATION_DATABASE,
+  UA_ADMIN_EXAMINATION_MIGRATIONS,
+  UA_ADMIN_EXAMINATION_SERVICE_ACCOUNT,
+  UA_ADMIN_EXAMINATION_OPTIONS
 };
 
 /* clang-format off */
-#define UA_ADMIN_TAKEOVER_OPTION_ROWS                                                                             \
-  [UA_ADMIN_TAKEOVER_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},        \
-  [UA_ADMIN_TAKEOVER_DATABASE] = {"--database", "NAME", "another database than the URL's"},                       \
-  [UA_ADMIN_TAKEOVER_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"}, \
-  [UA_ADMIN_TAKEOVER_SERVICE_ACCOUNT] = {"--service-account", "NAME",                                             \
+#define UA_ADMIN_EXAMINATION_OPTION_ROWS                                                                             \
+  [UA_ADMIN_EXAMINATION_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},        \
+  [UA_ADMIN_EXAMINATION_DATABASE] = {"--database", "NAME", "another database than the URL's"},                       \
+  [UA_ADMIN_EXAMINATION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"}, \
+  [UA_ADMIN_EXAMINATION_SERVICE_ACCOUNT] = {"--service-account", "NAME",                                             \
                                          "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"}
 /* clang-format on */
 
-typedef struct ua_admin_takeover {
-  ua_maintenance *connection;
-  ua_migration_set set;
+typedef struct ua_admin_examination {
+  ua_operator_connection *connection;
+  ua_operator_migration_set set;
   const char *account;
-  ua_grants_scope scope; /* always, when the account was named */
-} ua_admin_takeover;
+  ua_operator_grants_scope scope; /* always, when the account was named */
+} ua_admin_examination;
 
 /* Reads the options and connects. An exit code; close it in any case. */
-UA_CHECK int ua_admin_takeover_open(const ua_admin_arguments *arguments, ua_admin_takeover *takeover_r);
-void ua_admin_takeover_close(ua_admin_takeover *takeover);
+UA_CHECK int ua_admin_examination_open(const ua_cli_arguments *arguments,
+                                       ua_admin_examination *examination_r);
+void ua_admin_examination_close(ua_admin_examination *examination);
 
 /* All that can be found in the database. */
-UA_CHECK ua_status ua_admin_takeover_examine(const ua_admin_takeover *takeover, ua_finding_sink sink,
-                                             ua_schema_kind *kind_r, ua_error_line *error);
+UA_CHECK ua_status ua_admin_examination_examine(const ua_admin_examination *examination,
+                                                ua_operator_finding_sink sink,
+                                                ua_operator_schema_kind *kind_r, ua_error_line *error);
 
 /* "original", "current", … */
-const char *ua_admin_schema_name(ua_schema_kind kind);
+const char *ua_admin_schema_name(ua_operator_schema_kind kind);
 
 /* Takes the migrations' lock, begins a transaction and locks the tables. */
-UA_CHECK ua_status ua_admin_takeover_begin(const ua_admin_takeover *takeover, ua_error_line *error);
+UA_CHECK ua_status ua_admin_examination_begin(const ua_admin_examination *examination, ua_error_line *error);
 
 #endif

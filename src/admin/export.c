@@ -13,10 +13,10 @@
 #include "operator/export.h"
 #include "transfer/format.h"
 
-enum { OPTION_FORMAT = UA_ADMIN_DESK_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HASHES, OPTION_FORCE };
+enum { OPTION_FORMAT = UA_ADMIN_SESSION_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HASHES, OPTION_FORCE };
 
-const ua_admin_option ua_admin_export_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_export_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "the users of this customer alone"},
     [OPTION_WITH_HASHES] = {"--with-hashes", NULL, "passwords' hashes as well; the file gets mode 0600"},
@@ -37,11 +37,11 @@ const char ua_admin_export_details[] =
 
 typedef struct export_run {
   const char *path;
-  ua_export_wish wish;
+  ua_operator_export_wish wish;
   bool replace;
-  ua_admin_desk desk;
-  ua_output_file file;
-  ua_admin_progress progress;
+  ua_admin_session session;
+  ua_cli_output_file file;
+  ua_cli_progress progress;
   uint64_t bytes;
   ua_error_line error;
 } export_run;
@@ -60,7 +60,7 @@ static ua_status write_line(void *context, ua_text line)
     return UA_BAD_REQUEST;
   }
   if (!is_standard_output(run)) {
-    ua_admin_progress_set(&run->progress, run->bytes, 0);
+    ua_cli_progress_set(&run->progress, run->bytes, 0);
   }
   return UA_OK;
 }
@@ -68,76 +68,77 @@ static ua_status write_line(void *context, ua_text line)
 static int print_summary(const export_run *run, uint64_t users)
 {
   ua_json_writer *writer;
-  if (!run->desk.json) {
+  if (!run->session.json) {
     (void)printf("exported: %" PRIu64 " users\n", users);
-    return UA_ADMIN_OK;
+    return UA_CLI_OK;
   }
   writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
   ua_json_add_integer(writer, "exported", (int64_t)users);
   ua_json_end(writer);
-  return ua_admin_print_json(&writer);
+  return ua_cli_print_json(&writer);
 }
 
 static int export_users(export_run *run)
 {
   uint64_t users = 0;
   mode_t mode = run->wish.with_hashes ? S_IRUSR | S_IWUSR : 0666;
-  ua_status status = ua_output_file_begin(run->path, mode, run->replace, &run->file, &run->error);
+  ua_status status = ua_cli_output_file_begin(run->path, mode, run->replace, &run->file, &run->error);
   if (status != UA_OK) {
-    return ua_admin_fail("%s", run->error.text);
+    return ua_cli_fail("%s", run->error.text);
   }
   if (!is_standard_output(run)) {
-    ua_admin_progress_begin(&run->progress, "writing", "bytes", 0);
+    ua_cli_progress_begin(&run->progress, "writing", "bytes", 0);
   }
-  status = ua_export_users(run->desk.connection, &run->wish, write_line, run, &users, &run->error);
-  ua_admin_progress_clear(&run->progress);
+  status =
+      ua_operator_export_users(run->session.connection, &run->wish, write_line, run, &users, &run->error);
+  ua_cli_progress_clear(&run->progress);
   if (status == UA_OK) {
-    status = ua_output_file_finish(&run->file, &run->error);
+    status = ua_cli_output_file_finish(&run->file, &run->error);
   } else {
-    ua_output_file_abandon(&run->file);
+    ua_cli_output_file_abandon(&run->file);
   }
   if (status != UA_OK) {
-    return ua_admin_fail("%s", run->error.text);
+    return ua_cli_fail("%s", run->error.text);
   }
-  return is_standard_output(run) ? UA_ADMIN_OK : print_summary(run, users);
+  return is_standard_output(run) ? UA_CLI_OK : print_summary(run, users);
 }
 
-static int open_database(export_run *run, const ua_admin_arguments *arguments)
+static int open_database(export_run *run, const ua_cli_arguments *arguments)
 {
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->desk);
-  if (code != UA_ADMIN_OK) {
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->session);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  if (ua_diagnosis_schema(run->desk.connection, &kind, &run->error) != UA_OK) {
-    return ua_admin_fail("%s", run->error.text);
+  if (ua_operator_diagnosis_schema(run->session.connection, &kind, &run->error) != UA_OK) {
+    return ua_cli_fail("%s", run->error.text);
   }
   return kind == UA_SCHEMA_OURS
-             ? UA_ADMIN_OK
-             : ua_admin_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
+             ? UA_CLI_OK
+             : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
 }
 
-int ua_admin_export(const ua_admin_arguments *arguments)
+int ua_admin_export(const ua_cli_arguments *arguments)
 {
   export_run run = {.path = arguments->positional[0],
                     .replace = arguments->option[OPTION_FORCE] != NULL,
                     .wish.with_hashes = arguments->option[OPTION_WITH_HASHES] != NULL};
-  ua_row_format format = UA_ROWS_JSONL;
-  int code = ua_admin_row_format(arguments->option[OPTION_FORMAT], run.path, &format);
+  ua_transfer_format format = UA_ROWS_JSONL;
+  int code = ua_transfer_format_of(arguments->option[OPTION_FORMAT], run.path, &format);
   run.wish.csv = format == UA_ROWS_CSV;
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_customer(arguments->option[OPTION_CUSTOMER], &run.wish.customer_id);
+  if (code == UA_CLI_OK) {
+    code = ua_transfer_customer_of(arguments->option[OPTION_CUSTOMER], &run.wish.customer_id);
   }
-  if (code == UA_ADMIN_OK && strcmp(run.path, "-") == 0 && arguments->option[UA_ADMIN_DESK_JSON] != NULL) {
-    code = ua_admin_misused("export: --json needs a file: users go to standard output");
+  if (code == UA_CLI_OK && strcmp(run.path, "-") == 0 && arguments->option[UA_ADMIN_SESSION_JSON] != NULL) {
+    code = ua_cli_misused("export: --json needs a file: users go to standard output");
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = open_database(&run, arguments);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = export_users(&run);
   }
-  ua_admin_desk_close(&run.desk);
+  ua_admin_session_close(&run.session);
   return code;
 }

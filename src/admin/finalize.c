@@ -7,9 +7,9 @@
 #include "cli/report.h"
 #include "legacy/adoption.h"
 
-const ua_admin_option ua_admin_finalize_options[] = {
-    UA_ADMIN_TAKEOVER_OPTION_ROWS,
-    [UA_ADMIN_TAKEOVER_OPTIONS] = UA_ADMIN_JSON_OPTION_ROW,
+const ua_cli_option ua_admin_finalize_options[] = {
+    UA_ADMIN_EXAMINATION_OPTION_ROWS,
+    [UA_ADMIN_EXAMINATION_OPTIONS] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -22,24 +22,25 @@ const char ua_admin_finalize_details[] =
     "upgraded:\n"
     "USER_API_UPGRADE_HASHES=on, the default. Running it again changes nothing.\n";
 
-static ua_status finish(const ua_admin_takeover *takeover, bool *did_r, ua_error_line *error)
+static ua_status finish(const ua_admin_examination *examination, bool *did_r, ua_error_line *error)
 {
   bool granted;
-  ua_status status = ua_admin_takeover_begin(takeover, error);
+  ua_status status = ua_admin_examination_begin(examination, error);
   if (status == UA_OK) {
-    status = ua_adoption_is_unfinished(takeover->connection, did_r, error);
+    status = ua_legacy_adoption_is_unfinished(examination->connection, did_r, error);
   }
   if (status == UA_OK && *did_r) {
-    status = ua_adoption_finish(takeover->connection, error);
+    status = ua_legacy_adoption_finish(examination->connection, error);
   }
   if (status == UA_OK && *did_r) {
-    status = ua_grants_apply(takeover->connection, takeover->account, takeover->scope, &granted, error);
+    status = ua_operator_grants_apply(examination->connection, examination->account, examination->scope,
+                                      &granted, error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_commit(takeover->connection, error);
+    status = ua_operator_connection_commit(examination->connection, error);
   }
   if (status != UA_OK) {
-    ua_maintenance_rollback(takeover->connection);
+    ua_operator_connection_rollback(examination->connection);
   }
   return status;
 }
@@ -53,16 +54,16 @@ static void print_outcome(bool did, uint64_t legacy)
       legacy);
 }
 
-static int finalize(const ua_admin_takeover *takeover, ua_admin_findings *findings)
+static int finalize(const ua_admin_examination *examination, ua_admin_findings *findings)
 {
   ua_error_line error = {""};
   uint64_t legacy = 0;
   bool did = false;
-  if (finish(takeover, &did, &error) != UA_OK) {
-    return ua_admin_fail("nothing was changed: %s", error.text);
+  if (finish(examination, &did, &error) != UA_OK) {
+    return ua_cli_fail("nothing was changed: %s", error.text);
   }
-  if (ua_adoption_legacy_hashes(takeover->connection, &legacy, &error) != UA_OK) {
-    return ua_admin_fail(did ? "finalized, but: %s" : "%s", error.text);
+  if (ua_legacy_adoption_legacy_hashes(examination->connection, &legacy, &error) != UA_OK) {
+    return ua_cli_fail(did ? "finalized, but: %s" : "%s", error.text);
   }
   if (findings->json) {
     ua_json_add_boolean(findings->writer, "finalized", did);
@@ -70,47 +71,48 @@ static int finalize(const ua_admin_takeover *takeover, ua_admin_findings *findin
   } else {
     print_outcome(did, legacy);
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 /* After the examination. */
-static int judge(const ua_admin_takeover *takeover, ua_admin_findings *findings, ua_schema_kind kind)
+static int judge(const ua_admin_examination *examination, ua_admin_findings *findings,
+                 ua_operator_schema_kind kind)
 {
   int code = ua_admin_findings_sum(findings, ua_admin_schema_name(kind));
   if (code == UA_ADMIN_ERRORS) {
-    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
+    (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
     ua_json_add_boolean(findings->writer, "finalized", false);
   } else if (kind != UA_SCHEMA_OURS) {
-    code = ua_admin_fail("nothing was changed: the database is not adopted yet (see: user-api-admin adopt)");
+    code = ua_cli_fail("nothing was changed: the database is not adopted yet (see: user-api-admin adopt)");
   } else {
-    code = finalize(takeover, findings);
+    code = finalize(examination, findings);
   }
-  if (code == UA_ADMIN_FAILED) {
+  if (code == UA_CLI_FAILED) {
     ua_admin_findings_abandon(findings);
     return code;
   }
   int printed = ua_admin_findings_print(findings);
-  return printed == UA_ADMIN_OK ? code : printed;
+  return printed == UA_CLI_OK ? code : printed;
 }
 
-int ua_admin_finalize(const ua_admin_arguments *arguments)
+int ua_admin_finalize(const ua_cli_arguments *arguments)
 {
-  ua_admin_takeover takeover = {0};
+  ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
   ua_error_line error = {""};
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_takeover_open(arguments, &takeover);
-  if (code == UA_ADMIN_OK) {
-    ua_finding_sink sink = {ua_admin_findings_report, &findings};
-    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_TAKEOVER_OPTIONS] != NULL);
-    if (ua_admin_takeover_examine(&takeover, sink, &kind, &error) != UA_OK) {
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_examination_open(arguments, &examination);
+  if (code == UA_CLI_OK) {
+    ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
+    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
+    if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK) {
       ua_admin_findings_abandon(&findings);
-      code = ua_admin_fail("nothing was changed: %s", error.text);
+      code = ua_cli_fail("nothing was changed: %s", error.text);
     }
   }
-  if (code == UA_ADMIN_OK) {
-    code = judge(&takeover, &findings, kind);
+  if (code == UA_CLI_OK) {
+    code = judge(&examination, &findings, kind);
   }
-  ua_admin_takeover_close(&takeover);
+  ua_admin_examination_close(&examination);
   return code;
 }

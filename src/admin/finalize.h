@@ -4,9 +4,9 @@
 
 #include "cli/command.h"
 
-extern const ua_admin_option ua_admin_finalize_options[];
+extern const ua_cli_option ua_admin_finalize_options[];
 extern const char ua_admin_finalize_details[];
 
-int ua_admin_finalize(const ua_admin_arguments *arguments);
+int ua_admin_finalize(const ua_cli_arguments *arguments);
 
 #endif

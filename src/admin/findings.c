@@ -19,7 +19,7 @@ void ua_admin_findings_begin(ua_admin_findings *findings, bool json)
   }
 }
 
-static void print_line(const ua_finding *finding)
+static void print_line(const ua_operator_finding *finding)
 {
   (void)printf("%-7s %s %" PRIu64 " %s", severity_names[finding->severity], finding->code, finding->count,
                finding->message);
@@ -29,7 +29,7 @@ static void print_line(const ua_finding *finding)
   (void)printf("%s\n", finding->example_count > 0 && finding->count > finding->example_count ? ", …" : "");
 }
 
-static void write_object(ua_json_writer *writer, const ua_finding *finding)
+static void write_object(ua_json_writer *writer, const ua_operator_finding *finding)
 {
   ua_json_begin_object(writer, NULL);
   ua_json_add_text(writer, "severity", ua_text_of(severity_names[finding->severity]));
@@ -44,7 +44,7 @@ static void write_object(ua_json_writer *writer, const ua_finding *finding)
   ua_json_end(writer);
 }
 
-void ua_admin_findings_report(void *context, const ua_finding *finding)
+void ua_admin_findings_report(void *context, const ua_operator_finding *finding)
 {
   ua_admin_findings *findings = context;
   findings->count[finding->severity]++;
@@ -71,23 +71,23 @@ int ua_admin_findings_sum(ua_admin_findings *findings, const char *schema)
   if (count[UA_SEVERITY_ERROR] > 0) {
     return UA_ADMIN_ERRORS;
   }
-  return count[UA_SEVERITY_WARNING] > 0 ? UA_ADMIN_WARNINGS : UA_ADMIN_OK;
+  return count[UA_SEVERITY_WARNING] > 0 ? UA_ADMIN_WARNINGS : UA_CLI_OK;
 }
 
 int ua_admin_findings_print(ua_admin_findings *findings)
 {
   if (findings->json) {
     ua_json_end(findings->writer);
-    return ua_admin_print_json(&findings->writer);
+    return ua_cli_print_json(&findings->writer);
   }
-  return fflush(stdout) == 0 ? UA_ADMIN_OK : ua_admin_fail("cannot write to standard output");
+  return fflush(stdout) == 0 ? UA_CLI_OK : ua_cli_fail("cannot write to standard output");
 }
 
 int ua_admin_findings_end(ua_admin_findings *findings, const char *schema)
 {
   int code = ua_admin_findings_sum(findings, schema);
   int printed = ua_admin_findings_print(findings);
-  return printed == UA_ADMIN_OK ? code : printed;
+  return printed == UA_CLI_OK ? code : printed;
 }
 
 void ua_admin_findings_abandon(ua_admin_findings *findings)

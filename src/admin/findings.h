@@ -17,17 +17,17 @@ typedef struct ua_admin_findings {
 void ua_admin_findings_begin(ua_admin_findings *findings, bool json);
 
 /* Prints, or keeps for the end, one finding; a ua_finding_report whose context is a ua_admin_findings. */
-void ua_admin_findings_report(void *context, const ua_finding *finding);
+void ua_admin_findings_report(void *context, const ua_operator_finding *finding);
 
 /* Prints the tally, or writes it into the object, whose members may go on. The exit code is
- * ua_admin_findings_end's, UA_ADMIN_FAILED excepted. */
+ * ua_admin_findings_end's, UA_CLI_FAILED excepted. */
 UA_CHECK int ua_admin_findings_sum(ua_admin_findings *findings, const char *schema);
 
-/* Prints all of the JSON, if that is wanted. UA_ADMIN_OK, or UA_ADMIN_FAILED when it cannot be printed. */
+/* Prints all of the JSON, if that is wanted. UA_CLI_OK, or UA_CLI_FAILED when it cannot be printed. */
 UA_CHECK int ua_admin_findings_print(ua_admin_findings *findings);
 
 /* Both: prints the tally, or all of the JSON; `schema` names what was found. Returns the exit code:
- * UA_ADMIN_OK for notes at most, UA_ADMIN_WARNINGS, UA_ADMIN_ERRORS, or UA_ADMIN_FAILED when it cannot be
+ * UA_CLI_OK for notes at most, UA_ADMIN_WARNINGS, UA_ADMIN_ERRORS, or UA_CLI_FAILED when it cannot be
  * printed. */
 UA_CHECK int ua_admin_findings_end(ua_admin_findings *findings, const char *schema);
 

@@ -16,7 +16,7 @@
 #include "transfer/summary.h"
 
 enum {
-  OPTION_FORMAT = UA_ADMIN_DESK_OPTIONS,
+  OPTION_FORMAT = UA_ADMIN_SESSION_OPTIONS,
   OPTION_CUSTOMER,
   OPTION_SKIP_BAD,
   OPTION_DRY_RUN,
@@ -24,8 +24,8 @@ enum {
   OPTION_REPORT
 };
 
-const ua_admin_option ua_admin_import_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_import_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "the customer of rows that name none"},
     [OPTION_SKIP_BAD] = {"--skip-bad", NULL, "import the good rows, and exit with 3 when there are bad ones"},
@@ -64,40 +64,40 @@ const char ua_admin_import_details[] =
 typedef struct import_run {
   const char *path;
   int fd;
-  ua_row_format format;
+  ua_transfer_format format;
   int32_t customer_id;
-  ua_import_rules rules;
+  ua_operator_import_rules rules;
   bool dry_run;
-  ua_admin_desk desk;
-  ua_row_reader *reader;
-  ua_admin_progress progress;
-  ua_row_report report;
-  ua_import_summary summary;
-  ua_user_row row;
+  ua_admin_session session;
+  ua_transfer_reader *reader;
+  ua_cli_progress progress;
+  ua_transfer_report report;
+  ua_transfer_summary summary;
+  ua_transfer_row row;
   ua_error_line error;
 } import_run;
 
 /* Reads the file to its end, and stages what is good in it. */
-static ua_status stage(import_run *run, ua_import *import)
+static ua_status stage(import_run *run, ua_operator_import *import)
 {
-  const ua_import_known *known = ua_import_knows(import);
+  const ua_operator_import_known *known = ua_operator_import_knows(import);
   ua_status status = UA_OK;
   while (status == UA_OK) {
-    ua_user_values values;
+    ua_transfer_values values;
     uint64_t line = 0;
     const char *reason = "";
-    ua_row_outcome outcome = ua_row_reader_next(run->reader, &values, &line, &reason, &run->error);
+    ua_transfer_outcome outcome = ua_transfer_reader_next(run->reader, &values, &line, &reason, &run->error);
     if (outcome == UA_ROW_END || outcome == UA_ROW_BROKEN) {
       return outcome == UA_ROW_END ? UA_OK : UA_BAD_REQUEST;
     }
     run->summary.read++;
     if (outcome == UA_ROW_BAD) {
-      ua_row_report_add(&run->report, line, NULL, reason);
-    } else if (ua_user_row_make(&values, line, run->customer_id, known, ua_row_report_add, &run->report,
-                                &run->row)) {
-      status = ua_import_add(import, &run->row.user, &run->error);
+      ua_transfer_report_add(&run->report, line, NULL, reason);
+    } else if (ua_transfer_row_make(&values, line, run->customer_id, known, ua_transfer_report_add,
+                                    &run->report, &run->row)) {
+      status = ua_operator_import_add(import, &run->row.user, &run->error);
     }
-    ua_admin_progress_set(&run->progress, run->summary.read, ua_row_reader_bytes(run->reader));
+    ua_cli_progress_set(&run->progress, run->summary.read, ua_transfer_reader_bytes(run->reader));
   }
   return status;
 }
@@ -109,16 +109,16 @@ static uint64_t size_of(int fd)
   return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
-static ua_status put_in_place(import_run *run, ua_import *import)
+static ua_status put_in_place(import_run *run, ua_operator_import *import)
 {
-  ua_import_counts counts = {0};
+  ua_operator_import_counts counts = {0};
   run->rules.bad_before = run->report.rows;
-  ua_admin_progress_begin(&run->progress, "writing", "rows", 0);
-  ua_status status =
-      ua_import_apply(import, &run->rules, ua_row_report_add, &run->report, &counts, &run->error);
+  ua_cli_progress_begin(&run->progress, "writing", "rows", 0);
+  ua_status status = ua_operator_import_apply(import, &run->rules, ua_transfer_report_add, &run->report,
+                                              &counts, &run->error);
   run->summary.bad = run->rules.bad_before + counts.rejected;
   if (status == UA_OK && !run->dry_run) {
-    status = ua_maintenance_commit(run->desk.connection, &run->error);
+    status = ua_operator_connection_commit(run->session.connection, &run->error);
   }
   if (status == UA_OK) {
     run->summary.imported = counts.users;
@@ -132,86 +132,86 @@ static ua_status put_in_place(import_run *run, ua_import *import)
 
 static int import_rows(import_run *run)
 {
-  ua_import *import = NULL;
+  ua_operator_import *import = NULL;
   ua_error_line late = {""};
-  ua_status status = ua_import_begin(run->desk.connection, &import, &run->error);
+  ua_status status = ua_operator_import_begin(run->session.connection, &import, &run->error);
   if (status == UA_OK) {
-    ua_admin_progress_begin(&run->progress, "reading", "rows", size_of(run->fd));
+    ua_cli_progress_begin(&run->progress, "reading", "rows", size_of(run->fd));
     status = stage(run, import);
   }
   if (status == UA_OK) {
     status = put_in_place(run, import);
   }
-  ua_import_end(&import);
-  ua_admin_progress_clear(&run->progress);
+  ua_operator_import_end(&import);
+  ua_cli_progress_clear(&run->progress);
   if (status != UA_OK) {
     run->summary.bad = run->summary.bad > 0 ? run->summary.bad : run->report.rows;
   }
-  if (ua_row_report_close(&run->report, &late) != UA_OK && status == UA_OK) {
-    ua_admin_warn("%s", late.text);
+  if (ua_transfer_report_close(&run->report, &late) != UA_OK && status == UA_OK) {
+    ua_cli_warn("%s", late.text);
   }
-  int code = ua_import_summary_print(&run->summary, status == UA_OK, run->dry_run, run->desk.json);
-  return status == UA_OK ? code : ua_admin_fail("nothing was changed: %s", run->error.text);
+  int code = ua_transfer_summary_print(&run->summary, status == UA_OK, run->dry_run, run->session.json);
+  return status == UA_OK ? code : ua_cli_fail("nothing was changed: %s", run->error.text);
 }
 
-static int open_database(import_run *run, const ua_admin_arguments *arguments)
+static int open_database(import_run *run, const ua_cli_arguments *arguments)
 {
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->desk);
-  if (code != UA_ADMIN_OK) {
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->session);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  run->rules.enforce_quota = run->desk.config.enforce_quota;
-  if (ua_diagnosis_schema(run->desk.connection, &kind, &run->error) != UA_OK) {
-    return ua_admin_fail("%s", run->error.text);
+  run->rules.enforce_quota = run->session.config.enforce_quota;
+  if (ua_operator_diagnosis_schema(run->session.connection, &kind, &run->error) != UA_OK) {
+    return ua_cli_fail("%s", run->error.text);
   }
   return kind == UA_SCHEMA_OURS
-             ? UA_ADMIN_OK
-             : ua_admin_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
+             ? UA_CLI_OK
+             : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
 }
 
 static int open_file(import_run *run)
 {
   run->fd = strcmp(run->path, "-") == 0 ? STDIN_FILENO : open(run->path, O_RDONLY | O_CLOEXEC);
   if (run->fd < 0) {
-    return ua_admin_fail("cannot read %s: %s", run->path, strerror(errno));
+    return ua_cli_fail("cannot read %s: %s", run->path, strerror(errno));
   }
-  run->reader = ua_row_reader_create(run->fd, run->format);
-  return run->reader == NULL ? ua_admin_fail("out of memory") : UA_ADMIN_OK;
+  run->reader = ua_transfer_reader_create(run->fd, run->format);
+  return run->reader == NULL ? ua_cli_fail("out of memory") : UA_CLI_OK;
 }
 
-static int read_options(import_run *run, const ua_admin_arguments *arguments)
+static int read_options(import_run *run, const ua_cli_arguments *arguments)
 {
   run->path = arguments->positional[0];
   run->dry_run = arguments->option[OPTION_DRY_RUN] != NULL;
   run->rules.skip_bad = arguments->option[OPTION_SKIP_BAD] != NULL;
   run->rules.exclusive = arguments->option[OPTION_EXCLUSIVE] != NULL;
-  int code = ua_admin_row_format(arguments->option[OPTION_FORMAT], run->path, &run->format);
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_customer(arguments->option[OPTION_CUSTOMER], &run->customer_id);
+  int code = ua_transfer_format_of(arguments->option[OPTION_FORMAT], run->path, &run->format);
+  if (code == UA_CLI_OK) {
+    code = ua_transfer_customer_of(arguments->option[OPTION_CUSTOMER], &run->customer_id);
   }
   return code;
 }
 
-int ua_admin_import(const ua_admin_arguments *arguments)
+int ua_admin_import(const ua_cli_arguments *arguments)
 {
   import_run run = {.fd = -1};
   int code = read_options(&run, arguments);
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = open_file(&run);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = open_database(&run, arguments);
   }
-  if (code == UA_ADMIN_OK &&
-      ua_row_report_open(arguments->option[OPTION_REPORT], &run.progress, &run.report, &run.error) != UA_OK) {
-    code = ua_admin_fail("%s", run.error.text);
+  if (code == UA_CLI_OK && ua_transfer_report_open(arguments->option[OPTION_REPORT], &run.progress,
+                                                   &run.report, &run.error) != UA_OK) {
+    code = ua_cli_fail("%s", run.error.text);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = import_rows(&run);
   }
-  ua_admin_desk_close(&run.desk);
-  ua_row_reader_destroy(&run.reader);
+  ua_admin_session_close(&run.session);
+  ua_transfer_reader_destroy(&run.reader);
   if (run.fd > STDIN_FILENO) {
     (void)close(run.fd);
   }

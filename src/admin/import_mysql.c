@@ -19,7 +19,7 @@ enum {
   OPTION_JSON
 };
 
-const ua_admin_option ua_admin_import_mysql_options[] = {
+const ua_cli_option ua_admin_import_mysql_options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
@@ -49,20 +49,20 @@ const char ua_admin_import_mysql_details[] =
 
 /* --- the target --- */
 
-static void note_older(void *context, const ua_finding *finding)
+static void note_older(void *context, const ua_operator_finding *finding)
 {
   bool *older = context;
   *older = *older || finding->severity == UA_SEVERITY_ERROR;
 }
 
-static ua_status check_target(ua_admin_import_run *run, const ua_migration_set *set)
+static ua_status check_target(ua_admin_import_mysql_run *run, const ua_operator_migration_set *set)
 {
   bool older = false;
-  ua_schema_kind kind = UA_SCHEMA_FOREIGN;
-  ua_finding_sink sink = {note_older, &older};
-  ua_status status = ua_diagnosis_schema(run->load.connection, &kind, &run->error);
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_operator_finding_sink sink = {note_older, &older};
+  ua_status status = ua_operator_diagnosis_schema(run->load.connection, &kind, &run->error);
   if (status == UA_OK && kind == UA_SCHEMA_OURS) {
-    status = ua_diagnosis_migrations(run->load.connection, set, sink, &run->error);
+    status = ua_operator_diagnosis_migrations(run->load.connection, set, sink, &run->error);
   }
   if (status == UA_OK && (kind != UA_SCHEMA_OURS || older)) {
     ua_error_line_set(
@@ -77,7 +77,7 @@ static ua_status check_target(ua_admin_import_run *run, const ua_migration_set *
 
 /* --- loading --- */
 
-static bool has_errors(const ua_pgloader_summary *summary)
+static bool has_errors(const ua_legacy_pgloader_summary *summary)
 {
   bool found = false;
   for (size_t i = 0; i < summary->count; i++) {
@@ -86,15 +86,15 @@ static bool has_errors(const ua_pgloader_summary *summary)
   return found;
 }
 
-static ua_status load(ua_admin_import_run *run)
+static ua_status load(ua_admin_import_mysql_run *run)
 {
-  ua_status status = ua_admin_load_run(&run->load, &run->source, &run->error);
+  ua_status status = ua_legacy_load_run(&run->load, &run->source, &run->error);
   if (status == UA_OK && has_errors(&run->load.summary)) {
     ua_error_line_set(&run->error, "pgloader could not take over some rows (a NUL in a text?)");
     status = UA_UNPROCESSABLE;
   }
   if (status == UA_OK) {
-    status = ua_staging_find_layout(run->load.connection, run->load.schema, &run->layout, &run->error);
+    status = ua_legacy_staging_find_layout(run->load.connection, run->load.schema, &run->layout, &run->error);
   }
   if (status == UA_OK && (run->layout == UA_STAGING_UNKNOWN || run->layout == UA_STAGING_BOTH)) {
     ua_error_line_set(&run->error, run->layout == UA_STAGING_BOTH
@@ -112,14 +112,14 @@ static ua_status load(ua_admin_import_run *run)
 /* --- the transaction --- */
 
 /* What arrived is what pgloader read; nothing is lost or made on the way. */
-static ua_status compare(ua_admin_import_run *run)
+static ua_status compare(ua_admin_import_mysql_run *run)
 {
   bool same = true;
-  for (ua_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
-    const ua_staging_count *before = &run->before.table[i];
-    const ua_staging_count *after = &run->after.table[i];
-    bool loaded = ua_staging_source_name(run->layout, i) != NULL;
-    same = same && (!loaded || before->staged == ua_admin_import_rows_read(run, i)) &&
+  for (ua_legacy_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
+    const ua_legacy_staging_count *before = &run->before.table[i];
+    const ua_legacy_staging_count *after = &run->after.table[i];
+    bool loaded = ua_legacy_staging_source_name(run->layout, i) != NULL;
+    same = same && (!loaded || before->staged == ua_admin_import_mysql_rows_read(run, i)) &&
            before->staged == before->repeated + before->present + before->added && after->added == 0 &&
            after->present == before->present + before->added &&
            after->target == before->target + before->added;
@@ -131,56 +131,56 @@ static ua_status compare(ua_admin_import_run *run)
   return same ? UA_OK : UA_INTERNAL;
 }
 
-static ua_status examine(ua_admin_import_run *run)
+static ua_status examine(ua_admin_import_mysql_run *run)
 {
-  ua_maintenance *connection = run->load.connection;
-  ua_finding_sink sink = {ua_admin_findings_report, &run->findings};
+  ua_operator_connection *connection = run->load.connection;
+  ua_operator_finding_sink sink = {ua_admin_findings_report, &run->findings};
   bool found = false;
   ua_status status =
-      ua_staging_check_columns(connection, run->load.schema, run->layout, sink, &found, &run->error);
+      ua_legacy_staging_check_columns(connection, run->load.schema, run->layout, sink, &found, &run->error);
   if (status == UA_OK && !found) {
-    status = ua_staging_arrange(connection, run->load.schema, run->layout, run->customer, &run->error);
+    status = ua_legacy_staging_arrange(connection, run->load.schema, run->layout, run->customer, &run->error);
     if (status == UA_OK) {
-      status = ua_diagnosis_tables(connection, sink, &found, &run->error);
+      status = ua_operator_diagnosis_tables(connection, sink, &found, &run->error);
     }
     if (status == UA_OK) {
-      status = ua_staging_check_rows(connection, sink, &run->error);
+      status = ua_legacy_staging_check_rows(connection, sink, &run->error);
     }
   }
   return status;
 }
 
-static ua_status copy(ua_admin_import_run *run)
+static ua_status copy(ua_admin_import_mysql_run *run)
 {
-  ua_maintenance *connection = run->load.connection;
-  ua_status status = ua_staging_count_rows(connection, &run->before, &run->error);
+  ua_operator_connection *connection = run->load.connection;
+  ua_status status = ua_legacy_staging_count_rows(connection, &run->before, &run->error);
   if (status == UA_OK) {
-    status = ua_staging_copy(connection, &run->error);
+    status = ua_legacy_staging_copy(connection, &run->error);
   }
   if (status == UA_OK) {
-    status = ua_staging_count_rows(connection, &run->after, &run->error);
+    status = ua_legacy_staging_count_rows(connection, &run->after, &run->error);
   }
   if (status == UA_OK) {
     status = compare(run);
   }
   if (status == UA_OK && run->layout != UA_STAGING_CREATE_ALL) {
-    status = ua_staging_customer(connection, &run->one_customer, &run->error);
+    status = ua_legacy_staging_customer(connection, &run->one_customer, &run->error);
   }
-  if (status == UA_OK && ua_admin_load_interrupted()) {
+  if (status == UA_OK && ua_legacy_load_interrupted()) {
     ua_error_line_set(&run->error, "interrupted");
     status = UA_UNPROCESSABLE;
   }
   if (status == UA_OK && run->changed && !run->dry_run) {
-    status = ua_maintenance_commit(connection, &run->error);
+    status = ua_operator_connection_commit(connection, &run->error);
   }
   return status;
 }
 
-static ua_status move(ua_admin_import_run *run)
+static ua_status move(ua_admin_import_mysql_run *run)
 {
-  ua_status status = ua_maintenance_begin(run->load.connection, &run->error);
+  ua_status status = ua_operator_connection_begin(run->load.connection, &run->error);
   if (status == UA_OK) {
-    status = ua_adoption_lock(run->load.connection, &run->error);
+    status = ua_legacy_adoption_lock(run->load.connection, &run->error);
   }
   if (status == UA_OK) {
     status = examine(run);
@@ -191,43 +191,43 @@ static ua_status move(ua_admin_import_run *run)
   if (status == UA_OK) {
     status = copy(run);
   }
-  ua_maintenance_rollback(run->load.connection);
+  ua_operator_connection_rollback(run->load.connection);
   return status;
 }
 
 /* --- the whole --- */
 
-static int settle(ua_admin_import_run *run, ua_status status)
+static int settle(ua_admin_import_mysql_run *run, ua_status status)
 {
   if (status == UA_OK) {
     if (run->json) {
-      return ua_admin_import_print_json(run);
+      return ua_admin_import_mysql_print_json(run);
     }
-    ua_admin_import_print_lines(run);
-    return UA_ADMIN_OK;
+    ua_admin_import_mysql_print_lines(run);
+    return UA_CLI_OK;
   }
   if (status == UA_FORBIDDEN) {
-    int code = ua_admin_findings_end(&run->findings, ua_admin_import_layout(run->layout));
-    (void)ua_admin_fail("refused, nothing was changed: mend the errors first");
+    int code = ua_admin_findings_end(&run->findings, ua_admin_import_mysql_layout(run->layout));
+    (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
     return code;
   }
   if (status == UA_OUTCOME_UNKNOWN) {
-    return ua_admin_fail("whether it was imported is not known, run it again: %s", run->error.text);
+    return ua_cli_fail("whether it was imported is not known, run it again: %s", run->error.text);
   }
-  return ua_admin_fail("nothing was changed: %s", run->error.text);
+  return ua_cli_fail("nothing was changed: %s", run->error.text);
 }
 
-static int work(ua_admin_import_run *run)
+static int work(ua_admin_import_mysql_run *run)
 {
-  if (ua_migrations_lock(run->load.connection, &run->error) != UA_OK) {
-    return ua_admin_fail("nothing was changed: %s", run->error.text);
+  if (ua_operator_migrations_lock(run->load.connection, &run->error) != UA_OK) {
+    return ua_cli_fail("nothing was changed: %s", run->error.text);
   }
   ua_admin_findings_begin(&run->findings, run->json);
-  ua_admin_load_begin(&run->load);
+  ua_legacy_load_begin(&run->load);
   ua_status status = load(run);
   if (status == UA_OK && !run->json) {
-    uint64_t users = ua_admin_import_rows_read(run, UA_STAGING_USER);
-    (void)printf("layout: %s\n", ua_admin_import_layout(run->layout));
+    uint64_t users = ua_admin_import_mysql_rows_read(run, UA_STAGING_USER);
+    (void)printf("layout: %s\n", ua_admin_import_mysql_layout(run->layout));
     (void)printf("loaded: %" PRIu64 " users in %.1f s\n", users, (double)run->load.took_ms / 1000);
     (void)fflush(stdout);
   }
@@ -236,76 +236,76 @@ static int work(ua_admin_import_run *run)
   }
   int code = settle(run, status);
   ua_admin_findings_abandon(&run->findings);
-  ua_admin_load_end(&run->load);
+  ua_legacy_load_end(&run->load);
   return code;
 }
 
 /* --- the command line --- */
 
-static int read_source(const ua_admin_arguments *arguments, ua_mysql_url *source_r)
+static int read_source(const ua_cli_arguments *arguments, ua_legacy_mysql_url *source_r)
 {
-  ua_admin_secret url = {.given = false};
+  ua_cli_secret url = {.given = false};
   ua_error_line error = {""};
   const char *argument = arguments->positional[0];
   const char *option = arguments->option[OPTION_MYSQL_URL];
-  int code = UA_ADMIN_OK;
+  int code = UA_CLI_OK;
   if (argument != NULL && option != NULL) {
-    return ua_admin_misused("the MySQL URL is given twice");
+    return ua_cli_misused("the MySQL URL is given twice");
   }
-  if (ua_admin_secret_find("USER_API_MYSQL_URL", argument != NULL ? argument : option, NULL, &url, &error) !=
+  if (ua_cli_secret_find("USER_API_MYSQL_URL", argument != NULL ? argument : option, NULL, &url, &error) !=
       UA_OK) {
-    code = ua_admin_fail("%s", error.text);
+    code = ua_cli_fail("%s", error.text);
   } else if (url.value[0] == '\0') {
-    code = ua_admin_misused("no MySQL database given: pass its URL, or set USER_API_MYSQL_URL");
-  } else if (ua_mysql_url_read(ua_admin_secret_text(&url), source_r, &error) != UA_OK) {
-    code = ua_admin_misused("%s", error.text);
+    code = ua_cli_misused("no MySQL database given: pass its URL, or set USER_API_MYSQL_URL");
+  } else if (ua_legacy_mysql_url_read(ua_cli_secret_text(&url), source_r, &error) != UA_OK) {
+    code = ua_cli_misused("%s", error.text);
   }
-  ua_admin_secret_wipe(&url);
+  ua_cli_secret_wipe(&url);
   return code;
 }
 
-static void warn_of_plain_text(const ua_mysql_url *source)
+static void warn_of_plain_text(const ua_legacy_mysql_url *source)
 {
   bool near = source->socket[0] != '\0' || strcmp(source->host, "localhost") == 0 ||
               strcmp(source->host, "::1") == 0 || strncmp(source->host, "127.", 4) == 0;
   if (!near && source->tls < UA_MYSQL_TLS_REQUIRED) {
-    ua_admin_warn("the way to %s may be without TLS: add ?sslmode=require to the MySQL URL", source->host);
+    ua_cli_warn("the way to %s may be without TLS: add ?sslmode=require to the MySQL URL", source->host);
   }
 }
 
-int ua_admin_import_mysql(const ua_admin_arguments *arguments)
+int ua_admin_import_mysql(const ua_cli_arguments *arguments)
 {
-  ua_admin_secret url = {.given = false};
-  ua_migration_set set = {0};
+  ua_cli_secret url = {.given = false};
+  ua_operator_migration_set set = {0};
   uint64_t number;
-  ua_admin_import_run run = {.customer = arguments->option[OPTION_CUSTOMER],
-                             .json = arguments->option[OPTION_JSON] != NULL,
-                             .dry_run = arguments->option[OPTION_DRY_RUN] != NULL};
+  ua_admin_import_mysql_run run = {.customer = arguments->option[OPTION_CUSTOMER],
+                                   .json = arguments->option[OPTION_JSON] != NULL,
+                                   .dry_run = arguments->option[OPTION_DRY_RUN] != NULL};
   run.load.target_url = &url;
   run.load.target_database = arguments->option[OPTION_DATABASE];
   int code = read_source(arguments, &run.source);
-  if (code == UA_ADMIN_OK && run.customer != NULL &&
+  if (code == UA_CLI_OK && run.customer != NULL &&
       (!ua_text_to_uint(ua_text_of(run.customer), INT32_MAX, &number) || number == 0)) {
-    code = ua_admin_misused("--customer has to be the id of a customer");
+    code = ua_cli_misused("--customer has to be the id of a customer");
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_database_url(arguments->positional[1], arguments->option[OPTION_DATABASE_URL], &url);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &set);
   }
-  if (code == UA_ADMIN_OK &&
-      (ua_maintenance_open(url.value, run.load.target_database, &run.load.connection, &run.error) != UA_OK ||
-       check_target(&run, &set) != UA_OK)) {
-    code = ua_admin_fail("nothing was changed: %s", run.error.text);
+  if (code == UA_CLI_OK && (ua_operator_connection_open(url.value, run.load.target_database,
+                                                        &run.load.connection, &run.error) != UA_OK ||
+                            check_target(&run, &set) != UA_OK)) {
+    code = ua_cli_fail("nothing was changed: %s", run.error.text);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     warn_of_plain_text(&run.source);
     code = work(&run);
   }
-  ua_maintenance_close(&run.load.connection);
-  ua_migration_set_clear(&set);
-  ua_mysql_url_wipe(&run.source);
-  ua_admin_secret_wipe(&url);
+  ua_operator_connection_close(&run.load.connection);
+  ua_operator_migration_set_clear(&set);
+  ua_legacy_mysql_url_wipe(&run.source);
+  ua_cli_secret_wipe(&url);
   return code;
 }

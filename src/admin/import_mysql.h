@@ -4,9 +4,9 @@
 
 #include "cli/command.h"
 
-extern const ua_admin_option ua_admin_import_mysql_options[];
+extern const ua_cli_option ua_admin_import_mysql_options[];
 extern const char ua_admin_import_mysql_details[];
 
-UA_CHECK int ua_admin_import_mysql(const ua_admin_arguments *arguments);
+UA_CHECK int ua_admin_import_mysql(const ua_cli_arguments *arguments);
 
 #endif

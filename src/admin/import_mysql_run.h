@@ -6,29 +6,29 @@
 #include "legacy/load.h"
 
 /* One run of the command. */
-typedef struct ua_admin_import_run {
+typedef struct ua_admin_import_mysql_run {
   const char *customer;
   bool json;
   bool dry_run;
-  ua_mysql_url source;
-  ua_admin_load load;
-  ua_staging_layout layout;
+  ua_legacy_mysql_url source;
+  ua_legacy_load load;
+  ua_legacy_staging_layout layout;
   ua_admin_findings findings;
-  ua_staging_counts before;
-  ua_staging_counts after;
+  ua_legacy_staging_counts before;
+  ua_legacy_staging_counts after;
   uint64_t one_customer; /* 0 where the source has customers of its own */
   bool changed;
   ua_error_line error;
-} ua_admin_import_run;
+} ua_admin_import_mysql_run;
 
 /* How many rows of a table pgloader has read. */
-uint64_t ua_admin_import_rows_read(const ua_admin_import_run *run, ua_staging_table table);
+uint64_t ua_admin_import_mysql_rows_read(const ua_admin_import_mysql_run *run, ua_legacy_staging_table table);
 
 /* "create_all", "workbench", … */
-const char *ua_admin_import_layout(ua_staging_layout layout);
+const char *ua_admin_import_mysql_layout(ua_legacy_staging_layout layout);
 
 /* The summary, once all of it is done. The second returns an exit code. */
-void ua_admin_import_print_lines(const ua_admin_import_run *run);
-UA_CHECK int ua_admin_import_print_json(ua_admin_import_run *run);
+void ua_admin_import_mysql_print_lines(const ua_admin_import_mysql_run *run);
+UA_CHECK int ua_admin_import_mysql_print_json(ua_admin_import_mysql_run *run);
 
 #endif

@@ -26,7 +26,7 @@ enum {
   OPTION_JSON
 };
 
-const ua_admin_option ua_admin_init_options[] = {
+const ua_cli_option ua_admin_init_options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the server, instead of the argument"},
     [OPTION_DATABASE] = {"--database", "NAME", "the database to create [" UA_ADMIN_DEFAULT_DATABASE "]"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
@@ -40,7 +40,7 @@ const ua_admin_option ua_admin_init_options[] = {
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
     [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all that is in it"},
     [OPTION_YES] = {"--yes", NULL, "really"},
-    [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
+    [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -62,7 +62,7 @@ const char ua_admin_init_details[] =
 
 static ua_status check_admin_password(ua_admin_init_run *run)
 {
-  ua_text password = ua_admin_secret_text(&run->admin_password);
+  ua_text password = ua_cli_secret_text(&run->admin_password);
   if (!run->admin_password.given) {
     return UA_OK;
   }
@@ -79,7 +79,7 @@ static ua_status check_admin_password(ua_admin_init_run *run)
 }
 
 /* Control characters could not be written to the settings, one a line. */
-static bool is_printable(const ua_admin_secret *secret)
+static bool is_printable(const ua_cli_secret *secret)
 {
   for (const char *at = secret->value; *at != '\0'; at++) {
     if ((unsigned char)*at < ' ' || *at == 0x7F) {
@@ -94,60 +94,60 @@ static int check_secrets(ua_admin_init_run *run)
 {
   if (run->service_password.given &&
       (run->service_password.value[0] == '\0' || !is_printable(&run->service_password))) {
-    return ua_admin_fail("USER_API_SERVICE_PASSWORD is empty, or holds control characters");
+    return ua_cli_fail("USER_API_SERVICE_PASSWORD is empty, or holds control characters");
   }
   if (!is_printable(&run->jwt_secret)) {
-    return ua_admin_fail("the JWT secret holds control characters");
+    return ua_cli_fail("the JWT secret holds control characters");
   }
   run->jwt_secret.given = run->jwt_secret.value[0] != '\0';
-  if (run->jwt_secret.given && ua_admin_secret_text(&run->jwt_secret).length < STRONG_JWT_SECRET_BYTES) {
-    ua_admin_warn("the JWT secret is shorter than %d bytes and can be guessed", STRONG_JWT_SECRET_BYTES);
+  if (run->jwt_secret.given && ua_cli_secret_text(&run->jwt_secret).length < STRONG_JWT_SECRET_BYTES) {
+    ua_cli_warn("the JWT secret is shorter than %d bytes and can be guessed", STRONG_JWT_SECRET_BYTES);
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-static int read_secrets(const ua_admin_arguments *arguments, ua_admin_init_run *run)
+static int read_secrets(const ua_cli_arguments *arguments, ua_admin_init_run *run)
 {
   ua_error_line *error = &run->error;
-  if (ua_admin_secret_find("USER_API_JWT_SECRET", arguments->positional[1], NULL, &run->jwt_secret, error) !=
+  if (ua_cli_secret_find("USER_API_JWT_SECRET", arguments->positional[1], NULL, &run->jwt_secret, error) !=
           UA_OK ||
-      ua_admin_secret_find("USER_API_ADMIN_PASSWORD", arguments->positional[2],
-                           arguments->option[OPTION_ADMIN_PASSWORD_FILE], &run->admin_password,
-                           error) != UA_OK ||
-      ua_admin_secret_find("USER_API_SERVICE_PASSWORD", NULL, NULL, &run->service_password, error) != UA_OK ||
+      ua_cli_secret_find("USER_API_ADMIN_PASSWORD", arguments->positional[2],
+                         arguments->option[OPTION_ADMIN_PASSWORD_FILE], &run->admin_password,
+                         error) != UA_OK ||
+      ua_cli_secret_find("USER_API_SERVICE_PASSWORD", NULL, NULL, &run->service_password, error) != UA_OK ||
       check_admin_password(run) != UA_OK) {
-    return ua_admin_fail("%s", error->text);
+    return ua_cli_fail("%s", error->text);
   }
   return check_secrets(run);
 }
 
-static int read_arguments(const ua_admin_arguments *arguments, ua_admin_init_run *run)
+static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *run)
 {
   const char *const *option = arguments->option;
   run->drop_before = option[OPTION_DROP_BEFORE] != NULL;
   run->settings_path = option[OPTION_WRITE_ENV];
   run->reset_admin_password = option[OPTION_RESET_ADMIN_PASSWORD] != NULL;
   if (run->drop_before && option[OPTION_YES] == NULL) {
-    return ua_admin_misused("init: --drop-before destroys the database: add --yes if that is meant");
+    return ua_cli_misused("init: --drop-before destroys the database: add --yes if that is meant");
   }
   int code = ua_admin_name("--database", option[OPTION_DATABASE], UA_ADMIN_DEFAULT_DATABASE, &run->database);
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_name("--service-account", option[OPTION_SERVICE_ACCOUNT],
                          UA_ADMIN_DEFAULT_SERVICE_ACCOUNT, &run->account);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_bcrypt_cost(option[OPTION_BCRYPT_COST], &run->bcrypt_cost);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], &run->url);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = read_secrets(arguments, run);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_migrations(option[OPTION_MIGRATIONS], &run->migrations);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_await(option[OPTION_WAIT], &run->url);
   }
   return code;
@@ -155,14 +155,14 @@ static int read_arguments(const ua_admin_arguments *arguments, ua_admin_init_run
 
 static ua_status lock_server(ua_admin_init_run *run)
 {
-  return ua_migrations_lock(run->server, &run->error);
+  return ua_operator_migrations_lock(run->server, &run->error);
 }
 
 /* Behind the lock, so that of two at once the second finds what the first has written. */
 static ua_status read_settings(ua_admin_init_run *run)
 {
   return run->settings_path == NULL ? UA_OK
-                                    : ua_admin_env_file_read(run->settings_path, &run->settings, &run->error);
+                                    : ua_cli_env_file_read(run->settings_path, &run->settings, &run->error);
 }
 
 static int run_steps(ua_admin_init_run *run)
@@ -172,35 +172,35 @@ static int run_steps(ua_admin_init_run *run)
       ua_admin_init_database, ua_admin_init_account, ua_admin_init_schema, ua_admin_init_seed};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     if (steps[i](run) != UA_OK) {
-      return ua_admin_fail("%s", run->error.text);
+      return ua_cli_fail("%s", run->error.text);
     }
   }
   if (!run->changes.json) {
     (void)printf("ready\n");
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-int ua_admin_init(const ua_admin_arguments *arguments)
+int ua_admin_init(const ua_cli_arguments *arguments)
 {
   ua_admin_init_run run = {.url = {.given = false}};
   int code = read_arguments(arguments, &run);
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     ua_admin_changes_begin(&run.changes, arguments->option[OPTION_JSON] != NULL);
     code = run_steps(&run);
     code = ua_admin_changes_end(&run.changes, run.made_url, code);
   }
-  ua_maintenance_close(&run.target);
-  ua_maintenance_close(&run.server);
-  ua_migration_set_clear(&run.migrations);
-  ua_admin_env_file_clear(&run.settings);
+  ua_operator_connection_close(&run.target);
+  ua_operator_connection_close(&run.server);
+  ua_operator_migration_set_clear(&run.migrations);
+  ua_cli_env_file_clear(&run.settings);
   if (run.made_url != NULL) {
     explicit_bzero(run.made_url, strlen(run.made_url));
     free(run.made_url);
   }
-  ua_admin_secret_wipe(&run.url);
-  ua_admin_secret_wipe(&run.jwt_secret);
-  ua_admin_secret_wipe(&run.admin_password);
-  ua_admin_secret_wipe(&run.service_password);
+  ua_cli_secret_wipe(&run.url);
+  ua_cli_secret_wipe(&run.jwt_secret);
+  ua_cli_secret_wipe(&run.admin_password);
+  ua_cli_secret_wipe(&run.service_password);
   return code;
 }

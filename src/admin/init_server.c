@@ -12,37 +12,37 @@ static const char maintenance_database[] = "postgres";
 ua_status ua_admin_init_connect(ua_admin_init_run *run)
 {
   char named[UA_MAX_IDENTIFIER_BYTES + 1];
-  ua_status status = ua_maintenance_database_of(run->url.value, named, sizeof named, &run->error);
+  ua_status status = ua_operator_connection_database_of(run->url.value, named, sizeof named, &run->error);
   if (status != UA_OK) {
     return status;
   }
   /* A database can neither be created nor dropped by one who is connected to it. */
   bool elsewhere = named[0] == '\0' || strcmp(named, run->database) == 0;
-  return ua_maintenance_open(run->url.value, elsewhere ? maintenance_database : NULL, &run->server,
-                             &run->error);
+  return ua_operator_connection_open(run->url.value, elsewhere ? maintenance_database : NULL, &run->server,
+                                     &run->error);
 }
 
 static ua_status database_exists(ua_admin_init_run *run, bool *exists_r)
 {
   const char *const parameters[] = {run->database};
-  return ua_maintenance_exists(run->server, "SELECT 1 FROM pg_database WHERE datname = $1", parameters, 1,
-                               exists_r, &run->error);
+  return ua_operator_connection_exists(run->server, "SELECT 1 FROM pg_database WHERE datname = $1",
+                                       parameters, 1, exists_r, &run->error);
 }
 
 /* Whether the database is there, is to stay, and has its administrator. */
 static ua_status administrator_stays(ua_admin_init_run *run, bool *stays_r)
 {
-  ua_maintenance *target = NULL;
+  ua_operator_connection *target = NULL;
   ua_status status = database_exists(run, stays_r);
   if (status != UA_OK || !*stays_r || run->drop_before) {
     *stays_r = *stays_r && !run->drop_before;
     return status;
   }
-  status = ua_maintenance_open(run->url.value, run->database, &target, &run->error);
+  status = ua_operator_connection_open(run->url.value, run->database, &target, &run->error);
   if (status == UA_OK) {
     status = ua_admin_init_has_admin(target, stays_r, &run->error);
   }
-  ua_maintenance_close(&target);
+  ua_operator_connection_close(&target);
   return status;
 }
 
@@ -56,7 +56,7 @@ ua_status ua_admin_init_ask(ua_admin_init_run *run)
   if (status != UA_OK || (stays && !run->reset_admin_password)) {
     return status;
   }
-  status = ua_admin_terminal_ask("Password of the administrator", &run->admin_password, &run->error);
+  status = ua_cli_terminal_ask("Password of the administrator", &run->admin_password, &run->error);
   if (status == UA_NOT_FOUND) {
     ua_error_line_set(&run->error,
                       "no password for the administrator: set USER_API_ADMIN_PASSWORD, or give"
@@ -71,7 +71,7 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   bool exists = false;
   ua_status status = database_exists(run, &exists);
   if (status == UA_OK && exists && run->drop_before) {
-    status = ua_maintenance_command(run->server, "DROP DATABASE %I WITH (FORCE)", names, &run->error);
+    status = ua_operator_connection_command(run->server, "DROP DATABASE %I WITH (FORCE)", names, &run->error);
     if (status == UA_OK) {
       ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_DROPPED, ua_text_of(run->database));
       exists = false;
@@ -81,7 +81,7 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
     return status;
   }
   /* Locale C fits every server; where letters matter, the statements name their collation. */
-  status = ua_maintenance_command(
+  status = ua_operator_connection_command(
       run->server, "CREATE DATABASE %I ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0", names, &run->error);
   if (status == UA_OK) {
     ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_CREATED, ua_text_of(run->database));
@@ -93,28 +93,27 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
 static ua_status write_settings(ua_admin_init_run *run)
 {
   char url[UA_MAX_DATABASE_URL_BYTES] = "";
-  const ua_admin_secret *password = &run->service_password;
+  const ua_cli_secret *password = &run->service_password;
   ua_status status = UA_OK;
   if (password->given) {
-    status =
-        ua_maintenance_url_for(run->server, run->account, password->value, run->database, url, &run->error);
-  } else if (!ua_admin_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
+    status = ua_operator_connection_url_for(run->server, run->account, password->value, run->database, url,
+                                            &run->error);
+  } else if (!ua_cli_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
     ua_error_line_set(&run->error,
                       "the role %s exists and its password is not known: set USER_API_SERVICE_PASSWORD",
                       run->account);
     status = UA_BAD_REQUEST;
   }
-  bool has_secret = ua_admin_env_file_has(&run->settings, "USER_API_JWT_SECRET");
+  bool has_secret = ua_cli_env_file_has(&run->settings, "USER_API_JWT_SECRET");
   if (status == UA_OK && !run->jwt_secret.given && !has_secret) {
-    status = ua_admin_secret_generate(&run->jwt_secret, &run->error);
+    status = ua_cli_secret_generate(&run->jwt_secret, &run->error);
   }
-  const ua_admin_env_entry entries[] = {
+  const ua_cli_env_entry entries[] = {
       {"USER_API_DATABASE_URL", password->given ? url : NULL},
       {"USER_API_JWT_SECRET", run->jwt_secret.given ? run->jwt_secret.value : NULL},
   };
   if (status == UA_OK) {
-    status =
-        ua_admin_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
+    status = ua_cli_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
   }
   if (status == UA_OK) {
     ua_admin_changes_note(&run->changes, UA_ADMIN_SETTINGS_WRITTEN, ua_text_of(run->settings_path));
@@ -126,8 +125,8 @@ static ua_status write_settings(ua_admin_init_run *run)
 static ua_status print_url(ua_admin_init_run *run)
 {
   char url[UA_MAX_DATABASE_URL_BYTES];
-  ua_status status = ua_maintenance_url_for(run->server, run->account, run->service_password.value,
-                                            run->database, url, &run->error);
+  ua_status status = ua_operator_connection_url_for(run->server, run->account, run->service_password.value,
+                                                    run->database, url, &run->error);
   if (status == UA_OK && run->changes.json) {
     run->made_url = strdup(url);
     if (run->made_url == NULL) {
@@ -145,10 +144,10 @@ static ua_status set_role(ua_admin_init_run *run, bool exists)
 {
   char verifier[UA_MAX_VERIFIER_BYTES] = "";
   const char *const names[] = {run->account, verifier};
-  ua_status status =
-      ua_maintenance_verifier(run->server, run->account, run->service_password.value, verifier, &run->error);
+  ua_status status = ua_operator_connection_verifier(run->server, run->account, run->service_password.value,
+                                                     verifier, &run->error);
   if (status == UA_OK) {
-    status = ua_maintenance_command(
+    status = ua_operator_connection_command(
         run->server, exists ? "ALTER ROLE %I LOGIN PASSWORD %L" : "CREATE ROLE %I LOGIN PASSWORD %L", names,
         &run->error);
   }
@@ -165,15 +164,15 @@ static ua_status find_role(ua_admin_init_run *run, bool *exists_r)
 {
   const char *const parameters[] = {run->account};
   bool is_self = false;
-  ua_status status = ua_maintenance_exists(run->server, "SELECT 1 WHERE current_user = $1", parameters, 1,
-                                           &is_self, &run->error);
+  ua_status status = ua_operator_connection_exists(run->server, "SELECT 1 WHERE current_user = $1",
+                                                   parameters, 1, &is_self, &run->error);
   if (status == UA_OK && is_self) {
     ua_error_line_set(&run->error, "the service account has to be another role than the administrator's");
     status = UA_BAD_REQUEST;
   }
   if (status == UA_OK) {
-    status = ua_maintenance_exists(run->server, "SELECT 1 FROM pg_roles WHERE rolname = $1", parameters, 1,
-                                   exists_r, &run->error);
+    status = ua_operator_connection_exists(run->server, "SELECT 1 FROM pg_roles WHERE rolname = $1",
+                                           parameters, 1, exists_r, &run->error);
   }
   return status;
 }
@@ -184,7 +183,7 @@ ua_status ua_admin_init_account(ua_admin_init_run *run)
   bool generated = false;
   ua_status status = find_role(run, &exists);
   if (status == UA_OK && !exists && !run->service_password.given) {
-    status = ua_admin_secret_generate(&run->service_password, &run->error);
+    status = ua_cli_secret_generate(&run->service_password, &run->error);
     generated = status == UA_OK;
   }
   if (status == UA_OK && run->settings_path != NULL) {

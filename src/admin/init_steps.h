@@ -15,15 +15,15 @@ typedef struct ua_admin_init_run {
   bool drop_before;
   bool reset_admin_password;
   int bcrypt_cost;
-  ua_admin_secret url;
-  ua_admin_secret jwt_secret;       /* not given: kept or made when the settings are written */
-  ua_admin_secret admin_password;   /* not given: asked for when it is needed */
-  ua_admin_secret service_password; /* not given: made for a new role */
-  const char *settings_path;        /* NULL: they are written nowhere */
-  ua_admin_env_file settings;       /* what is in that file */
-  ua_migration_set migrations;
-  ua_maintenance *server; /* to a database that is not the one in the making; holds the lock */
-  ua_maintenance *target; /* to the one in the making */
+  ua_cli_secret url;
+  ua_cli_secret jwt_secret;       /* not given: kept or made when the settings are written */
+  ua_cli_secret admin_password;   /* not given: asked for when it is needed */
+  ua_cli_secret service_password; /* not given: made for a new role */
+  const char *settings_path;      /* NULL: they are written nowhere */
+  ua_cli_env_file settings;       /* what is in that file */
+  ua_operator_migration_set migrations;
+  ua_operator_connection *server; /* to a database that is not the one in the making; holds the lock */
+  ua_operator_connection *target; /* to the one in the making */
   ua_admin_changes changes;
   char *
       made_url; /* of the workers' database, with a password that was made here and is written nowhere else */
@@ -49,6 +49,7 @@ UA_CHECK ua_status ua_admin_init_schema(ua_admin_init_run *run);
 UA_CHECK ua_status ua_admin_init_seed(ua_admin_init_run *run);
 
 /* Whether the administrator is there; also on a database that was never migrated. */
-UA_CHECK ua_status ua_admin_init_has_admin(ua_maintenance *target, bool *exists_r, ua_error_line *error);
+UA_CHECK ua_status ua_admin_init_has_admin(ua_operator_connection *target, bool *exists_r,
+                                           ua_error_line *error);
 
 #endif

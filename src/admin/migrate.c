@@ -19,14 +19,14 @@ enum {
   OPTION_JSON
 };
 
-const ua_admin_option ua_admin_migrate_options[] = {
+const ua_cli_option ua_admin_migrate_options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database to migrate, as an owner of its tables"},
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
                                 "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
-    [OPTION_JSON] = UA_ADMIN_JSON_OPTION_ROW,
+    [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -42,10 +42,10 @@ const char ua_admin_migrate_details[] =
     "dbmate's, which may be used on the same database.\n";
 
 typedef struct migrate_run {
-  ua_maintenance *connection;
-  ua_migration_set set;
+  ua_operator_connection *connection;
+  ua_operator_migration_set set;
   const char *account;
-  ua_grants_scope scope;
+  ua_operator_grants_scope scope;
   bool json;
   ua_admin_changes changes;
 } migrate_run;
@@ -53,18 +53,18 @@ typedef struct migrate_run {
 static int apply(migrate_run *run, ua_error_line *error)
 {
   bool granted;
-  if (ua_migrations_lock(run->connection, error) != UA_OK ||
-      ua_migrations_up(run->connection, &run->set, ua_admin_changes_note_migration, &run->changes, error) !=
-          UA_OK) {
-    return ua_admin_fail("%s", error->text);
+  if (ua_operator_migrations_lock(run->connection, error) != UA_OK ||
+      ua_operator_migrations_up(run->connection, &run->set, ua_admin_changes_note_migration, &run->changes,
+                                error) != UA_OK) {
+    return ua_cli_fail("%s", error->text);
   }
-  if (ua_grants_apply(run->connection, run->account, run->scope, &granted, error) != UA_OK) {
-    return ua_admin_fail("cannot grant rights to %s: %s", run->account, error->text);
+  if (ua_operator_grants_apply(run->connection, run->account, run->scope, &granted, error) != UA_OK) {
+    return ua_cli_fail("cannot grant rights to %s: %s", run->account, error->text);
   }
   if (run->changes.count == 0 && !run->json) {
     (void)printf("up to date\n");
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 static int up(migrate_run *run, ua_error_line *error)
@@ -75,11 +75,11 @@ static int up(migrate_run *run, ua_error_line *error)
 
 static int down(migrate_run *run, ua_error_line *error)
 {
-  int code = UA_ADMIN_OK;
+  int code = UA_CLI_OK;
   ua_admin_changes_begin(&run->changes, run->json);
-  if (ua_migrations_down(run->connection, &run->set, ua_adoption_veto, ua_admin_changes_note_migration,
-                         &run->changes, error) != UA_OK) {
-    code = ua_admin_fail("%s", error->text);
+  if (ua_operator_migrations_down(run->connection, &run->set, ua_legacy_adoption_veto,
+                                  ua_admin_changes_note_migration, &run->changes, error) != UA_OK) {
+    code = ua_cli_fail("%s", error->text);
   }
   return ua_admin_changes_end(&run->changes, NULL, code);
 }
@@ -89,7 +89,8 @@ typedef struct status_counts {
   size_t pending;
 } status_counts;
 
-static void print_state(void *context, const ua_migration *migration, ua_migration_state state)
+static void print_state(void *context, const ua_operator_migration *migration,
+                        ua_operator_migration_state state)
 {
   static const char marks[] = {
       [UA_MIGRATION_APPLIED] = 'X', [UA_MIGRATION_PENDING] = ' ', [UA_MIGRATION_UNKNOWN] = '?'};
@@ -99,26 +100,27 @@ static void print_state(void *context, const ua_migration *migration, ua_migrati
   (void)printf("[%c] %.*s\n", marks[state], UA_TEXT_ARGS(migration->name));
 }
 
-static void list_state(void *list, const ua_migration *migration, ua_migration_state state)
+static void list_state(void *list, const ua_operator_migration *migration, ua_operator_migration_state state)
 {
   static const char *const names[] = {[UA_MIGRATION_APPLIED] = "applied",
                                       [UA_MIGRATION_PENDING] = "pending",
                                       [UA_MIGRATION_UNKNOWN] = "unknown"};
   char *name = strndup(migration->name.data, migration->name.length);
   const char *const values[] = {name, names[state]};
-  ua_status added = ua_admin_list_row(list, values);
+  ua_status added = ua_cli_list_row(list, values);
   (void)added; /* the list remembers, and tells it at its end */
   free(name);
 }
 
 static int list_status(migrate_run *run, ua_error_line *error)
 {
-  static const ua_admin_column columns[] = {
-      {"name", UA_ADMIN_TEXT, NULL}, {"state", UA_ADMIN_TEXT, NULL}, {NULL, UA_ADMIN_TEXT, NULL}};
-  ua_admin_list *list = ua_admin_list_begin(true, "migrations", columns);
-  ua_status status =
-      list == NULL ? UA_INTERNAL : ua_migrations_status(run->connection, &run->set, list_state, list, error);
-  return ua_admin_list_end(&list, status, error);
+  static const ua_cli_column columns[] = {
+      {"name", UA_CLI_TEXT, NULL}, {"state", UA_CLI_TEXT, NULL}, {NULL, UA_CLI_TEXT, NULL}};
+  ua_cli_list *list = ua_cli_list_begin(true, "migrations", columns);
+  ua_status status = list == NULL
+                         ? UA_INTERNAL
+                         : ua_operator_migrations_status(run->connection, &run->set, list_state, list, error);
+  return ua_cli_list_end(&list, status, error);
 }
 
 static int status(migrate_run *run, ua_error_line *error)
@@ -127,11 +129,11 @@ static int status(migrate_run *run, ua_error_line *error)
   if (run->json) {
     return list_status(run, error);
   }
-  if (ua_migrations_status(run->connection, &run->set, print_state, &counts, error) != UA_OK) {
-    return ua_admin_fail("%s", error->text);
+  if (ua_operator_migrations_status(run->connection, &run->set, print_state, &counts, error) != UA_OK) {
+    return ua_cli_fail("%s", error->text);
   }
   (void)printf("\nApplied: %zu\nPending: %zu\n", counts.applied, counts.pending);
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 static const struct {
@@ -142,7 +144,7 @@ static const struct {
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
 
 /* The row that the first positional names; 0 (up) when it names none. */
-static bool take_action(const ua_admin_arguments *arguments, size_t *action_r, size_t *taken_r)
+static bool take_action(const ua_cli_arguments *arguments, size_t *action_r, size_t *taken_r)
 {
   const char *first = arguments->positional[0];
   *action_r = 0;
@@ -157,43 +159,44 @@ static bool take_action(const ua_admin_arguments *arguments, size_t *action_r, s
   return first == NULL || strpbrk(first, ":=") != NULL;
 }
 
-int ua_admin_migrate(const ua_admin_arguments *arguments)
+int ua_admin_migrate(const ua_cli_arguments *arguments)
 {
   migrate_run run = {.json = arguments->option[OPTION_JSON] != NULL};
-  ua_admin_secret url = {.given = false};
+  ua_cli_secret url = {.given = false};
   ua_error_line error = {""};
   size_t action;
   size_t taken;
   const char *database = arguments->option[OPTION_DATABASE];
   const char *account = arguments->option[OPTION_SERVICE_ACCOUNT];
   if (!take_action(arguments, &action, &taken)) {
-    return ua_admin_misused("migrate: unknown action %s (up, down or status)", arguments->positional[0]);
+    return ua_cli_misused("migrate: unknown action %s (up, down or status)", arguments->positional[0]);
   }
   if (arguments->positional_count > taken + 1) {
-    return ua_admin_misused("migrate: too many arguments (see: user-api-admin help migrate)");
+    return ua_cli_misused("migrate: too many arguments (see: user-api-admin help migrate)");
   }
   run.scope = account == NULL ? UA_GRANTS_IF_SERVED : UA_GRANTS_ALWAYS;
   int code = ua_admin_name("--service-account", account, UA_ADMIN_DEFAULT_SERVICE_ACCOUNT, &run.account);
-  if (code == UA_ADMIN_OK && database != NULL) {
+  if (code == UA_CLI_OK && database != NULL) {
     code = ua_admin_name("--database", database, NULL, &database);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_database_url(arguments->positional[taken], arguments->option[OPTION_DATABASE_URL], &url);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &run.set);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_await(arguments->option[OPTION_WAIT], &url);
   }
-  if (code == UA_ADMIN_OK && ua_maintenance_open(url.value, database, &run.connection, &error) != UA_OK) {
-    code = ua_admin_fail("%s", error.text);
+  if (code == UA_CLI_OK &&
+      ua_operator_connection_open(url.value, database, &run.connection, &error) != UA_OK) {
+    code = ua_cli_fail("%s", error.text);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = actions[action].run(&run, &error);
   }
-  ua_maintenance_close(&run.connection);
-  ua_migration_set_clear(&run.set);
-  ua_admin_secret_wipe(&url);
+  ua_operator_connection_close(&run.connection);
+  ua_operator_migration_set_clear(&run.set);
+  ua_cli_secret_wipe(&url);
   return code;
 }

@@ -4,9 +4,9 @@
 
 #include "cli/command.h"
 
-extern const ua_admin_option ua_admin_migrate_options[];
+extern const ua_cli_option ua_admin_migrate_options[];
 extern const char ua_admin_migrate_details[];
 
-int ua_admin_migrate(const ua_admin_arguments *arguments);
+int ua_admin_migrate(const ua_cli_arguments *arguments);
 
 #endif

@@ -19,81 +19,82 @@ static const char *const variables[] = {"USER_API_DATABASE_URL",
                                         "USER_API_ENFORCE_QUOTA",
                                         NULL};
 
-static int open_connection(const char *url, unsigned needs, ua_admin_desk *desk)
+static int open_connection(const char *url, unsigned needs, ua_admin_session *session)
 {
   if ((needs & (UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN)) == 0) {
-    return UA_ADMIN_OK;
+    return UA_CLI_OK;
   }
   if (url == NULL || url[0] == '\0') {
     return (needs & UA_ADMIN_DATABASE_IF_GIVEN) != 0
-               ? UA_ADMIN_OK
-               : ua_admin_misused("no database given: pass --database-url, or set USER_API_DATABASE_URL");
+               ? UA_CLI_OK
+               : ua_cli_misused("no database given: pass --database-url, or set USER_API_DATABASE_URL");
   }
-  return ua_maintenance_open(url, NULL, &desk->connection, &desk->error) == UA_OK
-             ? UA_ADMIN_OK
-             : ua_admin_fail("%s", desk->error.text);
+  return ua_operator_connection_open(url, NULL, &session->connection, &session->error) == UA_OK
+             ? UA_CLI_OK
+             : ua_cli_fail("%s", session->error.text);
 }
 
-static int open_service(const char *url, unsigned needs, ua_admin_desk *desk)
+static int open_service(const char *url, unsigned needs, ua_admin_session *session)
 {
-  const ua_config *config = &desk->config;
+  const ua_config *config = &session->config;
   const ua_db_settings database = {.url = url,
                                    .application_name = "user-api-admin",
                                    .connect_timeout_ms = (int)config->database_connect_timeout_ms,
                                    .statement_timeout_ms = (int)config->database_timeout_ms,
                                    .prepared = config->database_prepared};
-  desk->service = (ua_service){
+  session->service = (ua_service){
       .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
       .enforce_quota = config->enforce_quota};
   if (config->jwt_secret_count > 0 && config->jwt_secret[0][0] == '\0') {
-    desk->service.secrets.count = 0;
+    session->service.secrets.count = 0;
   }
-  if ((needs & UA_ADMIN_NEEDS_SECRETS) != 0 && desk->service.secrets.count == 0) {
-    return ua_admin_misused("no JWT secret given: set USER_API_JWT_SECRET or its _FILE, or pass --config");
+  if ((needs & UA_ADMIN_NEEDS_SECRETS) != 0 && session->service.secrets.count == 0) {
+    return ua_cli_misused("no JWT secret given: set USER_API_JWT_SECRET or its _FILE, or pass --config");
   }
-  if ((needs & UA_ADMIN_NEEDS_SERVICE) != 0 && (desk->service.db = ua_db_create(&database)) == NULL) {
-    return ua_admin_fail("out of memory");
+  if ((needs & UA_ADMIN_NEEDS_SERVICE) != 0 &&
+      (session->service.db = ua_store_db_create(&database)) == NULL) {
+    return ua_cli_fail("out of memory");
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-int ua_admin_desk_open(const ua_admin_arguments *arguments, unsigned needs, ua_admin_desk *desk_r)
+int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs, ua_admin_session *session_r)
 {
-  *desk_r = (ua_admin_desk){.json = arguments->option[UA_ADMIN_DESK_JSON] != NULL};
-  const char *url = arguments->option[UA_ADMIN_DESK_DATABASE_URL];
-  if (ua_admin_service_settings(arguments->option[UA_ADMIN_DESK_CONFIG], variables, &desk_r->config,
-                                &desk_r->error) != UA_OK) {
-    return ua_admin_fail("%s", desk_r->error.text);
+  *session_r = (ua_admin_session){.json = arguments->option[UA_ADMIN_SESSION_JSON] != NULL};
+  const char *url = arguments->option[UA_ADMIN_SESSION_DATABASE_URL];
+  if (ua_admin_service_settings(arguments->option[UA_ADMIN_SESSION_CONFIG], variables, &session_r->config,
+                                &session_r->error) != UA_OK) {
+    return ua_cli_fail("%s", session_r->error.text);
   }
-  url = url == NULL ? desk_r->config.database_url : url;
-  desk_r->arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
-  if (desk_r->arena == NULL) {
-    return ua_admin_fail("out of memory");
+  url = url == NULL ? session_r->config.database_url : url;
+  session_r->arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
+  if (session_r->arena == NULL) {
+    return ua_cli_fail("out of memory");
   }
-  int code = open_service(url, needs, desk_r);
-  return code == UA_ADMIN_OK ? open_connection(url, needs, desk_r) : code;
+  int code = open_service(url, needs, session_r);
+  return code == UA_CLI_OK ? open_connection(url, needs, session_r) : code;
 }
 
-void ua_admin_desk_close(ua_admin_desk *desk)
+void ua_admin_session_close(ua_admin_session *session)
 {
-  ua_db_destroy(&desk->service.db);
-  ua_maintenance_close(&desk->connection);
-  ua_arena_destroy(&desk->arena);
-  ua_config_clear(&desk->config);
+  ua_store_db_destroy(&session->service.db);
+  ua_operator_connection_close(&session->connection);
+  ua_arena_destroy(&session->arena);
+  ua_config_clear(&session->config);
 }
 
-ua_status ua_admin_desk_keep(void *context, const char *const *values)
+ua_status ua_admin_session_keep(void *context, const char *const *values)
 {
-  ua_admin_desk *desk = context;
-  for (size_t i = 0; i < desk->columns; i++) {
-    desk->row[i] = values[i] == NULL ? NULL : ua_arena_copy(desk->arena, ua_text_of(values[i])).data;
-    if (values[i] != NULL && desk->row[i] == NULL) {
+  ua_admin_session *session = context;
+  for (size_t i = 0; i < session->columns; i++) {
+    session->row[i] = values[i] == NULL ? NULL : ua_arena_copy(session->arena, ua_text_of(values[i])).data;
+    if (values[i] != NULL && session->row[i] == NULL) {
       return UA_INTERNAL;
     }
   }
-  desk->found = true;
+  session->found = true;
   return UA_OK;
 }
 
@@ -111,15 +112,15 @@ static const char *const reasons[UA_STATUS_COUNT] = {
     [UA_OUTCOME_UNKNOWN] = "the connection to the database broke: look whether it was done",
 };
 
-int ua_admin_desk_fail(const ua_admin_desk *desk, ua_status status)
+int ua_admin_session_fail(const ua_admin_session *session, ua_status status)
 {
-  if (desk->error.text[0] != '\0') {
-    return ua_admin_fail("%s", desk->error.text);
+  if (session->error.text[0] != '\0') {
+    return ua_cli_fail("%s", session->error.text);
   }
   const char *reason = (unsigned)status < UA_STATUS_COUNT ? reasons[status] : NULL;
-  return ua_admin_fail("%s", reason != NULL ? reason
-                                            : "the database refused: is its schema current, are the rights "
-                                              "there (see: user-api-admin doctor)?");
+  return ua_cli_fail("%s", reason != NULL ? reason
+                                          : "the database refused: is its schema current, are the rights "
+                                            "there (see: user-api-admin doctor)?");
 }
 
 /* --- arguments --- */
@@ -129,10 +130,10 @@ int ua_admin_read_number(const char *what, const char *given, uint64_t least, ui
 {
   uint64_t number;
   if (!ua_text_to_uint(ua_text_of(given), most, &number) || number < least) {
-    return ua_admin_misused("%s has to be a number from %" PRIu64 " to %" PRIu64, what, least, most);
+    return ua_cli_misused("%s has to be a number from %" PRIu64 " to %" PRIu64, what, least, most);
   }
   *number_r = number;
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 int ua_admin_check_id(const char *what, const char *given)
@@ -145,25 +146,25 @@ int ua_admin_check_string(const char *what, const char *given, size_t least)
 {
   ua_text text = ua_text_of(given);
   if (!ua_text_is_utf8(text)) {
-    return ua_admin_misused("%s has to be UTF-8", what);
+    return ua_cli_misused("%s has to be UTF-8", what);
   }
   size_t count = ua_text_utf8_count(text);
   if (count < least || count > UA_MAX_STRING_CHARACTERS) {
-    return ua_admin_misused("%s has to be %zu to %d characters long", what, least, UA_MAX_STRING_CHARACTERS);
+    return ua_cli_misused("%s has to be %zu to %d characters long", what, least, UA_MAX_STRING_CHARACTERS);
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-int ua_admin_read_page(const ua_admin_arguments *arguments, ua_admin_page *page_r)
+int ua_admin_read_page(const ua_cli_arguments *arguments, ua_admin_page *page_r)
 {
   uint64_t number;
   const char *limit = arguments->option[UA_ADMIN_PAGE_LIMIT];
   const char *after = arguments->option[UA_ADMIN_PAGE_AFTER];
-  int code = limit == NULL ? UA_ADMIN_OK : ua_admin_read_number("--limit", limit, 0, INT32_MAX, &number);
-  if (code == UA_ADMIN_OK && after != NULL) {
+  int code = limit == NULL ? UA_CLI_OK : ua_admin_read_number("--limit", limit, 0, INT32_MAX, &number);
+  if (code == UA_CLI_OK && after != NULL) {
     code = ua_admin_read_number("--after", after, 0, INT32_MAX, &number);
   }
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     *page_r = (ua_admin_page){{after == NULL ? "0" : after, limit}};
   }
   return code;

@@ -12,21 +12,21 @@
 
 /* The first rows of each one's options; a list's go on with those of a page. */
 enum {
-  UA_ADMIN_DESK_DATABASE_URL,
-  UA_ADMIN_DESK_CONFIG,
-  UA_ADMIN_DESK_JSON,
-  UA_ADMIN_DESK_OPTIONS,
-  UA_ADMIN_PAGE_LIMIT = UA_ADMIN_DESK_OPTIONS,
+  UA_ADMIN_SESSION_DATABASE_URL,
+  UA_ADMIN_SESSION_CONFIG,
+  UA_ADMIN_SESSION_JSON,
+  UA_ADMIN_SESSION_OPTIONS,
+  UA_ADMIN_PAGE_LIMIT = UA_ADMIN_SESSION_OPTIONS,
   UA_ADMIN_PAGE_AFTER,
   UA_ADMIN_PAGE_OPTIONS
 };
 
 /* clang-format off */
-#define UA_ADMIN_DESK_OPTION_ROWS                                                                              \
-  [UA_ADMIN_DESK_DATABASE_URL] = {"--database-url", "URL", "the database [USER_API_DATABASE_URL]"},            \
-  [UA_ADMIN_DESK_CONFIG] = {"--config", "FILE",                                                                \
+#define UA_ADMIN_SESSION_OPTION_ROWS                                                                              \
+  [UA_ADMIN_SESSION_DATABASE_URL] = {"--database-url", "URL", "the database [USER_API_DATABASE_URL]"},            \
+  [UA_ADMIN_SESSION_CONFIG] = {"--config", "FILE",                                                                \
                             "the service's settings, beside the environment [USER_API_CONFIG]"},               \
-  [UA_ADMIN_DESK_JSON] = UA_ADMIN_JSON_OPTION_ROW
+  [UA_ADMIN_SESSION_JSON] = UA_CLI_JSON_OPTION_ROW
 
 #define UA_ADMIN_PAGE_OPTION_ROWS                                                                              \
   [UA_ADMIN_PAGE_LIMIT] = {"--limit", "N", "at most so many, instead of all"},                                 \
@@ -42,31 +42,32 @@ enum {
 };
 
 /* Stays where it was opened: parts of it point to others. */
-typedef struct ua_admin_desk {
+typedef struct ua_admin_session {
   bool json;
   ua_config config; /* the service's settings; of the environment, the database, tokens and passwords */
-  ua_arena *arena;  /* until the desk is closed */
-  ua_maintenance *connection;
+  ua_arena *arena;  /* until the session is closed */
+  ua_operator_connection *connection;
   ua_service service;              /* .db is NULL unless it was asked for */
-  const char *row[UA_MAX_COLUMNS]; /* see ua_admin_desk_keep; in the arena */
+  const char *row[UA_MAX_COLUMNS]; /* see ua_admin_session_keep; in the arena */
   size_t columns;                  /* of that row, to be set before it is kept */
   bool found;
   ua_error_line error;
-} ua_admin_desk;
+} ua_admin_session;
 
 /* Reads the common options and opens what is needed (UA_ADMIN_NEEDS_…). The database's URL comes from
  * --database-url, from USER_API_DATABASE_URL or its file, or from the settings; secrets never from the
- * command line. Returns an exit code, after saying what is wrong; close the desk in any case. */
-UA_CHECK int ua_admin_desk_open(const ua_admin_arguments *arguments, unsigned needs, ua_admin_desk *desk_r);
-void ua_admin_desk_close(ua_admin_desk *desk);
+ * command line. Returns an exit code, after saying what is wrong; close the session in any case. */
+UA_CHECK int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs,
+                                   ua_admin_session *session_r);
+void ua_admin_session_close(ua_admin_session *session);
 
 /* Keeps one row of ->columns values for later, in ->row, and notes that it was found; a ua_row_fn
- * whose context is the desk. */
-UA_CHECK ua_status ua_admin_desk_keep(void *desk, const char *const *values);
+ * whose context is the session. */
+UA_CHECK ua_status ua_admin_session_keep(void *session, const char *const *values);
 
 /* Says what an outcome of the service's means, or ->error where `status` is of the operator's SQL. Returns an
  * exit code. */
-int ua_admin_desk_fail(const ua_admin_desk *desk, ua_status status);
+int ua_admin_session_fail(const ua_admin_session *session, ua_status status);
 
 /* The two arguments of a list's SQL, decimals or NULL: rows with an id above $1, at most $2 of them. */
 typedef struct ua_admin_page {
@@ -74,7 +75,7 @@ typedef struct ua_admin_page {
 } ua_admin_page;
 
 /* Readers of arguments; each says what is wrong and returns an exit code. */
-UA_CHECK int ua_admin_read_page(const ua_admin_arguments *arguments, ua_admin_page *page_r);
+UA_CHECK int ua_admin_read_page(const ua_cli_arguments *arguments, ua_admin_page *page_r);
 /* An id: a positive 32-bit decimal. */
 UA_CHECK int ua_admin_check_id(const char *what, const char *given);
 /* A string of the contract's: UTF-8, `least` to 255 characters. */

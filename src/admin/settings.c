@@ -7,42 +7,42 @@
 
 enum { LONGEST_WAIT_SECONDS = 3600 };
 
-int ua_admin_database_url(const char *argument, const char *option, ua_admin_secret *url_r)
+int ua_admin_database_url(const char *argument, const char *option, ua_cli_secret *url_r)
 {
   ua_error_line error = {""};
   if (argument != NULL && option != NULL) {
-    return ua_admin_misused("the database's URL is given twice");
+    return ua_cli_misused("the database's URL is given twice");
   }
-  if (ua_admin_secret_find("USER_API_DATABASE_URL", argument != NULL ? argument : option, NULL, url_r,
-                           &error) != UA_OK) {
-    return ua_admin_fail("%s", error.text);
+  if (ua_cli_secret_find("USER_API_DATABASE_URL", argument != NULL ? argument : option, NULL, url_r,
+                         &error) != UA_OK) {
+    return ua_cli_fail("%s", error.text);
   }
   if (url_r->value[0] == '\0') {
-    return ua_admin_misused("no database given: pass its URL, or set USER_API_DATABASE_URL");
+    return ua_cli_misused("no database given: pass its URL, or set USER_API_DATABASE_URL");
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-int ua_admin_await(const char *option, const ua_admin_secret *url)
+int ua_admin_await(const char *option, const ua_cli_secret *url)
 {
   uint64_t seconds = 0;
   if (option != NULL && !ua_text_to_uint(ua_text_of(option), LONGEST_WAIT_SECONDS, &seconds)) {
-    return ua_admin_misused("--wait has to be a number from 0 to %d", LONGEST_WAIT_SECONDS);
+    return ua_cli_misused("--wait has to be a number from 0 to %d", LONGEST_WAIT_SECONDS);
   }
   if (seconds > 0) {
-    ua_maintenance_await(url->value, (int64_t)seconds);
+    ua_operator_connection_await(url->value, (int64_t)seconds);
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 int ua_admin_name(const char *what, const char *given, const char *preset, const char **name_r)
 {
   ua_text name = ua_text_of(given != NULL ? given : preset);
   if (name.length == 0 || name.length > UA_MAX_IDENTIFIER_BYTES || !ua_text_is_utf8(name)) {
-    return ua_admin_misused("%s has to be 1 to %d bytes of UTF-8", what, UA_MAX_IDENTIFIER_BYTES);
+    return ua_cli_misused("%s has to be 1 to %d bytes of UTF-8", what, UA_MAX_IDENTIFIER_BYTES);
   }
   *name_r = name.data;
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
 int ua_admin_bcrypt_cost(const char *option, int *cost_r)
@@ -50,16 +50,16 @@ int ua_admin_bcrypt_cost(const char *option, int *cost_r)
   uint64_t cost = 12;
   const char *given = option != NULL ? option : getenv("USER_API_BCRYPT_COST");
   if (given != NULL && (!ua_text_to_uint(ua_text_of(given), 31, &cost) || cost < 4)) {
-    return ua_admin_misused("the bcrypt cost has to be 4 to 31");
+    return ua_cli_misused("the bcrypt cost has to be 4 to 31");
   }
   *cost_r = (int)cost;
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-int ua_admin_migrations(const char *folder, ua_migration_set *set_r)
+int ua_admin_migrations(const char *folder, ua_operator_migration_set *set_r)
 {
   ua_error_line error = {""};
-  ua_status status = folder == NULL ? ua_migration_set_embedded(set_r, &error)
-                                    : ua_migration_set_load(folder, set_r, &error);
-  return status == UA_OK ? UA_ADMIN_OK : ua_admin_fail("%s", error.text);
+  ua_status status = folder == NULL ? ua_operator_migration_set_embedded(set_r, &error)
+                                    : ua_operator_migration_set_load(folder, set_r, &error);
+  return status == UA_OK ? UA_CLI_OK : ua_cli_fail("%s", error.text);
 }

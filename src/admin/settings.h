@@ -11,10 +11,10 @@
 #define UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "user_api_sa"
 
 /* The database's URL, from an argument, an option or USER_API_DATABASE_URL(_FILE). */
-UA_CHECK int ua_admin_database_url(const char *argument, const char *option, ua_admin_secret *url_r);
+UA_CHECK int ua_admin_database_url(const char *argument, const char *option, ua_cli_secret *url_r);
 
 /* Waits for the database's server to come up, as many seconds (0 to 3600) as the option says; NULL: not. */
-UA_CHECK int ua_admin_await(const char *option, const ua_admin_secret *url);
+UA_CHECK int ua_admin_await(const char *option, const ua_cli_secret *url);
 #define UA_ADMIN_WAIT_OPTION_ROW                                             \
   {                                                                          \
     "--wait", "SECONDS", "wait so long for the server to accept connections" \
@@ -34,6 +34,6 @@ UA_CHECK ua_status ua_admin_service_settings(const char *file, const char *const
                                              ua_config *config_r, ua_error_line *error);
 
 /* The migrations of a folder, or the program's own when that is NULL. The set is to be cleared. */
-UA_CHECK int ua_admin_migrations(const char *folder, ua_migration_set *set_r);
+UA_CHECK int ua_admin_migrations(const char *folder, ua_operator_migration_set *set_r);
 
 #endif

@@ -8,15 +8,15 @@
 #include "admin/session.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "operator/upkeep.h"
+#include "operator/tokens.h"
 #include "service/sessions.h"
 
-enum { OPTION_LIFETIME = UA_ADMIN_DESK_OPTIONS };
-enum { OPTION_TOKEN_FILE = UA_ADMIN_DESK_OPTIONS, OPTION_OFFLINE };
+enum { OPTION_LIFETIME = UA_ADMIN_SESSION_OPTIONS };
+enum { OPTION_TOKEN_FILE = UA_ADMIN_SESSION_OPTIONS, OPTION_OFFLINE };
 enum { MOST_LIFETIME_SECONDS = 315360000 }; /* USER_API_JWT_LIFETIME_SECONDS's */
 
-const ua_admin_option ua_admin_token_issue_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_token_issue_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_LIFETIME] = {"--lifetime", "SECONDS", "how long it lasts [USER_API_JWT_LIFETIME_SECONDS]"},
     {NULL, NULL, NULL},
 };
@@ -26,15 +26,15 @@ const ua_admin_option ua_admin_token_issue_options[] = {
     "--token-file", "FILE", "holds the token" \
   }
 
-const ua_admin_option ua_admin_token_inspect_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_token_inspect_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_TOKEN_FILE] = TOKEN_FILE_ROW,
     [OPTION_OFFLINE] = {"--offline", NULL, "look at signature and time only, at no database"},
     {NULL, NULL, NULL},
 };
 
-const ua_admin_option ua_admin_token_revoke_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_token_revoke_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_TOKEN_FILE] = TOKEN_FILE_ROW,
     {NULL, NULL, NULL},
 };
@@ -78,28 +78,28 @@ enum {
   COLUMNS
 };
 
-static const ua_admin_column columns[COLUMNS + 1] = {
-    [COLUMN_CLAIMS] = {"claims", UA_ADMIN_TEXT, NULL},
-    [COLUMN_COUNTS] = {"counts", UA_ADMIN_BOOLEAN, NULL},
-    [COLUMN_SIGNED_BY] = {"signed_by_secret", UA_ADMIN_INTEGER, "none of those given"},
-    [COLUMN_EXPIRED] = {"expired", UA_ADMIN_BOOLEAN, NULL},
-    [COLUMN_EXPIRES] = {"expires", UA_ADMIN_TEXT, "never said"},
-    [COLUMN_USER_EXISTS] = {"user_exists", UA_ADMIN_BOOLEAN, "not known"},
-    [COLUMN_USER_ACTIVE] = {"user_active", UA_ADMIN_BOOLEAN, "not known"},
-    [COLUMN_EPOCH_CURRENT] = {"epoch_current", UA_ADMIN_BOOLEAN, "not known"},
-    [COLUMN_REVOKED] = {"revoked", UA_ADMIN_BOOLEAN, "not known"},
+static const ua_cli_column columns[COLUMNS + 1] = {
+    [COLUMN_CLAIMS] = {"claims", UA_CLI_TEXT, NULL},
+    [COLUMN_COUNTS] = {"counts", UA_CLI_BOOLEAN, NULL},
+    [COLUMN_SIGNED_BY] = {"signed_by_secret", UA_CLI_INTEGER, "none of those given"},
+    [COLUMN_EXPIRED] = {"expired", UA_CLI_BOOLEAN, NULL},
+    [COLUMN_EXPIRES] = {"expires", UA_CLI_TEXT, "never said"},
+    [COLUMN_USER_EXISTS] = {"user_exists", UA_CLI_BOOLEAN, "not known"},
+    [COLUMN_USER_ACTIVE] = {"user_active", UA_CLI_BOOLEAN, "not known"},
+    [COLUMN_EPOCH_CURRENT] = {"epoch_current", UA_CLI_BOOLEAN, "not known"},
+    [COLUMN_REVOKED] = {"revoked", UA_CLI_BOOLEAN, "not known"},
 };
 
 typedef struct token_report {
   ua_token_content content;
   bool asked; /* the database */
-  ua_upkeep_token_state state;
+  ua_operator_token_state state;
 } token_report;
 
 static bool counts(const token_report *report)
 {
   const ua_token_content *content = &report->content;
-  const ua_upkeep_token_state *state = &report->state;
+  const ua_operator_token_state *state = &report->state;
   return content->signed_by > 0 && content->is_session && content->is_in_time &&
          (!report->asked || (state->user_exists && state->user_active && !state->revoked &&
                              state->epoch == content->claims.user.epoch));
@@ -116,21 +116,21 @@ static void write_time(int64_t seconds, char *out, size_t size)
 }
 
 /* {"claims":…, …}: the claims as they were signed, before what is said of them. */
-static int print_with_claims(ua_admin_desk *desk, ua_text claims, ua_json_writer **writer)
+static int print_with_claims(ua_admin_session *session, ua_text claims, ua_json_writer **writer)
 {
   ua_text text;
-  if (ua_json_finish(writer, desk->arena, true, &text) != UA_OK) {
-    return ua_admin_fail("out of memory");
+  if (ua_json_finish(writer, session->arena, true, &text) != UA_OK) {
+    return ua_cli_fail("out of memory");
   }
   (void)printf("{\"claims\":%.*s,%s", UA_TEXT_ARGS(claims), text.data + 1);
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-static int print_report(ua_admin_desk *desk, const token_report *report)
+static int print_report(ua_admin_session *session, const token_report *report)
 {
   static const char *const words[] = {"f", "t"};
   const ua_token_content *content = &report->content;
-  const ua_upkeep_token_state *state = &report->state;
+  const ua_operator_token_state *state = &report->state;
   const char *values[COLUMNS] = {[COLUMN_COUNTS] = words[counts(report)],
                                  [COLUMN_CLAIMS] = content->payload.data,
                                  [COLUMN_EXPIRED] = words[!content->is_in_time]};
@@ -148,14 +148,14 @@ static int print_report(ua_admin_desk *desk, const token_report *report)
     values[COLUMN_USER_ACTIVE] = words[state->user_active];
     values[COLUMN_EPOCH_CURRENT] = words[state->epoch == content->claims.user.epoch];
   }
-  if (!desk->json) {
-    return ua_admin_print_object(false, columns, values);
+  if (!session->json) {
+    return ua_cli_print_object(false, columns, values);
   }
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
-  ua_admin_write_members(writer, columns + 1, values + 1);
+  ua_cli_write_members(writer, columns + 1, values + 1);
   ua_json_end(writer);
-  return print_with_claims(desk, content->payload, &writer);
+  return print_with_claims(session, content->payload, &writer);
 }
 
 /* --- where the token comes from --- */
@@ -164,28 +164,28 @@ static int print_report(ua_admin_desk *desk, const token_report *report)
 static int read_line(FILE *file, const char *name, ua_arena *arena, ua_text *token_r)
 {
   char line[UA_MAX_TOKEN_BYTES + 3];
-  int code = UA_ADMIN_OK;
+  int code = UA_CLI_OK;
   if (fgets(line, sizeof line, file) == NULL) {
     line[0] = '\0';
   }
   if (ferror(file) != 0) {
-    code = ua_admin_fail("cannot read %s: %s", name, strerror(errno));
+    code = ua_cli_fail("cannot read %s: %s", name, strerror(errno));
   } else {
     line[strcspn(line, "\r\n")] = '\0';
     *token_r = ua_arena_copy(arena, ua_text_trim(ua_text_of(line)));
-    code = token_r->data == NULL ? ua_admin_fail("out of memory") : UA_ADMIN_OK;
+    code = token_r->data == NULL ? ua_cli_fail("out of memory") : UA_CLI_OK;
   }
   explicit_bzero(line, sizeof line);
   return code;
 }
 
-static int find_token(const ua_admin_arguments *arguments, ua_arena *arena, ua_text *token_r)
+static int find_token(const ua_cli_arguments *arguments, ua_arena *arena, ua_text *token_r)
 {
   const char *path = arguments->option[OPTION_TOKEN_FILE];
-  int code = UA_ADMIN_OK;
+  int code = UA_CLI_OK;
   if (path != NULL && arguments->positional_count > 0) {
-    return ua_admin_misused("%s: the token is given both as an argument and as a file",
-                            arguments->command->name);
+    return ua_cli_misused("%s: the token is given both as an argument and as a file",
+                          arguments->command->name);
   }
   if (arguments->positional_count > 0) {
     *token_r = ua_text_of(arguments->positional[0]);
@@ -194,136 +194,137 @@ static int find_token(const ua_admin_arguments *arguments, ua_arena *arena, ua_t
   } else {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-      return ua_admin_fail("cannot read %s: %s", path, strerror(errno));
+      return ua_cli_fail("cannot read %s: %s", path, strerror(errno));
     }
     code = read_line(file, path, arena, token_r);
     (void)fclose(file);
   }
-  if (code == UA_ADMIN_OK && token_r->length == 0) {
-    code = ua_admin_misused("%s: no token given", arguments->command->name);
+  if (code == UA_CLI_OK && token_r->length == 0) {
+    code = ua_cli_misused("%s: no token given", arguments->command->name);
   }
   return code;
 }
 
-static int read_token(const ua_admin_arguments *arguments, ua_admin_desk *desk, token_report *report_r)
+static int read_token(const ua_cli_arguments *arguments, ua_admin_session *session, token_report *report_r)
 {
   ua_text token = UA_TEXT_ABSENT;
-  int code = find_token(arguments, desk->arena, &token);
-  if (code != UA_ADMIN_OK) {
+  int code = find_token(arguments, session->arena, &token);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  ua_status status =
-      ua_token_read(&desk->service.secrets, desk->arena, token, ua_clock_wall_seconds(), &report_r->content);
-  return status == UA_OK ? UA_ADMIN_OK
-                         : ua_admin_fail(status == UA_INVALID_TOKEN ? "that is no token" : "out of memory");
+  ua_status status = ua_auth_token_read(&session->service.secrets, session->arena, token,
+                                        ua_clock_wall_seconds(), &report_r->content);
+  return status == UA_OK ? UA_CLI_OK
+                         : ua_cli_fail(status == UA_INVALID_TOKEN ? "that is no token" : "out of memory");
 }
 
 /* Asks the database, where there is one, about a token that has a user. */
-static int ask_database(ua_admin_desk *desk, token_report *report)
+static int ask_database(ua_admin_session *session, token_report *report)
 {
   const ua_token_content *content = &report->content;
-  if (desk->connection == NULL || !content->is_session) {
-    return UA_ADMIN_OK;
+  if (session->connection == NULL || !content->is_session) {
+    return UA_CLI_OK;
   }
   report->asked = true;
   ua_status status =
-      ua_upkeep_token_state_get(desk->connection, &content->claims.key, &report->state, &desk->error);
-  return status == UA_OK ? UA_ADMIN_OK : ua_admin_desk_fail(desk, status);
+      ua_operator_token_state_get(session->connection, &content->claims.key, &report->state, &session->error);
+  return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
 }
 
 /* --- commands --- */
 
-int ua_admin_token_issue(const ua_admin_arguments *arguments)
+int ua_admin_token_issue(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
-  ua_session session;
+  ua_admin_session session = {.json = false};
+  ua_session issued;
   token_report report = {.asked = false};
   uint64_t lifetime = 0;
   const char *email = arguments->positional[0];
   const char *given = arguments->option[OPTION_LIFETIME];
   int code = ua_admin_check_string("the email", email, 1);
-  if (code == UA_ADMIN_OK && given != NULL) {
+  if (code == UA_CLI_OK && given != NULL) {
     code = ua_admin_read_number("--lifetime", given, 1, MOST_LIFETIME_SECONDS, &lifetime);
   }
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_NEEDS_SECRETS, &desk);
+  if (code == UA_CLI_OK) {
+    code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_NEEDS_SECRETS, &session);
   }
-  if (code == UA_ADMIN_OK) {
-    desk.service.token_lifetime_seconds =
-        lifetime > 0 ? (int64_t)lifetime : desk.service.token_lifetime_seconds;
-    ua_status status = ua_sessions_trust(&desk.service, desk.arena, ua_text_of(email), &session);
-    if (status == UA_OK && desk.json) {
-      status = ua_token_read(&desk.service.secrets, desk.arena, session.token, 0, &report.content);
+  if (code == UA_CLI_OK) {
+    session.service.token_lifetime_seconds =
+        lifetime > 0 ? (int64_t)lifetime : session.service.token_lifetime_seconds;
+    ua_status status = ua_service_sessions_trust(&session.service, session.arena, ua_text_of(email), &issued);
+    if (status == UA_OK && session.json) {
+      status = ua_auth_token_read(&session.service.secrets, session.arena, issued.token, 0, &report.content);
     }
-    code = status == UA_OK ? UA_ADMIN_OK : ua_admin_desk_fail(&desk, status);
+    code = status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(&session, status);
   }
-  if (code == UA_ADMIN_OK && desk.json) {
+  if (code == UA_CLI_OK && session.json) {
     ua_json_writer *writer = ua_json_writer_create();
     ua_json_begin_object(writer, NULL);
-    ua_json_add_text(writer, "token", session.token);
+    ua_json_add_text(writer, "token", issued.token);
     ua_json_end(writer);
-    code = print_with_claims(&desk, report.content.payload, &writer);
-  } else if (code == UA_ADMIN_OK) {
-    (void)printf("%.*s\n", UA_TEXT_ARGS(session.token));
+    code = print_with_claims(&session, report.content.payload, &writer);
+  } else if (code == UA_CLI_OK) {
+    (void)printf("%.*s\n", UA_TEXT_ARGS(issued.token));
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }
 
-int ua_admin_token_inspect(const ua_admin_arguments *arguments)
+int ua_admin_token_inspect(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   token_report report = {.asked = false};
   unsigned database = arguments->option[OPTION_OFFLINE] == NULL ? UA_ADMIN_DATABASE_IF_GIVEN : 0;
-  int code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_SECRETS | database, &desk);
-  if (code == UA_ADMIN_OK) {
-    code = read_token(arguments, &desk, &report);
+  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SECRETS | database, &session);
+  if (code == UA_CLI_OK) {
+    code = read_token(arguments, &session, &report);
   }
-  if (code == UA_ADMIN_OK) {
-    code = ask_database(&desk, &report);
+  if (code == UA_CLI_OK) {
+    code = ask_database(&session, &report);
   }
-  if (code == UA_ADMIN_OK) {
-    code = print_report(&desk, &report);
+  if (code == UA_CLI_OK) {
+    code = print_report(&session, &report);
   }
-  if (code == UA_ADMIN_OK) {
-    code = counts(&report) ? UA_ADMIN_OK : UA_ADMIN_FAILED;
+  if (code == UA_CLI_OK) {
+    code = counts(&report) ? UA_CLI_OK : UA_CLI_FAILED;
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }
 
 /* A token that was not signed here names nobody of ours; one that has expired is worthless already. */
-static int revoke(ua_admin_desk *desk, const token_report *report)
+static int revoke(ua_admin_session *session, const token_report *report)
 {
   const ua_token_content *content = &report->content;
   if (content->signed_by == 0) {
-    return ua_admin_fail("nothing was revoked: none of the secrets signed that token");
+    return ua_cli_fail("nothing was revoked: none of the secrets signed that token");
   }
   if (!content->is_session) {
-    return ua_admin_fail("nothing was revoked: the token is no session's");
+    return ua_cli_fail("nothing was revoked: the token is no session's");
   }
-  ua_status status =
-      content->is_in_time ? ua_sessions_logout(&desk->service, desk->arena, &content->claims) : UA_OK;
-  return status == UA_OK ? UA_ADMIN_OK : ua_admin_desk_fail(desk, status);
+  ua_status status = content->is_in_time
+                         ? ua_service_sessions_logout(&session->service, session->arena, &content->claims)
+                         : UA_OK;
+  return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
 }
 
-int ua_admin_token_revoke(const ua_admin_arguments *arguments)
+int ua_admin_token_revoke(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   token_report report = {.asked = false};
-  int code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_NEEDS_SECRETS, &desk);
-  if (code == UA_ADMIN_OK) {
-    code = read_token(arguments, &desk, &report);
+  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_NEEDS_SECRETS, &session);
+  if (code == UA_CLI_OK) {
+    code = read_token(arguments, &session, &report);
   }
-  if (code == UA_ADMIN_OK) {
-    code = revoke(&desk, &report);
+  if (code == UA_CLI_OK) {
+    code = revoke(&session, &report);
   }
-  if (code == UA_ADMIN_OK) {
-    code = ask_database(&desk, &report);
+  if (code == UA_CLI_OK) {
+    code = ask_database(&session, &report);
   }
-  if (code == UA_ADMIN_OK) {
-    code = print_report(&desk, &report);
+  if (code == UA_CLI_OK) {
+    code = print_report(&session, &report);
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }

@@ -6,15 +6,15 @@
 #include "service/users.h"
 
 enum {
-  OPTION_NAME = UA_ADMIN_DESK_OPTIONS,
+  OPTION_NAME = UA_ADMIN_SESSION_OPTIONS,
   OPTION_CUSTOMER,
   OPTION_ROLES,
   OPTION_INACTIVE,
   OPTION_PASSWORDS /* three rows */
 };
 
-const ua_admin_option ua_admin_user_add_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_user_add_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_NAME] = {"--name", "NAME", "the person's name"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "whose user it is, where there are several customers"},
     [OPTION_ROLES] = {"--roles", "CODES", "roles to give, with commas between them"},
@@ -28,7 +28,7 @@ const char ua_admin_user_add_details[] =
     "customers.\n" UA_ADMIN_PASSWORD_DETAILS;
 
 /* Splits the codes of --roles; the pieces live in the arena. */
-static int read_roles(ua_admin_desk *desk, const char *given, ua_user_change *change)
+static int read_roles(ua_admin_session *session, const char *given, ua_user_change *change)
 {
   const char *codes[UA_MAX_ROLES];
   size_t count = 0;
@@ -36,52 +36,52 @@ static int read_roles(ua_admin_desk *desk, const char *given, ua_user_change *ch
   ua_text code;
   while (ua_text_split(&rest, ',', &code)) {
     if (count == UA_MAX_ROLES) {
-      return ua_admin_misused("user add: at most %d roles", UA_MAX_ROLES);
+      return ua_cli_misused("user add: at most %d roles", UA_MAX_ROLES);
     }
-    codes[count] = ua_arena_copy(desk->arena, ua_text_trim(code)).data;
+    codes[count] = ua_arena_copy(session->arena, ua_text_trim(code)).data;
     if (codes[count++] == NULL) {
-      return ua_admin_fail("out of memory");
+      return ua_cli_fail("out of memory");
     }
   }
-  int32_t *role_ids = ua_arena_calloc(desk->arena, count, sizeof *role_ids);
+  int32_t *role_ids = ua_arena_calloc(session->arena, count, sizeof *role_ids);
   if (role_ids == NULL) {
-    return ua_admin_fail("out of memory");
+    return ua_cli_fail("out of memory");
   }
   change->has_roles = true;
   change->role_ids = role_ids;
   change->role_count = count;
-  return ua_admin_user_roles(desk, codes, count, role_ids);
+  return ua_admin_user_roles(session, codes, count, role_ids);
 }
 
 /* Before anybody is asked for a password. */
-static int refuse_known_email(ua_admin_desk *desk, const char *email)
+static int refuse_known_email(ua_admin_session *session, const char *email)
 {
-  ua_user_address address;
-  ua_status status = ua_directory_find(desk->connection, email, NULL, &address, &desk->error);
+  ua_operator_user_address address;
+  ua_status status = ua_operator_users_find(session->connection, email, NULL, &address, &session->error);
   if (status == UA_NOT_FOUND) {
-    desk->error.text[0] = '\0';
-    return UA_ADMIN_OK;
+    session->error.text[0] = '\0';
+    return UA_CLI_OK;
   }
-  return ua_admin_user_fail(desk, status == UA_OK ? UA_CONFLICT : status, email);
+  return ua_admin_user_fail(session, status == UA_OK ? UA_CONFLICT : status, email);
 }
 
-static int check_arguments(const ua_admin_arguments *arguments)
+static int check_arguments(const ua_cli_arguments *arguments)
 {
   const char *const *option = arguments->option;
   if (option[OPTION_NAME] == NULL) {
-    return ua_admin_misused("user add: --name is missing");
+    return ua_cli_misused("user add: --name is missing");
   }
   int code = ua_admin_check_string("EMAIL", arguments->positional[0], 1);
-  if (code == UA_ADMIN_OK) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_check_string("--name", option[OPTION_NAME], 1);
   }
-  if (code == UA_ADMIN_OK && option[OPTION_CUSTOMER] != NULL) {
+  if (code == UA_CLI_OK && option[OPTION_CUSTOMER] != NULL) {
     code = ua_admin_check_id("--customer", option[OPTION_CUSTOMER]);
   }
-  return code == UA_ADMIN_OK ? ua_admin_user_password_check(arguments, OPTION_PASSWORDS) : code;
+  return code == UA_CLI_OK ? ua_admin_user_password_check(arguments, OPTION_PASSWORDS) : code;
 }
 
-static int add(const ua_admin_arguments *arguments, ua_admin_desk *desk, ua_admin_secret *password)
+static int add(const ua_cli_arguments *arguments, ua_admin_session *session, ua_cli_secret *password)
 {
   const char *email = arguments->positional[0];
   const char *roles = arguments->option[OPTION_ROLES];
@@ -91,42 +91,43 @@ static int add(const ua_admin_arguments *arguments, ua_admin_desk *desk, ua_admi
   ua_unknown_roles unknown = {0};
   ua_user user = {.id = 0};
   int32_t customer_id;
-  if (ua_directory_customer(desk->connection, arguments->option[OPTION_CUSTOMER], &customer_id,
-                            &desk->error) != UA_OK) {
-    return ua_admin_fail("%s", desk->error.text);
+  if (ua_operator_users_customer(session->connection, arguments->option[OPTION_CUSTOMER], &customer_id,
+                                 &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
   }
-  int code = roles == NULL ? UA_ADMIN_OK : read_roles(desk, roles, &change);
-  if (code == UA_ADMIN_OK) {
-    code = refuse_known_email(desk, email);
+  int code = roles == NULL ? UA_CLI_OK : read_roles(session, roles, &change);
+  if (code == UA_CLI_OK) {
+    code = refuse_known_email(session, email);
   }
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, desk, change.email, password);
+  if (code == UA_CLI_OK) {
+    code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, session, change.email, password);
   }
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
-  change.password = ua_admin_secret_text(password);
-  ua_status status = ua_users_register(&desk->service, desk->arena, customer_id, &change, &user, &unknown);
+  change.password = ua_cli_secret_text(password);
+  ua_status status =
+      ua_service_users_register(&session->service, session->arena, customer_id, &change, &user, &unknown);
   if (status != UA_OK) {
-    return ua_admin_user_fail(desk, status, email);
+    return ua_admin_user_fail(session, status, email);
   }
   bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
-  return ua_admin_user_say_password(desk, &user, "added", made_up ? password : NULL);
+  return ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL);
 }
 
-int ua_admin_user_add(const ua_admin_arguments *arguments)
+int ua_admin_user_add(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
-  ua_admin_secret password = {.given = false};
+  ua_admin_session session = {.json = false};
+  ua_cli_secret password = {.given = false};
   int code = check_arguments(arguments);
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_SERVICE, &desk);
-  if (code == UA_ADMIN_OK) {
-    code = add(arguments, &desk, &password);
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE, &session);
+  if (code == UA_CLI_OK) {
+    code = add(arguments, &session, &password);
   }
-  ua_admin_secret_wipe(&password);
-  ua_admin_desk_close(&desk);
+  ua_cli_secret_wipe(&password);
+  ua_admin_session_close(&session);
   return code;
 }

@@ -6,16 +6,16 @@
 enum { OPTION_EMAIL = UA_ADMIN_USER_OPTIONS, OPTION_NAME };
 enum { OPTION_PASSWORDS = UA_ADMIN_USER_OPTIONS /* three rows */ };
 
-const ua_admin_option ua_admin_user_options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
+const ua_cli_option ua_admin_user_options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
 
-const ua_admin_option ua_admin_user_update_options[] = {
+const ua_cli_option ua_admin_user_update_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     [OPTION_EMAIL] = {"--email", "EMAIL", "the new email"},
     [OPTION_NAME] = {"--name", "NAME", "the new name"},
     {NULL, NULL, NULL},
 };
 
-const ua_admin_option ua_admin_user_set_password_options[] = {
+const ua_cli_option ua_admin_user_set_password_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     UA_ADMIN_PASSWORD_OPTION_ROWS,
     {NULL, NULL, NULL},
@@ -32,129 +32,129 @@ const char ua_admin_user_deactivate_details[] =
 const char ua_admin_user_set_password_details[] =
     "The user's sessions end at once.\n" NAMED UA_ADMIN_PASSWORD_DETAILS;
 
-/* Reads who is meant, and opens; closes the desk again where that fails. */
-static int begin(const ua_admin_arguments *arguments, ua_admin_desk *desk_r, ua_user *user_r)
+/* Reads who is meant, and opens; closes the session again where that fails. */
+static int begin(const ua_cli_arguments *arguments, ua_admin_session *session_r, ua_user *user_r)
 {
   ua_admin_user_name name = {.taken = 0};
   int code = ua_admin_user_name_read(arguments, &name);
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
   if (name.taken < arguments->positional_count) {
-    return ua_admin_misused("%s: either EMAIL or --id", arguments->command->name);
+    return ua_cli_misused("%s: either EMAIL or --id", arguments->command->name);
   }
-  code = ua_admin_user_open(arguments, &name, desk_r, user_r);
-  if (code != UA_ADMIN_OK) {
-    ua_admin_desk_close(desk_r);
+  code = ua_admin_user_open(arguments, &name, session_r, user_r);
+  if (code != UA_CLI_OK) {
+    ua_admin_session_close(session_r);
   }
   return code;
 }
 
 /* Changes *user, which then is as it has become. */
-static int change_user(ua_admin_desk *desk, ua_user *user, const ua_user_change *change)
+static int change_user(ua_admin_session *session, ua_user *user, const ua_user_change *change)
 {
   ua_unknown_roles unknown = {0};
-  ua_status status =
-      ua_users_change(&desk->service, desk->arena, user->customer_id, user->id, change, user, &unknown);
-  return status == UA_OK ? UA_ADMIN_OK : ua_admin_user_fail(desk, status, change->email.data);
+  ua_status status = ua_service_users_change(&session->service, session->arena, user->customer_id, user->id,
+                                             change, user, &unknown);
+  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, change->email.data);
 }
 
-int ua_admin_user_show(const ua_admin_arguments *arguments)
+int ua_admin_user_show(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
-  int code = begin(arguments, &desk, &user);
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_user_print(&desk, &user);
-    ua_admin_desk_close(&desk);
+  int code = begin(arguments, &session, &user);
+  if (code == UA_CLI_OK) {
+    code = ua_admin_user_print(&session, &user);
+    ua_admin_session_close(&session);
   }
   return code;
 }
 
-int ua_admin_user_update(const ua_admin_arguments *arguments)
+int ua_admin_user_update(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
   const char *email = arguments->option[OPTION_EMAIL];
   const char *name = arguments->option[OPTION_NAME];
   const ua_user_change change = {.email = ua_text_of(email), .name = ua_text_of(name), .keep_active = true};
   if (email == NULL && name == NULL) {
-    return ua_admin_misused("user update: nothing to change: give --email or --name");
+    return ua_cli_misused("user update: nothing to change: give --email or --name");
   }
-  int code = email == NULL ? UA_ADMIN_OK : ua_admin_check_string("--email", email, 1);
-  if (code == UA_ADMIN_OK && name != NULL) {
+  int code = email == NULL ? UA_CLI_OK : ua_admin_check_string("--email", email, 1);
+  if (code == UA_CLI_OK && name != NULL) {
     code = ua_admin_check_string("--name", name, 1);
   }
-  if (code == UA_ADMIN_OK) {
-    code = begin(arguments, &desk, &user);
+  if (code == UA_CLI_OK) {
+    code = begin(arguments, &session, &user);
   }
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
-  code = change_user(&desk, &user, &change);
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_user_say(&desk, &user, "updated");
+  code = change_user(&session, &user, &change);
+  if (code == UA_CLI_OK) {
+    code = ua_admin_user_say(&session, &user, "updated");
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }
 
-static int set_active(const ua_admin_arguments *arguments, bool active)
+static int set_active(const ua_cli_arguments *arguments, bool active)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
   const ua_user_change change = {.active = active};
-  int code = begin(arguments, &desk, &user);
-  if (code != UA_ADMIN_OK) {
+  int code = begin(arguments, &session, &user);
+  if (code != UA_CLI_OK) {
     return code;
   }
   const ua_user before = user;
-  code = change_user(&desk, &user, &change);
-  if (code == UA_ADMIN_OK) {
-    ua_admin_user_warn_of_last_admin(&desk, &before, &user);
-    code = ua_admin_user_say(&desk, &user, active ? "activated" : "deactivated");
+  code = change_user(&session, &user, &change);
+  if (code == UA_CLI_OK) {
+    ua_admin_user_warn_of_last_admin(&session, &before, &user);
+    code = ua_admin_user_say(&session, &user, active ? "activated" : "deactivated");
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }
 
-int ua_admin_user_activate(const ua_admin_arguments *arguments)
+int ua_admin_user_activate(const ua_cli_arguments *arguments)
 {
   return set_active(arguments, true);
 }
 
-int ua_admin_user_deactivate(const ua_admin_arguments *arguments)
+int ua_admin_user_deactivate(const ua_cli_arguments *arguments)
 {
   return set_active(arguments, false);
 }
 
-static int set_password(const ua_admin_arguments *arguments, ua_admin_desk *desk, ua_user *user)
+static int set_password(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
-  ua_admin_secret password = {.given = false};
+  ua_cli_secret password = {.given = false};
   bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
-  int code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, desk, user->email, &password);
-  if (code == UA_ADMIN_OK) {
-    const ua_user_change change = {.password = ua_admin_secret_text(&password), .keep_active = true};
-    code = change_user(desk, user, &change);
+  int code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, session, user->email, &password);
+  if (code == UA_CLI_OK) {
+    const ua_user_change change = {.password = ua_cli_secret_text(&password), .keep_active = true};
+    code = change_user(session, user, &change);
   }
-  if (code == UA_ADMIN_OK) {
-    code = ua_admin_user_say_password(desk, user, "has a new password", made_up ? &password : NULL);
+  if (code == UA_CLI_OK) {
+    code = ua_admin_user_say_password(session, user, "has a new password", made_up ? &password : NULL);
   }
-  ua_admin_secret_wipe(&password);
+  ua_cli_secret_wipe(&password);
   return code;
 }
 
-int ua_admin_user_set_password(const ua_admin_arguments *arguments)
+int ua_admin_user_set_password(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
   int code = ua_admin_user_password_check(arguments, OPTION_PASSWORDS);
-  if (code == UA_ADMIN_OK) {
-    code = begin(arguments, &desk, &user);
+  if (code == UA_CLI_OK) {
+    code = begin(arguments, &session, &user);
   }
-  if (code == UA_ADMIN_OK) {
-    code = set_password(arguments, &desk, &user);
-    ua_admin_desk_close(&desk);
+  if (code == UA_CLI_OK) {
+    code = set_password(arguments, &session, &user);
+    ua_admin_session_close(&session);
   }
   return code;
 }

@@ -7,7 +7,7 @@
 
 enum { OPTION_YES = UA_ADMIN_USER_OPTIONS };
 
-const ua_admin_option ua_admin_user_delete_options[] = {
+const ua_cli_option ua_admin_user_delete_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     [OPTION_YES] = {"--yes", NULL, "without asking; needed where there is no terminal"},
     {NULL, NULL, NULL},
@@ -19,22 +19,22 @@ const char ua_admin_user_delete_details[] =
     "database's URL has to be that of the owner of the tables. To keep the user and end the\n"
     "access: user deactivate.\n";
 
-static int confirm(ua_admin_desk *desk, const ua_user *user)
+static int confirm(ua_admin_session *session, const ua_user *user)
 {
   bool yes = false;
-  ua_text email = ua_admin_printable(desk->arena, user->email);
-  ua_text question = ua_arena_printf(desk->arena, "Delete user %ld %.*s of customer %ld?", (long)user->id,
+  ua_text email = ua_cli_printable(session->arena, user->email);
+  ua_text question = ua_arena_printf(session->arena, "Delete user %ld %.*s of customer %ld?", (long)user->id,
                                      UA_TEXT_ARGS(email), (long)user->customer_id);
   if (email.data == NULL || question.data == NULL) {
-    return ua_admin_fail("out of memory");
+    return ua_cli_fail("out of memory");
   }
-  if (ua_admin_terminal_confirm(question.data, &yes, &desk->error) != UA_OK) {
-    return ua_admin_misused("user delete: %s: add --yes if it is meant", desk->error.text);
+  if (ua_cli_terminal_confirm(question.data, &yes, &session->error) != UA_OK) {
+    return ua_cli_misused("user delete: %s: add --yes if it is meant", session->error.text);
   }
-  return yes ? UA_ADMIN_OK : ua_admin_fail("nothing was deleted");
+  return yes ? UA_CLI_OK : ua_cli_fail("nothing was deleted");
 }
 
-static int print_json(const ua_user *user, const ua_directory_removal *removal)
+static int print_json(const ua_user *user, const ua_operator_users_removal *removal)
 {
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
@@ -42,56 +42,57 @@ static int print_json(const ua_user *user, const ua_directory_removal *removal)
   ua_json_add_integer(writer, "revoked_tokens", removal->revoked_tokens);
   ua_json_add_integer(writer, "roles", removal->roles);
   ua_json_end(writer);
-  return ua_admin_print_json(&writer);
+  return ua_cli_print_json(&writer);
 }
 
-static int print_lines(ua_admin_desk *desk, const ua_user *user, const ua_directory_removal *removal)
+static int print_lines(ua_admin_session *session, const ua_user *user,
+                       const ua_operator_users_removal *removal)
 {
   char what[96];
   (void)snprintf(what, sizeof what, "deleted, with %" PRId64 " role%s and %" PRId64 " revoked token%s",
                  removal->roles, removal->roles == 1 ? "" : "s", removal->revoked_tokens,
                  removal->revoked_tokens == 1 ? "" : "s");
-  return ua_admin_user_say(desk, user, what);
+  return ua_admin_user_say(session, user, what);
 }
 
-static int delete_user(const ua_admin_arguments *arguments, ua_admin_desk *desk, const ua_user *user)
+static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *session, const ua_user *user)
 {
-  const ua_user_address address = {.id = user->id, .customer_id = user->customer_id};
-  ua_directory_removal removal;
+  const ua_operator_user_address address = {.id = user->id, .customer_id = user->customer_id};
+  ua_operator_users_removal removal;
   bool may = false;
-  if (ua_directory_may_remove(desk->connection, &may, &desk->error) != UA_OK) {
-    return ua_admin_fail("%s", desk->error.text);
+  if (ua_operator_users_may_remove(session->connection, &may, &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
   }
   if (!may) {
-    return ua_admin_fail("the database role may not delete users: connect as the owner of the tables");
+    return ua_cli_fail("the database role may not delete users: connect as the owner of the tables");
   }
-  ua_admin_user_warn_of_last_admin(desk, user, NULL);
-  int code = arguments->option[OPTION_YES] != NULL ? UA_ADMIN_OK : confirm(desk, user);
-  if (code != UA_ADMIN_OK) {
+  ua_admin_user_warn_of_last_admin(session, user, NULL);
+  int code = arguments->option[OPTION_YES] != NULL ? UA_CLI_OK : confirm(session, user);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  if (ua_directory_remove(desk->connection, &address, &removal, &desk->error) != UA_OK) {
-    return ua_admin_fail("%s", desk->error.text);
+  if (ua_operator_users_remove(session->connection, &address, &removal, &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
   }
-  return desk->json ? print_json(user, &removal) : print_lines(desk, user, &removal);
+  return session->json ? print_json(user, &removal) : print_lines(session, user, &removal);
 }
 
-int ua_admin_user_delete(const ua_admin_arguments *arguments)
+int ua_admin_user_delete(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_admin_user_name name = {.taken = 0};
   ua_user user = {.id = 0};
   int code = ua_admin_user_name_read(arguments, &name);
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
   if (name.taken < arguments->positional_count) {
-    return ua_admin_misused("user delete: either EMAIL or --id");
+    return ua_cli_misused("user delete: either EMAIL or --id");
   }
-  code = ua_admin_user_open(arguments, &name, &desk, &user);
-  if (code == UA_ADMIN_OK) {
-    code = delete_user(arguments, &desk, &user);
+  code = ua_admin_user_open(arguments, &name, &session, &user);
+  if (code == UA_CLI_OK) {
+    code = delete_user(arguments, &session, &user);
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }

@@ -14,8 +14,8 @@ enum {
   OPTION_INACTIVE
 };
 
-const ua_admin_option ua_admin_user_list_options[] = {
-    UA_ADMIN_DESK_OPTION_ROWS,
+const ua_cli_option ua_admin_user_list_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
     UA_ADMIN_PAGE_OPTION_ROWS,
     [OPTION_CUSTOMER] = {"--customer", "ID", "those of this customer"},
     [OPTION_EMAIL] = {"--email", "PATTERN", "those whose email holds it"},
@@ -42,14 +42,15 @@ static ua_status render(ua_arena *arena, const char *const *values, ua_text *tex
 {
   uint64_t id = 0;
   uint64_t customer_id = 0;
-  (void)ua_text_to_uint(ua_text_of(values[UA_DIRECTORY_ID]), INT32_MAX, &id);
-  (void)ua_text_to_uint(ua_text_of(values[UA_DIRECTORY_CUSTOMER]), INT32_MAX, &customer_id);
-  ua_user user = {.id = (int32_t)id,
-                  .customer_id = (int32_t)customer_id,
-                  .email = ua_text_of(values[UA_DIRECTORY_EMAIL]),
-                  .name = ua_text_of(values[UA_DIRECTORY_NAME]),
-                  .active = values[UA_DIRECTORY_ACTIVE] != NULL && values[UA_DIRECTORY_ACTIVE][0] == 't'};
-  ua_status status = ua_admin_user_parse_roles(arena, values[UA_DIRECTORY_ROLES], &user);
+  (void)ua_text_to_uint(ua_text_of(values[UA_OPERATOR_USERS_ID]), INT32_MAX, &id);
+  (void)ua_text_to_uint(ua_text_of(values[UA_OPERATOR_USERS_CUSTOMER]), INT32_MAX, &customer_id);
+  ua_user user = {
+      .id = (int32_t)id,
+      .customer_id = (int32_t)customer_id,
+      .email = ua_text_of(values[UA_OPERATOR_USERS_EMAIL]),
+      .name = ua_text_of(values[UA_OPERATOR_USERS_NAME]),
+      .active = values[UA_OPERATOR_USERS_ACTIVE] != NULL && values[UA_OPERATOR_USERS_ACTIVE][0] == 't'};
+  ua_status status = ua_admin_user_parse_roles(arena, values[UA_OPERATOR_USERS_ROLES], &user);
   if (status != UA_OK) {
     return status;
   }
@@ -75,56 +76,56 @@ static ua_status print_row(void *context, const char *const *values)
   return UA_OK;
 }
 
-static int list_json(ua_admin_desk *desk, const ua_directory_filter *filter)
+static int list_json(ua_admin_session *session, const ua_operator_users_filter *filter)
 {
   listing l = {.arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT)};
   if (l.arena == NULL) {
-    return ua_admin_fail("out of memory");
+    return ua_cli_fail("out of memory");
   }
-  ua_status status = ua_directory_stream(desk->connection, filter, print_row, &l, &desk->error);
+  ua_status status = ua_operator_users_stream(session->connection, filter, print_row, &l, &session->error);
   ua_arena_destroy(&l.arena);
   if (status != UA_OK) {
-    return ua_admin_fail("%s", l.wrong != NULL ? l.wrong : desk->error.text);
+    return ua_cli_fail("%s", l.wrong != NULL ? l.wrong : session->error.text);
   }
   (void)printf("%s]}\n", l.rows == 0 ? "{\"users\":[" : "");
-  return fflush(stdout) == 0 ? UA_ADMIN_OK : ua_admin_fail("cannot write to standard output");
+  return fflush(stdout) == 0 ? UA_CLI_OK : ua_cli_fail("cannot write to standard output");
 }
 
-static int list_lines(ua_admin_desk *desk, const ua_directory_filter *filter)
+static int list_lines(ua_admin_session *session, const ua_operator_users_filter *filter)
 {
   ua_status status = UA_INTERNAL;
-  ua_admin_list *list = ua_admin_list_begin(false, "users", ua_admin_user_columns);
+  ua_cli_list *list = ua_cli_list_begin(false, "users", ua_admin_user_columns);
   if (list != NULL) {
-    status = ua_directory_stream(desk->connection, filter, ua_admin_list_row, list, &desk->error);
+    status = ua_operator_users_stream(session->connection, filter, ua_cli_list_row, list, &session->error);
   }
-  return ua_admin_list_end(&list, status, &desk->error);
+  return ua_cli_list_end(&list, status, &session->error);
 }
 
 /* A customer or role that there is not is a slip, and no empty list. */
-static int check_names(ua_admin_desk *desk, const ua_directory_filter *filter)
+static int check_names(ua_admin_session *session, const ua_operator_users_filter *filter)
 {
   int32_t id;
   ua_status status = UA_OK;
   if (filter->customer_id != NULL) {
-    status = ua_directory_customer(desk->connection, filter->customer_id, &id, &desk->error);
+    status = ua_operator_users_customer(session->connection, filter->customer_id, &id, &session->error);
   }
   if (status == UA_OK && filter->role != NULL) {
-    status = ua_directory_role(desk->connection, filter->role, &id, &desk->error);
+    status = ua_operator_users_role(session->connection, filter->role, &id, &session->error);
   }
-  return status == UA_OK ? UA_ADMIN_OK : ua_admin_fail("%s", desk->error.text);
+  return status == UA_OK ? UA_CLI_OK : ua_cli_fail("%s", session->error.text);
 }
 
-static int list(const ua_admin_arguments *arguments, const ua_admin_page *page, ua_admin_desk *desk)
+static int list(const ua_cli_arguments *arguments, const ua_admin_page *page, ua_admin_session *session)
 {
   const char *const *option = arguments->option;
   const bool filtered = option[OPTION_ACTIVE] != NULL || option[OPTION_INACTIVE] != NULL;
-  ua_text email = ua_users_pattern(desk->arena, ua_text_of(option[OPTION_EMAIL]));
-  ua_text name = ua_users_pattern(desk->arena, ua_text_of(option[OPTION_NAME]));
+  ua_text email = ua_service_users_pattern(session->arena, ua_text_of(option[OPTION_EMAIL]));
+  ua_text name = ua_service_users_pattern(session->arena, ua_text_of(option[OPTION_NAME]));
   if ((option[OPTION_EMAIL] != NULL && email.data == NULL) ||
       (option[OPTION_NAME] != NULL && name.data == NULL)) {
-    return ua_admin_fail("out of memory");
+    return ua_cli_fail("out of memory");
   }
-  const ua_directory_filter filter = {
+  const ua_operator_users_filter filter = {
       .customer_id = option[OPTION_CUSTOMER],
       .email_pattern = email.data,
       .name_pattern = name.data,
@@ -132,14 +133,14 @@ static int list(const ua_admin_arguments *arguments, const ua_admin_page *page, 
       .active = !filtered ? NULL : (option[OPTION_ACTIVE] != NULL ? "t" : "f"),
       .after = page->parameters[0],
       .limit = page->parameters[1]};
-  int code = check_names(desk, &filter);
-  if (code != UA_ADMIN_OK) {
+  int code = check_names(session, &filter);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  return desk->json ? list_json(desk, &filter) : list_lines(desk, &filter);
+  return session->json ? list_json(session, &filter) : list_lines(session, &filter);
 }
 
-static int check_arguments(const ua_admin_arguments *arguments, ua_admin_page *page_r)
+static int check_arguments(const ua_cli_arguments *arguments, ua_admin_page *page_r)
 {
   const char *const *option = arguments->option;
   static const struct {
@@ -147,32 +148,32 @@ static int check_arguments(const ua_admin_arguments *arguments, ua_admin_page *p
     const char *what;
   } texts[] = {{OPTION_EMAIL, "--email"}, {OPTION_NAME, "--name"}, {OPTION_ROLE, "--role"}};
   int code = ua_admin_read_page(arguments, page_r);
-  for (size_t i = 0; code == UA_ADMIN_OK && i < sizeof texts / sizeof texts[0]; i++) {
+  for (size_t i = 0; code == UA_CLI_OK && i < sizeof texts / sizeof texts[0]; i++) {
     if (option[texts[i].option] != NULL) {
       code = ua_admin_check_string(texts[i].what, option[texts[i].option], 1);
     }
   }
-  if (code == UA_ADMIN_OK && option[OPTION_CUSTOMER] != NULL) {
+  if (code == UA_CLI_OK && option[OPTION_CUSTOMER] != NULL) {
     code = ua_admin_check_id("--customer", option[OPTION_CUSTOMER]);
   }
-  if (code == UA_ADMIN_OK && option[OPTION_ACTIVE] != NULL && option[OPTION_INACTIVE] != NULL) {
-    code = ua_admin_misused("user list: --active and --inactive exclude each other");
+  if (code == UA_CLI_OK && option[OPTION_ACTIVE] != NULL && option[OPTION_INACTIVE] != NULL) {
+    code = ua_cli_misused("user list: --active and --inactive exclude each other");
   }
   return code;
 }
 
-int ua_admin_user_list(const ua_admin_arguments *arguments)
+int ua_admin_user_list(const ua_cli_arguments *arguments)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_admin_page page = {{NULL, NULL}};
   int code = check_arguments(arguments, &page);
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_DATABASE, &desk);
-  if (code == UA_ADMIN_OK) {
-    code = list(arguments, &page, &desk);
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &session);
+  if (code == UA_CLI_OK) {
+    code = list(arguments, &page, &session);
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }

@@ -21,57 +21,57 @@ typedef struct change {
   const char *done; /* what is said of the roles */
 } change;
 
-static int change_roles(ua_admin_desk *desk, const ua_user *user, const change *way, const char *const *codes,
-                        size_t count)
+static int change_roles(ua_admin_session *session, const ua_user *user, const change *way,
+                        const char *const *codes, size_t count)
 {
-  int32_t role_ids[UA_ADMIN_MAX_POSITIONALS];
+  int32_t role_ids[UA_CLI_MAX_POSITIONALS];
   char what[64];
   ua_user changed;
   size_t changes = 0;
-  int code = ua_admin_user_roles(desk, codes, count, role_ids);
-  if (code != UA_ADMIN_OK) {
+  int code = ua_admin_user_roles(session, codes, count, role_ids);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  ua_status status = way->apply(&desk->service, desk->arena, user->customer_id, user->id, role_ids, count,
-                                &changed, &changes);
+  ua_status status = way->apply(&session->service, session->arena, user->customer_id, user->id, role_ids,
+                                count, &changed, &changes);
   if (status == UA_BAD_REQUEST) {
-    return ua_admin_fail("a user can have %d roles at most", UA_MAX_ROLES);
+    return ua_cli_fail("a user can have %d roles at most", UA_MAX_ROLES);
   }
   if (status != UA_OK) {
-    return ua_admin_user_fail(desk, status, NULL);
+    return ua_admin_user_fail(session, status, NULL);
   }
-  ua_admin_user_warn_of_last_admin(desk, user, &changed);
+  ua_admin_user_warn_of_last_admin(session, user, &changed);
   (void)snprintf(what, sizeof what, "%s %zu role%s", way->done, changes, changes == 1 ? "" : "s");
-  return ua_admin_user_say(desk, &changed, what);
+  return ua_admin_user_say(session, &changed, what);
 }
 
-static int run(const ua_admin_arguments *arguments, const change *way)
+static int run(const ua_cli_arguments *arguments, const change *way)
 {
-  ua_admin_desk desk = {.json = false};
+  ua_admin_session session = {.json = false};
   ua_admin_user_name name = {.taken = 0};
   ua_user user = {.id = 0};
   int code = ua_admin_user_name_read(arguments, &name);
-  if (code != UA_ADMIN_OK) {
+  if (code != UA_CLI_OK) {
     return code;
   }
   if (arguments->positional_count == name.taken) {
-    return ua_admin_misused("%s: which role?", arguments->command->name);
+    return ua_cli_misused("%s: which role?", arguments->command->name);
   }
-  code = ua_admin_user_open(arguments, &name, &desk, &user);
-  if (code == UA_ADMIN_OK) {
-    code = change_roles(&desk, &user, way, arguments->positional + name.taken,
+  code = ua_admin_user_open(arguments, &name, &session, &user);
+  if (code == UA_CLI_OK) {
+    code = change_roles(&session, &user, way, arguments->positional + name.taken,
                         arguments->positional_count - name.taken);
   }
-  ua_admin_desk_close(&desk);
+  ua_admin_session_close(&session);
   return code;
 }
 
-int ua_admin_user_grant(const ua_admin_arguments *arguments)
+int ua_admin_user_grant(const ua_cli_arguments *arguments)
 {
-  return run(arguments, &(change){ua_memberships_grant, "was given"});
+  return run(arguments, &(change){ua_service_memberships_grant, "was given"});
 }
 
-int ua_admin_user_revoke(const ua_admin_arguments *arguments)
+int ua_admin_user_revoke(const ua_cli_arguments *arguments)
 {
-  return run(arguments, &(change){ua_memberships_revoke, "has lost"});
+  return run(arguments, &(change){ua_service_memberships_revoke, "has lost"});
 }

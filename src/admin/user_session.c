@@ -8,7 +8,7 @@
 
 enum { GENERATED_BYTES = 24 /* 144 bits */ };
 
-int ua_admin_user_name_read(const ua_admin_arguments *arguments, ua_admin_user_name *name_r)
+int ua_admin_user_name_read(const ua_cli_arguments *arguments, ua_admin_user_name *name_r)
 {
   const char *command = arguments->command->name;
   const char *id = arguments->option[UA_ADMIN_USER_ID];
@@ -17,58 +17,61 @@ int ua_admin_user_name_read(const ua_admin_arguments *arguments, ua_admin_user_n
     return ua_admin_check_id("--id", id);
   }
   if (arguments->positional_count == 0) {
-    return ua_admin_misused("%s: which user? Give an EMAIL, or --id", command);
+    return ua_cli_misused("%s: which user? Give an EMAIL, or --id", command);
   }
   name_r->email = arguments->positional[0];
   name_r->taken = 1;
   return ua_admin_check_string("EMAIL", name_r->email, 1);
 }
 
-int ua_admin_user_open(const ua_admin_arguments *arguments, const ua_admin_user_name *name,
-                       ua_admin_desk *desk_r, ua_user *user_r)
+int ua_admin_user_open(const ua_cli_arguments *arguments, const ua_admin_user_name *name,
+                       ua_admin_session *session_r, ua_user *user_r)
 {
-  ua_user_address address;
-  int code = ua_admin_desk_open(arguments, UA_ADMIN_NEEDS_SERVICE, desk_r);
-  if (code != UA_ADMIN_OK) {
+  ua_operator_user_address address;
+  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE, session_r);
+  if (code != UA_CLI_OK) {
     return code;
   }
-  ua_status status = ua_directory_find(desk_r->connection, name->email, name->id, &address, &desk_r->error);
+  ua_status status =
+      ua_operator_users_find(session_r->connection, name->email, name->id, &address, &session_r->error);
   if (status == UA_OK) {
-    status = ua_users_get(desk_r->service.db, desk_r->arena, address.customer_id, address.id, user_r);
+    status =
+        ua_store_users_get(session_r->service.db, session_r->arena, address.customer_id, address.id, user_r);
   }
-  return status == UA_OK ? UA_ADMIN_OK : ua_admin_user_fail(desk_r, status, NULL);
+  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session_r, status, NULL);
 }
 
-int ua_admin_user_roles(ua_admin_desk *desk, const char *const *codes, size_t count, int32_t *role_ids_r)
+int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, size_t count,
+                        int32_t *role_ids_r)
 {
   for (size_t i = 0; i < count; i++) {
     int code = ua_admin_check_string("a role's code", codes[i], 1);
-    if (code != UA_ADMIN_OK) {
+    if (code != UA_CLI_OK) {
       return code;
     }
-    if (ua_directory_role(desk->connection, codes[i], &role_ids_r[i], &desk->error) != UA_OK) {
-      return ua_admin_fail("%s", desk->error.text);
+    if (ua_operator_users_role(session->connection, codes[i], &role_ids_r[i], &session->error) != UA_OK) {
+      return ua_cli_fail("%s", session->error.text);
     }
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }
 
-int ua_admin_user_fail(ua_admin_desk *desk, ua_status status, const char *email)
+int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *email)
 {
-  const ua_db_refusal *refusal = ua_db_failure(desk->service.db);
-  if (desk->error.text[0] == '\0' && status == UA_CONFLICT && email != NULL) {
-    return ua_admin_fail("there is a user %s already", email);
+  const ua_db_refusal *refusal = ua_store_db_failure(session->service.db);
+  if (session->error.text[0] == '\0' && status == UA_CONFLICT && email != NULL) {
+    return ua_cli_fail("there is a user %s already", email);
   }
-  if (desk->error.text[0] == '\0' && strcmp(refusal->sqlstate, "42501") == 0) {
-    return ua_admin_fail(
+  if (session->error.text[0] == '\0' && strcmp(refusal->sqlstate, "42501") == 0) {
+    return ua_cli_fail(
         "the database role has not the rights for this (SQLSTATE 42501):"
         " connect as the service account, or as the owner of the tables");
   }
-  if (desk->error.text[0] == '\0' && status == UA_UNAVAILABLE && refusal->sqlstate[0] != '\0') {
-    return ua_admin_fail("the database did not do it in time (SQLSTATE %s): nothing was changed",
-                         refusal->sqlstate);
+  if (session->error.text[0] == '\0' && status == UA_UNAVAILABLE && refusal->sqlstate[0] != '\0') {
+    return ua_cli_fail("the database did not do it in time (SQLSTATE %s): nothing was changed",
+                       refusal->sqlstate);
   }
-  return ua_admin_desk_fail(desk, status);
+  return ua_admin_session_fail(session, status);
 }
 
 static bool is_active_admin(const ua_user *user)
@@ -81,35 +84,35 @@ static bool is_active_admin(const ua_user *user)
   return false;
 }
 
-void ua_admin_user_warn_of_last_admin(ua_admin_desk *desk, const ua_user *before, const ua_user *after)
+void ua_admin_user_warn_of_last_admin(ua_admin_session *session, const ua_user *before, const ua_user *after)
 {
-  const ua_user_address address = {.id = before->id, .customer_id = before->customer_id};
+  const ua_operator_user_address address = {.id = before->id, .customer_id = before->customer_id};
   ua_error_line error = {""};
   bool exists = true;
   if (is_active_admin(before) && !is_active_admin(after) &&
-      ua_directory_has_other_admin(desk->connection, &address, &exists, &error) == UA_OK && !exists) {
-    ua_admin_warn("this leaves customer %ld without any active user who has the role admin",
-                  (long)before->customer_id);
+      ua_operator_users_has_other_admin(session->connection, &address, &exists, &error) == UA_OK && !exists) {
+    ua_cli_warn("this leaves customer %ld without any active user who has the role admin",
+                (long)before->customer_id);
   }
 }
 
 /* --- passwords --- */
 
-int ua_admin_user_password_check(const ua_admin_arguments *arguments, size_t first)
+int ua_admin_user_password_check(const ua_cli_arguments *arguments, size_t first)
 {
   size_t given = 0;
   for (size_t i = first; i < first + UA_ADMIN_PASSWORD_OPTIONS; i++) {
     given += arguments->option[i] != NULL;
   }
   return given < 2
-             ? UA_ADMIN_OK
-             : ua_admin_misused("%s: --password-file, --generate-password and --password exclude each other",
-                                arguments->command->name);
+             ? UA_CLI_OK
+             : ua_cli_misused("%s: --password-file, --generate-password and --password exclude each other",
+                              arguments->command->name);
 }
 
-static ua_status make_up(size_t least, ua_admin_secret *password_r, ua_error_line *error)
+static ua_status make_up(size_t least, ua_cli_secret *password_r, ua_error_line *error)
 {
-  ua_status status = ua_admin_secret_generate(password_r, error);
+  ua_status status = ua_cli_secret_generate(password_r, error);
   size_t length = least > GENERATED_BYTES ? least : GENERATED_BYTES;
   if (status == UA_OK && strlen(password_r->value) > length) {
     explicit_bzero(password_r->value + length, sizeof password_r->value - length);
@@ -117,16 +120,16 @@ static ua_status make_up(size_t least, ua_admin_secret *password_r, ua_error_lin
   return status;
 }
 
-static ua_status ask(ua_admin_desk *desk, ua_text email, ua_admin_secret *password_r)
+static ua_status ask(ua_admin_session *session, ua_text email, ua_cli_secret *password_r)
 {
-  ua_text shown = ua_admin_printable(desk->arena, email);
-  ua_text what = ua_arena_printf(desk->arena, "Password of %.*s", UA_TEXT_ARGS(shown));
+  ua_text shown = ua_cli_printable(session->arena, email);
+  ua_text what = ua_arena_printf(session->arena, "Password of %.*s", UA_TEXT_ARGS(shown));
   if (shown.data == NULL || what.data == NULL) {
     return UA_INTERNAL;
   }
-  ua_status status = ua_admin_terminal_ask(what.data, password_r, &desk->error);
+  ua_status status = ua_cli_terminal_ask(what.data, password_r, &session->error);
   if (status == UA_NOT_FOUND) {
-    ua_error_line_set(&desk->error, "no password given: set USER_API_PASSWORD, or pass --password-file");
+    ua_error_line_set(&session->error, "no password given: set USER_API_PASSWORD, or pass --password-file");
   }
   return status;
 }
@@ -134,26 +137,26 @@ static ua_status ask(ua_admin_desk *desk, ua_text email, ua_admin_secret *passwo
 static int check_password(ua_text password, size_t least)
 {
   if (password.length < least || password.length > UA_MAX_PASSWORD_BYTES) {
-    return ua_admin_fail("the password has to be %zu to %d bytes long", least, UA_MAX_PASSWORD_BYTES);
+    return ua_cli_fail("the password has to be %zu to %d bytes long", least, UA_MAX_PASSWORD_BYTES);
   }
-  return ua_text_is_utf8(password) ? UA_ADMIN_OK : ua_admin_fail("the password has to be UTF-8");
+  return ua_text_is_utf8(password) ? UA_CLI_OK : ua_cli_fail("the password has to be UTF-8");
 }
 
-int ua_admin_user_password_read(const ua_admin_arguments *arguments, size_t first, ua_admin_desk *desk,
-                                ua_text email, ua_admin_secret *password_r)
+int ua_admin_user_password_read(const ua_cli_arguments *arguments, size_t first, ua_admin_session *session,
+                                ua_text email, ua_cli_secret *password_r)
 {
   const char *const *option = arguments->option + first;
-  size_t least = (size_t)desk->config.password_min_bytes;
+  size_t least = (size_t)session->config.password_min_bytes;
   ua_status status = UA_OK;
   if (option[UA_ADMIN_PASSWORD_GENERATE] != NULL) {
-    status = make_up(least, password_r, &desk->error);
+    status = make_up(least, password_r, &session->error);
   } else {
-    status = ua_admin_secret_find("USER_API_PASSWORD", option[UA_ADMIN_PASSWORD_ARGUMENT],
-                                  option[UA_ADMIN_PASSWORD_FILE], password_r, &desk->error);
+    status = ua_cli_secret_find("USER_API_PASSWORD", option[UA_ADMIN_PASSWORD_ARGUMENT],
+                                option[UA_ADMIN_PASSWORD_FILE], password_r, &session->error);
   }
   if (status == UA_OK && !password_r->given) {
-    status = ask(desk, email, password_r);
+    status = ask(session, email, password_r);
   }
-  return status == UA_OK ? check_password(ua_admin_secret_text(password_r), least)
-                         : ua_admin_desk_fail(desk, status);
+  return status == UA_OK ? check_password(ua_cli_secret_text(password_r), least)
+                         : ua_admin_session_fail(session, status);
 }

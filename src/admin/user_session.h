@@ -8,10 +8,10 @@
 #include "store/records.h"
 
 /* The first rows of the options of each command that is about one user. */
-enum { UA_ADMIN_USER_ID = UA_ADMIN_DESK_OPTIONS, UA_ADMIN_USER_OPTIONS };
+enum { UA_ADMIN_USER_ID = UA_ADMIN_SESSION_OPTIONS, UA_ADMIN_USER_OPTIONS };
 
 #define UA_ADMIN_USER_OPTION_ROWS \
-  UA_ADMIN_DESK_OPTION_ROWS, [UA_ADMIN_USER_ID] = {"--id", "N", "the user with this id, instead of EMAIL"}
+  UA_ADMIN_SESSION_OPTION_ROWS, [UA_ADMIN_USER_ID] = {"--id", "N", "the user with this id, instead of EMAIL"}
 
 /* Three rows, which follow a command's others and are counted from the first of them. */
 enum {
@@ -43,48 +43,48 @@ typedef struct ua_admin_user_name {
 } ua_admin_user_name;
 
 /* Reads --id or the first positional. An exit code, after saying what is wrong. */
-UA_CHECK int ua_admin_user_name_read(const ua_admin_arguments *arguments, ua_admin_user_name *name_r);
+UA_CHECK int ua_admin_user_name_read(const ua_cli_arguments *arguments, ua_admin_user_name *name_r);
 
-/* Opens the desk and reads the user, with roles. An exit code; close the desk in any case. */
-UA_CHECK int ua_admin_user_open(const ua_admin_arguments *arguments, const ua_admin_user_name *name,
-                                ua_admin_desk *desk_r, ua_user *user_r);
+/* Opens the session and reads the user, with roles. An exit code; close the session in any case. */
+UA_CHECK int ua_admin_user_open(const ua_cli_arguments *arguments, const ua_admin_user_name *name,
+                                ua_admin_session *session_r, ua_user *user_r);
 
 /* Finds the ids of roles by their codes. An exit code, after saying which there is not. */
-UA_CHECK int ua_admin_user_roles(ua_admin_desk *desk, const char *const *codes, size_t count,
+UA_CHECK int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, size_t count,
                                  int32_t *role_ids_r);
 
 /* Says what an outcome of the service's means; `email` is the one that was to be new, NULL for none. Returns
  * an exit code. */
-int ua_admin_user_fail(ua_admin_desk *desk, ua_status status, const char *email);
+int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *email);
 
 /* Warns when `before` was the last active user of the customer with the role admin and `after` (NULL: nobody)
  * is that no longer. */
-void ua_admin_user_warn_of_last_admin(ua_admin_desk *desk, const ua_user *before, const ua_user *after);
+void ua_admin_user_warn_of_last_admin(ua_admin_session *session, const ua_user *before, const ua_user *after);
 
 /* --- passwords --- */
 
 /* Whether the three options of passwords, from `first` on, fit together. An exit code. */
-UA_CHECK int ua_admin_user_password_check(const ua_admin_arguments *arguments, size_t first);
+UA_CHECK int ua_admin_user_password_check(const ua_cli_arguments *arguments, size_t first);
 
 /* Finds, makes up or asks for the password of the user with that email. An exit code; wipe the secret in any
  * case. */
-UA_CHECK int ua_admin_user_password_read(const ua_admin_arguments *arguments, size_t first,
-                                         ua_admin_desk *desk, ua_text email, ua_admin_secret *password_r);
+UA_CHECK int ua_admin_user_password_read(const ua_cli_arguments *arguments, size_t first,
+                                         ua_admin_session *session, ua_text email, ua_cli_secret *password_r);
 
 /* --- output --- */
 
-/* For people: what ua_admin_list and ua_admin_user_print print of the directory's columns. */
-extern const ua_admin_column ua_admin_user_columns[];
+/* For people: what ua_cli_list and ua_admin_user_print print of the directory's columns. */
+extern const ua_cli_column ua_admin_user_columns[];
 
 /* Prints the user as the API renders it, or a line for each column. An exit code. */
-UA_CHECK int ua_admin_user_print(ua_admin_desk *desk, const ua_user *user);
+UA_CHECK int ua_admin_user_print(ua_admin_session *session, const ua_user *user);
 
 /* Prints the user as the API renders it, or the one line "user <id> <email> <what>". An exit code. */
-UA_CHECK int ua_admin_user_say(ua_admin_desk *desk, const ua_user *user, const char *what);
+UA_CHECK int ua_admin_user_say(ua_admin_session *session, const ua_user *user, const char *what);
 
 /* As above, and the password that was made up. */
-UA_CHECK int ua_admin_user_say_password(ua_admin_desk *desk, const ua_user *user, const char *what,
-                                        const ua_admin_secret *password);
+UA_CHECK int ua_admin_user_say_password(ua_admin_session *session, const ua_user *user, const char *what,
+                                        const ua_cli_secret *password);
 
 /* Writes the user as the API renders it, with roles. */
 void ua_admin_user_write(ua_json_writer *writer, const char *key, const ua_user *user);

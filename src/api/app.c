@@ -32,24 +32,24 @@ struct ua_app {
 static ua_status mount_api(ua_app *app)
 {
   const ua_app_host *host = app->host;
-  ua_status status = host->health ? ua_routes_add_health(&app->routes) : UA_OK;
+  ua_status status = host->health ? ua_api_routes_add_health(&app->routes) : UA_OK;
   if (status == UA_OK) {
-    status = ua_routes_add_users(&app->routes, app->config->users_prefix);
+    status = ua_api_routes_add_users(&app->routes, app->config->users_prefix);
   }
   if (status == UA_OK) {
-    status = ua_routes_add_roles(&app->routes, app->config->roles_prefix);
+    status = ua_api_routes_add_roles(&app->routes, app->config->roles_prefix);
   }
   if (status == UA_OK) {
-    status = ua_routes_add_guard(&app->routes, app->config->guard_prefix);
+    status = ua_api_routes_add_guard(&app->routes, app->config->guard_prefix);
   }
   for (size_t i = 0; status == UA_OK && i < host->route_count; i++) {
-    status = ua_routes_add(&app->routes, &host->routes[i]);
+    status = ua_api_routes_add(&app->routes, &host->routes[i]);
   }
   return status;
 }
 
-ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
-                        ua_app **app_r)
+ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
+                            ua_app **app_r)
 {
   ua_db_settings database = {.url = config->database_url,
                              .application_name = "user-api",
@@ -63,7 +63,7 @@ ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const 
   app->config = config;
   app->host = host;
   app->service = (ua_service){
-      .db = ua_db_create(&database),
+      .db = ua_store_db_create(&database),
       .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
@@ -80,7 +80,7 @@ ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const 
   app->guard = (ua_guard){.secrets = &app->service.secrets, .db = app->service.db};
   ua_status status = mount_api(app);
   if (status != UA_OK) {
-    ua_app_destroy(&app);
+    ua_api_app_destroy(&app);
     return status;
   }
   if (host->attach != NULL) {
@@ -90,7 +90,7 @@ ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const 
   return UA_OK;
 }
 
-void ua_app_destroy(ua_app **app)
+void ua_api_app_destroy(ua_app **app)
 {
   ua_app *self = *app;
   *app = NULL;
@@ -98,29 +98,29 @@ void ua_app_destroy(ua_app **app)
     if (self->host->attach != NULL) {
       self->host->attach(self->host->context, NULL);
     }
-    ua_routes_clear(&self->routes);
-    ua_db_destroy(&self->service.db);
+    ua_api_routes_clear(&self->routes);
+    ua_store_db_destroy(&self->service.db);
     free(self);
   }
 }
 
-void ua_app_abandon(ua_app **app)
+void ua_api_app_abandon(ua_app **app)
 {
-  ua_db_abandon((*app)->service.db);
-  ua_app_destroy(app);
+  ua_store_db_abandon((*app)->service.db);
+  ua_api_app_destroy(app);
 }
 
-const ua_config *ua_app_config(const ua_app *app)
+const ua_config *ua_api_app_config(const ua_app *app)
 {
   return app->config;
 }
 
-const ua_service *ua_app_service(const ua_app *app)
+const ua_service *ua_api_app_service(const ua_app *app)
 {
   return &app->service;
 }
 
-const ua_guard *ua_app_guard(const ua_app *app)
+const ua_guard *ua_api_app_guard(const ua_app *app)
 {
   return &app->guard;
 }
@@ -135,13 +135,13 @@ static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *s
   if (input->body_damaged) {
     return UA_BAD_REQUEST;
   }
-  if (!ua_request_is_json(exchange->request)) {
+  if (!ua_http_request_is_json(exchange->request)) {
     return UA_WRONG_PAYLOAD_FORMAT;
   }
   ua_status status = ua_json_parse(exchange->arena, input->body, &value);
   if (status == UA_OK) {
-    status = ua_document_read(exchange->arena, schema, exchange->config->password_min_bytes, &value,
-                              &exchange->document, &exchange->violations);
+    status = ua_api_document_read(exchange->arena, schema, exchange->config->password_min_bytes, &value,
+                                  &exchange->document, &exchange->violations);
   }
   return status;
 }
@@ -150,10 +150,11 @@ static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema 
 {
   ua_argument *arguments;
   size_t count;
-  ua_status status = ua_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &count);
+  ua_status status =
+      ua_http_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &count);
   if (status == UA_OK) {
-    status = ua_arguments_read(exchange->arena, schema, arguments, count, &exchange->document,
-                               &exchange->violations);
+    status = ua_api_arguments_read(exchange->arena, schema, arguments, count, &exchange->document,
+                                   &exchange->violations);
   }
   return status;
 }
@@ -163,7 +164,7 @@ static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_ro
 {
   ua_text missing;
   ua_status status =
-      ua_guard_check(&app->guard, exchange->request, &route->access, &exchange->caller, &missing);
+      ua_auth_guard_check(&app->guard, exchange->request, &route->access, &exchange->caller, &missing);
   if (status == UA_FORBIDDEN) {
     exchange->problem.message =
         ua_arena_printf(exchange->arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
@@ -192,29 +193,29 @@ static ua_status redirect_to_slash(ua_exchange *exchange)
   if (location.data == NULL) {
     return UA_INTERNAL;
   }
-  ua_response_add_header(&exchange->response, "Location", location);
+  ua_http_response_add_header(&exchange->response, "Location", location);
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
   ua_json_add_text(writer, "location", location);
   ua_json_end(writer);
-  return ua_exchange_answer(exchange, 308, &writer);
+  return ua_api_exchange_answer(exchange, 308, &writer);
 }
 
 static ua_status answer_options(ua_exchange *exchange)
 {
-  ua_response_add_header(&exchange->response, "Allow",
-                         ua_router_allow(exchange->arena, exchange->match->allowed));
+  ua_http_response_add_header(&exchange->response, "Allow",
+                              ua_http_router_allow(exchange->arena, exchange->match->allowed));
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
   ua_json_end(writer);
-  return ua_exchange_answer(exchange, 200, &writer);
+  return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
 static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *match)
 {
   const ua_request *request = exchange->request;
-  switch (ua_router_match(app->routes.list, app->routes.count, sizeof(ua_route), request->method,
-                          &request->path, match)) {
+  switch (ua_http_router_match(app->routes.list, app->routes.count, sizeof(ua_route), request->method,
+                               &request->path, match)) {
     case UA_MATCH_FOUND:
       return run_route(app, exchange, &app->routes.list[match->index]);
     case UA_MATCH_ADD_SLASH:
@@ -222,7 +223,7 @@ static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *ma
     case UA_MATCH_OPTIONS:
       return answer_options(exchange);
     case UA_MATCH_METHOD_NOT_ALLOWED:
-      exchange->problem.allow = ua_router_allow(exchange->arena, match->allowed);
+      exchange->problem.allow = ua_http_router_allow(exchange->arena, match->allowed);
       return UA_METHOD_NOT_ALLOWED;
     case UA_MATCH_NONE:
       break;
@@ -238,7 +239,7 @@ static void add_default_header(ua_response *response, const char *name, ua_text 
       return;
     }
   }
-  ua_response_add_header(response, name, value);
+  ua_http_response_add_header(response, name, value);
 }
 
 static void add_common_headers(ua_exchange *exchange)
@@ -246,9 +247,9 @@ static void add_common_headers(ua_exchange *exchange)
   ua_response *response = &exchange->response;
   add_default_header(response, "Content-Type", UA_TEXT("application/json"));
   add_default_header(response, "Cache-Control", UA_TEXT("no-store"));
-  ua_response_add_header(response, "X-Content-Type-Options", UA_TEXT("nosniff"));
+  ua_http_response_add_header(response, "X-Content-Type-Options", UA_TEXT("nosniff"));
   if (exchange->request->request_id.data != NULL) {
-    ua_response_add_header(response, "X-Request-Id", exchange->request->request_id);
+    ua_http_response_add_header(response, "X-Request-Id", exchange->request->request_id);
   }
   response->head = exchange->request->method == UA_METHOD_HEAD;
 }
@@ -259,12 +260,12 @@ static ua_text respond(ua_exchange *exchange, ua_status status)
   ua_text bytes = UA_TEXT_ABSENT;
   if (status != UA_OK) {
     exchange->response = (ua_response){0};
-    status = ua_problem_render(exchange->arena, status, &exchange->problem, &exchange->response);
+    status = ua_api_problem_render(exchange->arena, status, &exchange->problem, &exchange->response);
   }
   if (!exchange->response.bare) {
     add_common_headers(exchange);
   }
-  if (status == UA_OK && ua_response_serialise(exchange->arena, &exchange->response, &bytes) == UA_OK) {
+  if (status == UA_OK && ua_http_response_serialise(exchange->arena, &exchange->response, &bytes) == UA_OK) {
     return bytes;
   }
   exchange->response.status = 500;
@@ -279,22 +280,22 @@ static void log_request(const ua_exchange *exchange, ua_status status, int64_t b
          ua_log_int("duration_ms", ua_clock_monotonic_ms() - began_ms));
 }
 
-ua_text ua_app_handle(void *context, ua_arena *arena, const ua_input *input)
+ua_text ua_api_app_handle(void *context, ua_arena *arena, const ua_input *input)
 {
-  return ua_app_try(context, arena, input, NULL);
+  return ua_api_app_try(context, arena, input, NULL);
 }
 
-ua_text ua_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r)
+ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r)
 {
   int64_t began_ms = ua_clock_monotonic_ms();
   ua_request request = {0};
   ua_match match = {0};
   ua_exchange exchange = {
       .arena = arena, .config = app->config, .service = &app->service, .request = &request, .match = &match};
-  ua_status status = ua_request_parse(arena, input, &request);
+  ua_status status = ua_http_request_parse(arena, input, &request);
   ua_log_set_request_id(request.request_id);
   if (status == UA_OK) {
-    status = input->role == UA_ROLE_AUTHORIZER ? ua_handle_authorizer(&exchange)
+    status = input->role == UA_ROLE_AUTHORIZER ? ua_api_handle_authorizer(&exchange)
                                                : dispatch(app, &exchange, &match);
   }
   if (known_r != NULL) {
@@ -304,7 +305,7 @@ ua_text ua_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bo
       return UA_TEXT_ABSENT;
     }
   }
-  ua_db_settle(app->service.db);
+  ua_store_db_settle(app->service.db);
   ua_text bytes = respond(&exchange, status);
   log_request(&exchange, status, began_ms);
   ua_log_set_request_id(UA_TEXT_ABSENT);

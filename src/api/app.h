@@ -26,26 +26,26 @@ typedef struct ua_app_host {
  * (NULL: none) guards the pool's hashing slots.
  * Connects to nothing yet: the database connection is opened by the first request that needs it. Call after
  * fork. */
-UA_CHECK ua_status ua_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
-                                 ua_app **app_r);
+UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host,
+                                     const ua_hash_gate *gate, ua_app **app_r);
 
 /* Closes the database connection and sets *app to NULL. */
-void ua_app_destroy(ua_app **app);
+void ua_api_app_destroy(ua_app **app);
 
 /* Answers one request; a ua_fastcgi_handler with the application as context. Always an answer, errors
  * included; absent text only when memory is exhausted beyond even that. Logs one line a request. */
-ua_text ua_app_handle(void *app, ua_arena *arena, const ua_input *input);
+ua_text ua_api_app_handle(void *app, ua_arena *arena, const ua_input *input);
 
 /* The same, but a path that no route has is left to the caller: *known_r is false then, nothing is answered
  * and nothing logged. */
-ua_text ua_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r);
+ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r);
 
-const ua_config *ua_app_config(const ua_app *app);
-const ua_service *ua_app_service(const ua_app *app);
-const ua_guard *ua_app_guard(const ua_app *app);
+const ua_config *ua_api_app_config(const ua_app *app);
+const ua_service *ua_api_app_service(const ua_app *app);
+const ua_guard *ua_api_app_guard(const ua_app *app);
 
 /* Lets go of the application that a process inherited by fork, without a word to the parent's database
  * session, and sets *app to NULL. */
-void ua_app_abandon(ua_app **app);
+void ua_api_app_abandon(ua_app **app);
 
 #endif

@@ -4,7 +4,7 @@
 #include "api/identity.h"
 #include "http/redirect.h"
 
-ua_status ua_handle_authorizer(ua_exchange *exchange)
+ua_status ua_api_handle_authorizer(ua_exchange *exchange)
 {
   static const ua_identity_names names = {.id = "Variable-USER_ID",
                                           .email = "Variable-USER_EMAIL",
@@ -13,16 +13,17 @@ ua_status ua_handle_authorizer(ua_exchange *exchange)
                                           .customer = "Variable-USER_CUSTOMER",
                                           .remote_user = "Variable-REMOTE_USER"};
   ua_access access = {.kind = UA_ACCESS_CONNECTED};
-  ua_status status = ua_identity_decide(exchange, &access);
+  ua_status status = ua_api_identity_decide(exchange, &access);
   ua_text method = exchange->request->method_name;
-  if (ua_identity_may_login(exchange, status, method)) {
+  if (ua_api_identity_may_login(exchange, status, method)) {
     exchange->problem.redirect = true;
-    exchange->problem.login = ua_redirect_to_login(exchange->arena, exchange->config->login_url,
-                                                   ua_request_param(exchange->request, "REQUEST_URI"));
+    exchange->problem.login =
+        ua_http_redirect_to_login(exchange->arena, exchange->config->login_url,
+                                  ua_http_request_param(exchange->request, "REQUEST_URI"));
   }
   if (status != UA_OK) {
     return status;
   }
   exchange->response.bare = true;
-  return ua_identity_tell(exchange, &names);
+  return ua_api_identity_tell(exchange, &names);
 }

@@ -79,7 +79,7 @@ static void *target_of(const validation *v, const ua_field *field)
 
 static void complain(const validation *v, ua_text field, ua_text sentence)
 {
-  ua_violations_add(v->violations, (ua_violation){.field = field, .item = -1, .sentence = sentence});
+  ua_api_violations_add(v->violations, (ua_violation){.field = field, .item = -1, .sentence = sentence});
 }
 
 static const ua_field *find_field(const ua_document_schema *schema, ua_text name)
@@ -102,7 +102,7 @@ static ua_status begin(validation *v)
       *(int64_t *)target_of(v, field) = field->preset;
     }
   }
-  return ua_violations_create(v->arena, v->violations);
+  return ua_api_violations_create(v->arena, v->violations);
 }
 
 static void check_text(const validation *v, const ua_field *field, ua_text text)
@@ -137,7 +137,7 @@ static void check_integer(const validation *v, const ua_field *field, int64_t in
 
 static void complain_of_item(const validation *v, size_t item, const char *item_field, ua_text sentence)
 {
-  ua_violations_add(
+  ua_api_violations_add(
       v->violations,
       (ua_violation){
           .field = UA_TEXT("roles"), .item = (long)item, .item_field = item_field, .sentence = sentence});
@@ -220,8 +220,9 @@ static ua_status check_value(const validation *v, const ua_field *field, const u
   }
 }
 
-ua_status ua_document_read(ua_arena *arena, const ua_document_schema *schema, int64_t password_min_bytes,
-                           const ua_json_value *value, ua_document *document_r, ua_violations *violations_r)
+ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema, int64_t password_min_bytes,
+                               const ua_json_value *value, ua_document *document_r,
+                               ua_violations *violations_r)
 {
   validation v = {arena, schema, (size_t)password_min_bytes, document_r, violations_r};
   if (value->type != UA_JSON_OBJECT) {
@@ -259,13 +260,13 @@ static void check_argument(const validation *v, const ua_field *field, ua_text t
   ua_text name = ua_text_of(field->name);
   if (field->type == UA_FIELD_INTEGER) {
     int64_t integer;
-    if (ua_python_int(text, &integer)) {
+    if (ua_api_python_int(text, &integer)) {
       check_integer(v, field, integer);
     } else {
       complain(v, name,
                ua_arena_printf(v->arena,
                                "field '%s' cannot be coerced: invalid literal for int() with base 10: %s",
-                               field->name, ua_python_repr(v->arena, text)));
+                               field->name, ua_api_python_repr(v->arena, text)));
       complain(v, name, UA_TEXT("must be of integer type"));
     }
   } else if (!ua_text_is_utf8(text)) {
@@ -275,8 +276,9 @@ static void check_argument(const validation *v, const ua_field *field, ua_text t
   }
 }
 
-ua_status ua_arguments_read(ua_arena *arena, const ua_document_schema *schema, const ua_argument *arguments,
-                            size_t count, ua_document *document_r, ua_violations *violations_r)
+ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
+                                const ua_argument *arguments, size_t count, ua_document *document_r,
+                                ua_violations *violations_r)
 {
   validation v = {arena, schema, 0, document_r, violations_r};
   ua_status status = begin(&v);

@@ -58,15 +58,15 @@ extern const ua_document_schema ua_arguments_list_roles;
 
 /* Checks `value` against the table; all that is wrong is reported at once. UA_WRONG_DOCUMENT with
  * *violations_r filled, UA_WRONG_PAYLOAD when it is no object. */
-UA_CHECK ua_status ua_document_read(ua_arena *arena, const ua_document_schema *schema,
-                                    int64_t password_min_bytes, const ua_json_value *value,
-                                    ua_document *document_r, ua_violations *violations_r);
+UA_CHECK ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema,
+                                        int64_t password_min_bytes, const ua_json_value *value,
+                                        ua_document *document_r, ua_violations *violations_r);
 
 /* The same for query arguments, whose integers are text: coerced as Python's int() does, of a repeated
  * argument the first counts. UA_WRONG_ARGS with *violations_r filled, UA_BAD_REQUEST for a name that is not
  * UTF-8. */
-UA_CHECK ua_status ua_arguments_read(ua_arena *arena, const ua_document_schema *schema,
-                                     const ua_argument *arguments, size_t count, ua_document *document_r,
-                                     ua_violations *violations_r);
+UA_CHECK ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
+                                         const ua_argument *arguments, size_t count, ua_document *document_r,
+                                         ua_violations *violations_r);
 
 #endif

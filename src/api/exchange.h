@@ -31,9 +31,9 @@ typedef struct ua_exchange {
 typedef ua_status ua_handler(ua_exchange *exchange);
 
 /* Finishes `writer` as the body of a response with this HTTP status. */
-UA_CHECK ua_status ua_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer);
+UA_CHECK ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer);
 
 /* Sets the credentials cookie, or clears it for an absent token. */
-UA_CHECK ua_status ua_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
+UA_CHECK ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
 
 #endif

@@ -6,28 +6,28 @@
 #include "api/exchange.h"
 
 /* sessions.c */
-UA_CHECK ua_status ua_handle_login(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_token(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_logout(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_reset_password(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_login(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_token(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_logout(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_reset_password(ua_exchange *exchange);
 
 /* users.c */
-UA_CHECK ua_status ua_handle_register(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_list_users(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_get_user(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_update(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_register(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_list_users(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_get_user(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_update(ua_exchange *exchange);
 
 /* roles.c */
-UA_CHECK ua_status ua_handle_list_roles(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_list_roles(ua_exchange *exchange);
 
 /* guard.c */
-UA_CHECK ua_status ua_handle_guard(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_guard(ua_exchange *exchange);
 
 /* authorizer.c: no route, but every request of that FastCGI role. */
-UA_CHECK ua_status ua_handle_authorizer(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_authorizer(ua_exchange *exchange);
 
 /* health.c */
-UA_CHECK ua_status ua_handle_health(ua_exchange *exchange);
-UA_CHECK ua_status ua_handle_readiness(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_health(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_readiness(ua_exchange *exchange);
 
 #endif

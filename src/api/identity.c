@@ -5,17 +5,17 @@
 #include "base/log.h"
 #include "http/percent.h"
 
-ua_status ua_identity_decide(ua_exchange *exchange, ua_access *access)
+ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
 {
   ua_guard guard = {.secrets = &exchange->service->secrets, .db = exchange->service->db};
-  ua_text required = ua_request_param(exchange->request, "USER_API_REQUIRE_ROLES");
+  ua_text required = ua_http_request_param(exchange->request, "USER_API_REQUIRE_ROLES");
   ua_text missing;
-  ua_status status = ua_guard_require(exchange->arena, required, access);
+  ua_status status = ua_auth_guard_require(exchange->arena, required, access);
   if (status != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("the required roles cannot be read, so nobody passes"));
     return status;
   }
-  status = ua_guard_check(&guard, exchange->request, access, &exchange->caller, &missing);
+  status = ua_auth_guard_check(&guard, exchange->request, access, &exchange->caller, &missing);
   if (status == UA_FORBIDDEN) {
     exchange->problem.message =
         ua_arena_printf(exchange->arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
@@ -25,13 +25,13 @@ ua_status ua_identity_decide(ua_exchange *exchange, ua_access *access)
 
 static bool has(const ua_request *request, const char *name)
 {
-  return ua_request_param(request, name).length > 0;
+  return ua_http_request_param(request, name).length > 0;
 }
 
 static bool accepts_a_page(const ua_request *request)
 {
   static const char *const pages[] = {"text/html", "*/*"};
-  ua_text accept = ua_request_param(request, "HTTP_ACCEPT");
+  ua_text accept = ua_http_request_param(request, "HTTP_ACCEPT");
   bool page = accept.length == 0;
   for (size_t i = 0; i < sizeof pages / sizeof pages[0] && !page; i++) {
     page = memmem(accept.data, accept.length, pages[i], strlen(pages[i])) != NULL;
@@ -42,14 +42,14 @@ static bool accepts_a_page(const ua_request *request)
 /* Browsers say by Sec-Fetch-Mode what they want; without it, what they accept has to do. */
 static bool opens_a_page(const ua_request *request, ua_text method)
 {
-  ua_text mode = ua_request_param(request, "HTTP_SEC_FETCH_MODE");
+  ua_text mode = ua_http_request_param(request, "HTTP_SEC_FETCH_MODE");
   bool reads = ua_text_equal(method, UA_TEXT("GET")) || ua_text_equal(method, UA_TEXT("HEAD"));
   bool by_header = has(request, "HTTP_AUTHORIZATION") || has(request, "HTTP_AUTHENTICATION");
   return reads && !by_header && (mode.length == 0 || ua_text_equal(mode, UA_TEXT("navigate"))) &&
          accepts_a_page(request);
 }
 
-bool ua_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method)
+bool ua_api_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method)
 {
   return (status == UA_NO_CREDENTIALS || status == UA_INVALID_TOKEN) && exchange->config->login_url != NULL &&
          opens_a_page(exchange->request, method);
@@ -69,7 +69,7 @@ static bool is_plain_but_no_blank(unsigned char byte)
 static ua_text encode(ua_arena *arena, ua_text value)
 {
   bool trimmed = ua_text_trim(value).length < value.length;
-  return ua_percent_encode(arena, value, trimmed ? is_plain_but_no_blank : is_plain);
+  return ua_http_percent_encode(arena, value, trimmed ? is_plain_but_no_blank : is_plain);
 }
 
 static bool is_plain_in_list(unsigned char byte)
@@ -81,7 +81,7 @@ static void tell(ua_exchange *exchange, const char *name, ua_text value)
 {
   if (name != NULL) {
     /* A value that memory had no room for is absent, and spoils the response. */
-    ua_response_add_header(&exchange->response, name, value);
+    ua_http_response_add_header(&exchange->response, name, value);
   }
 }
 
@@ -89,14 +89,14 @@ static ua_text role_codes(ua_arena *arena, const ua_user *user)
 {
   ua_text list = UA_TEXT("");
   for (size_t i = 0; i < user->role_count && list.data != NULL; i++) {
-    ua_text code = ua_percent_encode(arena, user->roles[i].code, is_plain_in_list);
+    ua_text code = ua_http_percent_encode(arena, user->roles[i].code, is_plain_in_list);
     list =
         code.data == NULL ? code : ua_arena_printf(arena, "%s%s%s", list.data, i == 0 ? "" : ",", code.data);
   }
   return list;
 }
 
-ua_status ua_identity_tell(ua_exchange *exchange, const ua_identity_names *names)
+ua_status ua_api_identity_tell(ua_exchange *exchange, const ua_identity_names *names)
 {
   ua_arena *arena = exchange->arena;
   const ua_user *user = &exchange->caller.user;

@@ -18,15 +18,15 @@ typedef struct ua_identity_names {
 /* The guard's decision for this request: what *access asks for, and the operator's parameter
  * USER_API_REQUIRE_ROLES besides. Fills exchange->caller, and on UA_FORBIDDEN the message. UA_INTERNAL where
  * the operator's list cannot be read: nobody passes then. */
-UA_CHECK ua_status ua_identity_decide(ua_exchange *exchange, ua_access *access);
+UA_CHECK ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access);
 
 /* Whether who was refused with `status` should be shown the way to the login page: a person who opens a page
  * with the client's own `method`, and not a program, a script's fetch() or a form that would lose its
  * content. */
-bool ua_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method);
+bool ua_api_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method);
 
 /* Adds the caller's identity to the response: printable ASCII as it is; every other byte, "%", and a comma
  * within a role's code as %XX. UA_INTERNAL when memory is exhausted. */
-UA_CHECK ua_status ua_identity_tell(ua_exchange *exchange, const ua_identity_names *names);
+UA_CHECK ua_status ua_api_identity_tell(ua_exchange *exchange, const ua_identity_names *names);
 
 #endif

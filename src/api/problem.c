@@ -46,13 +46,13 @@ static const problem_row *row_of(ua_status status)
   return &table[known ? status : UA_INTERNAL];
 }
 
-int ua_problem_http_status(ua_status status)
+int ua_api_problem_http_status(ua_status status)
 {
   return row_of(status)->http_status;
 }
 
-ua_status ua_problem_render(ua_arena *arena, ua_status status, const ua_problem *problem,
-                            ua_response *response)
+ua_status ua_api_problem_render(ua_arena *arena, ua_status status, const ua_problem *problem,
+                                ua_response *response)
 {
   const problem_row *row = row_of(status);
   ua_json_writer *writer = ua_json_writer_create();
@@ -61,18 +61,19 @@ ua_status ua_problem_render(ua_arena *arena, ua_status status, const ua_problem 
   ua_json_add_text(writer, "message",
                    problem->message.data == NULL ? ua_text_of(row->message) : problem->message);
   if (problem->violations != NULL) {
-    ua_violations_write(arena, writer, "payload", problem->violations);
+    ua_api_violations_write(arena, writer, "payload", problem->violations);
   }
   ua_json_end(writer);
   response->status = row->http_status;
   if (row->header != NULL) {
-    ua_response_add_header(response, row->header, ua_text_of(row->value));
+    ua_http_response_add_header(response, row->header, ua_text_of(row->value));
   }
   if (problem->allow.data != NULL) {
-    ua_response_add_header(response, "Allow", problem->allow);
+    ua_http_response_add_header(response, "Allow", problem->allow);
   }
   if (problem->login.data != NULL) {
-    ua_response_add_header(response, problem->redirect ? "Location" : "X-Login-Location", problem->login);
+    ua_http_response_add_header(response, problem->redirect ? "Location" : "X-Login-Location",
+                                problem->login);
     response->status = problem->redirect ? 302 : response->status;
   }
   return ua_json_finish(&writer, arena, true, &response->body);

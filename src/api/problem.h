@@ -17,10 +17,10 @@ typedef struct ua_problem {
 } ua_problem;
 
 /* Answers with `status` (anything but UA_OK): {"error_code":…,"message":…,"payload":…}. */
-UA_CHECK ua_status ua_problem_render(ua_arena *arena, ua_status status, const ua_problem *problem,
-                                     ua_response *response);
+UA_CHECK ua_status ua_api_problem_render(ua_arena *arena, ua_status status, const ua_problem *problem,
+                                         ua_response *response);
 
 /* The HTTP status code of a status: 500 for one that is out of range. */
-int ua_problem_http_status(ua_status status);
+int ua_api_problem_http_status(ua_status status);
 
 #endif

@@ -12,20 +12,20 @@ static void add_user_members(ua_json_writer *writer, const ua_user *user, bool w
   if (with_roles) {
     ua_json_begin_array(writer, "roles");
     for (size_t i = 0; i < user->role_count; i++) {
-      ua_render_role(writer, NULL, &user->roles[i]);
+      ua_api_render_role(writer, NULL, &user->roles[i]);
     }
     ua_json_end(writer);
   }
 }
 
-void ua_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles)
+void ua_api_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles)
 {
   ua_json_begin_object(writer, key);
   add_user_members(writer, user, with_roles);
   ua_json_end(writer);
 }
 
-void ua_render_role(ua_json_writer *writer, const char *key, const ua_role *role)
+void ua_api_render_role(ua_json_writer *writer, const char *key, const ua_role *role)
 {
   ua_json_begin_object(writer, key);
   ua_json_add_text(writer, "code", role->code);
@@ -34,7 +34,7 @@ void ua_render_role(ua_json_writer *writer, const char *key, const ua_role *role
   ua_json_end(writer);
 }
 
-void ua_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
+void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
 {
   ua_json_begin_object(writer, key);
   add_user_members(writer, &claims->user, true);

@@ -12,12 +12,12 @@
 
 /* {"active":…,"customer":{"id":…},"email":…,"id":…,"name":…} and, `with_roles`, "roles". `key` as in
  * json/writer.h. */
-void ua_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles);
+void ua_api_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles);
 
 /* {"code":…,"id":…,"name":…} */
-void ua_render_role(ua_json_writer *writer, const char *key, const ua_role *role);
+void ua_api_render_role(ua_json_writer *writer, const char *key, const ua_role *role);
 
 /* A user with roles, and "exp". */
-void ua_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims);
+void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims);
 
 #endif

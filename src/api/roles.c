@@ -3,13 +3,13 @@
 #include "api/handlers.h"
 #include "api/render.h"
 
-ua_status ua_handle_list_roles(ua_exchange *exchange)
+ua_status ua_api_handle_list_roles(ua_exchange *exchange)
 {
   ua_role *roles;
   size_t count;
   bool has_next;
-  ua_status status = ua_roles_page(exchange->service, exchange->arena, exchange->document.limit,
-                                   exchange->document.offset, &roles, &count, &has_next);
+  ua_status status = ua_service_roles_page(exchange->service, exchange->arena, exchange->document.limit,
+                                           exchange->document.offset, &roles, &count, &has_next);
   if (status != UA_OK) {
     return status;
   }
@@ -18,9 +18,9 @@ ua_status ua_handle_list_roles(ua_exchange *exchange)
   ua_json_add_boolean(writer, "has_next", has_next);
   ua_json_begin_array(writer, "roles");
   for (size_t i = 0; i < count; i++) {
-    ua_render_role(writer, NULL, &roles[i]);
+    ua_api_render_role(writer, NULL, &roles[i]);
   }
   ua_json_end(writer);
   ua_json_end(writer);
-  return ua_exchange_answer(exchange, 200, &writer);
+  return ua_api_exchange_answer(exchange, 200, &writer);
 }

@@ -10,7 +10,7 @@
 #include "http/router.h"
 
 typedef struct ua_route {
-  ua_route_pattern pattern; /* first, for ua_router_match */
+  ua_route_pattern pattern; /* first, for ua_http_router_match */
   ua_access access;
   const ua_document_schema *payload;   /* NULL: no payload is read */
   const ua_document_schema *arguments; /* NULL: query arguments are ignored */
@@ -26,14 +26,14 @@ typedef struct ua_routes {
 
 /* Adds the API's own routes below a prefix; NULL leaves that part out. The prefix must outlive the routes.
  * UA_INTERNAL when out of memory. */
-UA_CHECK ua_status ua_routes_add_health(ua_routes *routes);
-UA_CHECK ua_status ua_routes_add_users(ua_routes *routes, const char *prefix);
-UA_CHECK ua_status ua_routes_add_guard(ua_routes *routes, const char *prefix);
-UA_CHECK ua_status ua_routes_add_roles(ua_routes *routes, const char *prefix);
+UA_CHECK ua_status ua_api_routes_add_health(ua_routes *routes);
+UA_CHECK ua_status ua_api_routes_add_users(ua_routes *routes, const char *prefix);
+UA_CHECK ua_status ua_api_routes_add_guard(ua_routes *routes, const char *prefix);
+UA_CHECK ua_status ua_api_routes_add_roles(ua_routes *routes, const char *prefix);
 
 /* Adds one route; its pattern and roles must outlive the routes. */
-UA_CHECK ua_status ua_routes_add(ua_routes *routes, const ua_route *route);
+UA_CHECK ua_status ua_api_routes_add(ua_routes *routes, const ua_route *route);
 
-void ua_routes_clear(ua_routes *routes);
+void ua_api_routes_clear(ua_routes *routes);
 
 #endif

@@ -7,31 +7,31 @@
 static ua_status answer_claims(ua_exchange *exchange, const ua_claims *claims)
 {
   ua_json_writer *writer = ua_json_writer_create();
-  ua_render_claims(writer, NULL, claims);
-  return ua_exchange_answer(exchange, 200, &writer);
+  ua_api_render_claims(writer, NULL, claims);
+  return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
-ua_status ua_handle_login(ua_exchange *exchange)
+ua_status ua_api_handle_login(ua_exchange *exchange)
 {
   ua_session session;
-  ua_status status = ua_sessions_login(exchange->service, exchange->arena, exchange->document.email,
-                                       exchange->document.password, &session);
+  ua_status status = ua_service_sessions_login(exchange->service, exchange->arena, exchange->document.email,
+                                               exchange->document.password, &session);
   if (status == UA_OK) {
-    status = ua_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
+    status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
   }
   return status == UA_OK ? answer_claims(exchange, &session.claims) : status;
 }
 
-ua_status ua_handle_token(ua_exchange *exchange)
+ua_status ua_api_handle_token(ua_exchange *exchange)
 {
   return answer_claims(exchange, &exchange->caller);
 }
 
-ua_status ua_handle_logout(ua_exchange *exchange)
+ua_status ua_api_handle_logout(ua_exchange *exchange)
 {
-  ua_status status = ua_sessions_logout(exchange->service, exchange->arena, &exchange->caller);
+  ua_status status = ua_service_sessions_logout(exchange->service, exchange->arena, &exchange->caller);
   if (status == UA_OK) {
-    status = ua_exchange_set_cookie(exchange, UA_TEXT_ABSENT, 0);
+    status = ua_api_exchange_set_cookie(exchange, UA_TEXT_ABSENT, 0);
   }
   if (status != UA_OK) {
     return status;
@@ -40,17 +40,18 @@ ua_status ua_handle_logout(ua_exchange *exchange)
   ua_json_begin_object(writer, NULL);
   ua_json_add_text(writer, "message", UA_TEXT("User disconnected."));
   ua_json_end(writer);
-  return ua_exchange_answer(exchange, 200, &writer);
+  return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
-ua_status ua_handle_reset_password(ua_exchange *exchange)
+ua_status ua_api_handle_reset_password(ua_exchange *exchange)
 {
   const ua_document *document = &exchange->document;
   ua_session session;
   ua_user user;
   bool own;
-  ua_status status = ua_users_reset_password(exchange->service, exchange->arena, &exchange->caller,
-                                             document->email, document->password, &user, &own, &session);
+  ua_status status =
+      ua_service_users_reset_password(exchange->service, exchange->arena, &exchange->caller, document->email,
+                                      document->password, &user, &own, &session);
   if (status == UA_FORBIDDEN) {
     exchange->problem.message = UA_TEXT("You don't have the admin role(s).");
   }
@@ -59,12 +60,12 @@ ua_status ua_handle_reset_password(ua_exchange *exchange)
         ua_arena_printf(exchange->arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(document->email));
   }
   if (status == UA_OK && own) {
-    status = ua_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
+    status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
   }
   if (status != UA_OK) {
     return status;
   }
   ua_json_writer *writer = ua_json_writer_create();
-  ua_render_user(writer, NULL, &user, false);
-  return ua_exchange_answer(exchange, 200, &writer);
+  ua_api_render_user(writer, NULL, &user, false);
+  return ua_api_exchange_answer(exchange, 200, &writer);
 }

@@ -17,10 +17,10 @@ static ua_user_change change_of(const ua_document *document)
 /* Says which items of `roles` name no role. */
 static ua_status complain_of_roles(ua_exchange *exchange, const ua_unknown_roles *unknown)
 {
-  ua_status status = ua_violations_create(exchange->arena, &exchange->violations);
+  ua_status status = ua_api_violations_create(exchange->arena, &exchange->violations);
   for (size_t i = 0; status == UA_OK && i < exchange->document.role_count; i++) {
     if (!unknown->known[i]) {
-      ua_violations_add(
+      ua_api_violations_add(
           &exchange->violations,
           (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
     }
@@ -32,17 +32,17 @@ static ua_status complain_of_roles(ua_exchange *exchange, const ua_unknown_roles
 static ua_status answer_user(ua_exchange *exchange, int http_status, const ua_user *user)
 {
   ua_json_writer *writer = ua_json_writer_create();
-  ua_render_user(writer, NULL, user, true);
-  return ua_exchange_answer(exchange, http_status, &writer);
+  ua_api_render_user(writer, NULL, user, true);
+  return ua_api_exchange_answer(exchange, http_status, &writer);
 }
 
-ua_status ua_handle_register(ua_exchange *exchange)
+ua_status ua_api_handle_register(ua_exchange *exchange)
 {
   ua_user_change change = change_of(&exchange->document);
   ua_unknown_roles unknown = {0};
   ua_user user;
-  ua_status status = ua_users_register(exchange->service, exchange->arena, exchange->caller.user.customer_id,
-                                       &change, &user, &unknown);
+  ua_status status = ua_service_users_register(exchange->service, exchange->arena,
+                                               exchange->caller.user.customer_id, &change, &user, &unknown);
   if (status == UA_CONFLICT) {
     exchange->problem.message = UA_TEXT("User already exists.");
   }
@@ -52,13 +52,14 @@ ua_status ua_handle_register(ua_exchange *exchange)
   return status == UA_OK ? answer_user(exchange, 201, &user) : status;
 }
 
-ua_status ua_handle_update(ua_exchange *exchange)
+ua_status ua_api_handle_update(ua_exchange *exchange)
 {
   ua_user_change change = change_of(&exchange->document);
   ua_unknown_roles unknown = {0};
   ua_user user;
-  ua_status status = ua_users_change(exchange->service, exchange->arena, exchange->caller.user.customer_id,
-                                     exchange->match->parameter[0].integer, &change, &user, &unknown);
+  ua_status status =
+      ua_service_users_change(exchange->service, exchange->arena, exchange->caller.user.customer_id,
+                              exchange->match->parameter[0].integer, &change, &user, &unknown);
   if (status == UA_NOT_FOUND) {
     exchange->problem.message = UA_TEXT("User not found.");
   }
@@ -68,12 +69,12 @@ ua_status ua_handle_update(ua_exchange *exchange)
   return status == UA_OK ? answer_user(exchange, 200, &user) : status;
 }
 
-ua_status ua_handle_get_user(ua_exchange *exchange)
+ua_status ua_api_handle_get_user(ua_exchange *exchange)
 {
   const ua_path_parameter *id = &exchange->match->parameter[0];
   ua_user user;
-  ua_status status = ua_users_get(exchange->service->db, exchange->arena, exchange->caller.user.customer_id,
-                                  id->integer, &user);
+  ua_status status = ua_store_users_get(exchange->service->db, exchange->arena,
+                                        exchange->caller.user.customer_id, id->integer, &user);
   if (status == UA_NOT_FOUND) {
     exchange->problem.message =
         ua_arena_printf(exchange->arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(id->text));
@@ -81,18 +82,19 @@ ua_status ua_handle_get_user(ua_exchange *exchange)
   return status == UA_OK ? answer_user(exchange, 200, &user) : status;
 }
 
-ua_status ua_handle_list_users(ua_exchange *exchange)
+ua_status ua_api_handle_list_users(ua_exchange *exchange)
 {
   const ua_document *arguments = &exchange->document;
-  ua_user_filter filter = {.email_pattern = ua_users_pattern(exchange->arena, arguments->email),
-                           .name_pattern = ua_users_pattern(exchange->arena, arguments->name),
+  ua_user_filter filter = {.email_pattern = ua_service_users_pattern(exchange->arena, arguments->email),
+                           .name_pattern = ua_service_users_pattern(exchange->arena, arguments->name),
                            .limit = arguments->limit,
                            .offset = arguments->offset};
   ua_user *users;
   size_t count;
   bool has_next;
-  ua_status status = ua_users_page(exchange->service, exchange->arena, exchange->caller.user.customer_id,
-                                   &filter, &users, &count, &has_next);
+  ua_status status =
+      ua_service_users_page(exchange->service, exchange->arena, exchange->caller.user.customer_id, &filter,
+                            &users, &count, &has_next);
   if (status != UA_OK) {
     return status;
   }
@@ -101,9 +103,9 @@ ua_status ua_handle_list_users(ua_exchange *exchange)
   ua_json_add_boolean(writer, "has_next", has_next);
   ua_json_begin_array(writer, "users");
   for (size_t i = 0; i < count; i++) {
-    ua_render_user(writer, NULL, &users[i], false);
+    ua_api_render_user(writer, NULL, &users[i], false);
   }
   ua_json_end(writer);
   ua_json_end(writer);
-  return ua_exchange_answer(exchange, 200, &writer);
+  return ua_api_exchange_answer(exchange, 200, &writer);
 }

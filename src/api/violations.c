@@ -3,14 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-ua_status ua_violations_create(ua_arena *arena, ua_violations *violations_r)
+ua_status ua_api_violations_create(ua_arena *arena, ua_violations *violations_r)
 {
   violations_r->count = 0;
   violations_r->list = ua_arena_calloc(arena, UA_MAX_VIOLATIONS, sizeof *violations_r->list);
   return violations_r->list == NULL ? UA_INTERNAL : UA_OK;
 }
 
-void ua_violations_add(ua_violations *violations, ua_violation violation)
+void ua_api_violations_add(ua_violations *violations, ua_violation violation)
 {
   if (violations->count < UA_MAX_VIOLATIONS) {
     violations->list[violations->count++] = violation;
@@ -69,8 +69,8 @@ static void write_field(ua_json_writer *writer, const ua_violations *violations,
   }
 }
 
-void ua_violations_write(ua_arena *arena, ua_json_writer *writer, const char *key,
-                         const ua_violations *violations)
+void ua_api_violations_write(ua_arena *arena, ua_json_writer *writer, const char *key,
+                             const ua_violations *violations)
 {
   ua_json_begin_object(writer, key);
   for (size_t i = 0; i < violations->count; i++) {
@@ -90,7 +90,7 @@ static bool is_python_space(char character)
   return character != '\0' && strchr(" \t\n\r\f\v", character) != NULL;
 }
 
-bool ua_python_int(ua_text text, int64_t *integer_r)
+bool ua_api_python_int(ua_text text, int64_t *integer_r)
 {
   while (text.length > 0 && is_python_space(text.data[0])) {
     text.data++;
@@ -155,7 +155,7 @@ static size_t repr_character(ua_text character, char quote, char *out)
   return character.length;
 }
 
-const char *ua_python_repr(ua_arena *arena, ua_text text)
+const char *ua_api_python_repr(ua_arena *arena, ua_text text)
 {
   bool has_single = text.length > 0 && memchr(text.data, '\'', text.length) != NULL;
   bool has_double = text.length > 0 && memchr(text.data, '"', text.length) != NULL;

@@ -28,20 +28,20 @@ typedef struct ua_violations {
 } ua_violations;
 
 /* An empty list. */
-UA_CHECK ua_status ua_violations_create(ua_arena *arena, ua_violations *violations_r);
+UA_CHECK ua_status ua_api_violations_create(ua_arena *arena, ua_violations *violations_r);
 
-void ua_violations_add(ua_violations *violations, ua_violation violation);
+void ua_api_violations_add(ua_violations *violations, ua_violation violation);
 
 /* {"email":["required field"],"roles":[{"0":[{"id":["must be of integer type"]}]}]} as the member `key`. */
-void ua_violations_write(ua_arena *arena, ua_json_writer *writer, const char *key,
-                         const ua_violations *violations);
+void ua_api_violations_write(ua_arena *arena, ua_json_writer *writer, const char *key,
+                             const ua_violations *violations);
 
 /* What Python's int(text) takes: blanks around, a sign, digits with single underscores between them. Values
  * beyond 64 bits become the nearest that fits. False for anything else. */
-bool ua_python_int(ua_text text, int64_t *integer_r);
+bool ua_api_python_int(ua_text text, int64_t *integer_r);
 
 /* Python's repr() of a string: quoted, control characters escaped; bytes that are not UTF-8 become U+FFFD. ""
  * when memory is exhausted. */
-const char *ua_python_repr(ua_arena *arena, ua_text text);
+const char *ua_api_python_repr(ua_arena *arena, ua_text text);
 
 #endif

@@ -58,25 +58,25 @@ static ua_status from_cookie(const ua_request *request, ua_text value, ua_text *
   return UA_OK;
 }
 
-ua_status ua_credentials_find(const ua_request *request, ua_text *token_r)
+ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
 {
   static const char *const headers[] = {"HTTP_AUTHORIZATION", "HTTP_AUTHENTICATION"};
   for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-    ua_text header = ua_request_param(request, headers[i]);
+    ua_text header = ua_http_request_param(request, headers[i]);
     if (header.length > 0) { /* some servers pass an absent header as an empty one */
       return bearer(header, token_r);
     }
   }
   /* RFC 6265 leaves their order open, and a neighbouring host can add one for the whole domain: whoever sets
    * a second one must not choose who the caller is. */
-  if (ua_request_cookie_is_disputed(request, UA_CREDENTIALS_COOKIE)) {
+  if (ua_http_request_cookie_is_disputed(request, UA_CREDENTIALS_COOKIE)) {
     return UA_INVALID_TOKEN;
   }
-  ua_text cookie = ua_request_cookie(request, UA_CREDENTIALS_COOKIE);
+  ua_text cookie = ua_http_request_cookie(request, UA_CREDENTIALS_COOKIE);
   return cookie.length == 0 ? UA_NO_CREDENTIALS : from_cookie(request, cookie, token_r);
 }
 
-ua_text ua_credentials_cookie(ua_arena *arena, ua_text token, int64_t expires_at, bool secure)
+ua_text ua_auth_credentials_cookie(ua_arena *arena, ua_text token, int64_t expires_at, bool secure)
 {
   char date[64];
   struct tm utc;

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-bool ua_guard_has_role(const ua_claims *caller, const char *code)
+bool ua_auth_guard_has_role(const ua_claims *caller, const char *code)
 {
   for (size_t i = 0; i < caller->user.role_count; i++) {
     if (ua_text_equal(caller->user.roles[i].code, ua_text_of(code))) {
@@ -14,12 +14,12 @@ bool ua_guard_has_role(const ua_claims *caller, const char *code)
   return false;
 }
 
-ua_status ua_guard_check_roles(ua_arena *arena, const ua_claims *caller, const char *const *roles,
-                               ua_text *missing_r)
+ua_status ua_auth_guard_check_roles(ua_arena *arena, const ua_claims *caller, const char *const *roles,
+                                    ua_text *missing_r)
 {
   ua_text missing = UA_TEXT_ABSENT;
   for (size_t i = 0; roles[i] != NULL; i++) {
-    if (ua_guard_has_role(caller, roles[i])) {
+    if (ua_auth_guard_has_role(caller, roles[i])) {
       continue;
     }
     missing = missing.data == NULL ? ua_text_of(roles[i])
@@ -46,7 +46,7 @@ static bool is_code(ua_text code)
   return code.length > 0;
 }
 
-ua_status ua_guard_require(ua_arena *arena, ua_text list, ua_access *access)
+ua_status ua_auth_guard_require(ua_arena *arena, ua_text list, ua_access *access)
 {
   ua_access before = *access;
   size_t count = 0;
@@ -79,12 +79,13 @@ ua_status ua_guard_require(ua_arena *arena, ua_text list, ua_access *access)
   return UA_OK;
 }
 
-ua_status ua_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_text token, ua_claims *caller_r)
+ua_status ua_auth_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_text token,
+                                    ua_claims *caller_r)
 {
   ua_claims claims;
-  ua_status status = ua_token_verify(guard->secrets, arena, token, ua_clock_wall_seconds(), &claims);
+  ua_status status = ua_auth_token_verify(guard->secrets, arena, token, ua_clock_wall_seconds(), &claims);
   if (status == UA_OK) {
-    status = ua_tokens_check(guard->db, arena, &claims.key, claims.user.epoch);
+    status = ua_store_tokens_check(guard->db, arena, &claims.key, claims.user.epoch);
   }
   if (status == UA_OK) {
     *caller_r = claims;
@@ -92,8 +93,8 @@ ua_status ua_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_text t
   return status;
 }
 
-ua_status ua_guard_check(const ua_guard *guard, const ua_request *request, const ua_access *access,
-                         ua_claims *caller_r, ua_text *missing_r)
+ua_status ua_auth_guard_check(const ua_guard *guard, const ua_request *request, const ua_access *access,
+                              ua_claims *caller_r, ua_text *missing_r)
 {
   ua_text token;
   if (access->kind == UA_ACCESS_PUBLIC) {
@@ -102,13 +103,14 @@ ua_status ua_guard_check(const ua_guard *guard, const ua_request *request, const
   if (access->kind != UA_ACCESS_CONNECTED && access->kind != UA_ACCESS_ROLES) {
     return UA_INTERNAL;
   }
-  ua_status status = ua_credentials_find(request, &token);
+  ua_status status = ua_auth_credentials_find(request, &token);
   if (status == UA_OK) {
-    status = ua_guard_check_token(guard, request->arena, token, caller_r);
+    status = ua_auth_guard_check_token(guard, request->arena, token, caller_r);
   }
   if (status == UA_OK && access->kind == UA_ACCESS_ROLES) {
-    status = access->roles == NULL ? UA_INTERNAL
-                                   : ua_guard_check_roles(request->arena, caller_r, access->roles, missing_r);
+    status = access->roles == NULL
+                 ? UA_INTERNAL
+                 : ua_auth_guard_check_roles(request->arena, caller_r, access->roles, missing_r);
   }
   return status;
 }

@@ -30,23 +30,23 @@ typedef struct ua_guard {
 /* Whether the request may pass. Fills *caller_r unless the rule is UA_ACCESS_PUBLIC.
  * UA_NO_CREDENTIALS; UA_INVALID_TOKEN; UA_FORBIDDEN with the missing roles, joined by ", ", in *missing_r;
  * UA_UNAVAILABLE when the state cannot be known. */
-UA_CHECK ua_status ua_guard_check(const ua_guard *guard, const ua_request *request, const ua_access *access,
-                                  ua_claims *caller_r, ua_text *missing_r);
+UA_CHECK ua_status ua_auth_guard_check(const ua_guard *guard, const ua_request *request,
+                                       const ua_access *access, ua_claims *caller_r, ua_text *missing_r);
 
 /* Adds the comma-separated role codes of `list` to what *access asks for, UA_ACCESS_CONNECTED or _ROLES;
  * blanks around a code are ignored, an absent or blank list adds nothing. UA_INTERNAL, and *access is
  * nobody's, for an empty code between commas, a control character or more than UA_MAX_ROLES: a slip must
  * close the door. */
-UA_CHECK ua_status ua_guard_require(ua_arena *arena, ua_text list, ua_access *access);
+UA_CHECK ua_status ua_auth_guard_require(ua_arena *arena, ua_text list, ua_access *access);
 
 /* Whether a token counts now: signature, expiry, and the current state of its user. */
-UA_CHECK ua_status ua_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_text token,
-                                        ua_claims *caller_r);
+UA_CHECK ua_status ua_auth_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_text token,
+                                             ua_claims *caller_r);
 
-bool ua_guard_has_role(const ua_claims *caller, const char *code);
+bool ua_auth_guard_has_role(const ua_claims *caller, const char *code);
 
 /* UA_FORBIDDEN, with the roles that the caller lacks in *missing_r, unless all are held. */
-UA_CHECK ua_status ua_guard_check_roles(ua_arena *arena, const ua_claims *caller, const char *const *roles,
-                                        ua_text *missing_r);
+UA_CHECK ua_status ua_auth_guard_check_roles(ua_arena *arena, const ua_claims *caller,
+                                             const char *const *roles, ua_text *missing_r);
 
 #endif

@@ -255,7 +255,7 @@ static ua_status run_at_low_priority(hash_job *job)
   return pthread_join(thread, NULL) == 0 ? job->status : UA_INTERNAL;
 }
 
-ua_status ua_password_hash(int cost, ua_text password, ua_password_record *record_r)
+ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r)
 {
   ua_password_record record = {{0}, {0}};
   if (!fits_bcrypt(password)) {
@@ -270,8 +270,8 @@ ua_status ua_password_hash(int cost, ua_text password, ua_password_record *recor
   return status;
 }
 
-ua_status ua_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
-                             ua_password_verdict *verdict_r)
+ua_status ua_auth_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
+                                  ua_password_verdict *verdict_r)
 {
   hash_job job = {.run = run_verify, .cost = cost, .password = password, .hash = hash, .salt = salt};
   ua_status status = run_at_low_priority(&job);
@@ -295,7 +295,7 @@ static bool is_bcrypt_text(ua_text text, size_t length)
   return true;
 }
 
-bool ua_password_columns(ua_text hash, ua_text salt, ua_text *salt_r)
+bool ua_auth_password_columns(ua_text hash, ua_text salt, ua_text *salt_r)
 {
   bool given = salt.data != NULL;
   bool none = ua_text_equal(hash, UA_TEXT(UA_PASSWORD_NONE));
@@ -317,7 +317,7 @@ bool ua_password_columns(ua_text hash, ua_text salt, ua_text *salt_r)
   return true;
 }
 
-bool ua_password_legacy_is_empty(ua_text hash, ua_text salt)
+bool ua_auth_password_legacy_is_empty(ua_text hash, ua_text salt)
 {
   return scheme_of(hash, salt) == SCHEME_PBKDF2 && pbkdf2_matches(UA_TEXT(""), hash, salt);
 }

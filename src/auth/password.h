@@ -28,22 +28,22 @@ typedef enum ua_password_verdict {
 
 /* Hashes a new password with bcrypt `$2b$` at `cost` (4 to 31) and a random salt.
  * UA_BAD_REQUEST when it is longer than UA_MAX_PASSWORD_BYTES or holds a NUL. */
-UA_CHECK ua_status ua_password_hash(int cost, ua_text password, ua_password_record *record_r);
+UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r);
 
 /* Compares a password with the stored columns, in the time that a mismatch at `cost` takes, whatever is
  * stored: hashes that are cheaper to compute are topped up, so that time tells nothing about a user. An
  * absent `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches. */
-UA_CHECK ua_status ua_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
-                                      ua_password_verdict *verdict_r);
+UA_CHECK ua_status ua_auth_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
+                                           ua_password_verdict *verdict_r);
 
 /* Whether columns that were made elsewhere can ever match a password here (or are UA_PASSWORD_NONE on
  * purpose): bcrypt of the prefixes $2b$, $2a$ and $2y$ with its own setting as salt, or the original's
  * PBKDF2. An absent salt of a bcrypt hash is the beginning of the hash. *salt_r views `salt` or `hash`.
  * Hashes nothing. */
-UA_CHECK bool ua_password_columns(ua_text hash, ua_text salt, ua_text *salt_r);
+UA_CHECK bool ua_auth_password_columns(ua_text hash, ua_text salt, ua_text *salt_r);
 
 /* Whether the columns are the original's of the empty password. Takes the time of its hash, a fraction of a
  * millisecond, and tells by it: for an operator's checks, never for a login. */
-bool ua_password_legacy_is_empty(ua_text hash, ua_text salt);
+bool ua_auth_password_legacy_is_empty(ua_text hash, ua_text salt);
 
 #endif

@@ -78,8 +78,8 @@ static ua_status encode(ua_text secret, ua_arena *arena, const char *payload, ua
   return status;
 }
 
-ua_status ua_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
-                        int64_t expires_at, ua_text *token_r, ua_claims *claims_r)
+ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
+                             int64_t expires_at, ua_text *token_r, ua_claims *claims_r)
 {
   unsigned char nonce[NONCE_BYTES];
   char nonce_text[2 * NONCE_BYTES + 1];
@@ -229,8 +229,8 @@ static ua_status copy_token(ua_arena *arena, ua_text token, ua_text *copy_r)
   return copy_r->data == NULL ? UA_INTERNAL : UA_OK;
 }
 
-ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
-                          ua_claims *claims_r)
+ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
+                               ua_claims *claims_r)
 {
   ua_claims claims = {.expires_at = 0};
   ua_json_value payload;
@@ -274,8 +274,8 @@ static ua_status decode_unverified(ua_arena *arena, const char *token, ua_text *
   return status;
 }
 
-ua_status ua_token_read(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
-                        ua_token_content *content_r)
+ua_status ua_auth_token_read(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
+                             ua_token_content *content_r)
 {
   ua_token_content content = {.signed_by = 0};
   ua_json_value payload;

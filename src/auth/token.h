@@ -26,14 +26,14 @@ typedef struct ua_claims {
 } ua_claims;
 
 /* Signs a token for `user` that ends at `expires_at`. Two calls never give the same token.
- * claims_r gets what ua_token_verify would say. */
-UA_CHECK ua_status ua_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
-                                 int64_t expires_at, ua_text *token_r, ua_claims *claims_r);
+ * claims_r gets what ua_auth_token_verify would say. */
+UA_CHECK ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
+                                      int64_t expires_at, ua_text *token_r, ua_claims *claims_r);
 
 /* Reads a token whose signature and expiry hold at `now` (seconds, UTC). UA_INVALID_TOKEN for every other
  * one. Says nothing of revocation. */
-UA_CHECK ua_status ua_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
-                                   int64_t now, ua_claims *claims_r);
+UA_CHECK ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
+                                        int64_t now, ua_claims *claims_r);
 
 /* What a token says, whether or not it counts: for whoever looks into one. */
 typedef struct ua_token_content {
@@ -48,7 +48,7 @@ typedef struct ua_token_content {
 
 /* Reads a token without judging it. UA_INVALID_TOKEN when it is no token at all: three parts in base64url, of
  * which the second is a JSON object. */
-UA_CHECK ua_status ua_token_read(const ua_token_secrets *secrets, ua_arena *arena, ua_text token, int64_t now,
-                                 ua_token_content *content_r);
+UA_CHECK ua_status ua_auth_token_read(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
+                                      int64_t now, ua_token_content *content_r);
 
 #endif

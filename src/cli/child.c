@@ -12,7 +12,7 @@
 enum { LOOK_MS = 50, GRACE_LOOKS = 60 };
 
 /* In the child. What it cannot do it tells through the pipe, which a successful exec closes. */
-static _Noreturn void become(const ua_child *child, int report, pid_t parent)
+static _Noreturn void become(const ua_cli_child *child, int report, pid_t parent)
 {
   sigset_t none;
   int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -81,7 +81,7 @@ static ua_status outcome(const char *name, int how, ua_error_line *error)
   return UA_UNPROCESSABLE;
 }
 
-ua_status ua_child_run(const ua_child *child, ua_error_line *error)
+ua_status ua_cli_child_run(const ua_cli_child *child, ua_error_line *error)
 {
   int report[2];
   int how = 0;

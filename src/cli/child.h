@@ -7,18 +7,18 @@
 #include "base/error.h"
 #include "base/error_line.h"
 
-typedef struct ua_child {
+typedef struct ua_cli_child {
   const char *const *argv; /* found by PATH; NULL at the end */
   const char *const *environment;
   int output; /* where its standard output and error go; its input is empty */
   /* Called several times a second meanwhile; false ends it. */
   bool (*wait)(void *context);
   void *context;
-} ua_child;
+} ua_cli_child;
 
 /* Runs it, in a process group of its own that ends with this process. UA_OK once it has ended by itself with
  * exit code 0, UA_UNPROCESSABLE when it ended otherwise, UA_NOT_FOUND when there is no such program. The line
  * says how it ended. */
-UA_CHECK ua_status ua_child_run(const ua_child *child, ua_error_line *error);
+UA_CHECK ua_status ua_cli_child_run(const ua_cli_child *child, ua_error_line *error);
 
 #endif

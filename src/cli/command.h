@@ -7,75 +7,75 @@
 
 #include "base/error.h"
 
-enum { UA_ADMIN_MAX_OPTIONS = 24, UA_ADMIN_MAX_POSITIONALS = 32 };
+enum { UA_CLI_MAX_OPTIONS = 24, UA_CLI_MAX_POSITIONALS = 32 };
 
 /* An option of one command. The last row of a table has name NULL. */
-typedef struct ua_admin_option {
+typedef struct ua_cli_option {
   const char *name;  /* with its two dashes */
   const char *value; /* what follows, as help shows it; NULL for a switch. FILE and DIR are completed as
                         paths, words with a | between them as those words */
   const char *help;
-} ua_admin_option;
+} ua_cli_option;
 
-typedef struct ua_admin_command ua_admin_command;
+typedef struct ua_cli_command ua_cli_command;
 
 /* Of every command that prints something. */
-#define UA_ADMIN_JSON_OPTION_ROW                       \
+#define UA_CLI_JSON_OPTION_ROW                         \
   {                                                    \
     "--json", NULL, "one JSON object instead of lines" \
   }
 
 /* A command line, read. The strings belong to whoever made it. */
-typedef struct ua_admin_arguments {
-  const ua_admin_command *command;
-  const char *option[UA_ADMIN_MAX_OPTIONS]; /* by row of the command's options; NULL: not given */
-  const char *positional[UA_ADMIN_MAX_POSITIONALS];
+typedef struct ua_cli_arguments {
+  const ua_cli_command *command;
+  const char *option[UA_CLI_MAX_OPTIONS]; /* by row of the command's options; NULL: not given */
+  const char *positional[UA_CLI_MAX_POSITIONALS];
   size_t positional_count;
   bool help;
-} ua_admin_arguments;
+} ua_cli_arguments;
 
-struct ua_admin_command {
+struct ua_cli_command {
   const char *name;     /* one word, or group and action: "customer add"; a group's rows stand together */
   const char *synopsis; /* what follows the name; lower-case words with a | between them are completed */
   const char *summary;  /* one line */
   const char *details;  /* the rest of its help */
-  const ua_admin_option *options;
+  const ua_cli_option *options;
   size_t required;    /* so many positionals at least, */
   size_t positionals; /* and so many at most */
-  int (*run)(const ua_admin_arguments *arguments);
+  int (*run)(const ua_cli_arguments *arguments);
 };
 
 /* The table; the last row has name NULL. */
-extern const ua_admin_command ua_admin_commands[];
+extern const ua_cli_command ua_admin_commands[];
 
 /* The command whose name the first of `count` words are; *taken_r says how many of them. NULL, *taken_r
  * untouched, when there is none. */
-const ua_admin_command *ua_admin_command_find(int count, const char *const words[], int *taken_r);
+const ua_cli_command *ua_cli_command_find(int count, const char *const words[], int *taken_r);
 
 /* The first row of the group `name`, NULL where there is no such group. Its other rows follow. */
-const ua_admin_command *ua_admin_group_find(const char *name);
+const ua_cli_command *ua_cli_group_find(const char *name);
 
 /* The length of the group's name, 0 for a command of one word. */
-size_t ua_admin_group_length(const ua_admin_command *command);
+size_t ua_cli_group_length(const ua_cli_command *command);
 
 /* Whether both belong to the same group. */
-bool ua_admin_same_group(const ua_admin_command *a, const ua_admin_command *b);
+bool ua_cli_same_group(const ua_cli_command *a, const ua_cli_command *b);
 
-/* Says that `words` name no command, and which there are instead; returns UA_ADMIN_USAGE. */
-int ua_admin_unknown_command(int count, const char *const words[]);
+/* Says that `words` name no command, and which there are instead; returns UA_CLI_USAGE. */
+int ua_cli_unknown_command(int count, const char *const words[]);
 
 /* Reads what follows the command's name: options as `--name value` or `--name=value`, in any order with the
  * positionals; `--` ends options. False after saying what is wrong. */
-UA_CHECK bool ua_admin_arguments_read(const ua_admin_command *command, int argc, char *const argv[],
-                                      ua_admin_arguments *arguments_r);
+UA_CHECK bool ua_cli_arguments_read(const ua_cli_command *command, int argc, char *const argv[],
+                                    ua_cli_arguments *arguments_r);
 
 /* On standard output. */
-void ua_admin_help_print(void);
-void ua_admin_help_print_command(const ua_admin_command *command);
-void ua_admin_help_print_group(const ua_admin_command *first);
+void ua_cli_help_print(void);
+void ua_cli_help_print_command(const ua_cli_command *command);
+void ua_cli_help_print_group(const ua_cli_command *first);
 
 /* Runs the program's command line and returns its exit code. Wipes what follows the command's name from argv
  * first, because passwords may stand there, and everyone can read it. */
-int ua_admin_main(int argc, char *argv[]);
+int ua_cli_main(int argc, char *argv[]);
 
 #endif

@@ -23,7 +23,7 @@ static bool is_word(ua_text text)
   return text.length > 0;
 }
 
-static void add_word(ua_admin_values *values, ua_text word)
+static void add_word(ua_cli_values *values, ua_text word)
 {
   size_t used = strlen(values->words);
   if (used + word.length + 2 <= sizeof values->words) {
@@ -33,7 +33,7 @@ static void add_word(ua_admin_values *values, ua_text word)
 }
 
 /* One token of a synopsis, without the brackets around it. */
-static void add_token(ua_admin_values *values, ua_text token)
+static void add_token(ua_cli_values *values, ua_text token)
 {
   bool is_choice = token.length > 0 && memchr(token.data, '|', token.length) != NULL;
   ua_text word;
@@ -46,9 +46,9 @@ static void add_token(ua_admin_values *values, ua_text token)
   }
 }
 
-ua_admin_values ua_admin_values_of(const char *text)
+ua_cli_values ua_cli_values_of(const char *text)
 {
-  ua_admin_values values = {.files = false};
+  ua_cli_values values = {.files = false};
   ua_text rest = ua_text_of(text);
   ua_text token;
   while (ua_text_split(&rest, ' ', &token)) {
@@ -63,15 +63,15 @@ ua_admin_values ua_admin_values_of(const char *text)
   return values;
 }
 
-int ua_admin_completion(const ua_admin_arguments *arguments)
+int ua_cli_completion(const ua_cli_arguments *arguments)
 {
   const char *shell = arguments->positional[0];
   if (strcmp(shell, "bash") == 0) {
-    ua_admin_completion_print_bash();
+    ua_cli_completion_print_bash();
   } else if (strcmp(shell, "zsh") == 0) {
-    ua_admin_completion_print_zsh();
+    ua_cli_completion_print_zsh();
   } else {
-    return ua_admin_misused("completion: unknown shell %s (bash or zsh)", shell);
+    return ua_cli_misused("completion: unknown shell %s (bash or zsh)", shell);
   }
-  return UA_ADMIN_OK;
+  return UA_CLI_OK;
 }

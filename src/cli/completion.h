@@ -6,21 +6,21 @@
 
 extern const char ua_admin_completion_details[];
 
-int ua_admin_completion(const ua_admin_arguments *arguments);
+int ua_cli_completion(const ua_cli_arguments *arguments);
 
 /* What may stand as the value of an option, or among the arguments of a command. */
-typedef struct ua_admin_values {
+typedef struct ua_cli_values {
   bool files;
   bool folders;
   char words[128]; /* separated by blanks; "" for none */
-} ua_admin_values;
+} ua_cli_values;
 
 /* Of an option's `value` ("FILE", "up|down", NULL) or of a whole synopsis: FILE, DIR, and lower-case words
  * with a | between them or beside another name. */
-ua_admin_values ua_admin_values_of(const char *text);
+ua_cli_values ua_cli_values_of(const char *text);
 
 /* Each prints a script on standard output. */
-void ua_admin_completion_print_bash(void);
-void ua_admin_completion_print_zsh(void);
+void ua_cli_completion_print_bash(void);
+void ua_cli_completion_print_zsh(void);
 
 #endif

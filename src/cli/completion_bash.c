@@ -38,11 +38,11 @@ static const char ending[] =
 /* Commands of one word, and groups, once each. */
 static void print_first_words(void)
 {
-  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
-    size_t group = ua_admin_group_length(at);
+  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_cli_group_length(at);
     if (group == 0) {
       (void)printf(" %s", at->name);
-    } else if (at == ua_admin_commands || !ua_admin_same_group(at - 1, at)) {
+    } else if (at == ua_admin_commands || !ua_cli_same_group(at - 1, at)) {
       (void)printf(" %.*s", (int)group, at->name);
     }
   }
@@ -52,13 +52,13 @@ static void print_first_words(void)
 static void print_groups(void)
 {
   (void)printf("  case $first in\n");
-  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
-    size_t group = ua_admin_group_length(at);
+  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_cli_group_length(at);
     if (group == 0) {
       continue;
     }
-    bool begins = at == ua_admin_commands || !ua_admin_same_group(at - 1, at);
-    bool ends = at[1].name == NULL || !ua_admin_same_group(at, at + 1);
+    bool begins = at == ua_admin_commands || !ua_cli_same_group(at - 1, at);
+    bool ends = at[1].name == NULL || !ua_cli_same_group(at, at + 1);
     if (begins) {
       (void)printf("    %.*s) at=3 values='", (int)group, at->name);
     }
@@ -70,7 +70,7 @@ static void print_groups(void)
   (void)printf("  esac\n");
 }
 
-static void print_values(const ua_admin_values *values)
+static void print_values(const ua_cli_values *values)
 {
   if (values->words[0] != '\0') {
     (void)printf(" values='%s'", values->words);
@@ -81,19 +81,19 @@ static void print_values(const ua_admin_values *values)
 }
 
 /* Of one command: its options, its arguments, and what its options take. */
-static void print_command(const ua_admin_command *command)
+static void print_command(const ua_cli_command *command)
 {
-  ua_admin_values values = ua_admin_values_of(command->synopsis);
+  ua_cli_values values = ua_cli_values_of(command->synopsis);
   (void)printf("    '%s')\n      options='", command->name);
-  for (const ua_admin_option *option = command->options; option->name != NULL; option++) {
+  for (const ua_cli_option *option = command->options; option->name != NULL; option++) {
     (void)printf("%s ", option->name);
   }
   (void)printf("--help'");
   print_values(&values);
   (void)printf("\n      case $previous in\n");
-  for (const ua_admin_option *option = command->options; option->name != NULL; option++) {
+  for (const ua_cli_option *option = command->options; option->name != NULL; option++) {
     if (option->value != NULL) {
-      values = ua_admin_values_of(option->value);
+      values = ua_cli_values_of(option->value);
       (void)printf("        %s) options='' values='' paths=''", option->name);
       print_values(&values);
       (void)printf(" ;;\n");
@@ -102,7 +102,7 @@ static void print_command(const ua_admin_command *command)
   (void)printf("        *) ;;\n      esac\n      ;;\n");
 }
 
-void ua_admin_completion_print_bash(void)
+void ua_cli_completion_print_bash(void)
 {
   (void)fputs(beginning, stdout);
   (void)printf(
@@ -129,7 +129,7 @@ void ua_admin_completion_print_bash(void)
       "  [ \"$at\" -eq 2 ] || key+=\" ${COMP_WORDS[2]}\"\n"
       "  values=''\n"
       "  case $key in\n");
-  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
     print_command(at);
   }
   (void)printf("    *) ;;\n  esac\n");

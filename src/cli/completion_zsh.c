@@ -17,7 +17,7 @@ static void put_quoted(const char *text, const char *special)
 }
 
 /* What _arguments does for a value. */
-static void put_action(const ua_admin_values *values)
+static void put_action(const ua_cli_values *values)
 {
   if (values->files || values->folders) {
     (void)fputs(values->files ? "_files" : "_files -/", stdout);
@@ -29,16 +29,16 @@ static void put_action(const ua_admin_values *values)
 static void print_first_words(void)
 {
   (void)printf("  local -a first=(\n");
-  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
-    size_t group = ua_admin_group_length(at);
+  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_cli_group_length(at);
     if (group == 0) {
       (void)printf("    '%s:", at->name);
       put_quoted(at->summary, "");
       (void)printf("'\n");
       continue;
     }
-    bool begins = at == ua_admin_commands || !ua_admin_same_group(at - 1, at);
-    bool ends = at[1].name == NULL || !ua_admin_same_group(at, at + 1);
+    bool begins = at == ua_admin_commands || !ua_cli_same_group(at - 1, at);
+    bool ends = at[1].name == NULL || !ua_cli_same_group(at, at + 1);
     if (begins) {
       (void)printf("    '%.*s:", (int)group, at->name);
     }
@@ -50,34 +50,34 @@ static void print_first_words(void)
 static void print_groups(void)
 {
   (void)printf("  case ${words[at]} in\n");
-  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
-    size_t group = ua_admin_group_length(at);
+  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+    size_t group = ua_cli_group_length(at);
     if (group == 0) {
       continue;
     }
-    if (at == ua_admin_commands || !ua_admin_same_group(at - 1, at)) {
+    if (at == ua_admin_commands || !ua_cli_same_group(at - 1, at)) {
       (void)printf("    %.*s) actions=(\n", (int)group, at->name);
     }
     (void)printf("      '%s:", at->name + group + 1);
     put_quoted(at->summary, "");
     (void)printf("'\n");
-    if (at[1].name == NULL || !ua_admin_same_group(at, at + 1)) {
+    if (at[1].name == NULL || !ua_cli_same_group(at, at + 1)) {
       (void)printf("      ) ;;\n");
     }
   }
   (void)printf("  esac\n");
 }
 
-static void print_command(const ua_admin_command *command)
+static void print_command(const ua_cli_command *command)
 {
-  ua_admin_values values = ua_admin_values_of(command->synopsis);
+  ua_cli_values values = ua_cli_values_of(command->synopsis);
   (void)printf("    '%s') _arguments \\\n", command->name);
-  for (const ua_admin_option *option = command->options; option->name != NULL; option++) {
+  for (const ua_cli_option *option = command->options; option->name != NULL; option++) {
     (void)printf("      '%s%s[", option->name, option->value == NULL ? "" : "=");
     put_quoted(option->help, "[]:\\");
     (void)printf("]");
     if (option->value != NULL) {
-      ua_admin_values value = ua_admin_values_of(option->value);
+      ua_cli_values value = ua_cli_values_of(option->value);
       (void)printf(":");
       put_quoted(option->value, ":\\");
       (void)printf(":");
@@ -95,7 +95,7 @@ static void print_command(const ua_admin_command *command)
   (void)printf(" ;;\n");
 }
 
-void ua_admin_completion_print_zsh(void)
+void ua_cli_completion_print_zsh(void)
 {
   (void)printf(
       "#compdef user-api-admin\n"
@@ -130,7 +130,7 @@ void ua_admin_completion_print_zsh(void)
       "  shift words\n"
       "  (( CURRENT-- ))\n"
       "  case $key in\n");
-  for (const ua_admin_command *at = ua_admin_commands; at->name != NULL; at++) {
+  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
     print_command(at);
   }
   (void)printf(

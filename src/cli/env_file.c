@@ -11,13 +11,13 @@
 
 #include "base/text.h"
 
-void ua_admin_env_file_clear(ua_admin_env_file *file)
+void ua_cli_env_file_clear(ua_cli_env_file *file)
 {
   if (file->content != NULL) {
-    explicit_bzero(file->content, UA_ADMIN_MAX_ENV_FILE_BYTES + 1);
+    explicit_bzero(file->content, UA_CLI_MAX_ENV_FILE_BYTES + 1);
     free(file->content);
   }
-  *file = (ua_admin_env_file){0};
+  *file = (ua_cli_env_file){0};
 }
 
 static ua_status complain(const char *what, const char *path, ua_error_line *error)
@@ -27,22 +27,22 @@ static ua_status complain(const char *what, const char *path, ua_error_line *err
 }
 
 /* Reads an open file into file->content, which it allocates. */
-static ua_status read_content(int fd, ua_admin_env_file *file, ua_error_line *error)
+static ua_status read_content(int fd, ua_cli_env_file *file, ua_error_line *error)
 {
   struct stat status;
   ssize_t got;
-  file->content = calloc(1, UA_ADMIN_MAX_ENV_FILE_BYTES + 1);
+  file->content = calloc(1, UA_CLI_MAX_ENV_FILE_BYTES + 1);
   if (file->content == NULL || fstat(fd, &status) != 0) {
     return complain("read", file->path, error);
   }
   do {
-    got = read(fd, file->content + file->length, UA_ADMIN_MAX_ENV_FILE_BYTES + 1 - file->length);
+    got = read(fd, file->content + file->length, UA_CLI_MAX_ENV_FILE_BYTES + 1 - file->length);
     file->length += got > 0 ? (size_t)got : 0;
-  } while ((got > 0 && file->length <= UA_ADMIN_MAX_ENV_FILE_BYTES) || (got < 0 && errno == EINTR));
+  } while ((got > 0 && file->length <= UA_CLI_MAX_ENV_FILE_BYTES) || (got < 0 && errno == EINTR));
   if (got < 0) {
     return complain("read", file->path, error);
   }
-  if (!S_ISREG(status.st_mode) || file->length > UA_ADMIN_MAX_ENV_FILE_BYTES) {
+  if (!S_ISREG(status.st_mode) || file->length > UA_CLI_MAX_ENV_FILE_BYTES) {
     ua_error_line_set(error, "%s is not a file of settings", file->path);
     return UA_BAD_REQUEST;
   }
@@ -51,9 +51,9 @@ static ua_status read_content(int fd, ua_admin_env_file *file, ua_error_line *er
   return UA_OK;
 }
 
-ua_status ua_admin_env_file_read(const char *path, ua_admin_env_file *file_r, ua_error_line *error)
+ua_status ua_cli_env_file_read(const char *path, ua_cli_env_file *file_r, ua_error_line *error)
 {
-  ua_admin_env_file file = {.path = path};
+  ua_cli_env_file file = {.path = path};
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) {
     *file_r = file;
@@ -62,7 +62,7 @@ ua_status ua_admin_env_file_read(const char *path, ua_admin_env_file *file_r, ua
   ua_status status = read_content(fd, &file, error);
   (void)close(fd);
   if (status != UA_OK) {
-    ua_admin_env_file_clear(&file);
+    ua_cli_env_file_clear(&file);
     return status;
   }
   *file_r = file;
@@ -85,7 +85,7 @@ static bool sets(ua_text line, const char *key)
   return rest.length == 0 || ua_text_equal(rest, UA_TEXT("_FILE"));
 }
 
-bool ua_admin_env_file_has(const ua_admin_env_file *file, const char *key)
+bool ua_cli_env_file_has(const ua_cli_env_file *file, const char *key)
 {
   ua_text rest = {file->content, file->length};
   ua_text line;
@@ -98,14 +98,14 @@ bool ua_admin_env_file_has(const ua_admin_env_file *file, const char *key)
 }
 
 /* Quotes what a shell, too, would read otherwise; our own reader takes off one pair of double quotes. */
-static void put_entry(FILE *out, const ua_admin_env_entry *entry)
+static void put_entry(FILE *out, const ua_cli_env_entry *entry)
 {
   static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~%:/@?=+,[]";
   const char *quote = entry->value[strspn(entry->value, plain)] == '\0' ? "" : "\"";
   (void)fprintf(out, "%s=%s%s%s\n", entry->key, quote, entry->value, quote);
 }
 
-static const ua_admin_env_entry *entry_of(ua_text line, const ua_admin_env_entry *entries, size_t count)
+static const ua_cli_env_entry *entry_of(ua_text line, const ua_cli_env_entry *entries, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
     if (entries[i].value != NULL && sets(line, entries[i].key)) {
@@ -115,8 +115,7 @@ static const ua_admin_env_entry *entry_of(ua_text line, const ua_admin_env_entry
   return NULL;
 }
 
-static void put_content(FILE *out, const ua_admin_env_file *file, const ua_admin_env_entry *entries,
-                        size_t count)
+static void put_content(FILE *out, const ua_cli_env_file *file, const ua_cli_env_entry *entries, size_t count)
 {
   ua_text rest = {file->content, file->length};
   ua_text line;
@@ -134,7 +133,7 @@ static void put_content(FILE *out, const ua_admin_env_file *file, const ua_admin
 }
 
 /* Creates `path`, which must not be there, and fills it. */
-static ua_status create(const char *path, const ua_admin_env_file *file, const ua_admin_env_entry *entries,
+static ua_status create(const char *path, const ua_cli_env_file *file, const ua_cli_env_entry *entries,
                         size_t count, ua_error_line *error)
 {
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -160,8 +159,8 @@ static ua_status create(const char *path, const ua_admin_env_file *file, const u
   return UA_OK;
 }
 
-ua_status ua_admin_env_file_write(const ua_admin_env_file *file, const ua_admin_env_entry *entries,
-                                  size_t count, ua_error_line *error)
+ua_status ua_cli_env_file_write(const ua_cli_env_file *file, const ua_cli_env_entry *entries, size_t count,
+                                ua_error_line *error)
 {
   char beside[PATH_MAX];
   if (file->content == NULL) {

@@ -9,33 +9,33 @@
 #include "base/error.h"
 #include "base/error_line.h"
 
-enum { UA_ADMIN_MAX_ENV_FILE_BYTES = 64 * 1024 };
+enum { UA_CLI_MAX_ENV_FILE_BYTES = 64 * 1024 };
 
-typedef struct ua_admin_env_file {
+typedef struct ua_cli_env_file {
   const char *path; /* the caller's */
   char *content;    /* NULL for a file that is not there yet */
   size_t length;
   uid_t owner;
   gid_t group;
-} ua_admin_env_file;
+} ua_cli_env_file;
 
-typedef struct ua_admin_env_entry {
+typedef struct ua_cli_env_entry {
   const char *key;
   const char *value; /* NULL: leave the file's own line alone */
-} ua_admin_env_entry;
+} ua_cli_env_entry;
 
 /* Reads what is there; a missing file is fine, a symbolic link is refused. */
-UA_CHECK ua_status ua_admin_env_file_read(const char *path, ua_admin_env_file *file_r, ua_error_line *error);
+UA_CHECK ua_status ua_cli_env_file_read(const char *path, ua_cli_env_file *file_r, ua_error_line *error);
 
 /* Whether the file sets the key, or names with KEY_FILE a file that holds it. */
-bool ua_admin_env_file_has(const ua_admin_env_file *file, const char *key);
+bool ua_cli_env_file_has(const ua_cli_env_file *file, const char *key);
 
 /* Replaces the lines of these keys, adds those that are missing, keeps all others. The file gets mode 0600; a
  * new one is created exclusively, an old one replaced as a whole, so that no reader ever sees half of it. */
-UA_CHECK ua_status ua_admin_env_file_write(const ua_admin_env_file *file, const ua_admin_env_entry *entries,
-                                           size_t count, ua_error_line *error);
+UA_CHECK ua_status ua_cli_env_file_write(const ua_cli_env_file *file, const ua_cli_env_entry *entries,
+                                         size_t count, ua_error_line *error);
 
 /* Wipes and frees. */
-void ua_admin_env_file_clear(ua_admin_env_file *file);
+void ua_cli_env_file_clear(ua_cli_env_file *file);
 
 #endif

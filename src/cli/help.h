@@ -4,6 +4,6 @@
 
 #include "cli/command.h"
 
-int ua_admin_help(const ua_admin_arguments *arguments);
+int ua_cli_help(const ua_cli_arguments *arguments);
 
 #endif

@@ -18,16 +18,16 @@ enum {
 
 static int out_of_memory(void)
 {
-  return ua_admin_fail("out of memory");
+  return ua_cli_fail("out of memory");
 }
 
 static int flush(void)
 {
-  return fflush(stdout) == 0 && ferror(stdout) == 0 ? UA_ADMIN_OK
-                                                    : ua_admin_fail("cannot write to standard output");
+  return fflush(stdout) == 0 && ferror(stdout) == 0 ? UA_CLI_OK
+                                                    : ua_cli_fail("cannot write to standard output");
 }
 
-static size_t column_count(const ua_admin_column *columns)
+static size_t column_count(const ua_cli_column *columns)
 {
   size_t count = 0;
   while (columns[count].name != NULL) {
@@ -64,7 +64,7 @@ static void write_integer(ua_json_writer *writer, const char *name, const char *
   }
 }
 
-void ua_admin_write_members(ua_json_writer *writer, const ua_admin_column *columns, const char *const *values)
+void ua_cli_write_members(ua_json_writer *writer, const ua_cli_column *columns, const char *const *values)
 {
   for (size_t i = 0; columns[i].name != NULL; i++) {
     if (values[i] == NULL) {
@@ -72,28 +72,28 @@ void ua_admin_write_members(ua_json_writer *writer, const ua_admin_column *colum
       continue;
     }
     switch (columns[i].kind) {
-      case UA_ADMIN_TEXT:
+      case UA_CLI_TEXT:
         ua_json_add_text(writer, columns[i].name, ua_text_of(values[i]));
         break;
-      case UA_ADMIN_INTEGER:
+      case UA_CLI_INTEGER:
         write_integer(writer, columns[i].name, values[i]);
         break;
-      case UA_ADMIN_BOOLEAN:
+      case UA_CLI_BOOLEAN:
         ua_json_add_boolean(writer, columns[i].name, values[i][0] == 't');
         break;
-      case UA_ADMIN_STRINGS:
+      case UA_CLI_STRINGS:
         write_strings(writer, columns[i].name, values[i]);
         break;
     }
   }
 }
 
-int ua_admin_print_json(ua_json_writer **writer)
+int ua_cli_print_json(ua_json_writer **writer)
 {
   ua_text text;
   ua_arena *arena = ua_arena_create(ROW_BLOCK, MOST_ROW_BYTES);
   ua_status status = arena == NULL ? UA_INTERNAL : ua_json_finish(writer, arena, true, &text);
-  int code = UA_ADMIN_OK;
+  int code = UA_CLI_OK;
   if (status == UA_OK) {
     (void)fwrite(text.data, 1, text.length, stdout);
     code = flush();
@@ -114,7 +114,7 @@ static ua_text strings_cell(ua_arena *arena, const char *value)
     return UA_TEXT_ABSENT;
   }
   for (size_t i = 0; i < list.count && joined.data != NULL; i++) {
-    ua_text item = ua_admin_printable(arena, list.members[i].value.string);
+    ua_text item = ua_cli_printable(arena, list.members[i].value.string);
     joined = item.data == NULL ? item
                                : ua_arena_printf(arena, "%.*s%s%.*s", UA_TEXT_ARGS(joined),
                                                  i == 0 ? "" : ", ", UA_TEXT_ARGS(item));
@@ -123,16 +123,16 @@ static ua_text strings_cell(ua_arena *arena, const char *value)
 }
 
 /* What stands in a cell; .data is NULL when out of memory. */
-static ua_text cell_of(ua_arena *arena, const ua_admin_column *column, const char *value)
+static ua_text cell_of(ua_arena *arena, const ua_cli_column *column, const char *value)
 {
   if (value == NULL) {
     return ua_text_of(column->absent == NULL ? "-" : column->absent);
   }
-  if (column->kind == UA_ADMIN_BOOLEAN) {
+  if (column->kind == UA_CLI_BOOLEAN) {
     return value[0] == 't' ? UA_TEXT("yes") : UA_TEXT("no");
   }
-  return column->kind == UA_ADMIN_STRINGS ? strings_cell(arena, value)
-                                          : ua_admin_printable(arena, ua_text_of(value));
+  return column->kind == UA_CLI_STRINGS ? strings_cell(arena, value)
+                                        : ua_cli_printable(arena, ua_text_of(value));
 }
 
 static void put_cell(ua_text cell, size_t width, bool last)
@@ -142,7 +142,7 @@ static void put_cell(ua_text cell, size_t width, bool last)
   (void)fputs(last ? "\n" : "  ", stdout);
 }
 
-static int print_lines(const ua_admin_column *columns, const char *const *values)
+static int print_lines(const ua_cli_column *columns, const char *const *values)
 {
   size_t width = 0;
   ua_arena *arena = ua_arena_create(ROW_BLOCK, MOST_ROW_BYTES);
@@ -161,22 +161,22 @@ static int print_lines(const ua_admin_column *columns, const char *const *values
   return well ? flush() : out_of_memory();
 }
 
-int ua_admin_print_object(bool json, const ua_admin_column *columns, const char *const *values)
+int ua_cli_print_object(bool json, const ua_cli_column *columns, const char *const *values)
 {
   if (!json) {
     return print_lines(columns, values);
   }
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
-  ua_admin_write_members(writer, columns, values);
+  ua_cli_write_members(writer, columns, values);
   ua_json_end(writer);
-  return ua_admin_print_json(&writer);
+  return ua_cli_print_json(&writer);
 }
 
 /* --- lists --- */
 
-struct ua_admin_list {
-  const ua_admin_column *columns;
+struct ua_cli_list {
+  const ua_cli_column *columns;
   size_t column_count;
   bool json;
   const char *wrong; /* why it stopped, NULL while it goes well */
@@ -187,9 +187,9 @@ struct ua_admin_list {
   size_t width[UA_MAX_COLUMNS];
 };
 
-ua_admin_list *ua_admin_list_begin(bool json, const char *name, const ua_admin_column *columns)
+ua_cli_list *ua_cli_list_begin(bool json, const char *name, const ua_cli_column *columns)
 {
-  ua_admin_list *list = calloc(1, sizeof *list);
+  ua_cli_list *list = calloc(1, sizeof *list);
   if (list == NULL) {
     return NULL;
   }
@@ -213,7 +213,7 @@ ua_admin_list *ua_admin_list_begin(bool json, const char *name, const ua_admin_c
   return list;
 }
 
-static void print_cells(const ua_admin_list *list, const ua_text *cells)
+static void print_cells(const ua_cli_list *list, const ua_text *cells)
 {
   for (size_t i = 0; i < list->column_count; i++) {
     put_cell(cells[i], list->width[i], i + 1 == list->column_count);
@@ -221,7 +221,7 @@ static void print_cells(const ua_admin_list *list, const ua_text *cells)
 }
 
 /* The heading and what was kept; from then on rows are printed as they come. */
-static void print_kept(ua_admin_list *list)
+static void print_kept(ua_cli_list *list)
 {
   ua_text heading[UA_MAX_COLUMNS];
   if (list->kept == NULL) {
@@ -238,7 +238,7 @@ static void print_kept(ua_admin_list *list)
   list->kept = NULL;
 }
 
-static bool add_cells(ua_admin_list *list, const char *const *values)
+static bool add_cells(ua_cli_list *list, const char *const *values)
 {
   ua_text cells[UA_MAX_COLUMNS];
   for (size_t i = 0; i < list->column_count; i++) {
@@ -261,12 +261,12 @@ static bool add_cells(ua_admin_list *list, const char *const *values)
   return true;
 }
 
-static bool add_object(ua_admin_list *list, const char *const *values)
+static bool add_object(ua_cli_list *list, const char *const *values)
 {
   ua_text text;
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
-  ua_admin_write_members(writer, list->columns, values);
+  ua_cli_write_members(writer, list->columns, values);
   ua_json_end(writer);
   if (ua_json_finish(&writer, list->arena, false, &text) != UA_OK) {
     return false;
@@ -276,9 +276,9 @@ static bool add_object(ua_admin_list *list, const char *const *values)
   return true;
 }
 
-ua_status ua_admin_list_row(void *context, const char *const *values)
+ua_status ua_cli_list_row(void *context, const char *const *values)
 {
-  ua_admin_list *list = context;
+  ua_cli_list *list = context;
   if (!(list->json ? add_object(list, values) : add_cells(list, values))) {
     list->wrong = "out of memory";
   }
@@ -293,10 +293,10 @@ ua_status ua_admin_list_row(void *context, const char *const *values)
   return list->wrong == NULL ? UA_OK : UA_INTERNAL;
 }
 
-int ua_admin_list_end(ua_admin_list **list, ua_status status, const ua_error_line *error)
+int ua_cli_list_end(ua_cli_list **list, ua_status status, const ua_error_line *error)
 {
-  ua_admin_list *ended = *list;
-  int code = UA_ADMIN_OK;
+  ua_cli_list *ended = *list;
+  int code = UA_CLI_OK;
   *list = NULL;
   if (ended == NULL) {
     return out_of_memory();
@@ -305,7 +305,7 @@ int ua_admin_list_end(ua_admin_list **list, ua_status status, const ua_error_lin
     print_kept(ended);
   }
   if (status != UA_OK || ended->wrong != NULL) {
-    code = ua_admin_fail("%s", ended->wrong != NULL ? ended->wrong : error->text);
+    code = ua_cli_fail("%s", ended->wrong != NULL ? ended->wrong : error->text);
   } else {
     (void)fputs(ended->json ? "]}\n" : "", stdout);
     code = flush();

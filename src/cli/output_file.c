@@ -55,7 +55,7 @@ static int create_unfinished(mode_t mode)
   return fd;
 }
 
-static ua_status make_file(const char *path, mode_t mode, ua_output_file *file, ua_error_line *error)
+static ua_status make_file(const char *path, mode_t mode, ua_cli_output_file *file, ua_error_line *error)
 {
   int length = snprintf(unfinished, sizeof unfinished, "%s.%ld.part", path, (long)getpid());
   if (length < 0 || (size_t)length >= sizeof unfinished) {
@@ -69,18 +69,18 @@ static ua_status make_file(const char *path, mode_t mode, ua_output_file *file, 
     ua_error_line_set(error, "cannot write %s: %s", path, strerror(errno));
     if (fd >= 0) {
       (void)close(fd);
-      ua_output_file_abandon(file);
+      ua_cli_output_file_abandon(file);
     }
     return UA_BAD_REQUEST;
   }
   return UA_OK;
 }
 
-ua_status ua_output_file_begin(const char *path, mode_t mode, bool replace, ua_output_file *file_r,
-                               ua_error_line *error)
+ua_status ua_cli_output_file_begin(const char *path, mode_t mode, bool replace, ua_cli_output_file *file_r,
+                                   ua_error_line *error)
 {
   struct stat there;
-  *file_r = (ua_output_file){.stream = stdout, .replace = replace};
+  *file_r = (ua_cli_output_file){.stream = stdout, .replace = replace};
   if (strcmp(path, "-") == 0) {
     return UA_OK;
   }
@@ -97,7 +97,7 @@ ua_status ua_output_file_begin(const char *path, mode_t mode, bool replace, ua_o
 }
 
 /* Without --force by link, which replaces nothing, ever. */
-static int give_name(const ua_output_file *file)
+static int give_name(const ua_cli_output_file *file)
 {
   if (file->replace) {
     return rename(unfinished, file->path);
@@ -105,7 +105,7 @@ static int give_name(const ua_output_file *file)
   return link(unfinished, file->path) == 0 ? unlink(unfinished) : -1;
 }
 
-ua_status ua_output_file_finish(ua_output_file *file, ua_error_line *error)
+ua_status ua_cli_output_file_finish(ua_cli_output_file *file, ua_error_line *error)
 {
   bool failed = fflush(file->stream) != 0 || ferror(file->stream) != 0;
   if (file->path == NULL) {
@@ -120,14 +120,14 @@ ua_status ua_output_file_finish(ua_output_file *file, ua_error_line *error)
   if (failed || give_name(file) != 0) {
     bool taken = !failed && errno == EEXIST;
     ua_error_line_set(error, "cannot write %s: %s", file->path, strerror(errno));
-    ua_output_file_abandon(file);
+    ua_cli_output_file_abandon(file);
     return taken ? UA_CONFLICT : UA_INTERNAL;
   }
   is_unfinished = 0;
   return UA_OK;
 }
 
-void ua_output_file_abandon(ua_output_file *file)
+void ua_cli_output_file_abandon(ua_cli_output_file *file)
 {
   if (file->path != NULL && file->stream != NULL) {
     (void)fclose(file->stream);

@@ -11,22 +11,22 @@
 
 enum { UA_MAX_OUTPUT_PATH_BYTES = 4096 };
 
-typedef struct ua_output_file {
+typedef struct ua_cli_output_file {
   FILE *stream;
   const char *path; /* NULL: standard output */
   bool replace;
-} ua_output_file;
+} ua_cli_output_file;
 
 /* Makes a file of `mode` beside `path` ("-": standard output). UA_CONFLICT when one is there already, unless
  * it is to be replaced. Until it is ended, INT, TERM and HUP remove it before they end the program. One at a
  * time. */
-UA_CHECK ua_status ua_output_file_begin(const char *path, mode_t mode, bool replace, ua_output_file *file_r,
-                                        ua_error_line *error);
+UA_CHECK ua_status ua_cli_output_file_begin(const char *path, mode_t mode, bool replace,
+                                            ua_cli_output_file *file_r, ua_error_line *error);
 
 /* Gives it its name. UA_CONFLICT when somebody else has taken that meanwhile. */
-UA_CHECK ua_status ua_output_file_finish(ua_output_file *file, ua_error_line *error);
+UA_CHECK ua_status ua_cli_output_file_finish(ua_cli_output_file *file, ua_error_line *error);
 
 /* Removes what was not finished. */
-void ua_output_file_abandon(ua_output_file *file);
+void ua_cli_output_file_abandon(ua_cli_output_file *file);
 
 #endif

@@ -60,7 +60,7 @@ static size_t put(char *out, ua_text text, size_t at, size_t length)
   return (size_t)wrote;
 }
 
-ua_text ua_admin_printable(ua_arena *arena, ua_text text)
+ua_text ua_cli_printable(ua_arena *arena, ua_text text)
 {
   char *out = ua_arena_alloc(arena, text.length * MOST_BYTES_A_BYTE + 1);
   size_t used = 0;

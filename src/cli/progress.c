@@ -9,7 +9,7 @@
 
 enum { DRAW_EVERY_MS = 200, BAR_CELLS = 24 };
 
-static void draw(ua_admin_progress *progress, uint64_t rows, uint64_t done, int64_t now)
+static void draw(ua_cli_progress *progress, uint64_t rows, uint64_t done, int64_t now)
 {
   char bar[BAR_CELLS + 1];
   int64_t elapsed = now - progress->started_ms;
@@ -31,17 +31,17 @@ static void draw(ua_admin_progress *progress, uint64_t rows, uint64_t done, int6
   progress->drawn_ms = now;
 }
 
-void ua_admin_progress_begin(ua_admin_progress *progress, const char *what, const char *unit, uint64_t total)
+void ua_cli_progress_begin(ua_cli_progress *progress, const char *what, const char *unit, uint64_t total)
 {
   int64_t now = ua_clock_monotonic_ms();
-  *progress = (ua_admin_progress){
+  *progress = (ua_cli_progress){
       .shown = isatty(STDERR_FILENO) == 1, .what = what, .unit = unit, .total = total, .started_ms = now};
   if (progress->shown) {
     draw(progress, 0, 0, now);
   }
 }
 
-void ua_admin_progress_set(ua_admin_progress *progress, uint64_t rows, uint64_t done)
+void ua_cli_progress_set(ua_cli_progress *progress, uint64_t rows, uint64_t done)
 {
   if (!progress->shown) {
     return;
@@ -52,7 +52,7 @@ void ua_admin_progress_set(ua_admin_progress *progress, uint64_t rows, uint64_t 
   }
 }
 
-void ua_admin_progress_clear(ua_admin_progress *progress)
+void ua_cli_progress_clear(ua_cli_progress *progress)
 {
   if (progress->drawn) {
     (void)fprintf(stderr, "\r\033[K");

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct ua_admin_progress {
+typedef struct ua_cli_progress {
   bool shown; /* standard error is a terminal */
   bool drawn;
   const char *what; /* "reading" */
@@ -13,16 +13,16 @@ typedef struct ua_admin_progress {
   uint64_t total;   /* of what `done` counts, 0 where nobody knows */
   int64_t started_ms;
   int64_t drawn_ms;
-} ua_admin_progress;
+} ua_cli_progress;
 
 /* Begins a step; `what` and `unit` are literals. Shows nothing unless standard error is a terminal. A step
  * before it ends. */
-void ua_admin_progress_begin(ua_admin_progress *progress, const char *what, const char *unit, uint64_t total);
+void ua_cli_progress_begin(ua_cli_progress *progress, const char *what, const char *unit, uint64_t total);
 
 /* So many rows were dealt with, and `done` of the total. Draws a few times a second at most. */
-void ua_admin_progress_set(ua_admin_progress *progress, uint64_t rows, uint64_t done);
+void ua_cli_progress_set(ua_cli_progress *progress, uint64_t rows, uint64_t done);
 
 /* Takes the bar off the screen. May be repeated; to be called before anything else is written there. */
-void ua_admin_progress_clear(ua_admin_progress *progress);
+void ua_cli_progress_clear(ua_cli_progress *progress);
 
 #endif

@@ -19,25 +19,25 @@ __attribute__((format(printf, 2, 0))) static void say(const char *kind, const ch
   (void)fprintf(stderr, "user-api-admin: %s%s\n", kind, message);
 }
 
-int ua_admin_fail(const char *format, ...)
+int ua_cli_fail(const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
   say("", format, arguments);
   va_end(arguments);
-  return UA_ADMIN_FAILED;
+  return UA_CLI_FAILED;
 }
 
-int ua_admin_misused(const char *format, ...)
+int ua_cli_misused(const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
   say("", format, arguments);
   va_end(arguments);
-  return UA_ADMIN_USAGE;
+  return UA_CLI_USAGE;
 }
 
-void ua_admin_warn(const char *format, ...)
+void ua_cli_warn(const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);

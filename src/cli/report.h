@@ -2,16 +2,16 @@
 #ifndef UA_CLI_REPORT_H
 #define UA_CLI_REPORT_H
 
-/* Exit codes. UA_ADMIN_SKIPPED: done, without the rows of a file that are bad. */
-enum { UA_ADMIN_OK = 0, UA_ADMIN_FAILED = 1, UA_ADMIN_USAGE = 2, UA_ADMIN_SKIPPED = 3 };
+/* Exit codes. UA_CLI_SKIPPED: done, without the rows of a file that are bad. */
+enum { UA_CLI_OK = 0, UA_CLI_FAILED = 1, UA_CLI_USAGE = 2, UA_CLI_SKIPPED = 3 };
 
-/* Writes "user-api-admin: <message>" and returns UA_ADMIN_FAILED. Never pass it a secret. */
-__attribute__((format(printf, 1, 2))) int ua_admin_fail(const char *format, ...);
+/* Writes "user-api-admin: <message>" and returns UA_CLI_FAILED. Never pass it a secret. */
+__attribute__((format(printf, 1, 2))) int ua_cli_fail(const char *format, ...);
 
-/* The same for a command line that cannot be understood; returns UA_ADMIN_USAGE. */
-__attribute__((format(printf, 1, 2))) int ua_admin_misused(const char *format, ...);
+/* The same for a command line that cannot be understood; returns UA_CLI_USAGE. */
+__attribute__((format(printf, 1, 2))) int ua_cli_misused(const char *format, ...);
 
 /* Writes "user-api-admin: warning: <message>". */
-__attribute__((format(printf, 1, 2))) void ua_admin_warn(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void ua_cli_warn(const char *format, ...);
 
 #endif

@@ -9,10 +9,10 @@
 
 enum { MOST_DESCRIPTORS = 16 };
 
-ua_status ua_scratch_create(ua_scratch *scratch_r, ua_error_line *error)
+ua_status ua_cli_scratch_create(ua_cli_scratch *scratch_r, ua_error_line *error)
 {
   const char *parent = getenv("TMPDIR");
-  ua_scratch scratch;
+  ua_cli_scratch scratch;
   int length = snprintf(scratch.path, sizeof scratch.path, "%s/user-api-admin-XXXXXX",
                         parent != NULL && parent[0] == '/' ? parent : "/tmp");
   if (length < 0 || (size_t)length >= sizeof scratch.path || mkdtemp(scratch.path) == NULL) {
@@ -32,7 +32,7 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
   return 0;
 }
 
-void ua_scratch_remove(ua_scratch *scratch)
+void ua_cli_scratch_remove(ua_cli_scratch *scratch)
 {
   if (scratch->path[0] != '\0') {
     (void)nftw(scratch->path, remove_one, MOST_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
@@ -40,14 +40,14 @@ void ua_scratch_remove(ua_scratch *scratch)
   }
 }
 
-void ua_scratch_path(const ua_scratch *scratch, const char *name, char out[2 * UA_MAX_SCRATCH_BYTES])
+void ua_cli_scratch_path(const ua_cli_scratch *scratch, const char *name, char out[2 * UA_MAX_SCRATCH_BYTES])
 {
   (void)snprintf(out, 2 * UA_MAX_SCRATCH_BYTES, "%s/%s", scratch->path, name);
 }
 
-int ua_scratch_open(const ua_scratch *scratch, const char *name)
+int ua_cli_scratch_open(const ua_cli_scratch *scratch, const char *name)
 {
   char path[2 * UA_MAX_SCRATCH_BYTES];
-  ua_scratch_path(scratch, name, path);
+  ua_cli_scratch_path(scratch, name, path);
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 }

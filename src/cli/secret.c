@@ -10,18 +10,17 @@
 
 enum { RANDOM_BYTES = 48 };
 
-ua_text ua_admin_secret_text(const ua_admin_secret *secret)
+ua_text ua_cli_secret_text(const ua_cli_secret *secret)
 {
   return ua_text_of(secret->value);
 }
 
-void ua_admin_secret_wipe(ua_admin_secret *secret)
+void ua_cli_secret_wipe(ua_cli_secret *secret)
 {
   explicit_bzero(secret, sizeof *secret);
 }
 
-ua_status ua_admin_secret_set(const char *name, ua_text value, ua_admin_secret *secret_r,
-                              ua_error_line *error)
+ua_status ua_cli_secret_set(const char *name, ua_text value, ua_cli_secret *secret_r, ua_error_line *error)
 {
   if (value.length >= sizeof secret_r->value || ua_text_has_nul(value)) {
     ua_error_line_set(error, "%s: %s", name, ua_text_has_nul(value) ? "holds a NUL" : "too long");
@@ -33,9 +32,9 @@ ua_status ua_admin_secret_set(const char *name, ua_text value, ua_admin_secret *
   return UA_OK;
 }
 
-ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r, ua_error_line *error)
+ua_status ua_cli_secret_read_file(const char *path, ua_cli_secret *secret_r, ua_error_line *error)
 {
-  char content[UA_ADMIN_MAX_SECRET_BYTES + 2];
+  char content[UA_CLI_MAX_SECRET_BYTES + 2];
   size_t used = 0;
   ssize_t got = -1;
   ua_status status = UA_BAD_REQUEST;
@@ -51,8 +50,7 @@ ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
     ua_error_line_set(error, "cannot read %s: %s", is_input ? "standard input" : path, strerror(errno));
   } else {
     used -= used > 0 && content[used - 1] == '\n';
-    status =
-        ua_admin_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
+    status = ua_cli_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
   }
   if (fd >= 0 && !is_input) {
     (void)close(fd);
@@ -61,8 +59,8 @@ ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
   return status;
 }
 
-ua_status ua_admin_secret_find(const char *variable, const char *argument, const char *file,
-                               ua_admin_secret *secret_r, ua_error_line *error)
+ua_status ua_cli_secret_find(const char *variable, const char *argument, const char *file,
+                             ua_cli_secret *secret_r, ua_error_line *error)
 {
   char file_variable[64];
   (void)snprintf(file_variable, sizeof file_variable, "%s_FILE", variable);
@@ -73,25 +71,25 @@ ua_status ua_admin_secret_find(const char *variable, const char *argument, const
     return UA_BAD_REQUEST;
   }
   if (argument != NULL) {
-    return ua_admin_secret_set(variable, ua_text_of(argument), secret_r, error);
+    return ua_cli_secret_set(variable, ua_text_of(argument), secret_r, error);
   }
   if (file != NULL) {
-    return ua_admin_secret_read_file(file, secret_r, error);
+    return ua_cli_secret_read_file(file, secret_r, error);
   }
   if (value != NULL && value_file != NULL) {
     ua_error_line_set(error, "both %s and %s are set", variable, file_variable);
     return UA_BAD_REQUEST;
   }
   if (value != NULL) {
-    return ua_admin_secret_set(variable, ua_text_of(value), secret_r, error);
+    return ua_cli_secret_set(variable, ua_text_of(value), secret_r, error);
   }
   if (value_file != NULL) {
-    return ua_admin_secret_read_file(value_file, secret_r, error);
+    return ua_cli_secret_read_file(value_file, secret_r, error);
   }
   return UA_OK;
 }
 
-ua_status ua_admin_secret_generate(ua_admin_secret *secret_r, ua_error_line *error)
+ua_status ua_cli_secret_generate(ua_cli_secret *secret_r, ua_error_line *error)
 {
   static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   unsigned char bytes[RANDOM_BYTES];

@@ -8,32 +8,31 @@
 #include "base/error_line.h"
 #include "base/text.h"
 
-enum { UA_ADMIN_MAX_SECRET_BYTES = 2048 };
+enum { UA_CLI_MAX_SECRET_BYTES = 2048 };
 
-typedef struct ua_admin_secret {
-  char value[UA_ADMIN_MAX_SECRET_BYTES]; /* NUL-terminated; "" when it is not given */
+typedef struct ua_cli_secret {
+  char value[UA_CLI_MAX_SECRET_BYTES]; /* NUL-terminated; "" when it is not given */
   bool given;
-} ua_admin_secret;
+} ua_cli_secret;
 
-ua_text ua_admin_secret_text(const ua_admin_secret *secret);
-void ua_admin_secret_wipe(ua_admin_secret *secret);
+ua_text ua_cli_secret_text(const ua_cli_secret *secret);
+void ua_cli_secret_wipe(ua_cli_secret *secret);
 
 /* Copies `value`. UA_BAD_REQUEST when it is too long; the line says "<name>: …", never the value. */
-UA_CHECK ua_status ua_admin_secret_set(const char *name, ua_text value, ua_admin_secret *secret_r,
-                                       ua_error_line *error);
+UA_CHECK ua_status ua_cli_secret_set(const char *name, ua_text value, ua_cli_secret *secret_r,
+                                     ua_error_line *error);
 
 /* The content of a file ("-": standard input), but for one newline at its end. UA_BAD_REQUEST when it cannot
  * be read, is too long or holds a NUL. */
-UA_CHECK ua_status ua_admin_secret_read_file(const char *path, ua_admin_secret *secret_r,
-                                             ua_error_line *error);
+UA_CHECK ua_status ua_cli_secret_read_file(const char *path, ua_cli_secret *secret_r, ua_error_line *error);
 
 /* Looks, in this order, at the argument, the file and the environment variables `variable` and
  * `variable`_FILE; NULL for a source that there is not. Leaves the secret not given when none of them is.
  * UA_BAD_REQUEST when both of a pair are given. */
-UA_CHECK ua_status ua_admin_secret_find(const char *variable, const char *argument, const char *file,
-                                        ua_admin_secret *secret_r, ua_error_line *error);
+UA_CHECK ua_status ua_cli_secret_find(const char *variable, const char *argument, const char *file,
+                                      ua_cli_secret *secret_r, ua_error_line *error);
 
 /* A new secret of 48 random bytes, base64url (64 characters). */
-UA_CHECK ua_status ua_admin_secret_generate(ua_admin_secret *secret_r, ua_error_line *error);
+UA_CHECK ua_status ua_cli_secret_generate(ua_cli_secret *secret_r, ua_error_line *error);
 
 #endif

@@ -85,15 +85,15 @@ static ua_status read_line(int fd, const sigset_t *mask, char *line, size_t size
 }
 
 static ua_status ask_once(int fd, const sigset_t *mask, const char *what, const char *again,
-                          ua_admin_secret *secret, ua_error_line *error)
+                          ua_cli_secret *secret, ua_error_line *error)
 {
-  char line[UA_ADMIN_MAX_SECRET_BYTES];
+  char line[UA_CLI_MAX_SECRET_BYTES];
   size_t length;
   (void)dprintf(fd, "%s%s: ", what, again);
   ua_status status = read_line(fd, mask, line, sizeof line, &length);
   (void)dprintf(fd, "\n");
   if (status == UA_OK) {
-    status = ua_admin_secret_set(what, (ua_text){line, length}, secret, error);
+    status = ua_cli_secret_set(what, (ua_text){line, length}, secret, error);
   } else {
     ua_error_line_set(error, status == UA_BAD_REQUEST ? "%s: too long" : "%s: no answer", what);
   }
@@ -101,10 +101,10 @@ static ua_status ask_once(int fd, const sigset_t *mask, const char *what, const 
   return status;
 }
 
-static ua_status ask_twice(int fd, const sigset_t *mask, const char *what, ua_admin_secret *secret,
+static ua_status ask_twice(int fd, const sigset_t *mask, const char *what, ua_cli_secret *secret,
                            ua_error_line *error)
 {
-  ua_admin_secret again = {.given = false};
+  ua_cli_secret again = {.given = false};
   ua_status status = ask_once(fd, mask, what, "", secret, error);
   if (status == UA_OK) {
     status = ask_once(fd, mask, what, " (again)", &again, error);
@@ -113,11 +113,11 @@ static ua_status ask_twice(int fd, const sigset_t *mask, const char *what, ua_ad
     ua_error_line_set(error, "%s: the two answers differ", what);
     status = UA_BAD_REQUEST;
   }
-  ua_admin_secret_wipe(&again);
+  ua_cli_secret_wipe(&again);
   return status;
 }
 
-ua_status ua_admin_terminal_ask(const char *what, ua_admin_secret *secret_r, ua_error_line *error)
+ua_status ua_cli_terminal_ask(const char *what, ua_cli_secret *secret_r, ua_error_line *error)
 {
   signal_state signals;
   struct termios usual;
@@ -143,12 +143,12 @@ ua_status ua_admin_terminal_ask(const char *what, ua_admin_secret *secret_r, ua_
   release_signals(&signals);
   (void)close(fd);
   if (status != UA_OK) {
-    ua_admin_secret_wipe(secret_r);
+    ua_cli_secret_wipe(secret_r);
   }
   return status;
 }
 
-ua_status ua_admin_terminal_confirm(const char *question, bool *yes_r, ua_error_line *error)
+ua_status ua_cli_terminal_confirm(const char *question, bool *yes_r, ua_error_line *error)
 {
   sigset_t mask;
   char line[8];

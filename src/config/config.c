@@ -76,7 +76,7 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
   return UA_OK;
 }
 
-static void print_range(FILE *out, const ua_setting *setting)
+static void print_range(FILE *out, const ua_config_setting *setting)
 {
   if (setting->maximum > 0) {
     (void)fprintf(out, " (%lld to %lld)", (long long)setting->minimum, (long long)setting->maximum);
@@ -89,9 +89,9 @@ void ua_config_print_help(FILE *out)
                 "Settings. Later sources win: default, file, environment, flags. A flag --some-key is\n"
                 "USER_API_SOME_KEY in the environment and in the file. Secrets are no flags.\n\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
-    const ua_setting *setting = &ua_settings[i];
+    const ua_config_setting *setting = &ua_config_settings[i];
     char flag[UA_FLAG_BYTES];
-    ua_setting_flag(setting, flag);
+    ua_config_setting_flag(setting, flag);
     if (setting->secret) {
       (void)fprintf(out, "  USER_API_%s, USER_API_%s_FILE, --%s-file PATH\n", setting->key, setting->key,
                     flag);
@@ -115,7 +115,7 @@ void ua_config_print_example(FILE *out)
       "# The commented values are the defaults. Keep this file from others when it holds secrets,\n"
       "# or name files that hold them: USER_API_JWT_SECRET_FILE=/run/secrets/jwt.\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
-    const ua_setting *setting = &ua_settings[i];
+    const ua_config_setting *setting = &ua_config_settings[i];
     (void)fprintf(out, "\n# %s", setting->help);
     print_range(out, setting);
     if (setting->choices != NULL) {

@@ -14,11 +14,11 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-typedef enum ua_cookie_secure {
+typedef enum ua_config_cookie_secure {
   UA_COOKIE_SECURE_AUTO,
   UA_COOKIE_SECURE_ON,
   UA_COOKIE_SECURE_OFF
-} ua_cookie_secure;
+} ua_config_cookie_secure;
 
 typedef struct ua_config {
   /* process */
@@ -39,7 +39,7 @@ typedef struct ua_config {
   char *guard_prefix;    /* "/api/guard" */
   char *login_url;       /* of the page to log in, NULL: none */
   int64_t body_limit;    /* bytes */
-  int64_t cookie_secure; /* ua_cookie_secure */
+  int64_t cookie_secure; /* ua_config_cookie_secure */
 
   /* database */
   char *database_url;                  /* secret: libpq URI or keyword string */
@@ -72,9 +72,9 @@ typedef struct ua_config_options {
  * On failure writes one line to `error` (NUL-terminated, no newline, never a secret's value), frees
  * everything and returns UA_BAD_REQUEST, or UA_UNAVAILABLE for a file that cannot be read. Checks every
  * single value (type, range, form); what belongs together (an empty JWT secret, no database) is
- * ua_config_check's, and the form of listen addresses ua_listener_check's. Logs a warning for an unknown
- * USER_API_* variable and for a file with secrets that others may read. Reads no source at all when the
- * command line asks for help or the like. */
+ * ua_config_check's, and the form of listen addresses ua_process_listener_check's. Logs a warning for an
+ * unknown USER_API_* variable and for a file with secrets that others may read. Reads no source at all when
+ * the command line asks for help or the like. */
 UA_CHECK ua_status ua_config_load(int argc, char *const argv[], char *const environment[],
                                   ua_config *config_r, ua_config_options *options_r, char *error,
                                   size_t error_size);

@@ -76,12 +76,12 @@ static bool is_foreign(ua_text key)
 static bool find_setting(ua_text key, size_t *index_r, bool *is_path_r)
 {
   for (size_t i = 0; i < ua_settings_count; i++) {
-    ua_text name = ua_text_of(ua_settings[i].key);
+    ua_text name = ua_text_of(ua_config_settings[i].key);
     if (!ua_text_starts_with(key, name)) {
       continue;
     }
     ua_text rest = {key.data + name.length, key.length - name.length};
-    bool is_path = ua_settings[i].secret && ua_text_equal(rest, ua_text_of(file_suffix));
+    bool is_path = ua_config_settings[i].secret && ua_text_equal(rest, ua_text_of(file_suffix));
     if (rest.length == 0 || is_path) {
       *index_r = i;
       *is_path_r = is_path;
@@ -99,11 +99,11 @@ static bool put(loader *self, size_t index, bool is_path, config_source source, 
     return true;
   }
   if (entry->source == source && entry->is_path != is_path) {
-    return fail(self, "%s: USER_API_%s and USER_API_%s_FILE are both given", where, ua_settings[index].key,
-                ua_settings[index].key);
+    return fail(self, "%s: USER_API_%s and USER_API_%s_FILE are both given", where,
+                ua_config_settings[index].key, ua_config_settings[index].key);
   }
   char *copy = NULL;
-  if (entry->source == source && source == SOURCE_FLAG && ua_settings[index].repeatable) {
+  if (entry->source == source && source == SOURCE_FLAG && ua_config_settings[index].repeatable) {
     if (asprintf(&copy, "%s %.*s", entry->value, UA_TEXT_ARGS(value)) < 0) {
       copy = NULL;
     }
@@ -210,7 +210,7 @@ static bool parse_line(loader *self, const char *where, ua_text line, bool *secr
            fail(self, "%s: unknown setting %.*s", where,
                 (int)(key.length < MOST_NAME_BYTES ? key.length : MOST_NAME_BYTES), key.data);
   }
-  *secret_r = *secret_r || (ua_settings[index].secret && !is_path);
+  *secret_r = *secret_r || (ua_config_settings[index].secret && !is_path);
   return put(self, index, is_path, SOURCE_FILE, where, value);
 }
 
@@ -296,7 +296,7 @@ static bool load_flag(loader *self, const char *argument, const char *next, bool
   if (!is_config && !find_flag(name, &index, &is_path)) {
     return fail(self, "unknown flag %s (--help lists them)", where);
   }
-  if (!is_config && ua_settings[index].secret && !is_path) {
+  if (!is_config && ua_config_settings[index].secret && !is_path) {
     return fail(self, "%s: every user could see it; pass it by environment or file", where);
   }
   *used_r = value.data == NULL;
@@ -345,7 +345,7 @@ static bool load_flags(loader *self, int argc, char *const argv[])
 
 static bool apply_setting(loader *self, size_t index, ua_config *config)
 {
-  const ua_setting *setting = &ua_settings[index];
+  const ua_config_setting *setting = &ua_config_settings[index];
   config_entry *entry = &self->entry[index];
   ua_text value = ua_text_of(entry->source == SOURCE_NONE ? setting->preset : entry->value);
   char *bytes = NULL;

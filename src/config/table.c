@@ -22,7 +22,7 @@ static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, 
 #define CHOICE(field, of, names)  .apply = apply_choice, .placeholder = (names), AT(field), .choices = (of)
 #define BOOLEAN(field)            .apply = apply_boolean, .placeholder = "on|off", AT(field), .choices = boolean_choices
 
-const ua_setting ua_settings[] = {
+const ua_config_setting ua_config_settings[] = {
   {.key = "LISTEN", .apply = apply_listen, .placeholder = "ADDRESS", .repeatable = true,
    .help = "unix:/path[,mode=0660][,owner=NAME][,group=NAME], 127.0.0.1:9000 or [::1]:9000; several are "
            "separated by blanks. Without one, sockets passed by systemd or on descriptor 0 are served"},
@@ -81,9 +81,9 @@ const ua_setting ua_settings[] = {
 };
 /* clang-format on */
 
-const size_t ua_settings_count = sizeof(ua_settings) / sizeof(ua_settings[0]);
+const size_t ua_settings_count = sizeof(ua_config_settings) / sizeof(ua_config_settings[0]);
 
-void ua_setting_flag(const ua_setting *setting, char *flag)
+void ua_config_setting_flag(const ua_config_setting *setting, char *flag)
 {
   size_t i = 0;
   for (; setting->key[i] != '\0' && i + 1 < UA_FLAG_BYTES; i++) {
@@ -93,12 +93,12 @@ void ua_setting_flag(const ua_setting *setting, char *flag)
   flag[i] = '\0';
 }
 
-static void *field(const ua_setting *setting, ua_config *config)
+static void *field(const ua_config_setting *setting, ua_config *config)
 {
   return (char *)config + setting->offset;
 }
 
-static const char *apply_integer(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_integer(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   uint64_t number = 0;
   if (!ua_text_to_uint(value, (uint64_t)setting->maximum, &number) || (int64_t)number < setting->minimum) {
@@ -108,7 +108,7 @@ static const char *apply_integer(const ua_setting *setting, ua_config *config, u
   return NULL;
 }
 
-static int64_t find_choice(const ua_setting *setting, ua_text value)
+static int64_t find_choice(const ua_config_setting *setting, ua_text value)
 {
   for (int64_t i = 0; setting->choices[i] != NULL; i++) {
     if (ua_text_equal(ua_text_of(setting->choices[i]), value)) {
@@ -118,7 +118,7 @@ static int64_t find_choice(const ua_setting *setting, ua_text value)
   return -1;
 }
 
-static const char *apply_choice(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_choice(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   int64_t choice = find_choice(setting, value);
   if (choice < 0) {
@@ -128,7 +128,7 @@ static const char *apply_choice(const ua_setting *setting, ua_config *config, ua
   return NULL;
 }
 
-static const char *apply_boolean(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_boolean(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   int64_t choice = find_choice(setting, value);
   if (choice < 0) {
@@ -138,7 +138,7 @@ static const char *apply_boolean(const ua_setting *setting, ua_config *config, u
   return NULL;
 }
 
-static const char *apply_text(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_text(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   char *copy = strndup(value.data, value.length);
   if (copy == NULL) {
@@ -161,7 +161,7 @@ static bool is_plain_segment(ua_text segment)
   return dots < segment.length;
 }
 
-static const char *apply_prefix(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_prefix(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   static const char wanted[] = "an absolute path of plain segments without a slash at its end";
   enum { MOST_SEGMENTS = UA_MAX_PATH_SEGMENTS / 2, MOST_BYTES = 255 };
@@ -179,7 +179,7 @@ static const char *apply_prefix(const ua_setting *setting, ua_config *config, ua
 }
 
 /* It becomes a Location, to which an argument is added. */
-static const char *apply_login_url(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_login_url(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   static const char wanted[] = "a path such as /login/, or a URL that begins with https:// or http://";
   enum { MOST_BYTES = 1024 };
@@ -215,7 +215,7 @@ static bool next_word(ua_text *rest, ua_text *word_r)
   return length > 0;
 }
 
-static const char *apply_listen(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_listen(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   (void)setting;
   ua_text word;
@@ -232,7 +232,7 @@ static const char *apply_listen(const ua_setting *setting, ua_config *config, ua
   return NULL;
 }
 
-static const char *apply_secret(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_secret(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   const char *wrong = apply_text(setting, config, value);
   if (wrong == NULL && config->jwt_secret[0] != NULL) {
@@ -242,7 +242,7 @@ static const char *apply_secret(const ua_setting *setting, ua_config *config, ua
 }
 
 /* Stands behind JWT_SECRET in the table: [0] is the signing one, empty where it is missing. */
-static const char *apply_previous_secrets(const ua_setting *setting, ua_config *config, ua_text value)
+static const char *apply_previous_secrets(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   (void)setting;
   ua_text word;

@@ -9,13 +9,13 @@
 #include "base/text.h"
 #include "config/config.h"
 
-typedef struct ua_setting ua_setting;
+typedef struct ua_config_setting ua_config_setting;
 
 /* Puts a value into *config (which owns copies). NULL, or what the value has to be: a sentence's end that
  * never holds the value. */
-typedef const char *ua_setting_apply(const ua_setting *setting, ua_config *config, ua_text value);
+typedef const char *ua_setting_apply(const ua_config_setting *setting, ua_config *config, ua_text value);
 
-struct ua_setting {
+struct ua_config_setting {
   const char *key;         /* "BODY_LIMIT": environment USER_API_BODY_LIMIT, flag --body-limit */
   const char *placeholder; /* of the value, in --help */
   ua_setting_apply *apply;
@@ -28,11 +28,11 @@ struct ua_setting {
   bool repeatable; /* flags add up, separated by blanks elsewhere */
 };
 
-extern const ua_setting ua_settings[];
+extern const ua_config_setting ua_config_settings[];
 extern const size_t ua_settings_count;
 
 /* The flag's name without "--", of at most UA_FLAG_BYTES with its NUL. */
 enum { UA_FLAG_BYTES = 64 };
-void ua_setting_flag(const ua_setting *setting, char *flag);
+void ua_config_setting_flag(const ua_config_setting *setting, char *flag);
 
 #endif

@@ -60,9 +60,9 @@ user_api_status user_api_handle(user_api *api, user_api_memory *memory, char *co
   if (!read_parameters(arena, parameters, &input)) {
     return USER_API_INTERNAL;
   }
-  read_body(ua_app_config(app), body, body_length, &input);
+  read_body(ua_api_app_config(app), body, body_length, &input);
   ua_arena_hold(arena);
-  ua_text bytes = ua_app_try(app, arena, &input, &known);
+  ua_text bytes = ua_api_app_try(app, arena, &input, &known);
   ua_arena_release(arena);
   if (!known) {
     return USER_API_NOT_FOUND;
@@ -95,10 +95,10 @@ user_api_status user_api_guard(user_api *api, user_api_memory *memory, char *con
   ua_arena *arena = ua_embed_arena(memory);
   ua_status status = UA_INTERNAL;
   if (read_parameters(arena, parameters, &input)) {
-    status = ua_request_parse(arena, &input, &request);
+    status = ua_http_request_parse(arena, &input, &request);
   }
   if (status == UA_OK) {
-    status = ua_guard_check(ua_app_guard(app), &request, &rule, &caller, &missing);
+    status = ua_auth_guard_check(ua_api_app_guard(app), &request, &rule, &caller, &missing);
   }
   if (status == UA_FORBIDDEN) {
     problem.message = ua_arena_printf(arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));

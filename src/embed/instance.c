@@ -44,7 +44,7 @@ static ua_status check(const ua_config *config, char *error, size_t error_size)
 {
   ua_status status = ua_config_check(config, error, error_size);
   for (size_t i = 0; status == UA_OK && i < config->listen_count; i++) {
-    status = ua_listener_check(config->listen[i], error, error_size);
+    status = ua_process_listener_check(config->listen[i], error, error_size);
   }
   return status;
 }
@@ -108,7 +108,7 @@ static void free_instance(user_api *self)
   for (size_t i = 0; i < self->host_routes.count; i++) {
     ua_embed_free_route(self->host_routes.list[i].context);
   }
-  ua_routes_clear(&self->host_routes);
+  ua_api_routes_clear(&self->host_routes);
   ua_config_clear(&self->config);
   ua_embed_free_strings(&self->source.own);
   for (int part = 0; part < UA_EMBED_PARTS; part++) {
@@ -131,7 +131,7 @@ static user_api_status create(ua_embed_source source, const char *usage, user_ap
     return say(error, error_size, message, result);
   }
   api->source = source;
-  if (ua_stdio_fill() != UA_OK) {
+  if (ua_process_stdio_fill() != UA_OK) {
     (void)snprintf(message, sizeof message, "descriptors 0 to 2 cannot be opened");
     result = USER_API_UNAVAILABLE;
     goto failed;
@@ -209,9 +209,9 @@ static void attach(void *context, ua_app *app)
 void ua_embed_let_go(user_api *api)
 {
   if (api->app != NULL && api->owner != getpid()) {
-    ua_app_abandon(&api->app);
+    ua_api_app_abandon(&api->app);
   }
-  ua_app_destroy(&api->app);
+  ua_api_app_destroy(&api->app);
 }
 
 user_api_status ua_embed_prepare(user_api *api)
@@ -243,7 +243,7 @@ user_api_status ua_embed_app(user_api *api, const ua_app **app_r)
     ua_app *app = NULL;
     user_api_status status = api->phase > UA_EMBED_USED ? USER_API_MISUSED : ua_embed_prepare(api);
     if (status == USER_API_OK) {
-      status = ua_embed_status(ua_app_create(&api->config, &api->host, NULL, &app));
+      status = ua_embed_status(ua_api_app_create(&api->config, &api->host, NULL, &app));
     }
     if (status != USER_API_OK) {
       return status;
@@ -267,11 +267,11 @@ user_api_status ua_embed_end(user_api *api, const ua_app *app, ua_arena *arena, 
                              const ua_problem *problem)
 {
   ua_response response = {0};
-  ua_db_settle(ua_app_service(app)->db);
+  ua_store_db_settle(ua_api_app_service(app)->db);
   /* What a callback called meanwhile may have left one of its own. */
   free(api->problem);
   api->problem = NULL;
-  if (status != UA_OK && ua_problem_render(arena, status, problem, &response) == UA_OK) {
+  if (status != UA_OK && ua_api_problem_render(arena, status, problem, &response) == UA_OK) {
     api->problem = strndup(response.body.data, response.body.length);
   }
   return ua_embed_status(status);

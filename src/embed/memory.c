@@ -123,7 +123,7 @@ const char *user_api_user_json(user_api_memory *memory, const user_api_user *use
     return NULL;
   }
   ua_json_writer *writer = ua_json_writer_create();
-  ua_render_user(writer, NULL, &record, true);
+  ua_api_render_user(writer, NULL, &record, true);
   return finish(&writer, memory);
 }
 
@@ -135,7 +135,7 @@ const char *user_api_identity_json(user_api_memory *memory, const user_api_ident
   }
   claims.expires_at = identity->expires_at;
   ua_json_writer *writer = ua_json_writer_create();
-  ua_render_claims(writer, NULL, &claims);
+  ua_api_render_claims(writer, NULL, &claims);
   return finish(&writer, memory);
 }
 

@@ -85,7 +85,7 @@ const char *user_api_request_parameter(const user_api_request *request, const ch
   if (request == NULL || name == NULL) {
     return NULL;
   }
-  return hand_out(request->exchange->arena, ua_request_param(request->exchange->request, name), NULL);
+  return hand_out(request->exchange->arena, ua_http_request_param(request->exchange->request, name), NULL);
 }
 
 /* "Accept-Language" is HTTP_ACCEPT_LANGUAGE (RFC 3875 section 4.1.18). */
@@ -123,7 +123,7 @@ const char *user_api_request_token(const user_api_request *request)
 {
   ua_text token;
   if (request == NULL || !request->has_identity ||
-      ua_credentials_find(request->exchange->request, &token) != UA_OK) {
+      ua_auth_credentials_find(request->exchange->request, &token) != UA_OK) {
     return NULL;
   }
   return hand_out(request->exchange->arena, token, NULL);

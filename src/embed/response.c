@@ -103,7 +103,7 @@ user_api_status user_api_respond_header(user_api_response *response, const char 
   if (kept_name.data == NULL || kept_value.data == NULL) {
     return USER_API_INTERNAL;
   }
-  ua_response_add_header(&response->exchange->response, kept_name.data, kept_value);
+  ua_http_response_add_header(&response->exchange->response, kept_name.data, kept_value);
   response->header_count++;
   return USER_API_OK;
 }
@@ -117,5 +117,5 @@ user_api_status user_api_respond_session(user_api_response *response, const user
   ua_text token = session == NULL ? UA_TEXT_ABSENT : ua_text_of(session->token);
   int64_t expires_at = session == NULL ? 0 : session->identity.expires_at;
   response->header_count++;
-  return ua_embed_status(ua_exchange_set_cookie(response->exchange, token, expires_at));
+  return ua_embed_status(ua_api_exchange_set_cookie(response->exchange, token, expires_at));
 }

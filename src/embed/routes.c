@@ -179,7 +179,7 @@ user_api_status user_api_route(user_api *api, const char *method, const char *pa
                     .access = inside,
                     .handler = ua_embed_run_route,
                     .context = route};
-    status = ua_routes_add(&api->host_routes, &row);
+    status = ua_api_routes_add(&api->host_routes, &row);
   }
   if (status != UA_OK) {
     ua_embed_free_route(route);
@@ -198,8 +198,8 @@ ua_status ua_embed_run_route(ua_exchange *exchange)
     return UA_PAYLOAD_TOO_LARGE;
   }
   ua_argument *arguments = NULL;
-  ua_status parsed =
-      ua_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &request.argument_count);
+  ua_status parsed = ua_http_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments,
+                                             &request.argument_count);
   if (parsed != UA_OK) {
     return parsed;
   }
@@ -217,7 +217,7 @@ ua_status ua_embed_run_route(ua_exchange *exchange)
     return UA_INTERNAL;
   }
   if (status == USER_API_OK) {
-    ua_response_add_header(&exchange->response, "Content-Type", response.content_type);
+    ua_http_response_add_header(&exchange->response, "Content-Type", response.content_type);
   }
   return ua_embed_status_inside(status);
 }

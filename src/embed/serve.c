@@ -23,7 +23,7 @@ int user_api_serve(user_api *api)
   explicit_bzero(&api->config, sizeof api->config);
   api->phase = UA_EMBED_SERVING;
   (void)fflush(NULL); /* what is buffered now would be written once a worker */
-  int code = ua_supervisor_run(&config, &api->host, ua_embed_reread, api);
+  int code = ua_process_supervisor_run(&config, &api->host, ua_embed_reread, api);
   api->phase = UA_EMBED_ENDED;
   return code;
 }

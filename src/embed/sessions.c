@@ -32,7 +32,8 @@ user_api_status user_api_authenticate(user_api *api, user_api_memory *memory, co
   ua_arena *arena = ua_embed_arena(memory);
   ua_status status = UA_WRONG_LOGIN;
   if (may_exist(ua_text_of(email)) && may_exist(ua_text_of(password))) {
-    status = ua_sessions_login(ua_app_service(app), arena, ua_text_of(email), ua_text_of(password), &session);
+    status = ua_service_sessions_login(ua_api_app_service(app), arena, ua_text_of(email),
+                                       ua_text_of(password), &session);
   }
   if (status == UA_OK) {
     status = hand_out(arena, &session, session_r);
@@ -53,7 +54,7 @@ user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory
   ua_arena *arena = ua_embed_arena(memory);
   ua_status status = UA_WRONG_LOGIN;
   if (may_exist(ua_text_of(email))) {
-    status = ua_sessions_trust(ua_app_service(app), arena, ua_text_of(email), &session);
+    status = ua_service_sessions_trust(ua_api_app_service(app), arena, ua_text_of(email), &session);
   }
   if (status == UA_OK) {
     status = hand_out(arena, &session, session_r);
@@ -72,7 +73,7 @@ user_api_status user_api_get_token_data(user_api *api, user_api_memory *memory, 
     return begun;
   }
   ua_arena *arena = ua_embed_arena(memory);
-  ua_status status = ua_guard_check_token(ua_app_guard(app), arena, ua_text_of(token), &claims);
+  ua_status status = ua_auth_guard_check_token(ua_api_app_guard(app), arena, ua_text_of(token), &claims);
   if (status == UA_OK && !ua_embed_identity(arena, &claims, identity_r)) {
     status = UA_INTERNAL;
   }
@@ -100,9 +101,9 @@ user_api_status user_api_token_has_roles(user_api *api, const char *token, const
     return USER_API_INTERNAL;
   }
   ua_arena *arena = ua_embed_arena(memory);
-  ua_status status = ua_guard_check_token(ua_app_guard(app), arena, ua_text_of(token), &claims);
+  ua_status status = ua_auth_guard_check_token(ua_api_app_guard(app), arena, ua_text_of(token), &claims);
   if (status == UA_OK) {
-    status = ua_guard_check_roles(arena, &claims, roles, &missing);
+    status = ua_auth_guard_check_roles(arena, &claims, roles, &missing);
   }
   if (status == UA_FORBIDDEN) {
     problem.message = ua_arena_printf(arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
@@ -125,9 +126,9 @@ user_api_status user_api_logout(user_api *api, const char *token)
     return USER_API_INTERNAL;
   }
   ua_arena *arena = ua_embed_arena(memory);
-  ua_status status = ua_guard_check_token(ua_app_guard(app), arena, ua_text_of(token), &claims);
+  ua_status status = ua_auth_guard_check_token(ua_api_app_guard(app), arena, ua_text_of(token), &claims);
   if (status == UA_OK) {
-    status = ua_sessions_logout(ua_app_service(app), arena, &claims);
+    status = ua_service_sessions_logout(ua_api_app_service(app), arena, &claims);
   }
   result = ua_embed_end(api, app, arena, status, &(ua_problem){.violations = NULL});
   user_api_memory_destroy(&memory);

@@ -59,7 +59,7 @@ int user_api_http_status(user_api_status status)
 {
   enum { HTTP_OK = 200 };
   bool well = status == USER_API_OK || status == USER_API_INFORMED;
-  return well ? HTTP_OK : ua_problem_http_status(ua_embed_status_inside(status));
+  return well ? HTTP_OK : ua_api_problem_http_status(ua_embed_status_inside(status));
 }
 
 const char *user_api_version(void)

@@ -90,13 +90,13 @@ static bool add_roles(service_call *call, draft *into, const int32_t *ids, size_
 /* Strings from a client went through the JSON reader, which takes nothing but UTF-8; these did not. */
 static ua_status check_utf8(service_call *call, const draft *document)
 {
-  ua_status status = ua_violations_create(call->arena, &call->violations);
+  ua_status status = ua_api_violations_create(call->arena, &call->violations);
   for (size_t i = 0; status != UA_INTERNAL && i < document->count; i++) {
     const ua_json_value *value = &document->member[i].value;
     if (value->type == UA_JSON_STRING && !ua_text_is_utf8(value->string)) {
-      ua_violations_add(&call->violations, (ua_violation){.field = document->member[i].name,
-                                                          .item = -1,
-                                                          .sentence = UA_TEXT("must be of string type")});
+      ua_api_violations_add(&call->violations, (ua_violation){.field = document->member[i].name,
+                                                              .item = -1,
+                                                              .sentence = UA_TEXT("must be of string type")});
       status = UA_WRONG_DOCUMENT;
     }
   }
@@ -108,8 +108,8 @@ static ua_status check(service_call *call, const ua_document_schema *schema, dra
   ua_json_value value = {.type = UA_JSON_OBJECT, .members = document->member, .count = document->count};
   ua_status status = check_utf8(call, document);
   if (status == UA_OK) {
-    status = ua_document_read(call->arena, schema, ua_app_config(call->app)->password_min_bytes, &value,
-                              &call->document, &call->violations);
+    status = ua_api_document_read(call->arena, schema, ua_api_app_config(call->app)->password_min_bytes,
+                                  &value, &call->document, &call->violations);
   }
   return status;
 }
@@ -139,10 +139,10 @@ static ua_status check_change(service_call *call, const ua_document_schema *sche
 
 static ua_status complain_of_roles(service_call *call, const ua_unknown_roles *unknown)
 {
-  ua_status status = ua_violations_create(call->arena, &call->violations);
+  ua_status status = ua_api_violations_create(call->arena, &call->violations);
   for (size_t i = 0; status == UA_OK && i < call->document.role_count; i++) {
     if (!unknown->known[i]) {
-      ua_violations_add(
+      ua_api_violations_add(
           &call->violations,
           (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
     }
@@ -168,7 +168,8 @@ user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_
   }
   ua_status status = check_change(&call, &ua_document_register, true, change, &checked);
   if (status == UA_OK) {
-    status = ua_users_register(ua_app_service(call.app), call.arena, customer_id, &checked, &user, &unknown);
+    status = ua_service_users_register(ua_api_app_service(call.app), call.arena, customer_id, &checked, &user,
+                                       &unknown);
     if (status == UA_WRONG_DOCUMENT) {
       status = complain_of_roles(&call, &unknown);
     }
@@ -195,8 +196,8 @@ user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t 
   }
   ua_status status = check_change(&call, &ua_document_update, !change->keep_roles, change, &checked);
   if (status == UA_OK) {
-    status = ua_users_change(ua_app_service(call.app), call.arena, customer_id, user_id, &checked, &user,
-                             &unknown);
+    status = ua_service_users_change(ua_api_app_service(call.app), call.arena, customer_id, user_id, &checked,
+                                     &user, &unknown);
     if (status == UA_WRONG_DOCUMENT) {
       status = complain_of_roles(&call, &unknown);
     }
@@ -216,7 +217,8 @@ user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t cus
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = ua_users_get(ua_app_service(call.app)->db, call.arena, customer_id, user_id, &user);
+  ua_status status =
+      ua_store_users_get(ua_api_app_service(call.app)->db, call.arena, customer_id, user_id, &user);
   if (status == UA_NOT_FOUND) {
     call.problem.message = ua_arena_printf(call.arena, "User '%ld' doesn't exist.", (long)user_id);
   }
@@ -237,8 +239,8 @@ user_api_status user_api_reset_password(user_api *api, user_api_memory *memory, 
   add_string(&document, "password", password);
   ua_status status = check(&call, &ua_document_reset_password, &document);
   if (status == UA_OK) {
-    status = ua_users_set_new_password(ua_app_service(call.app), call.arena, customer_id, call.document.email,
-                                       call.document.password, &user);
+    status = ua_service_users_set_new_password(ua_api_app_service(call.app), call.arena, customer_id,
+                                               call.document.email, call.document.password, &user);
   }
   if (status == UA_UNPROCESSABLE) {
     call.problem.message =
@@ -275,12 +277,12 @@ user_api_status user_api_list_users(user_api *api, user_api_memory *memory, int3
   add_string(&document, "name", search->name);
   ua_status status = check_page(&call, &ua_arguments_list_users, &document, search->limit, search->offset);
   if (status == UA_OK) {
-    ua_user_filter filter = {.email_pattern = ua_users_pattern(call.arena, call.document.email),
-                             .name_pattern = ua_users_pattern(call.arena, call.document.name),
+    ua_user_filter filter = {.email_pattern = ua_service_users_pattern(call.arena, call.document.email),
+                             .name_pattern = ua_service_users_pattern(call.arena, call.document.name),
                              .limit = call.document.limit,
                              .offset = call.document.offset};
-    status =
-        ua_users_page(ua_app_service(call.app), call.arena, customer_id, &filter, &users, &count, &has_next);
+    status = ua_service_users_page(ua_api_app_service(call.app), call.arena, customer_id, &filter, &users,
+                                   &count, &has_next);
   }
   user_api_user *list = status == UA_OK ? ua_arena_calloc(call.arena, count, sizeof *list) : NULL;
   for (size_t i = 0; status == UA_OK && i < count; i++) {
@@ -309,8 +311,8 @@ user_api_status user_api_list_roles(user_api *api, user_api_memory *memory, int6
   }
   ua_status status = check_page(&call, &ua_arguments_list_roles, &document, limit, offset);
   if (status == UA_OK) {
-    status = ua_roles_page(ua_app_service(call.app), call.arena, call.document.limit, call.document.offset,
-                           &roles, &count, &has_next);
+    status = ua_service_roles_page(ua_api_app_service(call.app), call.arena, call.document.limit,
+                                   call.document.offset, &roles, &count, &has_next);
   }
   if (status == UA_OK && !ua_embed_roles(call.arena, roles, count, roles_r)) {
     status = UA_INTERNAL;

@@ -2,14 +2,14 @@
 
 #include <stdint.h>
 
-bool ua_percent_is_path(unsigned char byte)
+bool ua_http_percent_is_path(unsigned char byte)
 {
   bool letter = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
   return letter || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~' ||
          byte == '/';
 }
 
-ua_text ua_percent_encode(ua_arena *arena, ua_text text, ua_percent_plain *is_plain)
+ua_text ua_http_percent_encode(ua_arena *arena, ua_text text, ua_http_percent_plain *is_plain)
 {
   static const char digits[] = "0123456789ABCDEF";
   if (text.length > SIZE_MAX / 4) {

@@ -7,12 +7,12 @@
 #include "base/arena.h"
 
 /* Whether a byte stands for itself. "%" must not. */
-typedef bool ua_percent_plain(unsigned char byte);
+typedef bool ua_http_percent_plain(unsigned char byte);
 
 /* Letters, digits, "-", ".", "_", "~" and "/". */
-bool ua_percent_is_path(unsigned char byte);
+bool ua_http_percent_is_path(unsigned char byte);
 
 /* `text` with every byte that is not plain as %XX, NUL-terminated. Absent when memory is exhausted. */
-ua_text ua_percent_encode(ua_arena *arena, ua_text text, ua_percent_plain *is_plain);
+ua_text ua_http_percent_encode(ua_arena *arena, ua_text text, ua_http_percent_plain *is_plain);
 
 #endif

@@ -54,7 +54,7 @@ static bool decode(char *bytes, size_t *length)
   return true;
 }
 
-bool ua_redirect_is_local(ua_text target)
+bool ua_http_redirect_is_local(ua_text target)
 {
   char decoded[UA_MAX_RETURN_BYTES];
   if (target.data == NULL || target.length == 0 || target.length > sizeof decoded || !is_harmless(target)) {
@@ -79,10 +79,10 @@ bool ua_redirect_is_local(ua_text target)
   return false;
 }
 
-ua_text ua_redirect_to_login(ua_arena *arena, const char *login_url, ua_text target)
+ua_text ua_http_redirect_to_login(ua_arena *arena, const char *login_url, ua_text target)
 {
-  ua_text place = ua_redirect_is_local(target) ? target : UA_TEXT("/");
-  ua_text encoded = ua_percent_encode(arena, place, ua_percent_is_path);
+  ua_text place = ua_http_redirect_is_local(target) ? target : UA_TEXT("/");
+  ua_text encoded = ua_http_percent_encode(arena, place, ua_http_percent_is_path);
   if (encoded.data == NULL) {
     return UA_TEXT_ABSENT;
   }

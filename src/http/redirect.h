@@ -13,10 +13,10 @@ enum { UA_MAX_RETURN_BYTES = 2048 };
  * begins with one slash; its path, decoded until nothing is left to decode, has no backslash, no control
  * character, no "." or ".." segment, does not begin with two slashes and is decodable; the rest holds neither
  * backslash nor control character as written. deploy/www/login.js has the same rules. */
-bool ua_redirect_is_local(ua_text target);
+bool ua_http_redirect_is_local(ua_text target);
 
 /* `login_url` with the argument next=<target>, "/" in its place where it is not local, fit to stand in a
  * header. Absent when memory is exhausted. */
-ua_text ua_redirect_to_login(ua_arena *arena, const char *login_url, ua_text target);
+ua_text ua_http_redirect_to_login(ua_arena *arena, const char *login_url, ua_text target);
 
 #endif

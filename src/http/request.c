@@ -154,22 +154,22 @@ static ua_status check_server_path(ua_arena *arena, const ua_path *path, const s
   if (info.length > 0)
     memcpy(joined + script.length, info.data, info.length);
   ua_text whole = {joined, script.length + info.length};
-  return ua_uri_path_equals(path, whole) ? UA_OK : UA_BAD_REQUEST;
+  return ua_http_uri_path_equals(path, whole) ? UA_OK : UA_BAD_REQUEST;
 }
 
 static ua_status parse_uri(const singles *found, ua_request *request)
 {
   ua_text uri = found->value[REQUEST_URI];
   if (request->input->role == UA_ROLE_AUTHORIZER) {
-    ua_uri_split(uri, &request->raw_path, &request->raw_query);
+    ua_http_uri_split(uri, &request->raw_path, &request->raw_query);
     return UA_OK;
   }
   if (uri.length > UA_MAX_URI_BYTES)
     return UA_HEADERS_TOO_LARGE;
-  ua_uri_split(uri, &request->raw_path, &request->raw_query);
+  ua_http_uri_split(uri, &request->raw_path, &request->raw_query);
   if (!is_query(request->raw_query))
     return UA_BAD_REQUEST;
-  ua_status status = ua_uri_parse_path(request->arena, request->raw_path, &request->path);
+  ua_status status = ua_http_uri_parse_path(request->arena, request->raw_path, &request->path);
   if (status != UA_OK)
     return status;
   return check_server_path(request->arena, &request->path, found);
@@ -182,7 +182,7 @@ static bool is_https(const singles *found)
          ua_text_equal_nocase(found->value[REQUEST_SCHEME], UA_TEXT("https"));
 }
 
-ua_status ua_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r)
+ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r)
 {
   singles found = {0};
   bool too_large = are_params_too_large(input);
@@ -211,7 +211,7 @@ ua_status ua_request_parse(ua_arena *arena, const ua_input *input, ua_request *r
   return parse_uri(&found, request_r);
 }
 
-ua_text ua_request_param(const ua_request *request, const char *name)
+ua_text ua_http_request_param(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);
   for (size_t i = 0; i < request->input->param_count; i++) {
@@ -221,7 +221,7 @@ ua_text ua_request_param(const ua_request *request, const char *name)
   return UA_TEXT_ABSENT;
 }
 
-size_t ua_request_param_count(const ua_request *request, const char *name)
+size_t ua_http_request_param_count(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);
   size_t count = 0;
@@ -231,9 +231,9 @@ size_t ua_request_param_count(const ua_request *request, const char *name)
   return count;
 }
 
-bool ua_request_is_json(const ua_request *request)
+bool ua_http_request_is_json(const ua_request *request)
 {
-  ua_text rest = ua_request_param(request, "CONTENT_TYPE");
+  ua_text rest = ua_http_request_param(request, "CONTENT_TYPE");
   ua_text type = UA_TEXT_ABSENT;
   if (!ua_text_split(&rest, ';', &type))
     return false;
@@ -263,17 +263,17 @@ static bool next_cookie(ua_text *rest, ua_text wanted, ua_text *value_r)
   return false;
 }
 
-ua_text ua_request_cookie(const ua_request *request, const char *name)
+ua_text ua_http_request_cookie(const ua_request *request, const char *name)
 {
-  ua_text rest = ua_request_param(request, "HTTP_COOKIE");
+  ua_text rest = ua_http_request_param(request, "HTTP_COOKIE");
   ua_text value;
   return next_cookie(&rest, ua_text_of(name), &value) ? value : UA_TEXT_ABSENT;
 }
 
-bool ua_request_cookie_is_disputed(const ua_request *request, const char *name)
+bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);
-  ua_text rest = ua_request_param(request, "HTTP_COOKIE");
+  ua_text rest = ua_http_request_param(request, "HTTP_COOKIE");
   ua_text first;
   ua_text other;
   bool disputed = false;

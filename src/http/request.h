@@ -59,29 +59,29 @@ typedef struct ua_request {
  * from HTTP_X_REQUEST_ID where it is 1 to 128 characters of A-Z a-z 0-9 . _ -, else 32 random
  * hexadecimal digits); method also on failure where it is known.
  * UA_BAD_REQUEST for damaged parameters, a duplicated parameter among those we read (libfcgi and
- * others would pick different ones), missing method or URI, an ambiguous path (ua_uri_parse_path),
+ * others would pick different ones), missing method or URI, an ambiguous path (ua_http_uri_parse_path),
  * a path that differs from SCRIPT_NAME + PATH_INFO where the server sends those, a query with
  * control characters or "#", a CONTENT_LENGTH that is neither empty nor digits, a damaged body;
  * UA_HEADERS_TOO_LARGE for parameters or URI beyond limits.h. A body that is too large is no failure
  * here: the caller answers it once it knows the route.
  * An authorizer is asked about somebody else's paths, of which nothing it decides depends: for that role the
  * path stays empty, and no path or query is refused. */
-UA_CHECK ua_status ua_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r);
+UA_CHECK ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r);
 
 /* The value of a parameter ("CONTENT_TYPE", "HTTP_COOKIE"), absent where there is none. */
-ua_text ua_request_param(const ua_request *request, const char *name);
+ua_text ua_http_request_param(const ua_request *request, const char *name);
 
 /* How many parameters have that name. */
-size_t ua_request_param_count(const ua_request *request, const char *name);
+size_t ua_http_request_param_count(const ua_request *request, const char *name);
 
 /* Whether the media type is application/json (any case, parameters such as charset ignored). */
-bool ua_request_is_json(const ua_request *request);
+bool ua_http_request_is_json(const ua_request *request);
 
 /* The value of the cookie `name` in HTTP_COOKIE (RFC 6265 section 4.2.1), without surrounding double
  * quotes; the first where it is repeated; absent where there is none. */
-ua_text ua_request_cookie(const ua_request *request, const char *name);
+ua_text ua_http_request_cookie(const ua_request *request, const char *name);
 
 /* Whether the cookie `name` comes more than once, with values that differ. */
-bool ua_request_cookie_is_disputed(const ua_request *request, const char *name);
+bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *name);
 
 #endif

@@ -41,7 +41,7 @@ static const reason reasons[] = {
     {504, "Gateway Timeout"},
 };
 
-const char *ua_response_reason(int status)
+const char *ua_http_response_reason(int status)
 {
   for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
     if (reasons[i].status == status)
@@ -71,7 +71,7 @@ static void spoil(ua_response *response)
     response->header_count = 1;
 }
 
-void ua_response_add_header(ua_response *response, const char *name, ua_text value)
+void ua_http_response_add_header(ua_response *response, const char *name, ua_text value)
 {
   if (response->header_count >= UA_MAX_RESPONSE_HEADERS || name == NULL || !may_stand_in_a_header(value)) {
     spoil(response);
@@ -102,12 +102,12 @@ static bool is_sendable(const ua_response *response)
   return true;
 }
 
-ua_status ua_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r)
+ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r)
 {
   if (!is_sendable(response))
     return UA_INTERNAL;
-  ua_text first =
-      ua_arena_printf(arena, "Status: %d %s\r\n", response->status, ua_response_reason(response->status));
+  ua_text first = ua_arena_printf(arena, "Status: %d %s\r\n", response->status,
+                                  ua_http_response_reason(response->status));
   ua_text last = response->bare
                      ? UA_TEXT("\r\n")
                      : ua_arena_printf(arena, "Content-Length: %zu\r\n\r\n", response->body.length);

@@ -25,14 +25,14 @@ typedef struct ua_response {
 
 /* Adds a header. The name is a literal; the value is kept by reference. A value with CR, LF, NUL or
  * another control character, or one header too many, makes the response unsendable (status 0), which
- * ua_response_serialise reports: a smuggled header must never go out. */
-void ua_response_add_header(ua_response *response, const char *name, ua_text value);
+ * ua_http_response_serialise reports: a smuggled header must never go out. */
+void ua_http_response_add_header(ua_response *response, const char *name, ua_text value);
 
 /* The whole CGI response (RFC 3875 section 6): Status, headers, Content-Length always, an empty line,
  * the body. UA_INTERNAL when the response is not fit to be sent or memory is exhausted. */
-UA_CHECK ua_status ua_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r);
+UA_CHECK ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r);
 
 /* The reason phrase of RFC 9110 section 15, "Unknown" otherwise. Static. */
-const char *ua_response_reason(int status);
+const char *ua_http_response_reason(int status);
 
 #endif

@@ -104,8 +104,8 @@ static unsigned with_implied(unsigned methods)
   return methods | UA_METHOD_OPTIONS;
 }
 
-ua_match_result ua_router_match(const void *routes, size_t count, size_t stride, ua_method method,
-                                const ua_path *path, ua_match *match_r)
+ua_match_result ua_http_router_match(const void *routes, size_t count, size_t stride, ua_method method,
+                                     const ua_path *path, ua_match *match_r)
 {
   unsigned wanted = (unsigned)method;
   if (method == UA_METHOD_HEAD)
@@ -145,7 +145,7 @@ ua_match_result ua_router_match(const void *routes, size_t count, size_t stride,
   return method == UA_METHOD_OPTIONS ? UA_MATCH_OPTIONS : UA_MATCH_METHOD_NOT_ALLOWED;
 }
 
-ua_text ua_router_allow(ua_arena *arena, unsigned allowed)
+ua_text ua_http_router_allow(ua_arena *arena, unsigned allowed)
 {
   static const struct {
     ua_method method;

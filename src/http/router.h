@@ -44,10 +44,10 @@ typedef enum ua_match_result {
 
 /* Matches against `count` rows that lie `stride` bytes apart, each beginning with its
  * ua_route_pattern (so that a table's rows may carry more). Literal segments win over parameters. */
-ua_match_result ua_router_match(const void *routes, size_t count, size_t stride, ua_method method,
-                                const ua_path *path, ua_match *match_r);
+ua_match_result ua_http_router_match(const void *routes, size_t count, size_t stride, ua_method method,
+                                     const ua_path *path, ua_match *match_r);
 
 /* "GET, HEAD, OPTIONS" for a set of bits, in a fixed order, into the arena. */
-ua_text ua_router_allow(ua_arena *arena, unsigned allowed);
+ua_text ua_http_router_allow(ua_arena *arena, unsigned allowed);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-void ua_uri_split(ua_text uri, ua_text *path_r, ua_text *query_r)
+void ua_http_uri_split(ua_text uri, ua_text *path_r, ua_text *query_r)
 {
   ua_text rest = uri;
   if (!ua_text_split(&rest, '?', path_r))
@@ -52,7 +52,7 @@ static bool is_dot_segment(ua_text segment)
   return ua_text_equal(segment, UA_TEXT(".")) || ua_text_equal(segment, UA_TEXT(".."));
 }
 
-ua_status ua_uri_parse_path(ua_arena *arena, ua_text raw, ua_path *path_r)
+ua_status ua_http_uri_parse_path(ua_arena *arena, ua_text raw, ua_path *path_r)
 {
   if (raw.length == 0 || raw.data[0] != '/')
     return UA_BAD_REQUEST;
@@ -82,7 +82,7 @@ ua_status ua_uri_parse_path(ua_arena *arena, ua_text raw, ua_path *path_r)
   return UA_OK;
 }
 
-bool ua_uri_path_equals(const ua_path *path, ua_text decoded)
+bool ua_http_uri_path_equals(const ua_path *path, ua_text decoded)
 {
   for (size_t i = 0; i < path->count; i++) {
     ua_text segment = path->segment[i];
@@ -129,7 +129,7 @@ static size_t count_arguments(ua_text raw)
   return count;
 }
 
-ua_status ua_uri_parse_query(ua_arena *arena, ua_text raw, ua_argument **arguments_r, size_t *count_r)
+ua_status ua_http_uri_parse_query(ua_arena *arena, ua_text raw, ua_argument **arguments_r, size_t *count_r)
 {
   size_t count = count_arguments(raw);
   if (count > UA_MAX_QUERY_ARGS)

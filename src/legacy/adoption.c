@@ -112,7 +112,7 @@ static const char finish[] =
 
 static ua_status note_counts(void *context, const char *const *values)
 {
-  ua_adoption_counts *counts = context;
+  ua_legacy_adoption_counts *counts = context;
   uint64_t *const fields[] = {&counts->customers, &counts->users, &counts->roles, &counts->memberships,
                               &counts->repeated};
   for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
@@ -123,45 +123,48 @@ static ua_status note_counts(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_adoption_count(ua_maintenance *connection, ua_adoption_counts *counts_r, ua_error_line *error)
+ua_status ua_legacy_adoption_count(ua_operator_connection *connection, ua_legacy_adoption_counts *counts_r,
+                                   ua_error_line *error)
 {
-  return ua_maintenance_query(connection,
-                              "SELECT (SELECT count(*) FROM customer), (SELECT count(*) FROM _user),"
-                              " (SELECT count(*) FROM role), (SELECT count(*) FROM user_has_role),"
-                              " (SELECT count(*) - count(DISTINCT (user_id, role_id)) FROM user_has_role)",
-                              NULL, 0, note_counts, counts_r, error);
+  return ua_operator_connection_query(
+      connection,
+      "SELECT (SELECT count(*) FROM customer), (SELECT count(*) FROM _user),"
+      " (SELECT count(*) FROM role), (SELECT count(*) FROM user_has_role),"
+      " (SELECT count(*) - count(DISTINCT (user_id, role_id)) FROM user_has_role)",
+      NULL, 0, note_counts, counts_r, error);
 }
 
-ua_status ua_adoption_lock(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_legacy_adoption_lock(ua_operator_connection *connection, ua_error_line *error)
 {
   static const char lock[] =
       "LOCK TABLE customer, _user, role, user_has_role, schema_spec IN ACCESS EXCLUSIVE MODE";
-  return ua_maintenance_run(connection, UA_TEXT(lock), error);
+  return ua_operator_connection_run(connection, UA_TEXT(lock), error);
 }
 
-ua_status ua_adoption_align(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_legacy_adoption_align(ua_operator_connection *connection, ua_error_line *error)
 {
-  return ua_maintenance_run(connection, UA_TEXT(align), error);
+  return ua_operator_connection_run(connection, UA_TEXT(align), error);
 }
 
-ua_status ua_adoption_finish(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_legacy_adoption_finish(ua_operator_connection *connection, ua_error_line *error)
 {
-  return ua_maintenance_run(connection, UA_TEXT(finish), error);
+  return ua_operator_connection_run(connection, UA_TEXT(finish), error);
 }
 
-ua_status ua_adoption_is_unfinished(ua_maintenance *connection, bool *unfinished_r, ua_error_line *error)
+ua_status ua_legacy_adoption_is_unfinished(ua_operator_connection *connection, bool *unfinished_r,
+                                           ua_error_line *error)
 {
-  return ua_maintenance_exists(connection,
-                               "SELECT index::text FROM (" OWN_EMAIL_UNIQUES
-                               ") AS e"
-                               " UNION ALL SELECT relation::text FROM (" SERIAL_IDS ") AS s LIMIT 1",
-                               NULL, 0, unfinished_r, error);
+  return ua_operator_connection_exists(connection,
+                                       "SELECT index::text FROM (" OWN_EMAIL_UNIQUES
+                                       ") AS e"
+                                       " UNION ALL SELECT relation::text FROM (" SERIAL_IDS ") AS s LIMIT 1",
+                                       NULL, 0, unfinished_r, error);
 }
 
-ua_status ua_adoption_veto(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_legacy_adoption_veto(ua_operator_connection *connection, ua_error_line *error)
 {
   bool unfinished;
-  ua_status status = ua_adoption_is_unfinished(connection, &unfinished, error);
+  ua_status status = ua_legacy_adoption_is_unfinished(connection, &unfinished, error);
   if (status == UA_OK && unfinished) {
     ua_error_line_set(error, "the tables are the original's, which was adopted: they are not dropped");
     status = UA_FORBIDDEN;
@@ -174,8 +177,10 @@ static ua_status note_number(void *context, const char *const *values)
   return ua_text_to_uint(ua_text_of(values[0]), UINT64_MAX, context) ? UA_OK : UA_INTERNAL;
 }
 
-ua_status ua_adoption_legacy_hashes(ua_maintenance *connection, uint64_t *count_r, ua_error_line *error)
+ua_status ua_legacy_adoption_legacy_hashes(ua_operator_connection *connection, uint64_t *count_r,
+                                           ua_error_line *error)
 {
-  return ua_maintenance_query(connection, "SELECT count(*) FROM _user WHERE hash ~ '^[0-9a-fA-F]{32}$'", NULL,
-                              0, note_number, count_r, error);
+  return ua_operator_connection_query(connection,
+                                      "SELECT count(*) FROM _user WHERE hash ~ '^[0-9a-fA-F]{32}$'", NULL, 0,
+                                      note_number, count_r, error);
 }

@@ -13,7 +13,7 @@ enum { LOOK_MS = 500, STALL_MS = 5 * 60 * 1000 };
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { DEADLY_COUNT = sizeof deadly / sizeof deadly[0] };
 
-void ua_admin_load_begin(ua_admin_load *load)
+void ua_legacy_load_begin(ua_legacy_load *load)
 {
   sigset_t blocked;
   (void)sigemptyset(&blocked);
@@ -23,7 +23,7 @@ void ua_admin_load_begin(ua_admin_load *load)
   (void)sigprocmask(SIG_BLOCK, &blocked, &load->usual);
 }
 
-bool ua_admin_load_interrupted(void)
+bool ua_legacy_load_interrupted(void)
 {
   sigset_t pending;
   bool found = false;
@@ -36,7 +36,7 @@ bool ua_admin_load_interrupted(void)
 }
 
 typedef struct watch {
-  const ua_admin_load *load;
+  const ua_legacy_load *load;
   int64_t started_ms;
   int64_t looked_ms;
   int64_t moved_ms;
@@ -50,7 +50,7 @@ static bool look(void *context)
   watch *state = context;
   uint64_t bytes = 0;
   int64_t now = ua_clock_monotonic_ms();
-  if (ua_admin_load_interrupted()) {
+  if (ua_legacy_load_interrupted()) {
     ua_error_line_set(&state->error, "interrupted");
     return false;
   }
@@ -58,7 +58,7 @@ static bool look(void *context)
     return true;
   }
   state->looked_ms = now;
-  if (ua_staging_size(state->load->connection, state->load->schema, &bytes, &state->error) != UA_OK) {
+  if (ua_legacy_staging_size(state->load->connection, state->load->schema, &bytes, &state->error) != UA_OK) {
     return false;
   }
   if (bytes != state->bytes) {
@@ -77,23 +77,23 @@ static bool look(void *context)
   return true;
 }
 
-ua_status ua_admin_load_run(ua_admin_load *load, const ua_mysql_url *source, ua_error_line *error)
+ua_status ua_legacy_load_run(ua_legacy_load *load, const ua_legacy_mysql_url *source, ua_error_line *error)
 {
-  ua_maintenance_peer target;
+  ua_operator_peer target;
   int64_t now = ua_clock_monotonic_ms();
   watch state = {.load = load,
                  .started_ms = now,
                  .looked_ms = now,
                  .moved_ms = now,
                  .shown = isatty(STDERR_FILENO) == 1};
-  ua_status status = ua_staging_create(load->connection, load->schema, error);
+  ua_status status = ua_legacy_staging_create(load->connection, load->schema, error);
   if (status != UA_OK) {
     return status;
   }
-  ua_maintenance_peer_of(load->connection, &target);
-  const ua_pgloader_job job = {
+  ua_operator_connection_peer_of(load->connection, &target);
+  const ua_legacy_pgloader_job job = {
       .source = source, .target = &target, .schema = load->schema, .wait = look, .context = &state};
-  status = ua_pgloader_run(&job, &load->summary, error);
+  status = ua_legacy_pgloader_run(&job, &load->summary, error);
   if (state.shown) {
     (void)fprintf(stderr, "\r\033[K");
   }
@@ -106,26 +106,26 @@ ua_status ua_admin_load_run(ua_admin_load *load, const ua_mysql_url *source, ua_
 }
 
 /* pgloader's sessions may hold their locks a moment longer: dropping waits for them. */
-static ua_status drop(ua_admin_load *load, ua_error_line *error)
+static ua_status drop(ua_legacy_load *load, ua_error_line *error)
 {
-  ua_maintenance_rollback(load->connection);
-  ua_status status = ua_staging_drop(load->connection, load->schema, error);
+  ua_operator_connection_rollback(load->connection);
+  ua_status status = ua_legacy_staging_drop(load->connection, load->schema, error);
   if (status == UA_UNAVAILABLE) {
-    ua_maintenance_close(&load->connection);
-    status = ua_maintenance_open(load->target_url->value, load->target_database, &load->connection, error);
+    ua_operator_connection_close(&load->connection);
+    status =
+        ua_operator_connection_open(load->target_url->value, load->target_database, &load->connection, error);
     if (status == UA_OK) {
-      status = ua_staging_drop(load->connection, load->schema, error);
+      status = ua_legacy_staging_drop(load->connection, load->schema, error);
     }
   }
   return status;
 }
 
-void ua_admin_load_end(ua_admin_load *load)
+void ua_legacy_load_end(ua_legacy_load *load)
 {
   ua_error_line error = {""};
   if (load->schema[0] != '\0' && drop(load, &error) != UA_OK) {
-    ua_admin_warn("the schema %s is left in the database until the next import: %s", load->schema,
-                  error.text);
+    ua_cli_warn("the schema %s is left in the database until the next import: %s", load->schema, error.text);
   }
   load->schema[0] = '\0';
   (void)fflush(stdout);

@@ -8,26 +8,27 @@
 #include "legacy/pgloader.h"
 #include "legacy/staging.h"
 
-typedef struct ua_admin_load {
-  const ua_admin_secret *target_url; /* to drop the schema when the connection is lost meanwhile */
-  const char *target_database;       /* instead of the URL's, or NULL */
-  ua_maintenance *connection;
+typedef struct ua_legacy_load {
+  const ua_cli_secret *target_url; /* to drop the schema when the connection is lost meanwhile */
+  const char *target_database;     /* instead of the URL's, or NULL */
+  ua_operator_connection *connection;
   char schema[UA_MAX_STAGING_NAME_BYTES]; /* "" when there is none */
-  ua_pgloader_summary summary;
+  ua_legacy_pgloader_summary summary;
   int64_t took_ms;
   sigset_t usual; /* the signals that were blocked before */
-} ua_admin_load;
+} ua_legacy_load;
 
-/* Signals that end the program wait from here on until ua_admin_load_end. */
-void ua_admin_load_begin(ua_admin_load *load);
+/* Signals that end the program wait from here on until ua_legacy_load_end. */
+void ua_legacy_load_begin(ua_legacy_load *load);
 
 /* Whether one of them waits. */
-bool ua_admin_load_interrupted(void);
+bool ua_legacy_load_interrupted(void);
 
 /* Loads; shows on a terminal how far it is. */
-UA_CHECK ua_status ua_admin_load_run(ua_admin_load *load, const ua_mysql_url *source, ua_error_line *error);
+UA_CHECK ua_status ua_legacy_load_run(ua_legacy_load *load, const ua_legacy_mysql_url *source,
+                                      ua_error_line *error);
 
 /* Drops the schema, with a new connection where the old one is lost, and lets the signals come. */
-void ua_admin_load_end(ua_admin_load *load);
+void ua_legacy_load_end(ua_legacy_load *load);
 
 #endif

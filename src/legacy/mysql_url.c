@@ -52,7 +52,7 @@ static bool read_scheme(ua_text *rest)
          (ua_text_equal_nocase(name, UA_TEXT("mysql")) || ua_text_equal_nocase(name, UA_TEXT("mariadb")));
 }
 
-static bool read_tls(ua_text value, ua_mysql_tls *tls)
+static bool read_tls(ua_text value, ua_legacy_mysql_tls *tls)
 {
   static const char *const names[] = {[UA_MYSQL_TLS_NONE] = "disable",
                                       [UA_MYSQL_TLS_PREFERRED] = "prefer",
@@ -60,14 +60,14 @@ static bool read_tls(ua_text value, ua_mysql_tls *tls)
                                       [UA_MYSQL_TLS_VERIFIED] = "verify-ca"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (ua_text_equal(value, ua_text_of(names[i]))) {
-      *tls = (ua_mysql_tls)i;
+      *tls = (ua_legacy_mysql_tls)i;
       return true;
     }
   }
   return false;
 }
 
-static bool read_parameters(ua_text parameters, ua_mysql_url *url)
+static bool read_parameters(ua_text parameters, ua_legacy_mysql_url *url)
 {
   ua_text parameter;
   ua_text name;
@@ -83,14 +83,14 @@ static bool read_parameters(ua_text parameters, ua_mysql_url *url)
   return known;
 }
 
-static bool read_port(ua_text port, ua_mysql_url *url)
+static bool read_port(ua_text port, ua_legacy_mysql_url *url)
 {
   uint64_t number;
   return ua_text_to_uint(port, 65535, &number) && number > 0 && decode(port, url->port, sizeof url->port);
 }
 
 /* [user[:password]@][host][:port]; an IPv6 address stands in brackets. */
-static bool read_authority(ua_text authority, ua_mysql_url *url)
+static bool read_authority(ua_text authority, ua_legacy_mysql_url *url)
 {
   ua_text login = UA_TEXT_ABSENT;
   ua_text user;
@@ -120,9 +120,9 @@ static bool read_authority(ua_text authority, ua_mysql_url *url)
   return host.length == 0 || decode(host, url->host, sizeof url->host);
 }
 
-ua_status ua_mysql_url_read(ua_text text, ua_mysql_url *url_r, ua_error_line *error)
+ua_status ua_legacy_mysql_url_read(ua_text text, ua_legacy_mysql_url *url_r, ua_error_line *error)
 {
-  ua_mysql_url url = {.host = "localhost", .port = "3306"};
+  ua_legacy_mysql_url url = {.host = "localhost", .port = "3306"};
   ua_text rest = text;
   ua_text authority = UA_TEXT_ABSENT;
   ua_text path = UA_TEXT_ABSENT;
@@ -138,11 +138,11 @@ ua_status ua_mysql_url_read(ua_text text, ua_mysql_url *url_r, ua_error_line *er
                       "the MySQL URL is malformed: mysql://user:password@host:port/database, special "
                       "characters percent-encoded");
   }
-  ua_mysql_url_wipe(&url);
+  ua_legacy_mysql_url_wipe(&url);
   return good ? UA_OK : UA_BAD_REQUEST;
 }
 
-void ua_mysql_url_wipe(ua_mysql_url *url)
+void ua_legacy_mysql_url_wipe(ua_legacy_mysql_url *url)
 {
   explicit_bzero(url, sizeof *url);
 }

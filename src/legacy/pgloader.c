@@ -49,8 +49,8 @@ static void set_variable(environment *env, const char *name, const char *value)
 }
 
 /* Whoever runs pgloader sees its arguments, but not its environment. */
-static ua_status set_environment(const ua_pgloader_job *job, const ua_scratch *scratch, environment *env,
-                                 ua_error_line *error)
+static ua_status set_environment(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
+                                 environment *env, ua_error_line *error)
 {
   set_variable(env, "PATH", getenv("PATH"));
   set_variable(env, "HOME", scratch->path);
@@ -87,7 +87,8 @@ static ua_status check_name(const char *what, const char *name, const char *furt
   return UA_OK;
 }
 
-static ua_status write_command(const ua_pgloader_job *job, const ua_scratch *scratch, ua_error_line *error)
+static ua_status write_command(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
+                               ua_error_line *error)
 {
   static const char *const tls[] = {[UA_MYSQL_TLS_NONE] = "disable",
                                     [UA_MYSQL_TLS_PREFERRED] = "prefer",
@@ -95,7 +96,7 @@ static ua_status write_command(const ua_pgloader_job *job, const ua_scratch *scr
                                     [UA_MYSQL_TLS_VERIFIED] = "require"};
   char text[MAX_COMMAND_BYTES];
   char address[160] = "";
-  const ua_mysql_url *source = job->source;
+  const ua_legacy_mysql_url *source = job->source;
   ua_status status = check_name("the MySQL database", source->database, "", error);
   if (status == UA_OK) {
     status = check_name("the target database", job->target->database, "", error);
@@ -110,7 +111,7 @@ static ua_status write_command(const ua_pgloader_job *job, const ua_scratch *scr
   int length = snprintf(text, sizeof text, command_format, address, source->database, tls[source->tls],
                         job->target->database, job->target->encrypted ? "require" : "disable",
                         source->database, job->schema);
-  int fd = ua_scratch_open(scratch, "command");
+  int fd = ua_cli_scratch_open(scratch, "command");
   bool written = length > 0 && (size_t)length < sizeof text && fd >= 0 &&
                  write(fd, text, (size_t)length) == (ssize_t)length;
   if (fd >= 0) {
@@ -123,7 +124,7 @@ static ua_status write_command(const ua_pgloader_job *job, const ua_scratch *scr
 }
 
 /* "<schema>.<table>";read;imported;errors;…  The table's name may be quoted once more. */
-static void read_summary_line(char *line, const char *schema, ua_pgloader_summary *summary)
+static void read_summary_line(char *line, const char *schema, ua_legacy_pgloader_summary *summary)
 {
   ua_text rest = ua_text_of(line);
   ua_text column[4];
@@ -145,18 +146,19 @@ static void read_summary_line(char *line, const char *schema, ua_pgloader_summar
   size_t prefix = strlen(schema);
   if (strncmp(name, schema, prefix) == 0 && name[prefix] == '.' && summary->count < UA_PGLOADER_MAX_TABLES &&
       ua_text_to_uint(column[1], UINT64_MAX, &read) && ua_text_to_uint(column[3], UINT64_MAX, &errors)) {
-    ua_pgloader_table *table = &summary->table[summary->count++];
+    ua_legacy_pgloader_table *table = &summary->table[summary->count++];
     (void)snprintf(table->name, sizeof table->name, "%.31s", name + prefix + 1);
     table->read = read;
     table->errors = errors;
   }
 }
 
-static void read_summary(const ua_scratch *scratch, const char *schema, ua_pgloader_summary *summary)
+static void read_summary(const ua_cli_scratch *scratch, const char *schema,
+                         ua_legacy_pgloader_summary *summary)
 {
   char path[2 * UA_MAX_SCRATCH_BYTES];
   char line[MAX_LINE_BYTES];
-  ua_scratch_path(scratch, "summary.csv", path);
+  ua_cli_scratch_path(scratch, "summary.csv", path);
   FILE *file = fopen(path, "re");
   while (file != NULL && fgets(line, sizeof line, file) != NULL) {
     read_summary_line(line, schema, summary);
@@ -167,13 +169,14 @@ static void read_summary(const ua_scratch *scratch, const char *schema, ua_pgloa
 }
 
 /* The first complaint in pgloader's output; false when there is none. */
-static bool find_complaint(const ua_pgloader_job *job, const ua_scratch *scratch, ua_error_line *error)
+static bool find_complaint(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
+                           ua_error_line *error)
 {
   static const char *const marks[] = {" ERROR ", " FATAL ", "-ERROR: ", "Heap exhausted"};
   char path[2 * UA_MAX_SCRATCH_BYTES];
   char line[MAX_LINE_BYTES];
   const char *found = NULL;
-  ua_scratch_path(scratch, "output", path);
+  ua_cli_scratch_path(scratch, "output", path);
   FILE *file = fopen(path, "re");
   while (found == NULL && file != NULL && fgets(line, sizeof line, file) != NULL) {
     for (size_t i = 0; found == NULL && i < sizeof marks / sizeof marks[0]; i++) {
@@ -197,17 +200,17 @@ static bool find_complaint(const ua_pgloader_job *job, const ua_scratch *scratch
 }
 
 /* pgloader ends with 0 after some failures, too: what it complains of counts as well. */
-static ua_status load(const ua_pgloader_job *job, const ua_scratch *scratch, const environment *env,
-                      ua_pgloader_summary *summary, ua_error_line *error)
+static ua_status load(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
+                      const environment *env, ua_legacy_pgloader_summary *summary, ua_error_line *error)
 {
   char command[2 * UA_MAX_SCRATCH_BYTES];
   char log[2 * UA_MAX_SCRATCH_BYTES];
   char table[2 * UA_MAX_SCRATCH_BYTES];
   char root[2 * UA_MAX_SCRATCH_BYTES];
-  ua_scratch_path(scratch, "command", command);
-  ua_scratch_path(scratch, "log", log);
-  ua_scratch_path(scratch, "summary.csv", table);
-  ua_scratch_path(scratch, "root/", root);
+  ua_cli_scratch_path(scratch, "command", command);
+  ua_cli_scratch_path(scratch, "log", log);
+  ua_cli_scratch_path(scratch, "summary.csv", table);
+  ua_cli_scratch_path(scratch, "root/", root);
   bool verified = job->source->tls == UA_MYSQL_TLS_VERIFIED || job->target->verified;
   const char *const argv[] = {"pgloader",
                               "--root-dir",
@@ -221,16 +224,16 @@ static ua_status load(const ua_pgloader_job *job, const ua_scratch *scratch, con
                               verified ? command : "--no-ssl-cert-verification",
                               verified ? NULL : command,
                               NULL};
-  ua_child child = {.argv = argv,
-                    .environment = env->variables,
-                    .output = ua_scratch_open(scratch, "output"),
-                    .wait = job->wait,
-                    .context = job->context};
+  ua_cli_child child = {.argv = argv,
+                        .environment = env->variables,
+                        .output = ua_cli_scratch_open(scratch, "output"),
+                        .wait = job->wait,
+                        .context = job->context};
   if (child.output < 0) {
     ua_error_line_set(error, "cannot write to %s", scratch->path);
     return UA_INTERNAL;
   }
-  ua_status status = ua_child_run(&child, error);
+  ua_status status = ua_cli_child_run(&child, error);
   (void)close(child.output);
   if (status == UA_NOT_FOUND) {
     ua_error_line_set(error, "pgloader is not installed (Debian's package pgloader)");
@@ -243,12 +246,13 @@ static ua_status load(const ua_pgloader_job *job, const ua_scratch *scratch, con
   return status;
 }
 
-ua_status ua_pgloader_run(const ua_pgloader_job *job, ua_pgloader_summary *summary_r, ua_error_line *error)
+ua_status ua_legacy_pgloader_run(const ua_legacy_pgloader_job *job, ua_legacy_pgloader_summary *summary_r,
+                                 ua_error_line *error)
 {
   environment env = {.count = 0};
-  ua_scratch scratch = {""};
-  ua_pgloader_summary summary = {.count = 0};
-  ua_status status = ua_scratch_create(&scratch, error);
+  ua_cli_scratch scratch = {""};
+  ua_legacy_pgloader_summary summary = {.count = 0};
+  ua_status status = ua_cli_scratch_create(&scratch, error);
   if (status == UA_OK) {
     status = set_environment(job, &scratch, &env, error);
   }
@@ -258,7 +262,7 @@ ua_status ua_pgloader_run(const ua_pgloader_job *job, ua_pgloader_summary *summa
   if (status == UA_OK) {
     status = load(job, &scratch, &env, &summary, error);
   }
-  ua_scratch_remove(&scratch);
+  ua_cli_scratch_remove(&scratch);
   explicit_bzero(&env, sizeof env);
   if (status == UA_OK) {
     *summary_r = summary;

@@ -8,31 +8,31 @@
 enum { UA_PGLOADER_MAX_TABLES = 8 };
 
 /* What pgloader says of one table. */
-typedef struct ua_pgloader_table {
+typedef struct ua_legacy_pgloader_table {
   char name[32];
   uint64_t read;
   uint64_t errors;
-} ua_pgloader_table;
+} ua_legacy_pgloader_table;
 
-typedef struct ua_pgloader_summary {
-  ua_pgloader_table table[UA_PGLOADER_MAX_TABLES];
+typedef struct ua_legacy_pgloader_summary {
+  ua_legacy_pgloader_table table[UA_PGLOADER_MAX_TABLES];
   size_t count;
-} ua_pgloader_summary;
+} ua_legacy_pgloader_summary;
 
-typedef struct ua_pgloader_job {
-  const ua_mysql_url *source;
-  const ua_maintenance_peer *target;
+typedef struct ua_legacy_pgloader_job {
+  const ua_legacy_mysql_url *source;
+  const ua_operator_peer *target;
   const char *schema; /* of the target, empty: the tables go there, without keys and indexes */
   /* Called several times a second meanwhile; false ends pgloader. */
   bool (*wait)(void *context);
   void *context;
-} ua_pgloader_job;
+} ua_legacy_pgloader_job;
 
 /* Loads those of the original's tables, of either layout, that there are. Integers arrive as bigint, tinyint
  * as smallint, text as text, all of them nullable. Passwords go through pgloader's environment, and its files
  * through a private folder that is removed. UA_NOT_FOUND when pgloader is not installed, UA_BAD_REQUEST for
  * names that it cannot be told, UA_UNPROCESSABLE when it failed: the line says why. */
-UA_CHECK ua_status ua_pgloader_run(const ua_pgloader_job *job, ua_pgloader_summary *summary_r,
-                                   ua_error_line *error);
+UA_CHECK ua_status ua_legacy_pgloader_run(const ua_legacy_pgloader_job *job,
+                                          ua_legacy_pgloader_summary *summary_r, ua_error_line *error);
 
 #endif

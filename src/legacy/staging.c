@@ -18,8 +18,8 @@ static const char drop_stale[] =
     "   LOOP EXECUTE format('DROP SCHEMA %I CASCADE', item.nspname); END LOOP;"
     " END $stale$";
 
-ua_status ua_staging_create(ua_maintenance *connection, char name_r[UA_MAX_STAGING_NAME_BYTES],
-                            ua_error_line *error)
+ua_status ua_legacy_staging_create(ua_operator_connection *connection, char name_r[UA_MAX_STAGING_NAME_BYTES],
+                                   ua_error_line *error)
 {
   unsigned char bytes[RANDOM_BYTES];
   char digits[2 * RANDOM_BYTES + 1];
@@ -31,9 +31,9 @@ ua_status ua_staging_create(ua_maintenance *connection, char name_r[UA_MAX_STAGI
   ua_text_hex(bytes, sizeof bytes, digits);
   (void)snprintf(name, sizeof name, PREFIX "%s", digits);
   const char *const names[] = {name};
-  ua_status status = ua_maintenance_run(connection, UA_TEXT(drop_stale), error);
+  ua_status status = ua_operator_connection_run(connection, UA_TEXT(drop_stale), error);
   if (status == UA_OK) {
-    status = ua_maintenance_command(connection, "CREATE SCHEMA %I", names, error);
+    status = ua_operator_connection_command(connection, "CREATE SCHEMA %I", names, error);
   }
   if (status == UA_OK) {
     (void)snprintf(name_r, UA_MAX_STAGING_NAME_BYTES, "%s", name);
@@ -41,10 +41,10 @@ ua_status ua_staging_create(ua_maintenance *connection, char name_r[UA_MAX_STAGI
   return status;
 }
 
-ua_status ua_staging_drop(ua_maintenance *connection, const char *name, ua_error_line *error)
+ua_status ua_legacy_staging_drop(ua_operator_connection *connection, const char *name, ua_error_line *error)
 {
   const char *const names[] = {name};
-  return ua_maintenance_command(connection, "DROP SCHEMA IF EXISTS %I CASCADE", names, error);
+  return ua_operator_connection_command(connection, "DROP SCHEMA IF EXISTS %I CASCADE", names, error);
 }
 
 static ua_status note_number(void *context, const char *const *values)
@@ -53,14 +53,15 @@ static ua_status note_number(void *context, const char *const *values)
                                                                                           : UA_INTERNAL;
 }
 
-ua_status ua_staging_size(ua_maintenance *connection, const char *name, uint64_t *bytes_r,
-                          ua_error_line *error)
+ua_status ua_legacy_staging_size(ua_operator_connection *connection, const char *name, uint64_t *bytes_r,
+                                 ua_error_line *error)
 {
   const char *const parameters[] = {name};
-  return ua_maintenance_query(connection,
-                              "SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::bigint FROM pg_class c"
-                              " WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'",
-                              parameters, 1, note_number, bytes_r, error);
+  return ua_operator_connection_query(
+      connection,
+      "SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::bigint FROM pg_class c"
+      " WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'",
+      parameters, 1, note_number, bytes_r, error);
 }
 
 /* --- layouts --- */
@@ -72,17 +73,17 @@ static const char *const source_names[][UA_STAGING_TABLES] = {
     [UA_STAGING_BOTH] = {NULL},
 };
 
-const char *ua_staging_source_name(ua_staging_layout layout, ua_staging_table table)
+const char *ua_legacy_staging_source_name(ua_legacy_staging_layout layout, ua_legacy_staging_table table)
 {
   return source_names[layout][table];
 }
 
-ua_status ua_staging_find_layout(ua_maintenance *connection, const char *name, ua_staging_layout *layout_r,
-                                 ua_error_line *error)
+ua_status ua_legacy_staging_find_layout(ua_operator_connection *connection, const char *name,
+                                        ua_legacy_staging_layout *layout_r, ua_error_line *error)
 {
   const char *const parameters[] = {name};
   uint64_t layout = UA_STAGING_UNKNOWN;
-  ua_status status = ua_maintenance_query(
+  ua_status status = ua_operator_connection_query(
       connection,
       "SELECT CASE WHEN orm > 0 AND bench > 0 THEN 4 WHEN orm = 4 THEN 1 WHEN bench = 3 THEN 2"
       " WHEN bench = 1 AND users = 1 THEN 3 ELSE 0 END FROM (SELECT"
@@ -91,7 +92,7 @@ ua_status ua_staging_find_layout(ua_maintenance *connection, const char *name, u
       " count(*) FILTER (WHERE tablename = 'user') AS users FROM pg_tables WHERE schemaname = $1) AS t",
       parameters, 1, note_number, &layout, error);
   if (status == UA_OK) {
-    *layout_r = (ua_staging_layout)layout;
+    *layout_r = (ua_legacy_staging_layout)layout;
   }
   return status;
 }
@@ -123,19 +124,20 @@ static const char *const wanted_columns[] = {
     [UA_STAGING_USERS_ONLY] = COLUMNS_MISSING(USER_COLUMNS("user")),
 };
 
-ua_status ua_staging_check_columns(ua_maintenance *connection, const char *name, ua_staging_layout layout,
-                                   ua_finding_sink sink, bool *found_r, ua_error_line *error)
+ua_status ua_legacy_staging_check_columns(ua_operator_connection *connection, const char *name,
+                                          ua_legacy_staging_layout layout, ua_operator_finding_sink sink,
+                                          bool *found_r, ua_error_line *error)
 {
   const char *const parameters[] = {name};
-  const ua_diagnosis_check check = {UA_SEVERITY_ERROR, "source-columns",
-                                    "columns are missing, or have another type than the original's",
-                                    wanted_columns[layout]};
-  ua_status status = ua_maintenance_query(connection, "SELECT set_config('user_api.staging', $1, true)",
-                                          parameters, 1, NULL, NULL, error);
+  const ua_operator_diagnosis_check check = {UA_SEVERITY_ERROR, "source-columns",
+                                             "columns are missing, or have another type than the original's",
+                                             wanted_columns[layout]};
+  ua_status status = ua_operator_connection_query(
+      connection, "SELECT set_config('user_api.staging', $1, true)", parameters, 1, NULL, NULL, error);
   if (status != UA_OK) {
     return status;
   }
-  return ua_diagnosis_ask(connection, &check, sink, found_r, error);
+  return ua_operator_diagnosis_ask(connection, &check, sink, found_r, error);
 }
 
 /* --- the rows in the form of the five tables --- */
@@ -185,8 +187,9 @@ static const char arrange_end[] =
     " FROM user_has_role h JOIN role_place r ON r.id = h.role_id WHERE h.user_id IS NOT NULL;"
     "ANALYZE customer, _user, role, user_has_role, role_place, membership";
 
-static ua_status arrange_one_customer(ua_maintenance *connection, const char *name, ua_staging_layout layout,
-                                      const char *customer, ua_error_line *error)
+static ua_status arrange_one_customer(ua_operator_connection *connection, const char *name,
+                                      ua_legacy_staging_layout layout, const char *customer,
+                                      ua_error_line *error)
 {
   const char *const parameters[] = {name};
   const char *const names[] = {name, customer == NULL ? "" : customer};
@@ -196,46 +199,48 @@ static ua_status arrange_one_customer(ua_maintenance *connection, const char *na
   bool has_active = false;
   ua_status status = UA_OK;
   if (customer != NULL) {
-    status = ua_maintenance_exists(connection, "SELECT 1 FROM public.customer WHERE id = $1::bigint", wanted,
-                                   1, &exists, error);
+    status = ua_operator_connection_exists(connection, "SELECT 1 FROM public.customer WHERE id = $1::bigint",
+                                           wanted, 1, &exists, error);
   }
   if (status == UA_OK && !exists) {
     ua_error_line_set(error, "there is no customer %s", customer);
     return UA_NOT_FOUND;
   }
   if (status == UA_OK) {
-    status = ua_maintenance_exists(connection,
-                                   "SELECT 1 FROM information_schema.columns WHERE table_schema = $1"
-                                   " AND table_name = 'user' AND column_name = 'active'",
-                                   parameters, 1, &has_active, error);
+    status = ua_operator_connection_exists(connection,
+                                           "SELECT 1 FROM information_schema.columns WHERE table_schema = $1"
+                                           " AND table_name = 'user' AND column_name = 'active'",
+                                           parameters, 1, &has_active, error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_command(
+    status = ua_operator_connection_command(
         connection, has_active ? ARRANGE_ONE_CUSTOMER("active::integer <> 0") : ARRANGE_ONE_CUSTOMER("true"),
         names, error);
   }
   if (status == UA_OK) {
     status = layout == UA_STAGING_WORKBENCH
-                 ? ua_maintenance_command(connection, arrange_groups, groups, error)
-                 : ua_maintenance_run(connection, UA_TEXT(arrange_no_groups), error);
+                 ? ua_operator_connection_command(connection, arrange_groups, groups, error)
+                 : ua_operator_connection_run(connection, UA_TEXT(arrange_no_groups), error);
   }
   return status;
 }
 
-ua_status ua_staging_arrange(ua_maintenance *connection, const char *name, ua_staging_layout layout,
-                             const char *customer, ua_error_line *error)
+ua_status ua_legacy_staging_arrange(ua_operator_connection *connection, const char *name,
+                                    ua_legacy_staging_layout layout, const char *customer,
+                                    ua_error_line *error)
 {
   const char *const names[] = {name, name, name, name};
   ua_status status = layout == UA_STAGING_CREATE_ALL
-                         ? ua_maintenance_command(connection, arrange_create_all, names, error)
+                         ? ua_operator_connection_command(connection, arrange_create_all, names, error)
                          : arrange_one_customer(connection, name, layout, customer, error);
   if (status == UA_OK) {
-    status = ua_maintenance_run(connection, UA_TEXT(arrange_end), error);
+    status = ua_operator_connection_run(connection, UA_TEXT(arrange_end), error);
   }
   return status;
 }
 
-ua_status ua_staging_customer(ua_maintenance *connection, uint64_t *id_r, ua_error_line *error)
+ua_status ua_legacy_staging_customer(ua_operator_connection *connection, uint64_t *id_r, ua_error_line *error)
 {
-  return ua_maintenance_query(connection, "SELECT id FROM customer", NULL, 0, note_number, id_r, error);
+  return ua_operator_connection_query(connection, "SELECT id FROM customer", NULL, 0, note_number, id_r,
+                                      error);
 }

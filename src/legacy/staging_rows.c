@@ -5,7 +5,7 @@
 #define OUT_OF_RANGE   "NOT (id BETWEEN 1 AND 2147483647)"
 
 /* The arranged tables hide the target's, which are therefore named with their schema. */
-static const ua_diagnosis_check checks[] = {
+static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_ERROR, "id-range", "rows whose id is not from 1 to 2147483647",
      "SELECT 'user ' || id AS example, id AS ordinal FROM _user WHERE " OUT_OF_RANGE
      " UNION ALL SELECT 'customer ' || id, id FROM customer WHERE " OUT_OF_RANGE
@@ -40,12 +40,13 @@ static const ua_diagnosis_check checks[] = {
      " FROM role s JOIN role_place r ON r.id = s.id WHERE r.target_id <> s.id"},
 };
 
-ua_status ua_staging_check_rows(ua_maintenance *connection, ua_finding_sink sink, ua_error_line *error)
+ua_status ua_legacy_staging_check_rows(ua_operator_connection *connection, ua_operator_finding_sink sink,
+                                       ua_error_line *error)
 {
   ua_status status = UA_OK;
   bool found;
   for (size_t i = 0; status == UA_OK && i < sizeof checks / sizeof checks[0]; i++) {
-    status = ua_diagnosis_ask(connection, &checks[i], sink, &found, error);
+    status = ua_operator_diagnosis_ask(connection, &checks[i], sink, &found, error);
   }
   return status;
 }
@@ -67,7 +68,7 @@ static const char count_sql[] =
     " LEFT JOIN public.user_has_role p ON p.user_id = s.user_id AND p.role_id = s.role_id";
 
 typedef struct counting {
-  ua_staging_counts *counts;
+  ua_legacy_staging_counts *counts;
   size_t row;
 } counting;
 
@@ -77,7 +78,7 @@ static ua_status note_counts(void *context, const char *const *values)
   if (state->row == UA_STAGING_TABLES) {
     return UA_INTERNAL;
   }
-  ua_staging_count *count = &state->counts->table[state->row++];
+  ua_legacy_staging_count *count = &state->counts->table[state->row++];
   uint64_t *const fields[] = {&count->staged, &count->repeated, &count->present, &count->added,
                               &count->target};
   for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
@@ -88,10 +89,11 @@ static ua_status note_counts(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_staging_count_rows(ua_maintenance *connection, ua_staging_counts *counts_r, ua_error_line *error)
+ua_status ua_legacy_staging_count_rows(ua_operator_connection *connection, ua_legacy_staging_counts *counts_r,
+                                       ua_error_line *error)
 {
   counting state = {.counts = counts_r};
-  return ua_maintenance_query(connection, count_sql, NULL, 0, note_counts, &state, error);
+  return ua_operator_connection_query(connection, count_sql, NULL, 0, note_counts, &state, error);
 }
 
 static const char copy_sql[] =
@@ -117,7 +119,7 @@ static const char copy_sql[] =
     "   END LOOP;"
     " END $sequences$";
 
-ua_status ua_staging_copy(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_legacy_staging_copy(ua_operator_connection *connection, ua_error_line *error)
 {
-  return ua_maintenance_run(connection, UA_TEXT(copy_sql), error);
+  return ua_operator_connection_run(connection, UA_TEXT(copy_sql), error);
 }

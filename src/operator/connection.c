@@ -67,7 +67,8 @@ static PQconninfoOption *read_url(const char *url, ua_error_line *error)
   return options;
 }
 
-ua_status ua_maintenance_database_of(const char *url, char *database_r, size_t size, ua_error_line *error)
+ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,
+                                             ua_error_line *error)
 {
   PQconninfoOption *options = read_url(url, error);
   if (options == NULL) {
@@ -154,9 +155,9 @@ static void url_put_parameters(url_writer *writer, const PQconninfoOption *optio
   }
 }
 
-ua_status ua_maintenance_url_for(const ua_maintenance *connection, const char *role, const char *password,
-                                 const char *database, char url_r[UA_MAX_DATABASE_URL_BYTES],
-                                 ua_error_line *error)
+ua_status ua_operator_connection_url_for(const ua_operator_connection *connection, const char *role,
+                                         const char *password, const char *database,
+                                         char url_r[UA_MAX_DATABASE_URL_BYTES], ua_error_line *error)
 {
   url_writer writer = {.out = url_r};
   PQconninfoOption *options = PQconninfo(connection->connection);
@@ -192,7 +193,8 @@ ua_status ua_maintenance_url_for(const ua_maintenance *connection, const char *r
 
 /* --- connection --- */
 
-ua_status ua_maintenance_settle(const ua_maintenance *connection, PGresult *result, ua_error_line *error)
+ua_status ua_operator_connection_settle(const ua_operator_connection *connection, PGresult *result,
+                                        ua_error_line *error)
 {
   ExecStatusType outcome = PQresultStatus(result);
   ua_status status = UA_OK;
@@ -212,7 +214,7 @@ ua_status ua_maintenance_settle(const ua_maintenance *connection, PGresult *resu
   return status;
 }
 
-void ua_maintenance_await(const char *url, int64_t seconds)
+void ua_operator_connection_await(const char *url, int64_t seconds)
 {
   static const char *const keywords[] = {"dbname", "connect_timeout", NULL};
   const char *const values[] = {url, "2", NULL};
@@ -225,8 +227,8 @@ void ua_maintenance_await(const char *url, int64_t seconds)
   }
 }
 
-ua_status ua_maintenance_open(const char *url, const char *database, ua_maintenance **connection_r,
-                              ua_error_line *error)
+ua_status ua_operator_connection_open(const char *url, const char *database,
+                                      ua_operator_connection **connection_r, ua_error_line *error)
 {
   /* Of a repeated keyword the last counts, and only the first "dbname" may be a URL. */
   const char *const keywords[] = {
@@ -238,7 +240,7 @@ ua_status ua_maintenance_open(const char *url, const char *database, ua_maintena
     return UA_BAD_REQUEST;
   }
   free_options(options);
-  ua_maintenance *opened = calloc(1, sizeof *opened);
+  ua_operator_connection *opened = calloc(1, sizeof *opened);
   if (opened == NULL || (opened->connection = PQconnectdbParams(keywords, values, 1)) == NULL) {
     free(opened);
     ua_error_line_set(error, "out of memory");
@@ -249,17 +251,17 @@ ua_status ua_maintenance_open(const char *url, const char *database, ua_maintena
     ua_error_line_set(error, "%s", PQerrorMessage(opened->connection));
   } else {
     (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
-    status = ua_maintenance_settle(opened, PQexec(opened->connection, session_settings), error);
+    status = ua_operator_connection_settle(opened, PQexec(opened->connection, session_settings), error);
   }
   if (status != UA_OK) {
-    ua_maintenance_close(&opened);
+    ua_operator_connection_close(&opened);
     return status;
   }
   *connection_r = opened;
   return UA_OK;
 }
 
-void ua_maintenance_close(ua_maintenance **connection)
+void ua_operator_connection_close(ua_operator_connection **connection)
 {
   if (*connection != NULL) {
     PQfinish((*connection)->connection);
@@ -270,14 +272,14 @@ void ua_maintenance_close(ua_maintenance **connection)
 
 /* --- execution --- */
 
-ua_status ua_maintenance_run(ua_maintenance *connection, ua_text script, ua_error_line *error)
+ua_status ua_operator_connection_run(ua_operator_connection *connection, ua_text script, ua_error_line *error)
 {
   char *sql = strndup(script.data, script.length);
   if (sql == NULL) {
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
-  ua_status status = ua_maintenance_settle(connection, PQexec(connection->connection, sql), error);
+  ua_status status = ua_operator_connection_settle(connection, PQexec(connection->connection, sql), error);
   free(sql);
   return status;
 }
@@ -293,8 +295,8 @@ static void append(char *out, size_t *used, const char *piece, size_t length)
   *used += length;
 }
 
-ua_status ua_maintenance_command(ua_maintenance *connection, const char *template, const char *const *names,
-                                 ua_error_line *error)
+ua_status ua_operator_connection_command(ua_operator_connection *connection, const char *template,
+                                         const char *const *names, ua_error_line *error)
 {
   char sql[MAX_COMMAND_BYTES];
   size_t used = 0;
@@ -315,41 +317,42 @@ ua_status ua_maintenance_command(ua_maintenance *connection, const char *templat
     return UA_BAD_REQUEST;
   }
   sql[used] = '\0';
-  ua_status status = ua_maintenance_settle(connection, PQexec(connection->connection, sql), error);
+  ua_status status = ua_operator_connection_settle(connection, PQexec(connection->connection, sql), error);
   explicit_bzero(sql, used);
   return status;
 }
 
-ua_status ua_maintenance_begin(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_operator_connection_begin(ua_operator_connection *connection, ua_error_line *error)
 {
-  return ua_maintenance_run(connection, UA_TEXT("BEGIN"), error);
+  return ua_operator_connection_run(connection, UA_TEXT("BEGIN"), error);
 }
 
-bool ua_maintenance_in_transaction(const ua_maintenance *connection)
+bool ua_operator_connection_in_transaction(const ua_operator_connection *connection)
 {
   return PQtransactionStatus(connection->connection) == PQTRANS_INTRANS;
 }
 
-ua_status ua_maintenance_commit(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_operator_connection_commit(ua_operator_connection *connection, ua_error_line *error)
 {
   /* The server answers the COMMIT of a failed transaction with success and the tag ROLLBACK. */
-  if (!ua_maintenance_in_transaction(connection)) {
+  if (!ua_operator_connection_in_transaction(connection)) {
     ua_error_line_set(error, "the transaction has ended before its COMMIT");
-    ua_maintenance_rollback(connection);
+    ua_operator_connection_rollback(connection);
     return UA_INTERNAL;
   }
-  return ua_maintenance_run(connection, UA_TEXT("COMMIT"), error);
+  return ua_operator_connection_run(connection, UA_TEXT("COMMIT"), error);
 }
 
-void ua_maintenance_rollback(ua_maintenance *connection)
+void ua_operator_connection_rollback(ua_operator_connection *connection)
 {
   if (PQtransactionStatus(connection->connection) != PQTRANS_IDLE) {
     PQclear(PQexec(connection->connection, "ROLLBACK"));
   }
 }
 
-ua_status ua_maintenance_verifier(ua_maintenance *connection, const char *role, const char *password,
-                                  char verifier_r[UA_MAX_VERIFIER_BYTES], ua_error_line *error)
+ua_status ua_operator_connection_verifier(ua_operator_connection *connection, const char *role,
+                                          const char *password, char verifier_r[UA_MAX_VERIFIER_BYTES],
+                                          ua_error_line *error)
 {
   ua_status status = UA_INTERNAL;
   char *verifier = PQencryptPasswordConn(connection->connection, password, role, "scram-sha-256");

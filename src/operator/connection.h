@@ -1,6 +1,6 @@
-/* A privileged connection for an operator's work: DDL, grants, queries. Beside db.c maintenance*.c are the
- * only files that know libpq; no PGresult leaves them. Nothing here is tried again, and nothing runs in a
- * worker. */
+/* A privileged connection for an operator's work: DDL, grants, queries. connection*.c, copy.c and
+ * store/db.c are the only files that know libpq; no PGresult leaves them. Nothing here is tried again, and
+ * nothing runs in a worker. */
 #ifndef UA_OPERATOR_CONNECTION_H
 #define UA_OPERATOR_CONNECTION_H
 
@@ -12,7 +12,7 @@
 #include "base/row.h"
 #include "base/text.h"
 
-typedef struct ua_maintenance ua_maintenance;
+typedef struct ua_operator_connection ua_operator_connection;
 
 enum {
   UA_MAX_IDENTIFIER_BYTES = 63,     /* PostgreSQL cuts longer names silently */
@@ -23,65 +23,69 @@ enum {
 /* The database that a libpq URI or keyword string names, "" when it names none. UA_BAD_REQUEST when it cannot
  * be read, or reads as if a password's special characters had not been percent-encoded: the error never
  * repeats any of it. */
-UA_CHECK ua_status ua_maintenance_database_of(const char *url, char *database_r, size_t size,
-                                              ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,
+                                                      ua_error_line *error);
 
 /* Waits until the URL's server accepts connections, for `seconds` and the last try at most, which may take 2
  * seconds for each host. It says nothing: whoever then connects learns what is wrong. */
-void ua_maintenance_await(const char *url, int64_t seconds);
+void ua_operator_connection_await(const char *url, int64_t seconds);
 
 /* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about
  * 10 seconds at most for each host of the URL. UA_BAD_REQUEST for a malformed URL, UA_UNAVAILABLE otherwise.
  */
-UA_CHECK ua_status ua_maintenance_open(const char *url, const char *database, ua_maintenance **connection_r,
-                                       ua_error_line *error);
-void ua_maintenance_close(ua_maintenance **connection);
+UA_CHECK ua_status ua_operator_connection_open(const char *url, const char *database,
+                                               ua_operator_connection **connection_r, ua_error_line *error);
+void ua_operator_connection_close(ua_operator_connection **connection);
 
 /* Runs SQL without parameters, one or many statements, atomic unless it says otherwise. The results are as
- * ua_maintenance_query has them. */
-UA_CHECK ua_status ua_maintenance_run(ua_maintenance *connection, ua_text script, ua_error_line *error);
+ * ua_operator_connection_query has them. */
+UA_CHECK ua_status ua_operator_connection_run(ua_operator_connection *connection, ua_text script,
+                                              ua_error_line *error);
 
 /* For statements that take no parameters (CREATE ROLE, …): each %I of `template` is replaced by the next of
  * `names` as a quoted identifier, each %L by the next as a quoted literal. */
-UA_CHECK ua_status ua_maintenance_command(ua_maintenance *connection, const char *template,
-                                          const char *const *names, ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_command(ua_operator_connection *connection, const char *template,
+                                                  const char *const *names, ua_error_line *error);
 
 /* Runs one statement with `count` text parameters (NULL: SQL NULL) and calls `row` (may be NULL) for each
  * row. UA_UNAVAILABLE when the connection is lost, UA_INTERNAL when the server refuses: see error->sqlstate.
  */
-UA_CHECK ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql,
-                                        const char *const *parameters, size_t count, ua_row_fn *row,
-                                        void *context, ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_query(ua_operator_connection *connection, const char *sql,
+                                                const char *const *parameters, size_t count, ua_row_fn *row,
+                                                void *context, ua_error_line *error);
 
-/* As ua_maintenance_query, but row by row as they arrive, whatever their number, in bounded memory. A `row`
- * that returns anything but UA_OK stops the server, too, and that is the result; it says why by itself. Runs
- * no other statement meanwhile. */
-UA_CHECK ua_status ua_maintenance_stream(ua_maintenance *connection, const char *sql,
-                                         const char *const *parameters, size_t count, ua_row_fn *row,
-                                         void *context, ua_error_line *error);
+/* As ua_operator_connection_query, but row by row as they arrive, whatever their number, in bounded memory. A
+ * `row` that returns anything but UA_OK stops the server, too, and that is the result; it says why by itself.
+ * Runs no other statement meanwhile. */
+UA_CHECK ua_status ua_operator_connection_stream(ua_operator_connection *connection, const char *sql,
+                                                 const char *const *parameters, size_t count, ua_row_fn *row,
+                                                 void *context, ua_error_line *error);
 
 /* Whether the query returns a row. */
-UA_CHECK ua_status ua_maintenance_exists(ua_maintenance *connection, const char *sql,
-                                         const char *const *parameters, size_t count, bool *exists_r,
-                                         ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_exists(ua_operator_connection *connection, const char *sql,
+                                                 const char *const *parameters, size_t count, bool *exists_r,
+                                                 ua_error_line *error);
 
 /* A transaction. Commit is UA_OK only when the server committed. Rollback may be called in any state. */
-UA_CHECK ua_status ua_maintenance_begin(ua_maintenance *connection, ua_error_line *error);
-UA_CHECK ua_status ua_maintenance_commit(ua_maintenance *connection, ua_error_line *error);
-void ua_maintenance_rollback(ua_maintenance *connection);
+UA_CHECK ua_status ua_operator_connection_begin(ua_operator_connection *connection, ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_commit(ua_operator_connection *connection, ua_error_line *error);
+void ua_operator_connection_rollback(ua_operator_connection *connection);
 
 /* Whether a transaction is open and has not failed. */
-bool ua_maintenance_in_transaction(const ua_maintenance *connection);
+bool ua_operator_connection_in_transaction(const ua_operator_connection *connection);
 
 /* The SCRAM-SHA-256 verifier of a password, made here so that the server never sees (and never logs) the
  * password itself. */
-UA_CHECK ua_status ua_maintenance_verifier(ua_maintenance *connection, const char *role, const char *password,
-                                           char verifier_r[UA_MAX_VERIFIER_BYTES], ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_verifier(ua_operator_connection *connection, const char *role,
+                                                   const char *password,
+                                                   char verifier_r[UA_MAX_VERIFIER_BYTES],
+                                                   ua_error_line *error);
 
 /* The URI by which `role` reaches `database` on the server of this connection, with its host, port and TLS
  * settings. */
-UA_CHECK ua_status ua_maintenance_url_for(const ua_maintenance *connection, const char *role,
-                                          const char *password, const char *database,
-                                          char url_r[UA_MAX_DATABASE_URL_BYTES], ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_url_for(const ua_operator_connection *connection, const char *role,
+                                                  const char *password, const char *database,
+                                                  char url_r[UA_MAX_DATABASE_URL_BYTES],
+                                                  ua_error_line *error);
 
 #endif

@@ -24,15 +24,15 @@ static bool is_verified(PGconn *connection)
   return verified;
 }
 
-void ua_maintenance_peer_of(const ua_maintenance *connection, ua_maintenance_peer *peer_r)
+void ua_operator_connection_peer_of(const ua_operator_connection *connection, ua_operator_peer *peer_r)
 {
   PGconn *open = connection->connection;
   bool encrypted = PQsslInUse(open) != 0;
-  *peer_r = (ua_maintenance_peer){.host = or_empty(PQhost(open)),
-                                  .port = or_empty(PQport(open)),
-                                  .user = or_empty(PQuser(open)),
-                                  .password = or_empty(PQpass(open)),
-                                  .database = or_empty(PQdb(open)),
-                                  .encrypted = encrypted,
-                                  .verified = encrypted && is_verified(open)};
+  *peer_r = (ua_operator_peer){.host = or_empty(PQhost(open)),
+                               .port = or_empty(PQport(open)),
+                               .user = or_empty(PQuser(open)),
+                               .password = or_empty(PQpass(open)),
+                               .database = or_empty(PQdb(open)),
+                               .encrypted = encrypted,
+                               .verified = encrypted && is_verified(open)};
 }

@@ -1,11 +1,11 @@
-/* Whom a maintenance connection reached, and as whom: for a program that has to go to the same place. */
+/* Whom an operator's connection reached, and as whom: for a program that has to go to the same place. */
 #ifndef UA_OPERATOR_CONNECTION_PEER_H
 #define UA_OPERATOR_CONNECTION_PEER_H
 
 #include "operator/connection.h"
 
 /* The strings belong to the connection; "" where there is none. */
-typedef struct ua_maintenance_peer {
+typedef struct ua_operator_peer {
   const char *host; /* a name, an address, or the folder of a unix socket */
   const char *port;
   const char *user;
@@ -13,8 +13,8 @@ typedef struct ua_maintenance_peer {
   const char *database;
   bool encrypted;
   bool verified; /* the server's certificate was */
-} ua_maintenance_peer;
+} ua_operator_peer;
 
-void ua_maintenance_peer_of(const ua_maintenance *connection, ua_maintenance_peer *peer_r);
+void ua_operator_connection_peer_of(const ua_operator_connection *connection, ua_operator_peer *peer_r);
 
 #endif

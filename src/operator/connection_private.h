@@ -1,4 +1,4 @@
-/* What a maintenance connection is: private to maintenance*.c. */
+/* What an operator's connection is: private to connection*.c and copy.c. */
 #ifndef UA_OPERATOR_CONNECTION_PRIVATE_H
 #define UA_OPERATOR_CONNECTION_PRIVATE_H
 
@@ -6,13 +6,13 @@
 
 #include "operator/connection.h"
 
-struct ua_maintenance {
+struct ua_operator_connection {
   PGconn *connection;
 };
 
 /* The outcome of a result, which it clears: UA_OK, UA_UNAVAILABLE when the connection was lost, UA_INTERNAL
  * when the server refused. */
-UA_CHECK ua_status ua_maintenance_settle(const ua_maintenance *connection, PGresult *result,
-                                         ua_error_line *error);
+UA_CHECK ua_status ua_operator_connection_settle(const ua_operator_connection *connection, PGresult *result,
+                                                 ua_error_line *error);
 
 #endif

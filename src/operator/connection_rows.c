@@ -1,4 +1,4 @@
-/* Rows that a maintenance connection reads: all at once, or as they come. */
+/* Rows that an operator's connection reads: all at once, or as they come. */
 #include <libpq-fe.h>
 
 #include "operator/connection_private.h"
@@ -12,12 +12,13 @@ static ua_status read_row(const PGresult *result, int number, ua_row_fn *row, vo
   return row(context, values);
 }
 
-ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                               size_t count, ua_row_fn *row, void *context, ua_error_line *error)
+ua_status ua_operator_connection_query(ua_operator_connection *connection, const char *sql,
+                                       const char *const *parameters, size_t count, ua_row_fn *row,
+                                       void *context, ua_error_line *error)
 {
   PGresult *result = PQexecParams(connection->connection, sql, (int)count, NULL, parameters, NULL, NULL, 0);
   if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-    return ua_maintenance_settle(connection, result, error);
+    return ua_operator_connection_settle(connection, result, error);
   }
   ua_status status = PQnfields(result) <= UA_MAX_COLUMNS ? UA_OK : UA_INTERNAL;
   for (int i = 0; row != NULL && status == UA_OK && i < PQntuples(result); i++) {
@@ -31,7 +32,7 @@ ua_status ua_maintenance_query(ua_maintenance *connection, const char *sql, cons
 }
 
 /* So that the server does not send the rest of what nobody reads. */
-static void cancel(const ua_maintenance *connection)
+static void cancel(const ua_operator_connection *connection)
 {
   char complaint[256];
   PGcancel *handle = PQgetCancel(connection->connection);
@@ -41,8 +42,9 @@ static void cancel(const ua_maintenance *connection)
   }
 }
 
-ua_status ua_maintenance_stream(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                                size_t count, ua_row_fn *row, void *context, ua_error_line *error)
+ua_status ua_operator_connection_stream(ua_operator_connection *connection, const char *sql,
+                                        const char *const *parameters, size_t count, ua_row_fn *row,
+                                        void *context, ua_error_line *error)
 {
   PGconn *link = connection->connection;
   ua_status status = UA_OK;
@@ -56,7 +58,7 @@ ua_status ua_maintenance_stream(ua_maintenance *connection, const char *sql, con
   for (PGresult *result = PQgetResult(link); result != NULL; result = PQgetResult(link)) {
     if (PQresultStatus(result) != PGRES_SINGLE_TUPLE) {
       ua_error_line ignored;
-      ua_status end = ua_maintenance_settle(connection, result, stopped ? &ignored : error);
+      ua_status end = ua_operator_connection_settle(connection, result, stopped ? &ignored : error);
       status = stopped || status != UA_OK ? status : end;
       continue;
     }
@@ -82,11 +84,13 @@ static ua_status note_row(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_maintenance_exists(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                                size_t count, bool *exists_r, ua_error_line *error)
+ua_status ua_operator_connection_exists(ua_operator_connection *connection, const char *sql,
+                                        const char *const *parameters, size_t count, bool *exists_r,
+                                        ua_error_line *error)
 {
   bool exists = false;
-  ua_status status = ua_maintenance_query(connection, sql, parameters, count, note_row, &exists, error);
+  ua_status status =
+      ua_operator_connection_query(connection, sql, parameters, count, note_row, &exists, error);
   if (status == UA_OK) {
     *exists_r = exists;
   }

@@ -10,8 +10,8 @@
 
 enum { SEND_BYTES = 64 * 1024, FIRST_BYTES = 2 * SEND_BYTES };
 
-struct ua_copy_in {
-  ua_maintenance *connection;
+struct ua_operator_copy_in {
+  ua_operator_connection *connection;
   char *data; /* rows that were not sent yet */
   size_t used;
   size_t room;
@@ -21,7 +21,7 @@ struct ua_copy_in {
 
 /* --- in --- */
 
-static void release(ua_copy_in **copy)
+static void release(ua_operator_copy_in **copy)
 {
   if ((*copy)->data != NULL) {
     explicit_bzero((*copy)->data, (*copy)->room);
@@ -31,10 +31,10 @@ static void release(ua_copy_in **copy)
   *copy = NULL;
 }
 
-ua_status ua_copy_in_begin(ua_maintenance *connection, const char *sql, ua_copy_in **copy_r,
-                           ua_error_line *error)
+ua_status ua_operator_copy_in_begin(ua_operator_connection *connection, const char *sql,
+                                    ua_operator_copy_in **copy_r, ua_error_line *error)
 {
-  ua_copy_in *copy = calloc(1, sizeof *copy);
+  ua_operator_copy_in *copy = calloc(1, sizeof *copy);
   if (copy == NULL || (copy->data = malloc(FIRST_BYTES)) == NULL) {
     free(copy);
     ua_error_line_set(error, "out of memory");
@@ -45,7 +45,7 @@ ua_status ua_copy_in_begin(ua_maintenance *connection, const char *sql, ua_copy_
   PGresult *result = PQexec(connection->connection, sql);
   if (PQresultStatus(result) != PGRES_COPY_IN) {
     release(&copy);
-    ua_status status = ua_maintenance_settle(connection, result, error);
+    ua_status status = ua_operator_connection_settle(connection, result, error);
     return status == UA_OK ? UA_INTERNAL : status;
   }
   PQclear(result);
@@ -54,7 +54,7 @@ ua_status ua_copy_in_begin(ua_maintenance *connection, const char *sql, ua_copy_
 }
 
 /* Room for so many bytes more. Hashes pass here: what is left behind is wiped. */
-static bool reserve(ua_copy_in *copy, size_t bytes)
+static bool reserve(ua_operator_copy_in *copy, size_t bytes)
 {
   if (copy->room - copy->used >= bytes) {
     return true;
@@ -73,7 +73,7 @@ static bool reserve(ua_copy_in *copy, size_t bytes)
   return true;
 }
 
-static void begin_column(ua_copy_in *copy)
+static void begin_column(ua_operator_copy_in *copy)
 {
   if (copy->in_row) {
     copy->data[copy->used++] = '\t';
@@ -98,7 +98,7 @@ static char escape_of(char character)
   }
 }
 
-void ua_copy_in_text(ua_copy_in *copy, ua_text value)
+void ua_operator_copy_in_text(ua_operator_copy_in *copy, ua_text value)
 {
   if (!reserve(copy, 2 * value.length + 3)) {
     return;
@@ -119,14 +119,14 @@ void ua_copy_in_text(ua_copy_in *copy, ua_text value)
   copy->used = (size_t)(out - copy->data);
 }
 
-void ua_copy_in_integer(ua_copy_in *copy, int64_t value)
+void ua_operator_copy_in_integer(ua_operator_copy_in *copy, int64_t value)
 {
   char digits[24];
   int length = snprintf(digits, sizeof digits, "%" PRId64, value);
-  ua_copy_in_text(copy, (ua_text){digits, (size_t)length});
+  ua_operator_copy_in_text(copy, (ua_text){digits, (size_t)length});
 }
 
-void ua_copy_in_integers(ua_copy_in *copy, const int32_t *values, size_t count)
+void ua_operator_copy_in_integers(ua_operator_copy_in *copy, const int32_t *values, size_t count)
 {
   size_t most = count * 12 + 3;
   if (!reserve(copy, most + 1)) {
@@ -142,7 +142,7 @@ void ua_copy_in_integers(ua_copy_in *copy, const int32_t *values, size_t count)
   copy->used = (size_t)(out - copy->data);
 }
 
-static ua_status send(ua_copy_in *copy, ua_error_line *error)
+static ua_status send(ua_operator_copy_in *copy, ua_error_line *error)
 {
   if (PQputCopyData(copy->connection->connection, copy->data, (int)copy->used) != 1) {
     ua_error_line_set(error, "the connection to the database was lost");
@@ -152,7 +152,7 @@ static ua_status send(ua_copy_in *copy, ua_error_line *error)
   return UA_OK;
 }
 
-ua_status ua_copy_in_end_row(ua_copy_in *copy, ua_error_line *error)
+ua_status ua_operator_copy_in_end_row(ua_operator_copy_in *copy, ua_error_line *error)
 {
   if (copy->out_of_memory || !reserve(copy, 1)) {
     ua_error_line_set(error, "out of memory");
@@ -164,7 +164,7 @@ ua_status ua_copy_in_end_row(ua_copy_in *copy, ua_error_line *error)
 }
 
 /* The outcome of the COPY, behind which nothing more comes. */
-static ua_status end_copy(const ua_maintenance *connection, uint64_t *rows_r, ua_error_line *error)
+static ua_status end_copy(const ua_operator_connection *connection, uint64_t *rows_r, ua_error_line *error)
 {
   ua_status status = UA_INTERNAL;
   PGresult *result = PQgetResult(connection->connection);
@@ -175,16 +175,16 @@ static ua_status end_copy(const ua_maintenance *connection, uint64_t *rows_r, ua
   if (rows_r != NULL && PQresultStatus(result) == PGRES_COMMAND_OK) {
     (void)ua_text_to_uint(ua_text_of(PQcmdTuples(result)), UINT64_MAX, rows_r);
   }
-  status = ua_maintenance_settle(connection, result, error);
+  status = ua_operator_connection_settle(connection, result, error);
   while ((result = PQgetResult(connection->connection)) != NULL) {
     PQclear(result);
   }
   return status;
 }
 
-ua_status ua_copy_in_finish(ua_copy_in **copy, uint64_t *rows_r, ua_error_line *error)
+ua_status ua_operator_copy_in_finish(ua_operator_copy_in **copy, uint64_t *rows_r, ua_error_line *error)
 {
-  ua_maintenance *connection = (*copy)->connection;
+  ua_operator_connection *connection = (*copy)->connection;
   ua_status status = send(*copy, error);
   release(copy);
   if (status == UA_OK && PQputCopyEnd(connection->connection, NULL) != 1) {
@@ -194,13 +194,13 @@ ua_status ua_copy_in_finish(ua_copy_in **copy, uint64_t *rows_r, ua_error_line *
   return status == UA_OK ? end_copy(connection, rows_r, error) : status;
 }
 
-void ua_copy_in_abandon(ua_copy_in **copy)
+void ua_operator_copy_in_abandon(ua_operator_copy_in **copy)
 {
   ua_error_line ignored;
   if (*copy == NULL) {
     return;
   }
-  ua_maintenance *connection = (*copy)->connection;
+  ua_operator_connection *connection = (*copy)->connection;
   release(copy);
   if (PQputCopyEnd(connection->connection, "abandoned") == 1) {
     ua_status status = end_copy(connection, NULL, &ignored);
@@ -211,7 +211,7 @@ void ua_copy_in_abandon(ua_copy_in **copy)
 /* --- out --- */
 
 /* So that the server does not send the rest of what nobody reads. */
-static void cancel(const ua_maintenance *connection)
+static void cancel(const ua_operator_connection *connection)
 {
   char complaint[256];
   PGcancel *handle = PQgetCancel(connection->connection);
@@ -221,8 +221,9 @@ static void cancel(const ua_maintenance *connection)
   }
 }
 
-ua_status ua_copy_out(ua_maintenance *connection, const char *sql, ua_copy_out_fn *row, void *context,
-                      uint64_t *rows_r, ua_error_line *error)
+ua_status ua_operator_copy_out(ua_operator_connection *connection, const char *sql,
+                               ua_operator_copy_out_fn *row, void *context, uint64_t *rows_r,
+                               ua_error_line *error)
 {
   ua_error_line ignored;
   ua_status status = UA_OK;
@@ -230,7 +231,7 @@ ua_status ua_copy_out(ua_maintenance *connection, const char *sql, ua_copy_out_f
   int length;
   PGresult *result = PQexec(connection->connection, sql);
   if (PQresultStatus(result) != PGRES_COPY_OUT) {
-    status = ua_maintenance_settle(connection, result, error);
+    status = ua_operator_connection_settle(connection, result, error);
     return status == UA_OK ? UA_INTERNAL : status;
   }
   PQclear(result);

@@ -15,7 +15,7 @@
 #define USERS_WITH(what) "SELECT " USER_EXAMPLE " AS example, id AS ordinal FROM _user WHERE " what
 
 /* Whether the columns are there that all else reads. */
-static const ua_diagnosis_check columns_check = {
+static const ua_operator_diagnosis_check columns_check = {
     UA_SEVERITY_ERROR, "schema-columns", "columns are missing, or have another type than the original's",
     "SELECT w.relation || '.' || w.name AS example, 0 AS ordinal FROM (VALUES"
     " ('customer', 'id', 'integer'), ('customer', 'max_user_quota', 'integer'),"
@@ -31,7 +31,7 @@ static const ua_diagnosis_check columns_check = {
     " OR (w.kind = 'text' AND c.data_type = 'character varying')))"};
 
 /* Ordered by severity, then by table. */
-static const ua_diagnosis_check checks[] = {
+static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_ERROR, "email-null", "users without an email", USERS_WITH("email IS NULL")},
     {UA_SEVERITY_ERROR, "name-null", "users without a name", USERS_WITH("name IS NULL")},
     {UA_SEVERITY_ERROR, "customer-null", "users without a customer", USERS_WITH("customer_id IS NULL")},
@@ -85,7 +85,7 @@ static const ua_diagnosis_check checks[] = {
      USERS_WITH(LEGACY_USER)},
 };
 
-void ua_finding_add(ua_finding *finding, const char *example)
+void ua_operator_finding_add(ua_operator_finding *finding, const char *example)
 {
   finding->count++;
   if (finding->example_count == UA_MAX_EXAMPLES) {
@@ -110,21 +110,23 @@ void ua_finding_add(ua_finding *finding, const char *example)
 
 static ua_status note_row(void *context, const char *const *values)
 {
-  ua_finding *finding = context;
+  ua_operator_finding *finding = context;
   uint64_t count;
   if (values[1] == NULL || !ua_text_to_uint(ua_text_of(values[1]), UINT64_MAX, &count)) {
     return UA_INTERNAL;
   }
-  ua_finding_add(finding, values[0] == NULL ? "" : values[0]);
+  ua_operator_finding_add(finding, values[0] == NULL ? "" : values[0]);
   finding->count = count;
   return UA_OK;
 }
 
-ua_status ua_diagnosis_ask(ua_maintenance *connection, const ua_diagnosis_check *wanted, ua_finding_sink sink,
-                           bool *found_r, ua_error_line *error)
+ua_status ua_operator_diagnosis_ask(ua_operator_connection *connection,
+                                    const ua_operator_diagnosis_check *wanted, ua_operator_finding_sink sink,
+                                    bool *found_r, ua_error_line *error)
 {
   char sql[4096];
-  ua_finding finding = {.severity = wanted->severity, .code = wanted->code, .message = wanted->message};
+  ua_operator_finding finding = {
+      .severity = wanted->severity, .code = wanted->code, .message = wanted->message};
   int length =
       snprintf(sql, sizeof sql,
                "SELECT example, count(*) OVER () FROM (%s) AS found ORDER BY ordinal, example LIMIT %d",
@@ -133,7 +135,7 @@ ua_status ua_diagnosis_ask(ua_maintenance *connection, const ua_diagnosis_check 
     ua_error_line_set(error, "the check %s is too long", wanted->code);
     return UA_INTERNAL;
   }
-  ua_status status = ua_maintenance_query(connection, sql, NULL, 0, note_row, &finding, error);
+  ua_status status = ua_operator_connection_query(connection, sql, NULL, 0, note_row, &finding, error);
   if (status != UA_OK) {
     ua_error_line_prefix(error, "%s", wanted->code);
     return status;
@@ -145,14 +147,14 @@ ua_status ua_diagnosis_ask(ua_maintenance *connection, const ua_diagnosis_check 
   return UA_OK;
 }
 
-ua_status ua_diagnosis_tables(ua_maintenance *connection, ua_finding_sink sink, bool *usable_r,
-                              ua_error_line *error)
+ua_status ua_operator_diagnosis_tables(ua_operator_connection *connection, ua_operator_finding_sink sink,
+                                       bool *usable_r, ua_error_line *error)
 {
   bool found = true;
-  ua_status status = ua_diagnosis_ask(connection, &columns_check, sink, &found, error);
+  ua_status status = ua_operator_diagnosis_ask(connection, &columns_check, sink, &found, error);
   bool usable = status == UA_OK && !found;
   for (size_t i = 0; usable && status == UA_OK && i < sizeof checks / sizeof checks[0]; i++) {
-    status = ua_diagnosis_ask(connection, &checks[i], sink, &found, error);
+    status = ua_operator_diagnosis_ask(connection, &checks[i], sink, &found, error);
   }
   *usable_r = usable && status == UA_OK;
   return status;
@@ -160,7 +162,7 @@ ua_status ua_diagnosis_tables(ua_maintenance *connection, ua_finding_sink sink, 
 
 static ua_status note_kind(void *context, const char *const *values)
 {
-  ua_schema_kind *kind = context;
+  ua_operator_schema_kind *kind = context;
   uint64_t tables;
   if (!ua_text_to_uint(ua_text_of(values[0]), 5, &tables)) {
     return UA_INTERNAL;
@@ -174,37 +176,41 @@ static ua_status note_kind(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_diagnosis_schema(ua_maintenance *connection, ua_schema_kind *kind_r, ua_error_line *error)
+ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection, ua_operator_schema_kind *kind_r,
+                                       ua_error_line *error)
 {
   *kind_r = UA_SCHEMA_FOREIGN;
-  return ua_maintenance_query(connection,
-                              "SELECT count(*) FILTER (WHERE tablename <> 'schema_migrations'),"
-                              " count(*) FILTER (WHERE tablename = 'schema_migrations') > 0 FROM pg_tables"
-                              " WHERE schemaname = 'public' AND tablename IN"
-                              " ('customer', '_user', 'role', 'user_has_role', 'schema_spec',"
-                              " 'schema_migrations')",
-                              NULL, 0, note_kind, kind_r, error);
+  return ua_operator_connection_query(
+      connection,
+      "SELECT count(*) FILTER (WHERE tablename <> 'schema_migrations'),"
+      " count(*) FILTER (WHERE tablename = 'schema_migrations') > 0 FROM pg_tables"
+      " WHERE schemaname = 'public' AND tablename IN"
+      " ('customer', '_user', 'role', 'user_has_role', 'schema_spec',"
+      " 'schema_migrations')",
+      NULL, 0, note_kind, kind_r, error);
 }
 
 typedef struct migration_findings {
-  ua_finding older;
-  ua_finding newer;
+  ua_operator_finding older;
+  ua_operator_finding newer;
 } migration_findings;
 
-static void note_migration(void *context, const ua_migration *migration, ua_migration_state state)
+static void note_migration(void *context, const ua_operator_migration *migration,
+                           ua_operator_migration_state state)
 {
   migration_findings *findings = context;
   char name[UA_MAX_EXAMPLE_BYTES];
   (void)snprintf(name, sizeof name, "%.*s", UA_TEXT_ARGS(migration->name));
   if (state == UA_MIGRATION_PENDING) {
-    ua_finding_add(&findings->older, name);
+    ua_operator_finding_add(&findings->older, name);
   } else if (state == UA_MIGRATION_UNKNOWN) {
-    ua_finding_add(&findings->newer, name);
+    ua_operator_finding_add(&findings->newer, name);
   }
 }
 
-ua_status ua_diagnosis_migrations(ua_maintenance *connection, const ua_migration_set *set,
-                                  ua_finding_sink sink, ua_error_line *error)
+ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
+                                           const ua_operator_migration_set *set,
+                                           ua_operator_finding_sink sink, ua_error_line *error)
 {
   migration_findings findings = {{.severity = UA_SEVERITY_ERROR,
                                   .code = "schema-older",
@@ -212,7 +218,7 @@ ua_status ua_diagnosis_migrations(ua_maintenance *connection, const ua_migration
                                  {.severity = UA_SEVERITY_WARNING,
                                   .code = "schema-newer",
                                   .message = "migrations are applied that this program does not know"}};
-  ua_status status = ua_migrations_status(connection, set, note_migration, &findings, error);
+  ua_status status = ua_operator_migrations_status(connection, set, note_migration, &findings, error);
   if (status == UA_OK && findings.older.count > 0) {
     sink.report(sink.context, &findings.older);
   }
@@ -237,8 +243,8 @@ static ua_status note_user(void *context, const char *const *values)
   return current->row(current->context, values);
 }
 
-ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_row_fn *row, void *context,
-                                    ua_error_line *error)
+ua_status ua_operator_diagnosis_legacy_users(ua_operator_connection *connection, ua_row_fn *row,
+                                             void *context, ua_error_line *error)
 {
   page current = {.row = row, .context = context, .last = "-2147483648"};
   ua_status status;
@@ -247,10 +253,11 @@ ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_row_fn *row, 
     memcpy(last, current.last, sizeof last);
     const char *const parameters[] = {last};
     current.count = 0;
-    status = ua_maintenance_query(connection,
-                                  "SELECT id, coalesce(email, ''), hash, salt FROM _user"
-                                  " WHERE id > $1::integer AND " LEGACY_USER " ORDER BY id LIMIT 1000",
-                                  parameters, 1, note_user, &current, error);
+    status =
+        ua_operator_connection_query(connection,
+                                     "SELECT id, coalesce(email, ''), hash, salt FROM _user"
+                                     " WHERE id > $1::integer AND " LEGACY_USER " ORDER BY id LIMIT 1000",
+                                     parameters, 1, note_user, &current, error);
   } while (status == UA_OK && current.count > 0);
   return status;
 }

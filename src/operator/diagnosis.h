@@ -9,74 +9,79 @@
 #include "operator/connection.h"
 #include "operator/migration_file.h"
 
-typedef enum ua_severity {
+typedef enum ua_operator_severity {
   UA_SEVERITY_NOTE,
   UA_SEVERITY_WARNING, /* works, but somebody should look at it */
   UA_SEVERITY_ERROR    /* cannot be taken over, or cannot be served */
-} ua_severity;
+} ua_operator_severity;
 
-typedef enum ua_schema_kind {
+typedef enum ua_operator_schema_kind {
   UA_SCHEMA_FOREIGN = 0, /* some tables, but not what is needed */
   UA_SCHEMA_EMPTY,
   UA_SCHEMA_ORIGINAL, /* as the original's create_all makes it: no ledger of migrations */
   UA_SCHEMA_OURS
-} ua_schema_kind;
+} ua_operator_schema_kind;
 
 enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96 };
 
 /* One finding. The examples name rows by id, and hold neither hashes nor secrets. */
-typedef struct ua_finding {
-  ua_severity severity;
+typedef struct ua_operator_finding {
+  ua_operator_severity severity;
   const char *code; /* static, for programs: "email-case" */
   uint64_t count;
   const char *message; /* static, without the count */
   char example[UA_MAX_EXAMPLES][UA_MAX_EXAMPLE_BYTES];
   size_t example_count;
-} ua_finding;
+} ua_operator_finding;
 
-typedef void ua_finding_report(void *context, const ua_finding *finding);
+typedef void ua_finding_report(void *context, const ua_operator_finding *finding);
 
 /* Where findings go. */
-typedef struct ua_finding_sink {
+typedef struct ua_operator_finding_sink {
   ua_finding_report *report;
   void *context;
-} ua_finding_sink;
+} ua_operator_finding_sink;
 
 /* Adds an example, cut to what fits at a whole character, control characters made blanks; counts on. */
-void ua_finding_add(ua_finding *finding, const char *example);
+void ua_operator_finding_add(ua_operator_finding *finding, const char *example);
 
 /* A question to the tables. */
-typedef struct ua_diagnosis_check {
-  ua_severity severity;
+typedef struct ua_operator_diagnosis_check {
+  ua_operator_severity severity;
   const char *code;
   const char *message;
   const char *sql; /* rows of (example, ordinal) */
-} ua_diagnosis_check;
+} ua_operator_diagnosis_check;
 
 /* Asks, and reports a finding where there are rows. */
-UA_CHECK ua_status ua_diagnosis_ask(ua_maintenance *connection, const ua_diagnosis_check *check,
-                                    ua_finding_sink sink, bool *found_r, ua_error_line *error);
+UA_CHECK ua_status ua_operator_diagnosis_ask(ua_operator_connection *connection,
+                                             const ua_operator_diagnosis_check *check,
+                                             ua_operator_finding_sink sink, bool *found_r,
+                                             ua_error_line *error);
 
-UA_CHECK ua_status ua_diagnosis_schema(ua_maintenance *connection, ua_schema_kind *kind_r,
-                                       ua_error_line *error);
+UA_CHECK ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection,
+                                                ua_operator_schema_kind *kind_r, ua_error_line *error);
 
 /* Tables, columns, rows: nothing but SQL. *usable_r tells whether the tables have the columns that the other
  * checks need. */
-UA_CHECK ua_status ua_diagnosis_tables(ua_maintenance *connection, ua_finding_sink sink, bool *usable_r,
-                                       ua_error_line *error);
+UA_CHECK ua_status ua_operator_diagnosis_tables(ua_operator_connection *connection,
+                                                ua_operator_finding_sink sink, bool *usable_r,
+                                                ua_error_line *error);
 
 /* Migrations of the set that the ledger lacks, and those that only the ledger has. */
-UA_CHECK ua_status ua_diagnosis_migrations(ua_maintenance *connection, const ua_migration_set *set,
-                                           ua_finding_sink sink, ua_error_line *error);
+UA_CHECK ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
+                                                    const ua_operator_migration_set *set,
+                                                    ua_operator_finding_sink sink, ua_error_line *error);
 
 /* What the workers' role may do beyond its needs and, unless the schema is still the original's, what it
  * lacks. */
-UA_CHECK ua_status ua_diagnosis_rights(ua_maintenance *connection, const char *account, ua_schema_kind kind,
-                                       ua_finding_sink sink, ua_error_line *error);
+UA_CHECK ua_status ua_operator_diagnosis_rights(ua_operator_connection *connection, const char *account,
+                                                ua_operator_schema_kind kind, ua_operator_finding_sink sink,
+                                                ua_error_line *error);
 
 /* Calls `row` with id, email, hash and salt of each user whose hash looks like the original's, a page at a
  * time. */
-UA_CHECK ua_status ua_diagnosis_legacy_users(ua_maintenance *connection, ua_row_fn *row, void *context,
-                                             ua_error_line *error);
+UA_CHECK ua_status ua_operator_diagnosis_legacy_users(ua_operator_connection *connection, ua_row_fn *row,
+                                                      void *context, ua_error_line *error);
 
 #endif

@@ -55,15 +55,16 @@ static const char excessive_sql[] =
 
 static ua_status note_text(void *context, const char *const *values)
 {
-  ua_finding_add(context, values[0] == NULL ? "" : values[0]);
+  ua_operator_finding_add(context, values[0] == NULL ? "" : values[0]);
   return UA_OK;
 }
 
-static ua_status find(ua_maintenance *connection, const char *sql, const char *account, ua_finding finding,
-                      ua_finding_sink sink, bool *found_r, ua_error_line *error)
+static ua_status find(ua_operator_connection *connection, const char *sql, const char *account,
+                      ua_operator_finding finding, ua_operator_finding_sink sink, bool *found_r,
+                      ua_error_line *error)
 {
   const char *const parameters[] = {account};
-  ua_status status = ua_maintenance_query(connection, sql, parameters, 1, note_text, &finding, error);
+  ua_status status = ua_operator_connection_query(connection, sql, parameters, 1, note_text, &finding, error);
   if (status == UA_OK && finding.count > 0) {
     sink.report(sink.context, &finding);
   }
@@ -71,32 +72,33 @@ static ua_status find(ua_maintenance *connection, const char *sql, const char *a
   return status;
 }
 
-ua_status ua_diagnosis_rights(ua_maintenance *connection, const char *account, ua_schema_kind kind,
-                              ua_finding_sink sink, ua_error_line *error)
+ua_status ua_operator_diagnosis_rights(ua_operator_connection *connection, const char *account,
+                                       ua_operator_schema_kind kind, ua_operator_finding_sink sink,
+                                       ua_error_line *error)
 {
-  static const ua_finding owned = {
+  static const ua_operator_finding owned = {
       .severity = UA_SEVERITY_ERROR,
       .code = "account-owner",
       .message = "tables belong to the service account, which must not own them"};
-  static const ua_finding powers = {.severity = UA_SEVERITY_WARNING,
-                                    .code = "account-powers",
-                                    .message = "powers of the service account beyond its needs"};
-  static const ua_finding missing = {.severity = UA_SEVERITY_ERROR,
-                                     .code = "rights-missing",
-                                     .message = "rights that the service account lacks"};
-  static const ua_finding excessive = {.severity = UA_SEVERITY_WARNING,
-                                       .code = "rights-excessive",
-                                       .message = "rights of the service account beyond its needs"};
+  static const ua_operator_finding powers = {.severity = UA_SEVERITY_WARNING,
+                                             .code = "account-powers",
+                                             .message = "powers of the service account beyond its needs"};
+  static const ua_operator_finding missing = {.severity = UA_SEVERITY_ERROR,
+                                              .code = "rights-missing",
+                                              .message = "rights that the service account lacks"};
+  static const ua_operator_finding excessive = {.severity = UA_SEVERITY_WARNING,
+                                                .code = "rights-excessive",
+                                                .message = "rights of the service account beyond its needs"};
   const char *const parameters[] = {account};
   bool there = false;
   bool stop = false;
-  ua_status status = ua_maintenance_exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = $1",
-                                           parameters, 1, &there, error);
+  ua_status status = ua_operator_connection_exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = $1",
+                                                   parameters, 1, &there, error);
   if (status == UA_OK && !there) {
-    ua_finding absent = {.severity = UA_SEVERITY_NOTE,
-                         .code = "account-absent",
-                         .message = "the service account is not there"};
-    ua_finding_add(&absent, account);
+    ua_operator_finding absent = {.severity = UA_SEVERITY_NOTE,
+                                  .code = "account-absent",
+                                  .message = "the service account is not there"};
+    ua_operator_finding_add(&absent, account);
     sink.report(sink.context, &absent);
     return UA_OK;
   }

@@ -34,14 +34,14 @@ static const char *const columns[2][2] = {
 };
 static const char *const formats[2] = {JSON_FORMAT, CSV_FORMAT};
 
-static ua_status check_customer(ua_maintenance *connection, int32_t id, ua_error_line *error)
+static ua_status check_customer(ua_operator_connection *connection, int32_t id, ua_error_line *error)
 {
   char text[16];
   const char *const parameters[] = {text};
   bool exists = false;
   (void)snprintf(text, sizeof text, "%" PRId32, id);
-  ua_status status = ua_maintenance_exists(connection, "SELECT 1 FROM customer WHERE id = $1::integer",
-                                           parameters, 1, &exists, error);
+  ua_status status = ua_operator_connection_exists(
+      connection, "SELECT 1 FROM customer WHERE id = $1::integer", parameters, 1, &exists, error);
   if (status == UA_OK && !exists) {
     ua_error_line_set(error, "there is no customer %s", text);
     status = UA_NOT_FOUND;
@@ -50,13 +50,13 @@ static ua_status check_customer(ua_maintenance *connection, int32_t id, ua_error
 }
 
 /* What reads the list back splits it at ";" and leaves out blanks around codes. */
-static ua_status check_roles(ua_maintenance *connection, ua_error_line *error)
+static ua_status check_roles(ua_operator_connection *connection, ua_error_line *error)
 {
   bool exists = false;
-  ua_status status = ua_maintenance_exists(connection,
-                                           "SELECT 1 FROM role WHERE code ~ ';' OR code ~ '^[ \\t]'"
-                                           " OR code ~ '[ \\t]$' OR code = '' LIMIT 1",
-                                           NULL, 0, &exists, error);
+  ua_status status = ua_operator_connection_exists(connection,
+                                                   "SELECT 1 FROM role WHERE code ~ ';' OR code ~ '^[ \\t]'"
+                                                   " OR code ~ '[ \\t]$' OR code = '' LIMIT 1",
+                                                   NULL, 0, &exists, error);
   if (status == UA_OK && exists) {
     ua_error_line_set(error,
                       "a role's code is empty, has a \";\", or blanks around it: CSV cannot tell it,"
@@ -68,7 +68,7 @@ static ua_status check_roles(ua_maintenance *connection, ua_error_line *error)
 
 /* RFC 4180 ends lines by CRLF. */
 typedef struct line_ender {
-  ua_copy_out_fn *row;
+  ua_operator_copy_out_fn *row;
   void *context;
 } line_ender;
 
@@ -82,15 +82,16 @@ static ua_status end_by_crlf(void *context, ua_text row)
   return status == UA_OK ? ender->row(ender->context, UA_TEXT("\r\n")) : status;
 }
 
-ua_status ua_export_users(ua_maintenance *connection, const ua_export_wish *wish, ua_copy_out_fn *row,
-                          void *context, uint64_t *users_r, ua_error_line *error)
+ua_status ua_operator_export_users(ua_operator_connection *connection, const ua_operator_export_wish *wish,
+                                   ua_operator_copy_out_fn *row, void *context, uint64_t *users_r,
+                                   ua_error_line *error)
 {
   char sql[MAX_SQL_BYTES];
   char only[64] = "";
   line_ender ender = {row, context};
   /* What is looked at before the users is of the same moment. */
-  ua_status status =
-      ua_maintenance_run(connection, UA_TEXT("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), error);
+  ua_status status = ua_operator_connection_run(
+      connection, UA_TEXT("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), error);
   if (status == UA_OK && wish->csv) {
     status = check_roles(connection, error);
   }
@@ -107,6 +108,6 @@ ua_status ua_export_users(ua_maintenance *connection, const ua_export_wish *wish
     ua_error_line_set(error, "the statement is too long");
     return UA_INTERNAL;
   }
-  return wish->csv ? ua_copy_out(connection, sql, end_by_crlf, &ender, users_r, error)
-                   : ua_copy_out(connection, sql, row, context, users_r, error);
+  return wish->csv ? ua_operator_copy_out(connection, sql, end_by_crlf, &ender, users_r, error)
+                   : ua_operator_copy_out(connection, sql, row, context, users_r, error);
 }

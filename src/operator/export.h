@@ -7,17 +7,17 @@
 
 #include "operator/copy.h"
 
-typedef struct ua_export_wish {
+typedef struct ua_operator_export_wish {
   bool csv; /* else JSON, an object a line */
   bool with_hashes;
   int32_t customer_id; /* 0: of all customers */
-} ua_export_wish;
+} ua_operator_export_wish;
 
 /* Calls `row` with each line, ended by LF, of CSV by CRLF and behind a header; ordered by id, as one
  * statement sees them. UA_NOT_FOUND when there is no such customer, UA_UNPROCESSABLE when CSV cannot name a
  * role that there is. */
-UA_CHECK ua_status ua_export_users(ua_maintenance *connection, const ua_export_wish *wish,
-                                   ua_copy_out_fn *row, void *context, uint64_t *users_r,
-                                   ua_error_line *error);
+UA_CHECK ua_status ua_operator_export_users(ua_operator_connection *connection,
+                                            const ua_operator_export_wish *wish, ua_operator_copy_out_fn *row,
+                                            void *context, uint64_t *users_r, ua_error_line *error);
 
 #endif

@@ -46,12 +46,12 @@ static const char grants[] =
     " $grants$";
 
 /* Whoever migrates owns the tables: an owner must not be stripped of its rights. */
-static ua_status refuse_owner(ua_maintenance *connection, const char *account, ua_error_line *error)
+static ua_status refuse_owner(ua_operator_connection *connection, const char *account, ua_error_line *error)
 {
   const char *const parameters[] = {account};
   bool is_owner;
-  ua_status status =
-      ua_maintenance_exists(connection, "SELECT 1 WHERE current_user = $1", parameters, 1, &is_owner, error);
+  ua_status status = ua_operator_connection_exists(connection, "SELECT 1 WHERE current_user = $1", parameters,
+                                                   1, &is_owner, error);
   if (status == UA_OK && is_owner) {
     ua_error_line_set(error, "the service account has to be another role than the one that migrates");
     status = UA_BAD_REQUEST;
@@ -59,8 +59,8 @@ static ua_status refuse_owner(ua_maintenance *connection, const char *account, u
   return status;
 }
 
-static ua_status is_served(ua_maintenance *connection, const char *account, ua_grants_scope scope,
-                           bool *served_r, ua_error_line *error)
+static ua_status is_served(ua_operator_connection *connection, const char *account,
+                           ua_operator_grants_scope scope, bool *served_r, ua_error_line *error)
 {
   const char *const parameters[] = {account};
   const char *sql = scope == UA_GRANTS_ALWAYS ? "SELECT 1 FROM pg_roles WHERE rolname = $1"
@@ -68,11 +68,11 @@ static ua_status is_served(ua_maintenance *connection, const char *account, ua_g
                                                 " WHERE d.datname = current_database() AND r.rolname = $1"
                                                 " AND has_database_privilege(r.oid, d.oid, 'CONNECT')"
                                                 " AND r.oid <> d.datdba AND r.rolname <> current_user";
-  return ua_maintenance_exists(connection, sql, parameters, 1, served_r, error);
+  return ua_operator_connection_exists(connection, sql, parameters, 1, served_r, error);
 }
 
-ua_status ua_grants_apply(ua_maintenance *connection, const char *account, ua_grants_scope scope,
-                          bool *applied_r, ua_error_line *error)
+ua_status ua_operator_grants_apply(ua_operator_connection *connection, const char *account,
+                                   ua_operator_grants_scope scope, bool *applied_r, ua_error_line *error)
 {
   const char *const parameters[] = {account};
   bool served;
@@ -87,17 +87,18 @@ ua_status ua_grants_apply(ua_maintenance *connection, const char *account, ua_gr
   }
   status = refuse_owner(connection, account, error);
   if (status == UA_OK) {
-    status = ua_maintenance_query(connection, "SELECT set_config('user_api.service_account', $1, false)",
-                                  parameters, 1, NULL, NULL, error);
+    status =
+        ua_operator_connection_query(connection, "SELECT set_config('user_api.service_account', $1, false)",
+                                     parameters, 1, NULL, NULL, error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_run(connection, UA_TEXT(grants), error);
+    status = ua_operator_connection_run(connection, UA_TEXT(grants), error);
   }
   *applied_r = status == UA_OK;
   return status;
 }
 
-ua_status ua_grants_close_to_public(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_operator_grants_close_to_public(ua_operator_connection *connection, ua_error_line *error)
 {
   static const char close_to_public[] =
       "DO $close$"
@@ -106,5 +107,5 @@ ua_status ua_grants_close_to_public(ua_maintenance *connection, ua_error_line *e
       "   REVOKE ALL ON SCHEMA public FROM PUBLIC;"
       " END"
       " $close$";
-  return ua_maintenance_run(connection, UA_TEXT(close_to_public), error);
+  return ua_operator_connection_run(connection, UA_TEXT(close_to_public), error);
 }

@@ -9,7 +9,7 @@
 #include "operator/import_known.h"
 
 /* One user, checked by the caller: texts within their bounds, customer and roles known. */
-typedef struct ua_import_user {
+typedef struct ua_operator_import_user {
   uint64_t line;
   int32_t id; /* 0: the database's to give */
   ua_text email;
@@ -21,44 +21,47 @@ typedef struct ua_import_user {
   int32_t epoch;
   const int32_t *role_ids; /* each once */
   size_t role_count;
-} ua_import_user;
+} ua_operator_import_user;
 
 /* A row that cannot be had; the texts live until the callback returns. */
-typedef void ua_import_reject_fn(void *context, uint64_t line, const char *field, const char *reason);
+typedef void ua_operator_import_reject_fn(void *context, uint64_t line, const char *field,
+                                          const char *reason);
 
-typedef struct ua_import_rules {
+typedef struct ua_operator_import_rules {
   bool skip_bad;      /* put in place what can be, instead of nothing */
   bool enforce_quota; /* no customer may end above its quota */
   bool exclusive; /* indexes and foreign keys are made anew behind the rows: faster, and nobody else reads */
   uint64_t bad_before; /* bad rows that the caller found; with them, and without skip_bad, nothing is put in
                           place */
-} ua_import_rules;
+} ua_operator_import_rules;
 
-typedef struct ua_import_counts {
+typedef struct ua_operator_import_counts {
   uint64_t users;
   uint64_t memberships;
   uint64_t rejected; /* rows that were staged, and are not among the users */
-} ua_import_counts;
+} ua_operator_import_counts;
 
-typedef struct ua_import ua_import;
+typedef struct ua_operator_import ua_operator_import;
 
 /* Begins the transaction, and reads which customers and roles there are. */
-UA_CHECK ua_status ua_import_begin(ua_maintenance *connection, ua_import **import_r, ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_begin(ua_operator_connection *connection, ua_operator_import **import_r,
+                                            ua_error_line *error);
 
 /* What rows may name; lives as long as the import. */
-const ua_import_known *ua_import_knows(const ua_import *import);
+const ua_operator_import_known *ua_operator_import_knows(const ua_operator_import *import);
 
 /* Stages a user. */
-UA_CHECK ua_status ua_import_add(ua_import *import, const ua_import_user *user, ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_add(ua_operator_import *import, const ua_operator_import_user *user,
+                                          ua_error_line *error);
 
 /* Puts what was staged in place; `reject` hears of each row whose id or email is taken, by line. The caller
  * commits, or not. UA_CONFLICT when there are bad rows, and they are not skipped: then nothing was put in
  * place. UA_FORBIDDEN when a customer would be above its quota. */
-UA_CHECK ua_status ua_import_apply(ua_import *import, const ua_import_rules *rules,
-                                   ua_import_reject_fn *reject, void *context, ua_import_counts *counts_r,
-                                   ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_apply(ua_operator_import *import, const ua_operator_import_rules *rules,
+                                            ua_operator_import_reject_fn *reject, void *context,
+                                            ua_operator_import_counts *counts_r, ua_error_line *error);
 
 /* Rolls back what was not committed, and frees. *import may be NULL. */
-void ua_import_end(ua_import **import);
+void ua_operator_import_end(ua_operator_import **import);
 
 #endif

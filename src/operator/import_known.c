@@ -20,7 +20,7 @@ static void *grow(void **items, size_t count, size_t *room, size_t size)
 
 static ua_status add_customer(void *context, const char *const *values)
 {
-  ua_import_known *known = context;
+  ua_operator_import_known *known = context;
   uint64_t id;
   void *items = known->customers;
   int32_t *customer = grow(&items, known->customer_count, &known->customer_room, sizeof *customer);
@@ -35,15 +35,15 @@ static ua_status add_customer(void *context, const char *const *values)
 
 static ua_status add_role(void *context, const char *const *values)
 {
-  ua_import_known *known = context;
+  ua_operator_import_known *known = context;
   uint64_t id;
   void *items = known->roles;
-  ua_import_role *role = grow(&items, known->role_count, &known->role_room, sizeof *role);
+  ua_operator_import_role *role = grow(&items, known->role_count, &known->role_room, sizeof *role);
   known->roles = items;
   if (role == NULL || values[1] == NULL || !ua_text_to_uint(ua_text_of(values[0]), INT32_MAX, &id)) {
     return UA_INTERNAL;
   }
-  *role = (ua_import_role){.id = (int32_t)id, .code = strdup(values[1])};
+  *role = (ua_operator_import_role){.id = (int32_t)id, .code = strdup(values[1])};
   if (role->code == NULL) {
     return UA_INTERNAL;
   }
@@ -51,14 +51,15 @@ static ua_status add_role(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_import_known_read(ua_maintenance *connection, ua_import_known *known, ua_error_line *error)
+ua_status ua_operator_import_known_read(ua_operator_connection *connection, ua_operator_import_known *known,
+                                        ua_error_line *error)
 {
-  ua_status status = ua_maintenance_query(connection, "SELECT id FROM customer WHERE id > 0 ORDER BY id",
-                                          NULL, 0, add_customer, known, error);
+  ua_status status = ua_operator_connection_query(
+      connection, "SELECT id FROM customer WHERE id > 0 ORDER BY id", NULL, 0, add_customer, known, error);
   if (status == UA_OK) {
-    status =
-        ua_maintenance_query(connection, "SELECT id, code FROM role WHERE id > 0 ORDER BY code COLLATE \"C\"",
-                             NULL, 0, add_role, known, error);
+    status = ua_operator_connection_query(
+        connection, "SELECT id, code FROM role WHERE id > 0 ORDER BY code COLLATE \"C\"", NULL, 0, add_role,
+        known, error);
   }
   return status;
 }
@@ -70,7 +71,7 @@ static int compare_ids(const void *a, const void *b)
   return (first > second) - (first < second);
 }
 
-bool ua_import_known_customer(const ua_import_known *known, int32_t id)
+bool ua_operator_import_known_customer(const ua_operator_import_known *known, int32_t id)
 {
   return known->customer_count > 0 &&
          bsearch(&id, known->customers, known->customer_count, sizeof id, compare_ids) != NULL;
@@ -78,26 +79,27 @@ bool ua_import_known_customer(const ua_import_known *known, int32_t id)
 
 static int compare_code(const void *code, const void *role)
 {
-  return ua_text_compare(*(const ua_text *)code, ua_text_of(((const ua_import_role *)role)->code));
+  return ua_text_compare(*(const ua_text *)code, ua_text_of(((const ua_operator_import_role *)role)->code));
 }
 
-bool ua_import_known_role(const ua_import_known *known, ua_text code, int32_t *id_r)
+bool ua_operator_import_known_role(const ua_operator_import_known *known, ua_text code, int32_t *id_r)
 {
-  const ua_import_role *role = known->role_count == 0 ? NULL
-                                                      : bsearch(&code, known->roles, known->role_count,
-                                                                sizeof *known->roles, compare_code);
+  const ua_operator_import_role *role =
+      known->role_count == 0
+          ? NULL
+          : bsearch(&code, known->roles, known->role_count, sizeof *known->roles, compare_code);
   if (role != NULL) {
     *id_r = role->id;
   }
   return role != NULL;
 }
 
-void ua_import_known_clear(ua_import_known *known)
+void ua_operator_import_known_clear(ua_operator_import_known *known)
 {
   for (size_t i = 0; i < known->role_count; i++) {
     free(known->roles[i].code);
   }
   free(known->roles);
   free(known->customers);
-  *known = (ua_import_known){0};
+  *known = (ua_operator_import_known){0};
 }

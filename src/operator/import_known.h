@@ -7,28 +7,28 @@
 
 #include "operator/connection.h"
 
-typedef struct ua_import_role {
+typedef struct ua_operator_import_role {
   char *code;
   int32_t id;
-} ua_import_role;
+} ua_operator_import_role;
 
-typedef struct ua_import_known {
+typedef struct ua_operator_import_known {
   int32_t *customers; /* sorted: four bytes a customer */
   size_t customer_count;
   size_t customer_room;
-  ua_import_role *roles; /* sorted by code, by bytes */
+  ua_operator_import_role *roles; /* sorted by code, by bytes */
   size_t role_count;
   size_t role_room;
-} ua_import_known;
+} ua_operator_import_known;
 
 /* Fills a zeroed *known, which is to be cleared in any case. */
-UA_CHECK ua_status ua_import_known_read(ua_maintenance *connection, ua_import_known *known,
-                                        ua_error_line *error);
-void ua_import_known_clear(ua_import_known *known);
+UA_CHECK ua_status ua_operator_import_known_read(ua_operator_connection *connection,
+                                                 ua_operator_import_known *known, ua_error_line *error);
+void ua_operator_import_known_clear(ua_operator_import_known *known);
 
-bool ua_import_known_customer(const ua_import_known *known, int32_t id);
+bool ua_operator_import_known_customer(const ua_operator_import_known *known, int32_t id);
 
 /* False, and *id_r untouched, when no role has this code. */
-bool ua_import_known_role(const ua_import_known *known, ua_text code, int32_t *id_r);
+bool ua_operator_import_known_role(const ua_operator_import_known *known, ua_text code, int32_t *id_r);
 
 #endif

@@ -14,18 +14,19 @@
 const char ua_import_stage[] =
     "SELECT set_config('client_connection_check_interval', '2s', true)"
     " WHERE current_setting('client_connection_check_interval', true) IS NOT NULL;"
-    " CREATE TEMPORARY TABLE ua_import (line bigint, id integer, ordinal bigint, email text, name text,"
+    " CREATE TEMPORARY TABLE ua_operator_import (line bigint, id integer, ordinal bigint, email text, name "
+    "text,"
     " hash text, salt text, active boolean, customer_id integer, epoch integer, roles integer[]) ON COMMIT "
     "DROP;"
     " CREATE TEMPORARY TABLE ua_import_taken (line bigint, field text, reason text) ON COMMIT DROP";
 
-const char ua_import_copy[] = "COPY ua_import FROM STDIN";
+const char ua_import_copy[] = "COPY ua_operator_import FROM STDIN";
 
 /* FOR NO KEY UPDATE meets the FOR UPDATE of a registration that respects quotas, and not the key locks of
  * those that do not: these hold the sequence already, and would wait for us while we wait for them. */
 static const char lock_customers[] =
     "SELECT count(*) FROM (SELECT 1 FROM customer"
-    " WHERE id IN (SELECT customer_id FROM ua_import) ORDER BY id FOR NO KEY UPDATE) AS locked";
+    " WHERE id IN (SELECT customer_id FROM ua_operator_import) ORDER BY id FOR NO KEY UPDATE) AS locked";
 
 /* ALTER SEQUENCE, which changes nothing here, waits for the transactions that took a value, and makes those
  * wait that want one: else an id could be given twice. It is undone with the transaction, unlike setval by
@@ -87,11 +88,11 @@ static const char trust[] =
     "       ALL (ARRAY['public.customer', 'public._user', 'public.role']::regclass[])) THEN"
     "     RETURN;"
     "   END IF;"
-    "   named := ARRAY(SELECT DISTINCT customer_id FROM ua_import);"
+    "   named := ARRAY(SELECT DISTINCT customer_id FROM ua_operator_import);"
     "   PERFORM 1 FROM customer WHERE id = ANY (named) FOR KEY SHARE;"
     "   GET DIAGNOSTICS found = ROW_COUNT;"
     "   missing := cardinality(named) - found;"
-    "   named := ARRAY(SELECT DISTINCT unnest(roles) FROM ua_import);"
+    "   named := ARRAY(SELECT DISTINCT unnest(roles) FROM ua_operator_import);"
     "   PERFORM 1 FROM role WHERE id = ANY (named) FOR KEY SHARE;"
     "   GET DIAGNOSTICS found = ROW_COUNT;"
     "   IF missing > 0 OR found < cardinality(named) THEN"
@@ -104,9 +105,9 @@ static const char trust[] =
 static const char place[] =
     "INSERT INTO _user (id, email, name, hash, salt, active, customer_id, epoch)"
     " SELECT " STAGED_ID
-    ", s.email, s.name, s.hash, s.salt, s.active, s.customer_id, s.epoch FROM ua_import s;"
+    ", s.email, s.name, s.hash, s.salt, s.active, s.customer_id, s.epoch FROM ua_operator_import s;"
     " INSERT INTO user_has_role (user_id, role_id)"
-    " SELECT " STAGED_ID ", held.id FROM ua_import s CROSS JOIN unnest(s.roles) AS held (id)";
+    " SELECT " STAGED_ID ", held.id FROM ua_operator_import s CROSS JOIN unnest(s.roles) AS held (id)";
 
 /* RESTART gives the sequence new storage, and setval works on that: a rollback undoes both. */
 static const char set_sequence[] =
@@ -123,30 +124,31 @@ static const char set_sequence[] =
 
 /* Against the table first, then among the rows, where the first of equals stays. */
 static const char find_taken[] =
-    "TRUNCATE ua_import_taken; ANALYZE ua_import;"
+    "TRUNCATE ua_import_taken; ANALYZE ua_operator_import;"
     " INSERT INTO ua_import_taken SELECT s.line, 'id', 'user ' || u.id || ' is there already'"
-    "   FROM ua_import s JOIN _user u ON u.id = s.id;"
+    "   FROM ua_operator_import s JOIN _user u ON u.id = s.id;"
     " INSERT INTO ua_import_taken SELECT s.line, 'email', 'is that of user ' || u.id || ' already'"
-    "   FROM ua_import s JOIN _user u ON " FOLDED("u.email") " = " FOLDED("s.email") ";"
-    " DELETE FROM ua_import WHERE line IN (SELECT line FROM ua_import_taken);"
+    "   FROM ua_operator_import s JOIN _user u ON " FOLDED("u.email") " = " FOLDED("s.email") ";"
+    " DELETE FROM ua_operator_import WHERE line IN (SELECT line FROM ua_import_taken);"
     " INSERT INTO ua_import_taken SELECT line, 'id', 'is that of line ' || first || ' already'"
-    "   FROM (SELECT line, min(line) OVER (PARTITION BY id) AS first FROM ua_import WHERE id IS NOT NULL) AS e"
+    "   FROM (SELECT line, min(line) OVER (PARTITION BY id) AS first FROM ua_operator_import WHERE id IS NOT NULL) AS e"
     "   WHERE line > first;"
-    " DELETE FROM ua_import WHERE line IN (SELECT line FROM ua_import_taken);"
+    " DELETE FROM ua_operator_import WHERE line IN (SELECT line FROM ua_import_taken);"
     " INSERT INTO ua_import_taken SELECT line, 'email', 'is that of line ' || first || ' already'"
     "   FROM (SELECT line, min(line) OVER (PARTITION BY " FOLDED("email") " COLLATE \"C\") AS first"
-    "   FROM ua_import) AS e WHERE line > first;"
-    " DELETE FROM ua_import WHERE line IN (SELECT line FROM ua_import_taken);"
+    "   FROM ua_operator_import) AS e WHERE line > first;"
+    " DELETE FROM ua_operator_import WHERE line IN (SELECT line FROM ua_import_taken);"
     " DECLARE ua_import_cursor NO SCROLL CURSOR FOR SELECT line, field, reason FROM ua_import_taken"
     "   ORDER BY line, field DESC";
 
 static const char quota_exceeded[] =
     "SELECT c.id, count(*), c.max_user_quota FROM customer c JOIN _user u ON u.customer_id = c.id"
-    " WHERE c.max_user_quota IS NOT NULL AND c.id IN (SELECT customer_id FROM ua_import)"
+    " WHERE c.max_user_quota IS NOT NULL AND c.id IN (SELECT customer_id FROM ua_operator_import)"
     " GROUP BY c.id, c.max_user_quota HAVING count(*) > c.max_user_quota ORDER BY c.id LIMIT 1";
 
-ua_status ua_import_reserve(ua_maintenance *connection, const ua_import_rules *rules, int32_t highest,
-                            uint64_t without, ua_error_line *error)
+ua_status ua_operator_import_reserve(ua_operator_connection *connection,
+                                     const ua_operator_import_rules *rules, int32_t highest, uint64_t without,
+                                     ua_error_line *error)
 {
   char highest_text[16];
   char without_text[24];
@@ -155,32 +157,33 @@ ua_status ua_import_reserve(ua_maintenance *connection, const ua_import_rules *r
   (void)snprintf(without_text, sizeof without_text, "%" PRIu64, without);
   ua_status status = UA_OK;
   if (rules->enforce_quota) {
-    status = ua_maintenance_run(connection, UA_TEXT(lock_customers), error);
+    status = ua_operator_connection_run(connection, UA_TEXT(lock_customers), error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_query(connection,
-                                  "SELECT set_config('user_api.import_highest', $1, true),"
-                                  " set_config('user_api.import_without', $2, true)",
-                                  parameters, 2, NULL, NULL, error);
+    status = ua_operator_connection_query(connection,
+                                          "SELECT set_config('user_api.import_highest', $1, true),"
+                                          " set_config('user_api.import_without', $2, true)",
+                                          parameters, 2, NULL, NULL, error);
   }
-  return status == UA_OK ? ua_maintenance_run(connection, UA_TEXT(reserve), error) : status;
+  return status == UA_OK ? ua_operator_connection_run(connection, UA_TEXT(reserve), error) : status;
 }
 
-ua_status ua_import_place(ua_maintenance *connection, bool exclusive, ua_error_line *error)
+ua_status ua_operator_import_place(ua_operator_connection *connection, bool exclusive, ua_error_line *error)
 {
-  ua_status status = ua_maintenance_run(connection, exclusive ? UA_TEXT(take_down) : UA_TEXT(trust), error);
+  ua_status status =
+      ua_operator_connection_run(connection, exclusive ? UA_TEXT(take_down) : UA_TEXT(trust), error);
   if (status == UA_OK) {
-    status = ua_maintenance_run(connection, UA_TEXT(place), error);
+    status = ua_operator_connection_run(connection, UA_TEXT(place), error);
   }
   if (status == UA_OK && exclusive) {
-    status = ua_maintenance_run(connection, UA_TEXT(put_back), error);
+    status = ua_operator_connection_run(connection, UA_TEXT(put_back), error);
   }
-  return status == UA_OK ? ua_maintenance_run(connection, UA_TEXT(set_sequence), error) : status;
+  return status == UA_OK ? ua_operator_connection_run(connection, UA_TEXT(set_sequence), error) : status;
 }
 
 /* Rows of the cursor go to whoever asked. */
 typedef struct taken_rows {
-  ua_import_reject_fn *reject;
+  ua_operator_import_reject_fn *reject;
   void *context;
   uint64_t last_line;
   uint64_t lines;
@@ -201,20 +204,22 @@ static ua_status pass_taken(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_import_find_taken(ua_maintenance *connection, ua_import_reject_fn *reject, void *context,
-                               uint64_t *rejected_r, ua_error_line *error)
+ua_status ua_operator_import_find_taken(ua_operator_connection *connection,
+                                        ua_operator_import_reject_fn *reject, void *context,
+                                        uint64_t *rejected_r, ua_error_line *error)
 {
   taken_rows rows = {.reject = reject, .context = context};
-  ua_status status = ua_maintenance_run(connection, UA_TEXT(find_taken), error);
+  ua_status status = ua_operator_connection_run(connection, UA_TEXT(find_taken), error);
   do {
     rows.fetched = 0;
     if (status == UA_OK) {
-      status = ua_maintenance_query(connection, "FETCH 1000 FROM ua_import_cursor", NULL, 0, pass_taken,
-                                    &rows, error);
+      status = ua_operator_connection_query(connection, "FETCH 1000 FROM ua_import_cursor", NULL, 0,
+                                            pass_taken, &rows, error);
     }
   } while (status == UA_OK && rows.fetched > 0);
   *rejected_r = rows.lines;
-  return status == UA_OK ? ua_maintenance_run(connection, UA_TEXT("CLOSE ua_import_cursor"), error) : status;
+  return status == UA_OK ? ua_operator_connection_run(connection, UA_TEXT("CLOSE ua_import_cursor"), error)
+                         : status;
 }
 
 static ua_status note_exceeded(void *context, const char *const *values)
@@ -225,11 +230,11 @@ static ua_status note_exceeded(void *context, const char *const *values)
   return UA_OK;
 }
 
-ua_status ua_import_check_quota(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_operator_import_check_quota(ua_operator_connection *connection, ua_error_line *error)
 {
   ua_error_line exceeded = {""};
   ua_status status =
-      ua_maintenance_query(connection, quota_exceeded, NULL, 0, note_exceeded, &exceeded, error);
+      ua_operator_connection_query(connection, quota_exceeded, NULL, 0, note_exceeded, &exceeded, error);
   if (status == UA_OK && exceeded.text[0] != '\0') {
     *error = exceeded;
     status = UA_FORBIDDEN;
@@ -239,16 +244,17 @@ ua_status ua_import_check_quota(ua_maintenance *connection, ua_error_line *error
 
 static ua_status note_counts(void *context, const char *const *values)
 {
-  ua_import_counts *counts = context;
+  ua_operator_import_counts *counts = context;
   return ua_text_to_uint(ua_text_of(values[0]), INT64_MAX, &counts->users) &&
                  ua_text_to_uint(ua_text_of(values[1]), INT64_MAX, &counts->memberships)
              ? UA_OK
              : UA_INTERNAL;
 }
 
-ua_status ua_import_count(ua_maintenance *connection, ua_import_counts *counts, ua_error_line *error)
+ua_status ua_operator_import_count(ua_operator_connection *connection, ua_operator_import_counts *counts,
+                                   ua_error_line *error)
 {
-  return ua_maintenance_query(connection,
-                              "SELECT count(*), coalesce(sum(cardinality(roles)), 0) FROM ua_import", NULL, 0,
-                              note_counts, counts, error);
+  return ua_operator_connection_query(
+      connection, "SELECT count(*), coalesce(sum(cardinality(roles)), 0) FROM ua_operator_import", NULL, 0,
+      note_counts, counts, error);
 }

@@ -4,28 +4,32 @@
 
 #include "operator/import.h"
 
-/* The table that rows are staged in, and the COPY that fills it: columns in the order of ua_import_user. */
+/* The table that rows are staged in, and the COPY that fills it: columns in the order of
+ * ua_operator_import_user. */
 extern const char ua_import_stage[];
 extern const char ua_import_copy[];
 
 /* Keeps others from taking ids until the transaction ends, and those who respect quotas from adding users to
  * the customers of the rows. `highest` is the highest id that rows bring along, `without` how many bring
  * none. */
-UA_CHECK ua_status ua_import_reserve(ua_maintenance *connection, const ua_import_rules *rules,
-                                     int32_t highest, uint64_t without, ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_reserve(ua_operator_connection *connection,
+                                              const ua_operator_import_rules *rules, int32_t highest,
+                                              uint64_t without, ua_error_line *error);
 
 /* Inserts users and memberships, and sets the sequence past the highest id. */
-UA_CHECK ua_status ua_import_place(ua_maintenance *connection, bool exclusive, ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_place(ua_operator_connection *connection, bool exclusive,
+                                            ua_error_line *error);
 
 /* Takes the rows out of the stage whose id or email is taken, by a user or by an earlier row. */
-UA_CHECK ua_status ua_import_find_taken(ua_maintenance *connection, ua_import_reject_fn *reject,
-                                        void *context, uint64_t *rejected_r, ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_find_taken(ua_operator_connection *connection,
+                                                 ua_operator_import_reject_fn *reject, void *context,
+                                                 uint64_t *rejected_r, ua_error_line *error);
 
 /* UA_FORBIDDEN when a customer of the rows has more users than its quota. */
-UA_CHECK ua_status ua_import_check_quota(ua_maintenance *connection, ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_check_quota(ua_operator_connection *connection, ua_error_line *error);
 
 /* Users and memberships in the stage. */
-UA_CHECK ua_status ua_import_count(ua_maintenance *connection, ua_import_counts *counts,
-                                   ua_error_line *error);
+UA_CHECK ua_status ua_operator_import_count(ua_operator_connection *connection,
+                                            ua_operator_import_counts *counts, ua_error_line *error);
 
 #endif

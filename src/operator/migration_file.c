@@ -19,7 +19,7 @@ static ua_text trim(ua_text text)
   return text;
 }
 
-ua_text ua_migration_version(ua_text name)
+ua_text ua_operator_migration_version(ua_text name)
 {
   static const ua_text suffix = {".sql", 4};
   size_t digits = 0;
@@ -124,10 +124,11 @@ static ua_status walk_lines(parse *state, ua_text content, ua_error_line *error)
   return UA_OK;
 }
 
-ua_status ua_migration_parse(ua_text name, ua_text content, ua_migration *migration_r, ua_error_line *error)
+ua_status ua_operator_migration_parse(ua_text name, ua_text content, ua_operator_migration *migration_r,
+                                      ua_error_line *error)
 {
   parse state = {.name = name, .seen = DIRECTIVE_NONE};
-  ua_text version = ua_migration_version(name);
+  ua_text version = ua_operator_migration_version(name);
   if (version.data == NULL) {
     ua_error_line_set(error, "a migration's name has to be <digits>_<words>.sql");
     return UA_BAD_REQUEST;
@@ -146,7 +147,7 @@ ua_status ua_migration_parse(ua_text name, ua_text content, ua_migration *migrat
     ua_error_line_set(error, "%.*s: %s", UA_TEXT_ARGS(name), state.complaint);
     return UA_BAD_REQUEST;
   }
-  *migration_r = (ua_migration){
+  *migration_r = (ua_operator_migration){
       .name = name,
       .version = version,
       .up = {state.up_begin, (size_t)(state.up_end - state.up_begin)},

@@ -1,4 +1,5 @@
-/* Migrations as files in dbmate's format. The parser is pure; only ua_migration_set_load touches files.
+/* Migrations as files in dbmate's format. The parser is pure; only ua_operator_migration_set_load touches
+ * files.
  *
  * A file is named <digits><anything>.sql, the digits being its version. Its text holds the directives
  * `-- migrate:up` and `-- migrate:down`, once each, in this order, alone on their lines; before the first
@@ -21,43 +22,44 @@ enum {
 };
 
 /* Views into the file's name and content. */
-typedef struct ua_migration {
+typedef struct ua_operator_migration {
   ua_text name;
   ua_text version;
   ua_text up;
   ua_text down;
-} ua_migration;
+} ua_operator_migration;
 
-typedef struct ua_migration_set {
-  ua_migration *migrations; /* ordered by name */
+typedef struct ua_operator_migration_set {
+  ua_operator_migration *migrations; /* ordered by name */
   size_t count;
   char **owned; /* memory behind migrations[i]; NULL for those built into the program */
-} ua_migration_set;
+} ua_operator_migration_set;
 
 /* What is built into the program; made from migrations/ by scripts/embed-migrations. */
-typedef struct ua_migration_source {
+typedef struct ua_operator_migration_source {
   const char *name;
   const unsigned char *content;
   size_t length;
-} ua_migration_source;
+} ua_operator_migration_source;
 
-extern const ua_migration_source ua_embedded_migrations[];
+extern const ua_operator_migration_source ua_embedded_migrations[];
 extern const size_t ua_embedded_migration_count;
 
 /* The version that a file name begins with; absent when it is not the name of a migration. */
-ua_text ua_migration_version(ua_text name);
+ua_text ua_operator_migration_version(ua_text name);
 
 /* Reads one file. UA_BAD_REQUEST with a line that names the file. */
-UA_CHECK ua_status ua_migration_parse(ua_text name, ua_text content, ua_migration *migration_r,
-                                      ua_error_line *error);
+UA_CHECK ua_status ua_operator_migration_parse(ua_text name, ua_text content,
+                                               ua_operator_migration *migration_r, ua_error_line *error);
 
 /* All of the program's own. The set is to be cleared. */
-UA_CHECK ua_status ua_migration_set_embedded(ua_migration_set *set_r, ua_error_line *error);
+UA_CHECK ua_status ua_operator_migration_set_embedded(ua_operator_migration_set *set_r, ua_error_line *error);
 
 /* All of a folder; files with other names are not looked at. An empty folder is an error. */
-UA_CHECK ua_status ua_migration_set_load(const char *folder, ua_migration_set *set_r, ua_error_line *error);
+UA_CHECK ua_status ua_operator_migration_set_load(const char *folder, ua_operator_migration_set *set_r,
+                                                  ua_error_line *error);
 
 /* Frees everything and leaves the set empty. */
-void ua_migration_set_clear(ua_migration_set *set);
+void ua_operator_migration_set_clear(ua_operator_migration_set *set);
 
 #endif

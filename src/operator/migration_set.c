@@ -14,33 +14,33 @@ static ua_status out_of_memory(ua_error_line *error)
   return UA_INTERNAL;
 }
 
-static ua_status allocate(ua_migration_set *set, ua_error_line *error)
+static ua_status allocate(ua_operator_migration_set *set, ua_error_line *error)
 {
   set->migrations = calloc(UA_MAX_MIGRATIONS, sizeof *set->migrations);
   set->owned = calloc(UA_MAX_MIGRATIONS, sizeof *set->owned);
   return set->migrations != NULL && set->owned != NULL ? UA_OK : out_of_memory(error);
 }
 
-void ua_migration_set_clear(ua_migration_set *set)
+void ua_operator_migration_set_clear(ua_operator_migration_set *set)
 {
   for (size_t i = 0; i < set->count; i++) {
     free(set->owned[i]);
   }
   free(set->owned);
   free(set->migrations);
-  *set = (ua_migration_set){0};
+  *set = (ua_operator_migration_set){0};
 }
 
 /* Takes `owned` over, also when it fails. Keeps the set ordered by name. */
-static ua_status insert(ua_migration_set *set, ua_text name, ua_text content, char *owned,
+static ua_status insert(ua_operator_migration_set *set, ua_text name, ua_text content, char *owned,
                         ua_error_line *error)
 {
-  ua_migration migration;
+  ua_operator_migration migration;
   ua_status status = UA_BAD_REQUEST;
   if (set->count == UA_MAX_MIGRATIONS) {
     ua_error_line_set(error, "there are more than %d migrations", UA_MAX_MIGRATIONS);
   } else {
-    status = ua_migration_parse(name, content, &migration, error);
+    status = ua_operator_migration_parse(name, content, &migration, error);
   }
   if (status != UA_OK) {
     free(owned);
@@ -58,7 +58,7 @@ static ua_status insert(ua_migration_set *set, ua_text name, ua_text content, ch
 }
 
 /* Two files of one version would share one row of the ledger. */
-static ua_status finish(ua_migration_set *set, ua_error_line *error)
+static ua_status finish(ua_operator_migration_set *set, ua_error_line *error)
 {
   for (size_t i = 1; i < set->count; i++) {
     if (ua_text_equal(set->migrations[i - 1].version, set->migrations[i].version)) {
@@ -70,12 +70,12 @@ static ua_status finish(ua_migration_set *set, ua_error_line *error)
   return UA_OK;
 }
 
-ua_status ua_migration_set_embedded(ua_migration_set *set_r, ua_error_line *error)
+ua_status ua_operator_migration_set_embedded(ua_operator_migration_set *set_r, ua_error_line *error)
 {
-  ua_migration_set set = {0};
+  ua_operator_migration_set set = {0};
   ua_status status = allocate(&set, error);
   for (size_t i = 0; status == UA_OK && i < ua_embedded_migration_count; i++) {
-    const ua_migration_source *source = &ua_embedded_migrations[i];
+    const ua_operator_migration_source *source = &ua_embedded_migrations[i];
     ua_text content = {(const char *)source->content, source->length};
     status = insert(&set, ua_text_of(source->name), content, NULL, error);
   }
@@ -83,7 +83,7 @@ ua_status ua_migration_set_embedded(ua_migration_set *set_r, ua_error_line *erro
     status = finish(&set, error);
   }
   if (status != UA_OK) {
-    ua_migration_set_clear(&set);
+    ua_operator_migration_set_clear(&set);
     return status;
   }
   *set_r = set;
@@ -119,14 +119,14 @@ static ua_status read_file(int folder, const char *name, char **owned_r, size_t 
   return owned != NULL ? UA_OK : UA_BAD_REQUEST;
 }
 
-static ua_status load_all(DIR *folder, ua_migration_set *set, ua_error_line *error)
+static ua_status load_all(DIR *folder, ua_operator_migration_set *set, ua_error_line *error)
 {
   ua_status status = UA_OK;
   const struct dirent *entry;
   while (status == UA_OK && (errno = 0, entry = readdir(folder)) != NULL) {
     char *owned;
     size_t length;
-    if (ua_migration_version(ua_text_of(entry->d_name)).data == NULL) {
+    if (ua_operator_migration_version(ua_text_of(entry->d_name)).data == NULL) {
       continue;
     }
     status = read_file(dirfd(folder), entry->d_name, &owned, &length, error);
@@ -141,9 +141,10 @@ static ua_status load_all(DIR *folder, ua_migration_set *set, ua_error_line *err
   return status;
 }
 
-ua_status ua_migration_set_load(const char *folder, ua_migration_set *set_r, ua_error_line *error)
+ua_status ua_operator_migration_set_load(const char *folder, ua_operator_migration_set *set_r,
+                                         ua_error_line *error)
 {
-  ua_migration_set set = {0};
+  ua_operator_migration_set set = {0};
   DIR *opened = opendir(folder);
   if (opened == NULL) {
     ua_error_line_set(error, "cannot open the folder %s: %s", folder, strerror(errno));
@@ -162,7 +163,7 @@ ua_status ua_migration_set_load(const char *folder, ua_migration_set *set_r, ua_
   }
   (void)closedir(opened);
   if (status != UA_OK) {
-    ua_migration_set_clear(&set);
+    ua_operator_migration_set_clear(&set);
     return status;
   }
   *set_r = set;

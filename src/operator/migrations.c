@@ -11,41 +11,41 @@ typedef struct ledger_version {
 } ledger_version;
 
 /* A version as the NUL-terminated parameter of a statement. */
-static const char *version_string(const ua_migration *migration,
+static const char *version_string(const ua_operator_migration *migration,
                                   char buffer[UA_MAX_MIGRATION_VERSION_BYTES + 1])
 {
   (void)snprintf(buffer, UA_MAX_MIGRATION_VERSION_BYTES + 1, "%.*s", UA_TEXT_ARGS(migration->version));
   return buffer;
 }
 
-ua_status ua_migrations_lock(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_operator_migrations_lock(ua_operator_connection *connection, ua_error_line *error)
 {
   static const char lock[] =
       "BEGIN; SET LOCAL lock_timeout = '10min';"
       " SELECT pg_advisory_lock(" LOCK_NUMBER "); COMMIT";
-  ua_status status = ua_maintenance_run(connection, UA_TEXT(lock), error);
+  ua_status status = ua_operator_connection_run(connection, UA_TEXT(lock), error);
   if (status != UA_OK) {
     ua_error_line_prefix(error, "cannot get the migration lock");
-    ua_maintenance_rollback(connection);
+    ua_operator_connection_rollback(connection);
   }
   return status;
 }
 
-ua_status ua_migrations_unlock(ua_maintenance *connection, ua_error_line *error)
+ua_status ua_operator_migrations_unlock(ua_operator_connection *connection, ua_error_line *error)
 {
-  return ua_maintenance_run(connection, UA_TEXT("SELECT pg_advisory_unlock(" LOCK_NUMBER ")"), error);
+  return ua_operator_connection_run(connection, UA_TEXT("SELECT pg_advisory_unlock(" LOCK_NUMBER ")"), error);
 }
 
-static ua_status has_ledger(ua_maintenance *connection, bool *exists_r, ua_error_line *error)
+static ua_status has_ledger(ua_operator_connection *connection, bool *exists_r, ua_error_line *error)
 {
-  return ua_maintenance_exists(connection,
-                               "SELECT 1 FROM pg_tables"
-                               " WHERE schemaname = 'public' AND tablename = 'schema_migrations'",
-                               NULL, 0, exists_r, error);
+  return ua_operator_connection_exists(connection,
+                                       "SELECT 1 FROM pg_tables"
+                                       " WHERE schemaname = 'public' AND tablename = 'schema_migrations'",
+                                       NULL, 0, exists_r, error);
 }
 
 /* Looks before it creates: a role that may not create tables can still find everything applied. */
-static ua_status ensure_ledger(ua_maintenance *connection, ua_error_line *error)
+static ua_status ensure_ledger(ua_operator_connection *connection, ua_error_line *error)
 {
   static const char create[] =
       "CREATE TABLE schema_migrations (version varchar NOT NULL,"
@@ -53,50 +53,50 @@ static ua_status ensure_ledger(ua_maintenance *connection, ua_error_line *error)
   bool exists;
   ua_status status = has_ledger(connection, &exists, error);
   if (status == UA_OK && !exists) {
-    status = ua_maintenance_run(connection, UA_TEXT(create), error);
+    status = ua_operator_connection_run(connection, UA_TEXT(create), error);
   }
   return status;
 }
 
-static ua_status is_applied(ua_maintenance *connection, const ua_migration *migration, bool *applied_r,
-                            ua_error_line *error)
+static ua_status is_applied(ua_operator_connection *connection, const ua_operator_migration *migration,
+                            bool *applied_r, ua_error_line *error)
 {
   char version[UA_MAX_MIGRATION_VERSION_BYTES + 1];
   const char *const parameters[] = {version_string(migration, version)};
-  return ua_maintenance_exists(connection, "SELECT 1 FROM schema_migrations WHERE version = $1", parameters,
-                               1, applied_r, error);
+  return ua_operator_connection_exists(connection, "SELECT 1 FROM schema_migrations WHERE version = $1",
+                                       parameters, 1, applied_r, error);
 }
 
 /* Within a transaction: one half of a file, and `ledger_sql` with its version. */
-static ua_status run_within(ua_maintenance *connection, const ua_migration *migration, ua_text script,
-                            const char *ledger_sql, ua_error_line *error)
+static ua_status run_within(ua_operator_connection *connection, const ua_operator_migration *migration,
+                            ua_text script, const char *ledger_sql, ua_error_line *error)
 {
   char version[UA_MAX_MIGRATION_VERSION_BYTES + 1];
   const char *const parameters[] = {version_string(migration, version)};
-  ua_status status = ua_maintenance_run(connection, script, error);
-  if (status == UA_OK && !ua_maintenance_in_transaction(connection)) {
+  ua_status status = ua_operator_connection_run(connection, script, error);
+  if (status == UA_OK && !ua_operator_connection_in_transaction(connection)) {
     ua_error_line_set(error, "it ends its own transaction");
     status = UA_BAD_REQUEST;
   }
   if (status == UA_OK) {
-    status = ua_maintenance_query(connection, ledger_sql, parameters, 1, NULL, NULL, error);
+    status = ua_operator_connection_query(connection, ledger_sql, parameters, 1, NULL, NULL, error);
   }
   return status;
 }
 
 /* The same as one transaction. */
-static ua_status run_one(ua_maintenance *connection, const ua_migration *migration, ua_text script,
-                         const char *ledger_sql, ua_error_line *error)
+static ua_status run_one(ua_operator_connection *connection, const ua_operator_migration *migration,
+                         ua_text script, const char *ledger_sql, ua_error_line *error)
 {
-  ua_status status = ua_maintenance_begin(connection, error);
+  ua_status status = ua_operator_connection_begin(connection, error);
   if (status == UA_OK) {
     status = run_within(connection, migration, script, ledger_sql, error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_commit(connection, error);
+    status = ua_operator_connection_commit(connection, error);
   }
   if (status != UA_OK) {
-    ua_maintenance_rollback(connection);
+    ua_operator_connection_rollback(connection);
     ua_error_line_prefix(error, "%.*s", UA_TEXT_ARGS(migration->name));
   }
   return status;
@@ -104,12 +104,12 @@ static ua_status run_one(ua_maintenance *connection, const ua_migration *migrati
 
 static const char enter[] = "INSERT INTO schema_migrations (version) VALUES ($1)";
 
-static ua_status apply_pending(ua_maintenance *connection, const ua_migration_set *set,
-                               ua_migration_report *report, void *context, ua_error_line *error)
+static ua_status apply_pending(ua_operator_connection *connection, const ua_operator_migration_set *set,
+                               ua_operator_migration_report *report, void *context, ua_error_line *error)
 {
   ua_status status = ensure_ledger(connection, error);
   for (size_t i = 0; status == UA_OK && i < set->count; i++) {
-    const ua_migration *migration = &set->migrations[i];
+    const ua_operator_migration *migration = &set->migrations[i];
     bool applied;
     status = is_applied(connection, migration, &applied, error);
     if (status != UA_OK || applied) {
@@ -123,11 +123,12 @@ static ua_status apply_pending(ua_maintenance *connection, const ua_migration_se
   return status;
 }
 
-ua_status ua_migrations_adopt(ua_maintenance *connection, const ua_migration_set *set, ua_error_line *error)
+ua_status ua_operator_migrations_adopt(ua_operator_connection *connection,
+                                       const ua_operator_migration_set *set, ua_error_line *error)
 {
   ua_status status = ensure_ledger(connection, error);
   for (size_t i = 0; status == UA_OK && i < set->count; i++) {
-    const ua_migration *migration = &set->migrations[i];
+    const ua_operator_migration *migration = &set->migrations[i];
     ua_text script = i == 0 ? UA_TEXT("") : migration->up;
     status = run_within(connection, migration, script, enter, error);
     if (status != UA_OK) {
@@ -138,17 +139,17 @@ ua_status ua_migrations_adopt(ua_maintenance *connection, const ua_migration_set
 }
 
 /* Ends a locked piece of work: its own failure outlives that of the unlocking. */
-static ua_status unlock_after(ua_maintenance *connection, ua_status status, ua_error_line *error)
+static ua_status unlock_after(ua_operator_connection *connection, ua_status status, ua_error_line *error)
 {
   ua_error_line ignored;
-  ua_status unlocked = ua_migrations_unlock(connection, status == UA_OK ? error : &ignored);
+  ua_status unlocked = ua_operator_migrations_unlock(connection, status == UA_OK ? error : &ignored);
   return status == UA_OK ? unlocked : status;
 }
 
-ua_status ua_migrations_up(ua_maintenance *connection, const ua_migration_set *set,
-                           ua_migration_report *report, void *context, ua_error_line *error)
+ua_status ua_operator_migrations_up(ua_operator_connection *connection, const ua_operator_migration_set *set,
+                                    ua_operator_migration_report *report, void *context, ua_error_line *error)
 {
-  ua_status status = ua_migrations_lock(connection, error);
+  ua_status status = ua_operator_migrations_lock(connection, error);
   if (status != UA_OK) {
     return status;
   }
@@ -163,7 +164,7 @@ static ua_status note_version(void *context, const char *const *values)
   return length >= 0 && (size_t)length < sizeof version->text ? UA_OK : UA_INTERNAL;
 }
 
-static const ua_migration *find_version(const ua_migration_set *set, const char *version)
+static const ua_operator_migration *find_version(const ua_operator_migration_set *set, const char *version)
 {
   for (size_t i = 0; i < set->count; i++) {
     if (ua_text_equal(set->migrations[i].version, ua_text_of(version))) {
@@ -173,17 +174,18 @@ static const ua_migration *find_version(const ua_migration_set *set, const char 
   return NULL;
 }
 
-static ua_status revert_last(ua_maintenance *connection, const ua_migration_set *set, ua_migration_veto *veto,
-                             ua_migration_report *report, void *context, ua_error_line *error)
+static ua_status revert_last(ua_operator_connection *connection, const ua_operator_migration_set *set,
+                             ua_operator_migration_veto *veto, ua_operator_migration_report *report,
+                             void *context, ua_error_line *error)
 {
   ledger_version last = {0};
   bool exists;
   ua_status status = has_ledger(connection, &exists, error);
   if (status == UA_OK && exists) {
-    status = ua_maintenance_query(connection,
-                                  "SELECT version FROM schema_migrations"
-                                  " ORDER BY version COLLATE \"C\" DESC LIMIT 1",
-                                  NULL, 0, note_version, &last, error);
+    status = ua_operator_connection_query(connection,
+                                          "SELECT version FROM schema_migrations"
+                                          " ORDER BY version COLLATE \"C\" DESC LIMIT 1",
+                                          NULL, 0, note_version, &last, error);
   }
   if (status != UA_OK) {
     return status;
@@ -192,7 +194,7 @@ static ua_status revert_last(ua_maintenance *connection, const ua_migration_set 
     ua_error_line_set(error, "no migration is applied");
     return UA_NOT_FOUND;
   }
-  const ua_migration *migration = find_version(set, last.text);
+  const ua_operator_migration *migration = find_version(set, last.text);
   if (migration == NULL) {
     ua_error_line_set(error, "migration %s is applied, but its file is not here", last.text);
     return UA_BAD_REQUEST;
@@ -211,10 +213,12 @@ static ua_status revert_last(ua_maintenance *connection, const ua_migration_set 
   return status;
 }
 
-ua_status ua_migrations_down(ua_maintenance *connection, const ua_migration_set *set, ua_migration_veto *veto,
-                             ua_migration_report *report, void *context, ua_error_line *error)
+ua_status ua_operator_migrations_down(ua_operator_connection *connection,
+                                      const ua_operator_migration_set *set, ua_operator_migration_veto *veto,
+                                      ua_operator_migration_report *report, void *context,
+                                      ua_error_line *error)
 {
-  ua_status status = ua_migrations_lock(connection, error);
+  ua_status status = ua_operator_migrations_lock(connection, error);
   if (status != UA_OK) {
     return status;
   }
@@ -222,8 +226,8 @@ ua_status ua_migrations_down(ua_maintenance *connection, const ua_migration_set 
 }
 
 typedef struct unknown_versions {
-  const ua_migration_set *set;
-  ua_migration_report *report;
+  const ua_operator_migration_set *set;
+  ua_operator_migration_report *report;
   void *context;
 } unknown_versions;
 
@@ -231,14 +235,16 @@ static ua_status report_unknown(void *context, const char *const *values)
 {
   const unknown_versions *unknown = context;
   if (find_version(unknown->set, values[0]) == NULL) {
-    ua_migration migration = {.name = ua_text_of(values[0]), .version = ua_text_of(values[0])};
+    ua_operator_migration migration = {.name = ua_text_of(values[0]), .version = ua_text_of(values[0])};
     unknown->report(unknown->context, &migration, UA_MIGRATION_UNKNOWN);
   }
   return UA_OK;
 }
 
-ua_status ua_migrations_status(ua_maintenance *connection, const ua_migration_set *set,
-                               ua_migration_report *report, void *context, ua_error_line *error)
+ua_status ua_operator_migrations_status(ua_operator_connection *connection,
+                                        const ua_operator_migration_set *set,
+                                        ua_operator_migration_report *report, void *context,
+                                        ua_error_line *error)
 {
   unknown_versions unknown = {set, report, context};
   bool ledger;
@@ -253,9 +259,9 @@ ua_status ua_migrations_status(ua_maintenance *connection, const ua_migration_se
     }
   }
   if (status == UA_OK && ledger) {
-    status = ua_maintenance_query(connection,
-                                  "SELECT version FROM schema_migrations ORDER BY version COLLATE \"C\"",
-                                  NULL, 0, report_unknown, &unknown, error);
+    status = ua_operator_connection_query(
+        connection, "SELECT version FROM schema_migrations ORDER BY version COLLATE \"C\"", NULL, 0,
+        report_unknown, &unknown, error);
   }
   return status;
 }

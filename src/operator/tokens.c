@@ -1,29 +1,29 @@
-#include <stdio.h>
+#include "operator/tokens.h"
 
-#include "operator/upkeep.h"
+#include <stdio.h>
 
 static ua_status read_state(void *context, const char *const *values)
 {
   uint64_t epoch = 0;
-  ua_upkeep_token_state *state = context;
+  ua_operator_token_state *state = context;
   if (!ua_text_to_uint(ua_text_of(values[0]), INT32_MAX, &epoch)) {
     return UA_INTERNAL;
   }
-  *state = (ua_upkeep_token_state){.user_exists = true,
-                                   .epoch = (int32_t)epoch,
-                                   .user_active = values[1][0] == 't',
-                                   .revoked = values[2][0] == 't'};
+  *state = (ua_operator_token_state){.user_exists = true,
+                                     .epoch = (int32_t)epoch,
+                                     .user_active = values[1][0] == 't',
+                                     .revoked = values[2][0] == 't'};
   return UA_OK;
 }
 
-ua_status ua_upkeep_token_state_get(ua_maintenance *connection, const ua_token_key *key,
-                                    ua_upkeep_token_state *state_r, ua_error_line *error)
+ua_status ua_operator_token_state_get(ua_operator_connection *connection, const ua_token_key *key,
+                                      ua_operator_token_state *state_r, ua_error_line *error)
 {
   static const char sql[] =
       "SELECT u.epoch, u.active,"
       " EXISTS (SELECT 1 FROM revoked_token r WHERE r.digest = decode($3, 'hex'))"
       " FROM _user u WHERE u.id = $1::integer AND u.customer_id = $2::integer";
-  ua_upkeep_token_state state = {.user_exists = false};
+  ua_operator_token_state state = {.user_exists = false};
   char user[16];
   char customer[16];
   char digest[2 * UA_TOKEN_DIGEST_BYTES + 1];
@@ -31,7 +31,7 @@ ua_status ua_upkeep_token_state_get(ua_maintenance *connection, const ua_token_k
   (void)snprintf(user, sizeof user, "%d", (int)key->user_id);
   (void)snprintf(customer, sizeof customer, "%d", (int)key->customer_id);
   ua_text_hex(key->digest, sizeof key->digest, digest);
-  ua_status status = ua_maintenance_query(connection, sql, parameters, 3, read_state, &state, error);
+  ua_status status = ua_operator_connection_query(connection, sql, parameters, 3, read_state, &state, error);
   if (status == UA_OK) {
     *state_r = state;
   }

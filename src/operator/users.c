@@ -52,14 +52,14 @@ static const char remove_tokens_sql[] =
     " SELECT count(*) FROM gone";
 static const char remove_user_sql[] = "DELETE FROM _user WHERE id = $1::integer";
 
-ua_status ua_directory_stream(ua_maintenance *connection, const ua_directory_filter *filter, ua_row_fn *row,
-                              void *context, ua_error_line *error)
+ua_status ua_operator_users_stream(ua_operator_connection *connection, const ua_operator_users_filter *filter,
+                                   ua_row_fn *row, void *context, ua_error_line *error)
 {
   const char *const parameters[] = {filter->customer_id, filter->email_pattern, filter->name_pattern,
                                     filter->role,        filter->active,        filter->after,
                                     filter->limit};
-  return ua_maintenance_stream(connection, stream_sql, parameters, sizeof parameters / sizeof parameters[0],
-                               row, context, error);
+  return ua_operator_connection_stream(connection, stream_sql, parameters,
+                                       sizeof parameters / sizeof parameters[0], row, context, error);
 }
 
 /* Decimals of one row, and how many rows there were. */
@@ -81,15 +81,16 @@ static ua_status read_numbers(void *context, const char *const *values)
   return UA_OK;
 }
 
-static ua_status query_numbers(ua_maintenance *connection, const char *sql, const char *const *parameters,
-                               size_t count, size_t columns, numbers *numbers_r, ua_error_line *error)
+static ua_status query_numbers(ua_operator_connection *connection, const char *sql,
+                               const char *const *parameters, size_t count, size_t columns,
+                               numbers *numbers_r, ua_error_line *error)
 {
   *numbers_r = (numbers){.columns = columns};
-  return ua_maintenance_query(connection, sql, parameters, count, read_numbers, numbers_r, error);
+  return ua_operator_connection_query(connection, sql, parameters, count, read_numbers, numbers_r, error);
 }
 
-ua_status ua_directory_find(ua_maintenance *connection, const char *email, const char *id,
-                            ua_user_address *address_r, ua_error_line *error)
+ua_status ua_operator_users_find(ua_operator_connection *connection, const char *email, const char *id,
+                                 ua_operator_user_address *address_r, ua_error_line *error)
 {
   const char *const parameters[] = {email != NULL ? email : id};
   numbers found;
@@ -101,13 +102,14 @@ ua_status ua_directory_find(ua_maintenance *connection, const char *email, const
     status = UA_NOT_FOUND;
   }
   if (status == UA_OK) {
-    *address_r = (ua_user_address){.id = (int32_t)found.value[0], .customer_id = (int32_t)found.value[1]};
+    *address_r =
+        (ua_operator_user_address){.id = (int32_t)found.value[0], .customer_id = (int32_t)found.value[1]};
   }
   return status;
 }
 
-ua_status ua_directory_customer(ua_maintenance *connection, const char *id, int32_t *id_r,
-                                ua_error_line *error)
+ua_status ua_operator_users_customer(ua_operator_connection *connection, const char *id, int32_t *id_r,
+                                     ua_error_line *error)
 {
   const char *const parameters[] = {id};
   numbers found;
@@ -128,7 +130,8 @@ ua_status ua_directory_customer(ua_maintenance *connection, const char *id, int3
   return UA_OK;
 }
 
-ua_status ua_directory_role(ua_maintenance *connection, const char *code, int32_t *id_r, ua_error_line *error)
+ua_status ua_operator_users_role(ua_operator_connection *connection, const char *code, int32_t *id_r,
+                                 ua_error_line *error)
 {
   const char *const parameters[] = {code};
   numbers found;
@@ -149,7 +152,7 @@ typedef struct address_parameters {
   const char *parameters[2];
 } address_parameters;
 
-static void write_address(const ua_user_address *user, address_parameters *address_r)
+static void write_address(const ua_operator_user_address *user, address_parameters *address_r)
 {
   (void)snprintf(address_r->text[0], sizeof address_r->text[0], "%ld", (long)user->id);
   (void)snprintf(address_r->text[1], sizeof address_r->text[1], "%ld", (long)user->customer_id);
@@ -157,21 +160,22 @@ static void write_address(const ua_user_address *user, address_parameters *addre
   address_r->parameters[1] = address_r->text[1];
 }
 
-ua_status ua_directory_has_other_admin(ua_maintenance *connection, const ua_user_address *user,
-                                       bool *exists_r, ua_error_line *error)
+ua_status ua_operator_users_has_other_admin(ua_operator_connection *connection,
+                                            const ua_operator_user_address *user, bool *exists_r,
+                                            ua_error_line *error)
 {
   address_parameters address;
   write_address(user, &address);
-  return ua_maintenance_exists(connection, other_admin_sql, address.parameters, 2, exists_r, error);
+  return ua_operator_connection_exists(connection, other_admin_sql, address.parameters, 2, exists_r, error);
 }
 
-ua_status ua_directory_may_remove(ua_maintenance *connection, bool *may_r, ua_error_line *error)
+ua_status ua_operator_users_may_remove(ua_operator_connection *connection, bool *may_r, ua_error_line *error)
 {
-  return ua_maintenance_exists(connection, may_remove_sql, NULL, 0, may_r, error);
+  return ua_operator_connection_exists(connection, may_remove_sql, NULL, 0, may_r, error);
 }
 
-static ua_status remove_all(ua_maintenance *connection, const ua_user_address *user,
-                            ua_directory_removal *removal_r, ua_error_line *error)
+static ua_status remove_all(ua_operator_connection *connection, const ua_operator_user_address *user,
+                            ua_operator_users_removal *removal_r, ua_error_line *error)
 {
   address_parameters address;
   numbers locked, roles, tokens;
@@ -188,27 +192,28 @@ static ua_status remove_all(ua_maintenance *connection, const ua_user_address *u
     status = query_numbers(connection, remove_tokens_sql, address.parameters, 1, 1, &tokens, error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_query(connection, remove_user_sql, address.parameters, 1, NULL, NULL, error);
+    status =
+        ua_operator_connection_query(connection, remove_user_sql, address.parameters, 1, NULL, NULL, error);
   }
   if (status == UA_OK) {
-    *removal_r =
-        (ua_directory_removal){.roles = (int64_t)roles.value[0], .revoked_tokens = (int64_t)tokens.value[0]};
+    *removal_r = (ua_operator_users_removal){.roles = (int64_t)roles.value[0],
+                                             .revoked_tokens = (int64_t)tokens.value[0]};
   }
   return status;
 }
 
-ua_status ua_directory_remove(ua_maintenance *connection, const ua_user_address *user,
-                              ua_directory_removal *removal_r, ua_error_line *error)
+ua_status ua_operator_users_remove(ua_operator_connection *connection, const ua_operator_user_address *user,
+                                   ua_operator_users_removal *removal_r, ua_error_line *error)
 {
-  ua_directory_removal removal;
-  ua_status status = ua_maintenance_begin(connection, error);
+  ua_operator_users_removal removal;
+  ua_status status = ua_operator_connection_begin(connection, error);
   if (status == UA_OK) {
     status = remove_all(connection, user, &removal, error);
   }
   if (status == UA_OK) {
-    status = ua_maintenance_commit(connection, error);
+    status = ua_operator_connection_commit(connection, error);
   } else {
-    ua_maintenance_rollback(connection);
+    ua_operator_connection_rollback(connection);
   }
   if (status == UA_OK) {
     *removal_r = removal;

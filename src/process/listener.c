@@ -28,7 +28,7 @@ static bool is_listening(int fd)
   return socket_option(fd, SO_ACCEPTCONN) == 1 && socket_option(fd, SO_TYPE) == SOCK_STREAM;
 }
 
-bool ua_listener_inherited(void)
+bool ua_process_listener_inherited(void)
 {
   return is_listening(STDIN_FILENO);
 }
@@ -115,7 +115,7 @@ static ua_status open_own(const char *spec, int backlog, ua_listeners *listeners
                           size_t error_size)
 {
   ua_listener_address address;
-  ua_status status = ua_listener_parse(spec, &address, error, error_size);
+  ua_status status = ua_process_listener_parse(spec, &address, error, error_size);
   bool is_unix = status == UA_OK && address.address.ss_family == AF_UNIX;
   if (is_unix) {
     status = remove_stale(spec, &address, error, error_size);
@@ -173,13 +173,13 @@ static size_t passed_count(void)
   return (size_t)count;
 }
 
-ua_status ua_listeners_open(const char *const *specs, size_t count, int backlog, ua_listeners *listeners_r,
-                            char *error, size_t error_size)
+ua_status ua_process_listeners_open(const char *const *specs, size_t count, int backlog,
+                                    ua_listeners *listeners_r, char *error, size_t error_size)
 {
   ua_listeners listeners = {.count = 0};
   ua_status status = UA_OK;
   size_t passed = count == 0 ? passed_count() : 0;
-  if (count > UA_MAX_LISTENERS || (count == 0 && passed == 0 && !ua_listener_inherited())) {
+  if (count > UA_MAX_LISTENERS || (count == 0 && passed == 0 && !ua_process_listener_inherited())) {
     (void)snprintf(error, error_size, "%s",
                    count == 0 ? "no address to listen on (--listen unix:/path or 127.0.0.1:PORT)"
                               : "too many addresses to listen on");
@@ -195,14 +195,14 @@ ua_status ua_listeners_open(const char *const *specs, size_t count, int backlog,
     status = take_passed(STDIN_FILENO, &listeners, error, error_size);
   }
   if (status != UA_OK) {
-    ua_listeners_close(&listeners);
+    ua_process_listeners_close(&listeners);
     return status;
   }
   *listeners_r = listeners;
   return UA_OK;
 }
 
-void ua_listeners_shut(const ua_listeners *listeners)
+void ua_process_listeners_shut(const ua_listeners *listeners)
 {
   for (size_t i = 0; i < listeners->count; i++) {
     /* On TCP this would reset the queue instead. */
@@ -212,7 +212,7 @@ void ua_listeners_shut(const ua_listeners *listeners)
   }
 }
 
-void ua_listeners_close(ua_listeners *listeners)
+void ua_process_listeners_close(ua_listeners *listeners)
 {
   for (size_t i = 0; i < listeners->count; i++) {
     struct stat file;

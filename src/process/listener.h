@@ -34,26 +34,26 @@ typedef struct ua_listener_address {
 
 /* Reads "unix:/path[,mode=0660][,owner=NAME][,group=NAME]", "127.0.0.1:9000" or "[::1]:9000" (addresses in
  * digits: no resolver runs). Looks up owner and group. UA_BAD_REQUEST with one line in `error`. */
-UA_CHECK ua_status ua_listener_parse(const char *spec, ua_listener_address *address_r, char *error,
-                                     size_t error_size);
+UA_CHECK ua_status ua_process_listener_parse(const char *spec, ua_listener_address *address_r, char *error,
+                                             size_t error_size);
 
 /* Checks the form of one address without opening it. */
-UA_CHECK ua_status ua_listener_check(const char *spec, char *error, size_t error_size);
+UA_CHECK ua_status ua_process_listener_check(const char *spec, char *error, size_t error_size);
 
 /* Opens `specs` (see ua_config.listen); with none, takes LISTEN_FDS (LISTEN_PID is us), else fd 0 when it
  * listens. A stale unix socket file is replaced, one that a live process accepts on is not. All are
  * non-blocking and close-on-exec. UA_BAD_REQUEST where the addresses are wrong or none is given,
  * UA_UNAVAILABLE where the system refuses; with one line in `error`, and nothing left open. */
-UA_CHECK ua_status ua_listeners_open(const char *const *specs, size_t count, int backlog,
-                                     ua_listeners *listeners_r, char *error, size_t error_size);
+UA_CHECK ua_status ua_process_listeners_open(const char *const *specs, size_t count, int backlog,
+                                             ua_listeners *listeners_r, char *error, size_t error_size);
 
 /* Whether fd 0 is a listening socket. */
-bool ua_listener_inherited(void);
+bool ua_process_listener_inherited(void);
 
 /* Refuses new connections on owned unix sockets while queued ones are still accepted. */
-void ua_listeners_shut(const ua_listeners *listeners);
+void ua_process_listeners_shut(const ua_listeners *listeners);
 
 /* Closes all; unlinks the files of owned unix sockets when they are still ours. */
-void ua_listeners_close(ua_listeners *listeners);
+void ua_process_listeners_close(ua_listeners *listeners);
 
 #endif

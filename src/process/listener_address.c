@@ -148,7 +148,8 @@ static const char *parse_inet(ua_text spec, ua_listener_address *address)
   return inet_pton(AF_INET, text, &target->sin_addr) == 1 ? NULL : wanted;
 }
 
-ua_status ua_listener_parse(const char *spec, ua_listener_address *address_r, char *error, size_t error_size)
+ua_status ua_process_listener_parse(const char *spec, ua_listener_address *address_r, char *error,
+                                    size_t error_size)
 {
   ua_listener_address address = {.mode = DEFAULT_MODE, .owner = (uid_t)-1, .group = (gid_t)-1};
   ua_text text = ua_text_of(spec);
@@ -166,8 +167,8 @@ ua_status ua_listener_parse(const char *spec, ua_listener_address *address_r, ch
   return UA_OK;
 }
 
-ua_status ua_listener_check(const char *spec, char *error, size_t error_size)
+ua_status ua_process_listener_check(const char *spec, char *error, size_t error_size)
 {
   ua_listener_address address;
-  return ua_listener_parse(spec, &address, error, error_size);
+  return ua_process_listener_parse(spec, &address, error, error_size);
 }

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-void ua_notify(const char *state)
+void ua_process_notify(const char *state)
 {
   const char *path = getenv("NOTIFY_SOCKET");
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -38,12 +38,12 @@ void ua_notify(const char *state)
   }
 }
 
-void ua_notify_reloading(void)
+void ua_process_notify_reloading(void)
 {
   char state[64];
   (void)snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
                  ua_clock_monotonic_ms() * 1000);
-  ua_notify(state);
+  ua_process_notify(state);
 }
 
 /* Milliseconds between two signs of life; 0 where none is wanted. */
@@ -61,7 +61,7 @@ static int64_t watchdog_interval_ms(void)
   return half < 1 ? 1 : half;
 }
 
-int ua_notify_watchdog(int timeout_ms)
+int ua_process_notify_watchdog(int timeout_ms)
 {
   static int64_t sent_ms;
   int64_t interval = watchdog_interval_ms();
@@ -70,7 +70,7 @@ int ua_notify_watchdog(int timeout_ms)
   }
   int64_t now = ua_clock_monotonic_ms();
   if (sent_ms == 0 || now - sent_ms >= interval) {
-    ua_notify("WATCHDOG=1");
+    ua_process_notify("WATCHDOG=1");
     sent_ms = now;
   }
   int64_t left = sent_ms + interval - now;

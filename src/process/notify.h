@@ -4,13 +4,13 @@
 
 /* Sends `state` ("READY=1", "STOPPING=1") to $NOTIFY_SOCKET, a path or "@" and an abstract name. Does not
  * block; what cannot be sent is lost: the manager has timeouts of its own. */
-void ua_notify(const char *state);
+void ua_process_notify(const char *state);
 
 /* "RELOADING=1" with the time at which it begins; "READY=1" has to follow. */
-void ua_notify_reloading(void);
+void ua_process_notify_reloading(void);
 
 /* Where the manager wants signs of life ($WATCHDOG_USEC, for $WATCHDOG_PID if that is given), sends one when
  * the last is half of that ago. Returns `timeout_ms` (-1: none), or less when the next one is due before. */
-int ua_notify_watchdog(int timeout_ms);
+int ua_process_notify_watchdog(int timeout_ms);
 
 #endif

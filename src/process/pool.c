@@ -51,13 +51,13 @@ static pool_count count_children(const ua_pool *pool)
       }
     } else {
       count.fresh++;
-      count.ready += ua_scoreboard_get(pool->scoreboard, i, &busy_ms) != UA_WORKER_STARTING;
+      count.ready += ua_process_scoreboard_get(pool->scoreboard, i, &busy_ms) != UA_WORKER_STARTING;
     }
   }
   return count;
 }
 
-void ua_pool_renew(ua_pool *pool, const ua_config *config)
+void ua_process_pool_renew(ua_pool *pool, const ua_config *config)
 {
   pool->config = config;
   pool->generation++;
@@ -77,7 +77,7 @@ static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervis
                            .scoreboard = pool->scoreboard,
                            .slot = slot,
                            .wake_fd = pool->wake_fd};
-  int code = ua_worker_run(&setup);
+  int code = ua_process_worker_run(&setup);
   (void)fflush(NULL); /* what handlers and callbacks of a host have printed */
   _exit(code);
 }
@@ -92,13 +92,13 @@ static bool spawn(ua_pool *pool, int64_t now)
     return false;
   }
   pid_t supervisor = getpid();
-  ua_scoreboard_begin(pool->scoreboard, slot);
+  ua_process_scoreboard_begin(pool->scoreboard, slot);
   pid_t pid = fork();
   if (pid == 0) {
     run_child(pool, slot, supervisor);
   }
   if (pid < 0) {
-    ua_scoreboard_end(pool->scoreboard, slot);
+    ua_process_scoreboard_end(pool->scoreboard, slot);
     ua_log(UA_LOG_ERROR, UA_EVENT("cannot fork"), ua_log_str("reason", strerror(errno)));
     pool->throttle.until_ms = now + YOUNG_MS;
     return false;
@@ -125,7 +125,7 @@ static void throttle(ua_pool_throttle *throttle, int64_t started_ms, int64_t now
 static void child_ended(ua_pool *pool, size_t slot, int status, int64_t now)
 {
   ua_pool_child *child = &pool->child[slot];
-  uint64_t served = ua_scoreboard_served(pool->scoreboard, slot);
+  uint64_t served = ua_process_scoreboard_served(pool->scoreboard, slot);
   int64_t lived_ms = now - child->started_ms;
   bool well = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
   ua_log(well ? UA_LOG_INFO : UA_LOG_WARN, UA_EVENT(well ? "worker ended" : "worker died"),
@@ -138,11 +138,11 @@ static void child_ended(ua_pool *pool, size_t slot, int status, int64_t now)
       throttle(&pool->throttle, child->started_ms, now);
     }
   }
-  ua_scoreboard_end(pool->scoreboard, slot);
+  ua_process_scoreboard_end(pool->scoreboard, slot);
   *child = (ua_pool_child){.pid = 0};
 }
 
-void ua_pool_reap(ua_pool *pool)
+void ua_process_pool_reap(ua_pool *pool)
 {
   int status = 0;
   for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
@@ -170,7 +170,7 @@ static void watch_child(ua_pool *pool, size_t slot, int64_t now)
   ua_pool_child *child = &pool->child[slot];
   int64_t busy_ms = 0;
   int64_t limit_ms = pool->config->watchdog_seconds * 1000;
-  ua_worker_state state = ua_scoreboard_get(pool->scoreboard, slot, &busy_ms);
+  ua_worker_state state = ua_process_scoreboard_get(pool->scoreboard, slot, &busy_ms);
   if (limit_ms > 0 && busy_ms > limit_ms) {
     kill_child(child, "busy for longer than watchdog_seconds");
   }
@@ -181,7 +181,7 @@ static void watch_child(ua_pool *pool, size_t slot, int64_t now)
     kill_child(child, "not ended within drain_seconds");
   }
   if (child->generation == pool->generation &&
-      (ua_scoreboard_served(pool->scoreboard, slot) > 0 || now - child->started_ms >= HEALTHY_MS)) {
+      (ua_process_scoreboard_served(pool->scoreboard, slot) > 0 || now - child->started_ms >= HEALTHY_MS)) {
     pool->throttle.disarmed = true;
   }
 }
@@ -192,7 +192,7 @@ static void retire(ua_pool_child *child, int64_t now)
   (void)kill(child->pid, SIGTERM);
 }
 
-void ua_pool_balance(ua_pool *pool)
+void ua_process_pool_balance(ua_pool *pool)
 {
   int64_t now = ua_clock_monotonic_ms();
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
@@ -216,7 +216,7 @@ void ua_pool_balance(ua_pool *pool)
   }
 }
 
-int ua_pool_timeout(const ua_pool *pool)
+int ua_process_pool_timeout(const ua_pool *pool)
 {
   int64_t now = ua_clock_monotonic_ms();
   int64_t tick = pool->config->watchdog_seconds * 1000 / WATCHDOG_TICKS;
@@ -234,7 +234,7 @@ int ua_pool_timeout(const ua_pool *pool)
   return (int)tick;
 }
 
-void ua_pool_signal(ua_pool *pool, int signal_number)
+void ua_process_pool_signal(ua_pool *pool, int signal_number)
 {
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {
@@ -243,7 +243,7 @@ void ua_pool_signal(ua_pool *pool, int signal_number)
   }
 }
 
-bool ua_pool_empty(const ua_pool *pool)
+bool ua_process_pool_empty(const ua_pool *pool)
 {
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {

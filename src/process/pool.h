@@ -21,7 +21,7 @@ typedef struct ua_pool_child {
   bool killed;
 } ua_pool_child;
 
-/* Delays new workers while they die young; see ua_pool_reap. */
+/* Delays new workers while they die young; see ua_process_pool_reap. */
 typedef struct ua_pool_throttle {
   int64_t delay_ms;
   int64_t since_ms;
@@ -44,25 +44,25 @@ typedef struct ua_pool {
   ua_pool_child child[UA_POOL_SLOTS];
 } ua_pool;
 
-/* Workers started from now on use `config`; older ones are replaced one by one by ua_pool_balance. */
-void ua_pool_renew(ua_pool *pool, const ua_config *config);
+/* Workers started from now on use `config`; older ones are replaced one by one by ua_process_pool_balance. */
+void ua_process_pool_renew(ua_pool *pool, const ua_config *config);
 
 /* Collects ended processes, orphans that PID 1 inherits included. A worker that died within a second of its
  * start without having served delays the next: 100 ms, doubled each time up to 10 s. Once one has proved
  * healthy (lived 10 s, or served) the delay stays at 100 ms: whoever can crash one worker must not be able to
  * keep the others from being replaced. */
-void ua_pool_reap(ua_pool *pool);
+void ua_process_pool_reap(ua_pool *pool);
 
 /* Starts missing workers, retires replaced ones, kills those that are stuck. Workers of an older generation
  * go one by one, each after a new one has become ready: none goes when new ones cannot start. */
-void ua_pool_balance(ua_pool *pool);
+void ua_process_pool_balance(ua_pool *pool);
 
-/* Milliseconds until ua_pool_balance wants to look again. */
-int ua_pool_timeout(const ua_pool *pool);
+/* Milliseconds until ua_process_pool_balance wants to look again. */
+int ua_process_pool_timeout(const ua_pool *pool);
 
 /* Sends a signal to all workers. */
-void ua_pool_signal(ua_pool *pool, int signal_number);
+void ua_process_pool_signal(ua_pool *pool, int signal_number);
 
-bool ua_pool_empty(const ua_pool *pool);
+bool ua_process_pool_empty(const ua_pool *pool);
 
 #endif

@@ -25,7 +25,7 @@ struct ua_scoreboard {
   worker_slot worker[];
 };
 
-ua_scoreboard *ua_scoreboard_create(size_t slots, size_t hash_slots)
+ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots)
 {
   size_t bytes = sizeof(ua_scoreboard) + slots * sizeof(worker_slot);
   ua_scoreboard *scoreboard = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -34,11 +34,11 @@ ua_scoreboard *ua_scoreboard_create(size_t slots, size_t hash_slots)
   }
   scoreboard->bytes = bytes;
   scoreboard->slots = slots;
-  ua_scoreboard_set_hash_slots(scoreboard, hash_slots);
+  ua_process_scoreboard_set_hash_slots(scoreboard, hash_slots);
   return scoreboard;
 }
 
-void ua_scoreboard_destroy(ua_scoreboard **scoreboard)
+void ua_process_scoreboard_destroy(ua_scoreboard **scoreboard)
 {
   if (*scoreboard != NULL) {
     (void)munmap(*scoreboard, (*scoreboard)->bytes);
@@ -46,12 +46,12 @@ void ua_scoreboard_destroy(ua_scoreboard **scoreboard)
   }
 }
 
-size_t ua_scoreboard_slots(const ua_scoreboard *scoreboard)
+size_t ua_process_scoreboard_slots(const ua_scoreboard *scoreboard)
 {
   return scoreboard->slots;
 }
 
-void ua_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot)
+void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot)
 {
   worker_slot *worker = &scoreboard->worker[slot];
   atomic_store(&worker->served, 0);
@@ -59,13 +59,13 @@ void ua_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot)
   atomic_store(&worker->state, UA_WORKER_STARTING);
 }
 
-void ua_scoreboard_end(ua_scoreboard *scoreboard, size_t slot)
+void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot)
 {
-  ua_scoreboard_hash_end(scoreboard, slot);
+  ua_process_scoreboard_hash_end(scoreboard, slot);
   atomic_store(&scoreboard->worker[slot].state, UA_WORKER_NONE);
 }
 
-void ua_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state)
+void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state)
 {
   worker_slot *worker = &scoreboard->worker[slot];
   if (state == UA_WORKER_BUSY) {
@@ -76,7 +76,7 @@ void ua_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state s
   atomic_store(&worker->state, (int)state);
 }
 
-ua_worker_state ua_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r)
+ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r)
 {
   const worker_slot *worker = &scoreboard->worker[slot];
   ua_worker_state state = (ua_worker_state)atomic_load(&worker->state);
@@ -84,12 +84,12 @@ ua_worker_state ua_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, 
   return state;
 }
 
-uint64_t ua_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot)
+uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot)
 {
   return atomic_load(&scoreboard->worker[slot].served);
 }
 
-bool ua_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot)
+bool ua_process_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot)
 {
   size_t limit = atomic_load(&scoreboard->hash_slots);
   for (size_t i = 0; i < limit; i++) {
@@ -101,7 +101,7 @@ bool ua_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot)
   return false;
 }
 
-void ua_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
+void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
 {
   for (size_t i = 0; i < UA_MAX_WORKERS; i++) {
     uint32_t owner = (uint32_t)slot + 1;
@@ -111,7 +111,7 @@ void ua_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
   }
 }
 
-void ua_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots)
+void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots)
 {
   atomic_store(&scoreboard->hash_slots, hash_slots > UA_MAX_WORKERS ? UA_MAX_WORKERS : hash_slots);
 }

@@ -17,30 +17,30 @@ typedef enum ua_worker_state {
 } ua_worker_state;
 
 /* `slots` workers, `hash_slots` concurrent password hashes. NULL when out of memory. */
-ua_scoreboard *ua_scoreboard_create(size_t slots, size_t hash_slots);
-void ua_scoreboard_destroy(ua_scoreboard **scoreboard);
+ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots);
+void ua_process_scoreboard_destroy(ua_scoreboard **scoreboard);
 
-size_t ua_scoreboard_slots(const ua_scoreboard *scoreboard);
+size_t ua_process_scoreboard_slots(const ua_scoreboard *scoreboard);
 
 /* supervisor: a worker is about to be forked for `slot` (before, so that the child's first state is not
  * overwritten); a worker of `slot` has ended (gives its hashing slot back) */
-void ua_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot);
-void ua_scoreboard_end(ua_scoreboard *scoreboard, size_t slot);
+void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot);
+void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot);
 
 /* worker: its own state; BUSY notes the time, leaving BUSY counts a request served */
-void ua_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state);
+void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state);
 /* supervisor: state, and milliseconds that it has been BUSY (0 otherwise) */
-ua_worker_state ua_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r);
+ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r);
 
 /* Requests that the worker of `slot` has lived through. */
-uint64_t ua_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
+uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
 
 /* Takes one of the pool's hashing slots for worker `slot`; false when all are taken. A worker holds one
- * at the most. Killed workers lose theirs in ua_scoreboard_end. */
-bool ua_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot);
-void ua_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot);
+ * at the most. Killed workers lose theirs in ua_process_scoreboard_end. */
+bool ua_process_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot);
+void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot);
 
 /* supervisor: another number of hashing slots, after a reload; those held stay held. */
-void ua_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots);
+void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots);
 
 #endif

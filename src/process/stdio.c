@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-ua_status ua_stdio_fill(void)
+ua_status ua_process_stdio_fill(void)
 {
   int fd = open("/dev/null", O_RDWR);
   while (fd >= STDIN_FILENO && fd <= STDERR_FILENO) {

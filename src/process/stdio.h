@@ -7,6 +7,6 @@
 /* Opens /dev/null on those of descriptors 0 to 2 that the launcher left closed: otherwise the next socket
  * would get such a number, and a message on stderr would go to the database or a client. Call first of all.
  * An open fd 0 stays as it is: it may be a listening socket. */
-UA_CHECK ua_status ua_stdio_fill(void);
+UA_CHECK ua_status ua_process_stdio_fill(void);
 
 #endif

@@ -94,8 +94,8 @@ static void reload(supervisor *self)
   *self->config = fresh;
   explicit_bzero(&fresh, sizeof(fresh));
   ua_log_set_level((ua_log_level)self->config->log_level);
-  ua_scoreboard_set_hash_slots(self->pool->scoreboard, hash_slots(self->config));
-  ua_pool_renew(self->pool, self->config);
+  ua_process_scoreboard_set_hash_slots(self->pool->scoreboard, hash_slots(self->config));
+  ua_process_pool_renew(self->pool, self->config);
   ua_log(UA_LOG_INFO, UA_EVENT("settings read anew"), ua_log_int("workers", self->config->workers));
 }
 
@@ -103,14 +103,14 @@ static void stop(supervisor *self)
 {
   if (self->pool->stopping) {
     ua_log(UA_LOG_WARN, UA_EVENT("told twice to stop, ending at once"));
-    ua_pool_signal(self->pool, SIGKILL);
+    ua_process_pool_signal(self->pool, SIGKILL);
     return;
   }
   ua_log(UA_LOG_INFO, UA_EVENT("stopping"));
   self->pool->stopping = true;
   self->kill_at_ms = ua_clock_monotonic_ms() + self->config->drain_seconds * 1000;
-  ua_listeners_shut(&self->listeners);
-  ua_pool_signal(self->pool, SIGUSR1);
+  ua_process_listeners_shut(&self->listeners);
+  ua_process_pool_signal(self->pool, SIGUSR1);
 }
 
 static void read_signals(supervisor *self)
@@ -118,12 +118,12 @@ static void read_signals(supervisor *self)
   struct signalfd_siginfo info;
   while (read(self->pool->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
     if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT) {
-      ua_notify("STOPPING=1");
+      ua_process_notify("STOPPING=1");
       stop(self);
     } else if (info.ssi_signo == SIGHUP && !self->pool->stopping) {
-      ua_notify_reloading();
+      ua_process_notify_reloading();
       reload(self);
-      ua_notify("READY=1");
+      ua_process_notify("READY=1");
     }
   }
 }
@@ -132,7 +132,7 @@ static void end_overdue(supervisor *self)
 {
   if (self->pool->stopping && self->kill_at_ms != 0 && ua_clock_monotonic_ms() >= self->kill_at_ms) {
     ua_log(UA_LOG_WARN, UA_EVENT("requests not finished within drain_seconds, ending them"));
-    ua_pool_signal(self->pool, SIGKILL);
+    ua_process_pool_signal(self->pool, SIGKILL);
     self->kill_at_ms = 0;
   }
 }
@@ -141,9 +141,9 @@ static void tell_when_ready(supervisor *self)
 {
   for (size_t i = 0; !self->told_ready && i < UA_POOL_SLOTS; i++) {
     int64_t busy_ms;
-    ua_worker_state state = ua_scoreboard_get(self->pool->scoreboard, i, &busy_ms);
+    ua_worker_state state = ua_process_scoreboard_get(self->pool->scoreboard, i, &busy_ms);
     if (self->pool->child[i].pid != 0 && (state == UA_WORKER_IDLE || state == UA_WORKER_BUSY)) {
-      ua_notify("READY=1");
+      ua_process_notify("READY=1");
       self->told_ready = true;
     }
   }
@@ -152,19 +152,19 @@ static void tell_when_ready(supervisor *self)
 static int run_pool(supervisor *self)
 {
   ua_pool *pool = self->pool;
-  while (!pool->stopping || !ua_pool_empty(pool)) {
-    ua_pool_balance(pool);
+  while (!pool->stopping || !ua_process_pool_empty(pool)) {
+    ua_process_pool_balance(pool);
     struct pollfd wait[] = {{.fd = pool->signal_fd, .events = POLLIN},
                             {.fd = pool->wake_fd, .events = POLLIN}};
-    if (poll(wait, 2, ua_notify_watchdog(ua_pool_timeout(pool))) < 0 && errno != EINTR) {
+    if (poll(wait, 2, ua_process_notify_watchdog(ua_process_pool_timeout(pool))) < 0 && errno != EINTR) {
       ua_log(UA_LOG_ERROR, UA_EVENT("cannot wait"), ua_log_str("reason", strerror(errno)));
-      ua_pool_signal(pool, SIGTERM);
+      ua_process_pool_signal(pool, SIGTERM);
       return EXIT_FAILURE;
     }
     uint64_t woken = 0;
     (void)!read(pool->wake_fd, &woken, sizeof(woken));
     read_signals(self);
-    ua_pool_reap(pool);
+    ua_process_pool_reap(pool);
     tell_when_ready(self);
     end_overdue(self);
   }
@@ -185,7 +185,7 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
   ua_pool *pool = self->pool;
   pool->listeners = &self->listeners;
   pool->host = self->host;
-  pool->scoreboard = ua_scoreboard_create(UA_POOL_SLOTS, hash_slots(self->config));
+  pool->scoreboard = ua_process_scoreboard_create(UA_POOL_SLOTS, hash_slots(self->config));
   pool->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   pool->signal_fd = signalfd(-1, handled, SFD_NONBLOCK | SFD_CLOEXEC);
   if (pool->scoreboard == NULL || pool->wake_fd < 0 || pool->signal_fd < 0) {
@@ -193,10 +193,10 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
   } else {
     ua_log(UA_LOG_INFO, UA_EVENT("serving"), ua_log_int("workers", self->config->workers),
            ua_log_int("addresses", (int64_t)self->listeners.count));
-    ua_pool_renew(pool, self->config);
+    ua_process_pool_renew(pool, self->config);
     code = run_pool(self);
   }
-  ua_scoreboard_destroy(&pool->scoreboard);
+  ua_process_scoreboard_destroy(&pool->scoreboard);
   (void)close(pool->wake_fd);
   (void)close(pool->signal_fd);
   free(self->pool);
@@ -204,8 +204,8 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
   return code;
 }
 
-int ua_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_config_reader *reread,
-                      void *context)
+int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_config_reader *reread,
+                              void *context)
 {
   supervisor self = {.config = config, .host = host, .reread = reread, .context = context};
   char error[ERROR_BYTES] = "";
@@ -213,23 +213,24 @@ int ua_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_conf
   int code = EXIT_FAILURE;
   ua_log_set_level((ua_log_level)config->log_level);
   block_signals(&handled);
-  ua_status status = ua_listeners_open((const char *const *)config->listen, config->listen_count,
-                                       (int)config->backlog, &self.listeners, error, sizeof(error));
+  ua_status status = ua_process_listeners_open((const char *const *)config->listen, config->listen_count,
+                                               (int)config->backlog, &self.listeners, error, sizeof(error));
   if (status != UA_OK) {
     (void)fprintf(stderr, "user-api: %s\n", error);
     code = status == UA_BAD_REQUEST ? EXIT_SETTINGS : EXIT_FAILURE;
     goto done;
   }
-  if (config->workers == 0 || (config->workers < 0 && config->listen_count == 0 && ua_listener_inherited())) {
+  if (config->workers == 0 ||
+      (config->workers < 0 && config->listen_count == 0 && ua_process_listener_inherited())) {
     ua_worker_setup setup = {.config = config, .host = host, .listeners = &self.listeners, .wake_fd = -1};
     ua_log(UA_LOG_INFO, UA_EVENT("serving in a single process"));
-    ua_notify("READY=1");
-    code = ua_worker_run(&setup);
+    ua_process_notify("READY=1");
+    code = ua_process_worker_run(&setup);
   } else {
     code = serve_pool(&self, &handled);
   }
 done:
-  ua_listeners_close(&self.listeners);
+  ua_process_listeners_close(&self.listeners);
   ua_config_clear(config);
   return code;
 }

@@ -17,7 +17,7 @@ struct ua_app_host;
  * workers = -1 with a listening fd 0, as process managers that fork for themselves hand it over).
  * `host` is what the workers' applications are built with. Takes *config over. Returns the process's exit
  * code (0 after a drain that was asked for). */
-int ua_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_config_reader *reread,
-                      void *context);
+int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_config_reader *reread,
+                              void *context);
 
 #endif

@@ -43,19 +43,19 @@ typedef struct worker {
 static bool hash_enter(void *context)
 {
   const ua_worker_setup *setup = context;
-  return ua_scoreboard_hash_begin(setup->scoreboard, setup->slot);
+  return ua_process_scoreboard_hash_begin(setup->scoreboard, setup->slot);
 }
 
 static void hash_leave(void *context)
 {
   const ua_worker_setup *setup = context;
-  ua_scoreboard_hash_end(setup->scoreboard, setup->slot);
+  ua_process_scoreboard_hash_end(setup->scoreboard, setup->slot);
 }
 
 static void set_state(const ua_worker_setup *setup, ua_worker_state state)
 {
   if (setup->scoreboard != NULL) {
-    ua_scoreboard_set(setup->scoreboard, setup->slot, state);
+    ua_process_scoreboard_set(setup->scoreboard, setup->slot, state);
   }
 }
 
@@ -111,7 +111,7 @@ static bool start(worker *self)
     gate = (ua_hash_gate){.context = NULL};
   }
   self->served_limit = served_limit(self->setup);
-  ua_status status = ua_app_create(config, self->setup->host, &gate, &self->app);
+  ua_status status = ua_api_app_create(config, self->setup->host, &gate, &self->app);
   if (status != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("worker cannot start"), ua_log_str("reason", ua_status_name(status)));
     return false;
@@ -128,7 +128,7 @@ static bool start(worker *self)
 static void stop(worker *self)
 {
   set_state(self->setup, UA_WORKER_DRAINING);
-  ua_app_destroy(&self->app);
+  ua_api_app_destroy(&self->app);
   ua_fastcgi_destroy(&self->fastcgi);
   ua_arena_destroy(&self->arena);
   if (self->epoll_fd >= 0) {
@@ -168,7 +168,7 @@ static bool serve_one(worker *self, size_t listener)
     return false;
   }
   set_state(self->setup, UA_WORKER_BUSY);
-  ua_status status = ua_fastcgi_serve(self->fastcgi, fd, self->arena, ua_app_handle, self->app);
+  ua_status status = ua_fastcgi_serve(self->fastcgi, fd, self->arena, ua_api_app_handle, self->app);
   if (status != UA_OK) {
     ua_log(UA_LOG_DEBUG, UA_EVENT("connection without an answer"),
            ua_log_str("reason", ua_status_name(status)));
@@ -185,7 +185,7 @@ static void drain(worker *self)
   const ua_listeners *listeners = self->setup->listeners;
   int64_t deadline = ua_clock_monotonic_ms() + TCP_DRAIN_MS;
   worker_order again = ORDER_NONE;
-  ua_listeners_shut(listeners);
+  ua_process_listeners_shut(listeners);
   for (size_t i = 0; i < listeners->count; i++) {
     bool more = listeners->socket[i].owned;
     while (more && again == ORDER_NONE) {
@@ -237,7 +237,7 @@ static worker_order step(worker *self)
   return order;
 }
 
-int ua_worker_run(const ua_worker_setup *setup)
+int ua_process_worker_run(const ua_worker_setup *setup)
 {
   worker self = {.setup = setup, .epoll_fd = -1, .signal_fd = -1};
   worker_order order = ORDER_NONE;

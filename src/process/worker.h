@@ -28,6 +28,6 @@ typedef struct ua_worker_setup {
  * that it was handed it goes on until nothing has come for 1.2 seconds, 5 seconds at most, whatever else it
  * is told: those who hand sockets over (mod_fcgid) may tell it to end before they have nothing more for it.
  */
-int ua_worker_run(const ua_worker_setup *setup);
+int ua_process_worker_run(const ua_worker_setup *setup);
 
 #endif

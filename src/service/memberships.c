@@ -39,22 +39,23 @@ static ua_status add_roles(const ua_service *service, ua_arena *arena, int32_t c
                            const int32_t *role_ids, size_t count, size_t *changed_r)
 {
   ua_user user;
-  ua_status status = ua_users_get(service->db, arena, customer_id, id, &user);
+  ua_status status = ua_store_users_get(service->db, arena, customer_id, id, &user);
   if (status == UA_OK && would_be_too_many(&user, role_ids, count)) {
     status = UA_BAD_REQUEST;
   }
-  return status == UA_OK ? ua_users_add_roles(service->db, arena, customer_id, id, role_ids, count, changed_r)
-                         : status;
+  return status == UA_OK
+             ? ua_store_users_add_roles(service->db, arena, customer_id, id, role_ids, count, changed_r)
+             : status;
 }
 
-/* As ua_users_remove_roles has it. */
+/* As ua_store_users_remove_roles has it. */
 typedef ua_status step_fn(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
                           const int32_t *role_ids, size_t count, size_t *changed_r);
 
 static ua_status remove_roles(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
                               const int32_t *role_ids, size_t count, size_t *changed_r)
 {
-  return ua_users_remove_roles(service->db, arena, customer_id, id, role_ids, count, changed_r);
+  return ua_store_users_remove_roles(service->db, arena, customer_id, id, role_ids, count, changed_r);
 }
 
 /* The user is locked first: what `step` then finds stays true until the end. */
@@ -64,24 +65,24 @@ static ua_status change_roles(const ua_service *service, ua_arena *arena, step_f
 {
   size_t changed = 0;
   ua_user user;
-  ua_status status = ua_db_begin(service->db);
+  ua_status status = ua_store_db_begin(service->db);
   if (status != UA_OK) {
     return status;
   }
-  status = ua_users_lock(service->db, customer_id, id);
+  status = ua_store_users_lock(service->db, customer_id, id);
   if (status == UA_OK) {
     status = step(service, arena, customer_id, id, role_ids, count, &changed);
   }
   if (status == UA_OK && changed > 0) {
-    status = ua_users_raise_epoch(service->db, customer_id, id);
+    status = ua_store_users_raise_epoch(service->db, customer_id, id);
   }
   if (status == UA_OK) {
-    status = ua_users_get(service->db, arena, customer_id, id, &user);
+    status = ua_store_users_get(service->db, arena, customer_id, id, &user);
   }
   if (status == UA_OK) {
-    status = ua_db_commit(service->db);
+    status = ua_store_db_commit(service->db);
   } else {
-    ua_db_rollback(service->db);
+    ua_store_db_rollback(service->db);
   }
   if (status != UA_OK) {
     return status;
@@ -94,14 +95,16 @@ static ua_status change_roles(const ua_service *service, ua_arena *arena, step_f
   return UA_OK;
 }
 
-ua_status ua_memberships_grant(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
-                               const int32_t *role_ids, size_t count, ua_user *user_r, size_t *changed_r)
+ua_status ua_service_memberships_grant(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                       int32_t id, const int32_t *role_ids, size_t count, ua_user *user_r,
+                                       size_t *changed_r)
 {
   return change_roles(service, arena, add_roles, customer_id, id, role_ids, count, user_r, changed_r);
 }
 
-ua_status ua_memberships_revoke(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
-                                const int32_t *role_ids, size_t count, ua_user *user_r, size_t *changed_r)
+ua_status ua_service_memberships_revoke(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                        int32_t id, const int32_t *role_ids, size_t count, ua_user *user_r,
+                                        size_t *changed_r)
 {
   return change_roles(service, arena, remove_roles, customer_id, id, role_ids, count, user_r, changed_r);
 }

@@ -12,14 +12,14 @@
 /* Gives the user these roles; *changed_r says how many were new. When there were any, the user's tokens end.
  * UA_NOT_FOUND when this customer has no such user, UA_UNPROCESSABLE for a role that is not there,
  * UA_BAD_REQUEST when the user would have more than UA_MAX_ROLES. */
-UA_CHECK ua_status ua_memberships_grant(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                        int32_t id, const int32_t *role_ids, size_t count, ua_user *user_r,
-                                        size_t *changed_r);
+UA_CHECK ua_status ua_service_memberships_grant(const ua_service *service, ua_arena *arena,
+                                                int32_t customer_id, int32_t id, const int32_t *role_ids,
+                                                size_t count, ua_user *user_r, size_t *changed_r);
 
 /* Takes these roles from the user; *changed_r says how many there were. When there were any, the user's
  * tokens end. UA_NOT_FOUND when this customer has no such user. */
-UA_CHECK ua_status ua_memberships_revoke(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                         int32_t id, const int32_t *role_ids, size_t count, ua_user *user_r,
-                                         size_t *changed_r);
+UA_CHECK ua_status ua_service_memberships_revoke(const ua_service *service, ua_arena *arena,
+                                                 int32_t customer_id, int32_t id, const int32_t *role_ids,
+                                                 size_t count, ua_user *user_r, size_t *changed_r);
 
 #endif

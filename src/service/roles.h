@@ -10,7 +10,8 @@
 #include "store/records.h"
 
 /* One page of all roles, ordered by id: `limit` at the most; *has_next_r says whether more follow. */
-UA_CHECK ua_status ua_roles_page(const ua_service *service, ua_arena *arena, int64_t limit, int64_t offset,
-                                 ua_role **roles_r, size_t *count_r, bool *has_next_r);
+UA_CHECK ua_status ua_service_roles_page(const ua_service *service, ua_arena *arena, int64_t limit,
+                                         int64_t offset, ua_role **roles_r, size_t *count_r,
+                                         bool *has_next_r);
 
 #endif

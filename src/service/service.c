@@ -17,7 +17,7 @@ ua_status ua_service_hash(const ua_service *service, ua_text password, ua_passwo
   if (!enter(&service->gate)) {
     return UA_BUSY;
   }
-  ua_status status = ua_password_hash(service->bcrypt_cost, password, record_r);
+  ua_status status = ua_auth_password_hash(service->bcrypt_cost, password, record_r);
   leave(&service->gate);
   return status;
 }
@@ -28,7 +28,7 @@ ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text
   if (!enter(&service->gate)) {
     return UA_BUSY;
   }
-  ua_status status = ua_password_verify(service->bcrypt_cost, password, hash, salt, verdict_r);
+  ua_status status = ua_auth_password_verify(service->bcrypt_cost, password, hash, salt, verdict_r);
   leave(&service->gate);
   return status;
 }

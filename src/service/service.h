@@ -38,7 +38,7 @@ typedef struct ua_service {
   ua_user_watcher watcher;
 } ua_service;
 
-/* ua_password_hash and ua_password_verify within a hashing slot. UA_BUSY when all are taken. */
+/* ua_auth_password_hash and ua_auth_password_verify within a hashing slot. UA_BUSY when all are taken. */
 UA_CHECK ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r);
 UA_CHECK ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text hash, ua_text salt,
                                      ua_password_verdict *verdict_r);

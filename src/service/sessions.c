@@ -13,7 +13,8 @@ static void upgrade_hash(const ua_service *service, ua_arena *arena, const ua_lo
   ua_password_record record;
   ua_status status = ua_service_hash(service, password, &record);
   if (status == UA_OK) {
-    status = ua_users_upgrade_hash(service->db, arena, row, ua_text_of(record.hash), ua_text_of(record.salt));
+    status = ua_store_users_upgrade_hash(service->db, arena, row, ua_text_of(record.hash),
+                                         ua_text_of(record.salt));
     explicit_bzero(&record, sizeof record);
   }
   if (status != UA_OK) {
@@ -22,11 +23,12 @@ static void upgrade_hash(const ua_service *service, ua_arena *arena, const ua_lo
   }
 }
 
-ua_status ua_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
-                           ua_session *session_r)
+ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
+                                   ua_session *session_r)
 {
   int64_t expires_at = ua_clock_wall_seconds() + service->token_lifetime_seconds;
-  return ua_token_sign(&service->secrets, arena, user, expires_at, &session_r->token, &session_r->claims);
+  return ua_auth_token_sign(&service->secrets, arena, user, expires_at, &session_r->token,
+                            &session_r->claims);
 }
 
 /* Of the moment that `row` was read in: what has changed since then has raised the epoch. */
@@ -34,20 +36,20 @@ static ua_status open_for(const ua_service *service, ua_arena *arena, const ua_l
                           ua_session *session_r)
 {
   ua_user user;
-  ua_status status = ua_users_get(service->db, arena, row->customer_id, row->id, &user);
+  ua_status status = ua_store_users_get(service->db, arena, row->customer_id, row->id, &user);
   if (status != UA_OK) {
     return status == UA_NOT_FOUND ? UA_WRONG_LOGIN : status;
   }
   user.epoch = row->epoch;
-  return ua_sessions_open(service, arena, &user, session_r);
+  return ua_service_sessions_open(service, arena, &user, session_r);
 }
 
-ua_status ua_sessions_login(const ua_service *service, ua_arena *arena, ua_text email, ua_text password,
-                            ua_session *session_r)
+ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena, ua_text email,
+                                    ua_text password, ua_session *session_r)
 {
   ua_login_row row = {0};
   ua_password_verdict verdict = UA_PASSWORD_MISMATCH;
-  ua_status status = ua_users_find_login(service->db, arena, email, &row);
+  ua_status status = ua_store_users_find_login(service->db, arena, email, &row);
   if (status != UA_OK && status != UA_NOT_FOUND) {
     return status;
   }
@@ -67,20 +69,21 @@ ua_status ua_sessions_login(const ua_service *service, ua_arena *arena, ua_text 
   return open_for(service, arena, &row, session_r);
 }
 
-ua_status ua_sessions_trust(const ua_service *service, ua_arena *arena, ua_text email, ua_session *session_r)
+ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, ua_text email,
+                                    ua_session *session_r)
 {
   ua_login_row row = {0};
-  ua_status status = ua_users_find_login(service->db, arena, email, &row);
+  ua_status status = ua_store_users_find_login(service->db, arena, email, &row);
   if (status != UA_OK) {
     return status == UA_NOT_FOUND ? UA_WRONG_LOGIN : status;
   }
   return row.active ? open_for(service, arena, &row, session_r) : UA_USER_INACTIVE;
 }
 
-ua_status ua_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)
+ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)
 {
-  ua_status status = ua_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);
-  if (status == UA_OK && ua_tokens_forget_expired(service->db, ua_clock_wall_seconds()) != UA_OK) {
+  ua_status status = ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);
+  if (status == UA_OK && ua_store_tokens_forget_expired(service->db, ua_clock_wall_seconds()) != UA_OK) {
     ua_log(UA_LOG_WARN, UA_EVENT("expired revocations not cleared"));
   }
   return status;

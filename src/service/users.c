@@ -16,7 +16,7 @@ static ua_status check_roles(const ua_service *service, ua_arena *arena, const u
   if (known == NULL) {
     return UA_INTERNAL;
   }
-  ua_status status = ua_roles_known(service->db, arena, change->role_ids, change->role_count, known);
+  ua_status status = ua_store_roles_known(service->db, arena, change->role_ids, change->role_count, known);
   unknown_r->known = known;
   for (size_t i = 0; status == UA_OK && i < change->role_count; i++) {
     if (!known[i]) {
@@ -51,9 +51,9 @@ static ua_status hash_password(const ua_service *service, ua_arena *arena, ua_te
 static ua_status end_transaction(const ua_service *service, ua_status status)
 {
   if (status == UA_OK) {
-    return ua_db_commit(service->db);
+    return ua_store_db_commit(service->db);
   }
-  ua_db_rollback(service->db);
+  ua_store_db_rollback(service->db);
   return status;
 }
 
@@ -69,7 +69,7 @@ static ua_status end_change(const ua_service *service, ua_arena *arena, const ua
   return status;
 }
 
-bool ua_users_quota_is_full(ua_quota quota, int64_t users)
+bool ua_service_users_quota_is_full(ua_quota quota, int64_t users)
 {
   return quota.limited && users >= quota.users;
 }
@@ -82,12 +82,12 @@ static ua_status check_quota(const ua_service *service, int32_t customer_id)
   if (!service->enforce_quota) {
     return UA_OK;
   }
-  ua_status status = ua_customers_lock_quota(service->db, customer_id, &quota);
+  ua_status status = ua_store_customers_lock_quota(service->db, customer_id, &quota);
   if (status != UA_OK || !quota.limited) {
     return status;
   }
-  status = ua_customers_count_users(service->db, customer_id, &users);
-  return status == UA_OK && ua_users_quota_is_full(quota, users) ? UA_QUOTA_EXCEEDED : status;
+  status = ua_store_customers_count_users(service->db, customer_id, &users);
+  return status == UA_OK && ua_service_users_quota_is_full(quota, users) ? UA_QUOTA_EXCEEDED : status;
 }
 
 /* On success *user is the user as it will be found. */
@@ -97,13 +97,13 @@ static ua_status insert_user(const ua_service *service, ua_arena *arena, ua_user
   size_t added;
   ua_status status = check_quota(service, user->customer_id);
   if (status == UA_OK) {
-    status = ua_users_insert(service->db, arena, user, hash, salt, &user->id);
+    status = ua_store_users_insert(service->db, arena, user, hash, salt, &user->id);
   }
   if (status == UA_OK && change->role_count > 0) {
-    status = ua_users_add_roles(service->db, arena, user->customer_id, user->id, change->role_ids,
-                                change->role_count, &added);
+    status = ua_store_users_add_roles(service->db, arena, user->customer_id, user->id, change->role_ids,
+                                      change->role_count, &added);
   }
-  return status == UA_OK ? ua_users_get(service->db, arena, user->customer_id, user->id, user) : status;
+  return status == UA_OK ? ua_store_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
 
 static void announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
@@ -114,8 +114,9 @@ static void announce(const ua_service *service, void (*watch)(void *context, con
   }
 }
 
-ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                            const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
+ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                    const ua_user_change *change, ua_user *user_r,
+                                    ua_unknown_roles *unknown_r)
 {
   ua_user user = {
       .customer_id = customer_id, .email = change->email, .name = change->name, .active = change->active};
@@ -126,7 +127,7 @@ ua_status ua_users_register(const ua_service *service, ua_arena *arena, int32_t 
     status = hash_password(service, arena, change->password, &hash, &salt);
   }
   if (status == UA_OK) {
-    status = ua_db_begin(service->db);
+    status = ua_store_db_begin(service->db);
   }
   if (status != UA_OK) {
     return status;
@@ -148,14 +149,14 @@ static ua_status replace_roles(const ua_service *service, ua_arena *arena, int32
   if (!change->has_roles) {
     return UA_OK;
   }
-  ua_status status = ua_users_remove_other_roles(service->db, arena, customer_id, id, change->role_ids,
-                                                 change->role_count, &removed);
+  ua_status status = ua_store_users_remove_other_roles(service->db, arena, customer_id, id, change->role_ids,
+                                                       change->role_count, &removed);
   if (status == UA_OK) {
-    status =
-        ua_users_add_roles(service->db, arena, customer_id, id, change->role_ids, change->role_count, &added);
+    status = ua_store_users_add_roles(service->db, arena, customer_id, id, change->role_ids,
+                                      change->role_count, &added);
   }
   if (status == UA_OK && removed + added > 0) {
-    status = ua_users_raise_epoch(service->db, customer_id, id);
+    status = ua_store_users_raise_epoch(service->db, customer_id, id);
   }
   return status;
 }
@@ -164,25 +165,25 @@ static ua_status replace_roles(const ua_service *service, ua_arena *arena, int32
 static ua_status update_user(const ua_service *service, ua_arena *arena, ua_user *user,
                              const ua_user_change *change, const ua_user_edit *edit)
 {
-  ua_status status = ua_users_lock(service->db, user->customer_id, user->id);
+  ua_status status = ua_store_users_lock(service->db, user->customer_id, user->id);
   if (status == UA_OK) {
-    status = ua_users_update(service->db, arena, user->customer_id, user->id, edit);
+    status = ua_store_users_update(service->db, arena, user->customer_id, user->id, edit);
   }
   if (status == UA_OK) {
     status = replace_roles(service, arena, user->customer_id, user->id, change);
   }
-  return status == UA_OK ? ua_users_get(service->db, arena, user->customer_id, user->id, user) : status;
+  return status == UA_OK ? ua_store_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
 
-ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
-                          const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
+ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                                  const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
 {
   ua_user user;
   ua_user_edit edit = {.email = change->email,
                        .name = change->name,
                        .active = change->active,
                        .keep_active = change->keep_active};
-  ua_status status = ua_users_get(service->db, arena, customer_id, id, &user); /* no hash for nobody */
+  ua_status status = ua_store_users_get(service->db, arena, customer_id, id, &user); /* no hash for nobody */
   if (status == UA_OK) {
     status = check_roles(service, arena, change, unknown_r);
   }
@@ -190,7 +191,7 @@ ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t cu
     status = hash_password(service, arena, change->password, &edit.hash, &edit.salt);
   }
   if (status == UA_OK) {
-    status = ua_db_begin(service->db);
+    status = ua_store_db_begin(service->db);
   }
   if (status != UA_OK) {
     return status;
@@ -204,17 +205,18 @@ ua_status ua_users_change(const ua_service *service, ua_arena *arena, int32_t cu
   return status;
 }
 
-ua_text ua_users_pattern(ua_arena *arena, ua_text text)
+ua_text ua_service_users_pattern(ua_arena *arena, ua_text text)
 {
   return text.data == NULL ? UA_TEXT_ABSENT : ua_arena_printf(arena, "%%%.*s%%", UA_TEXT_ARGS(text));
 }
 
-ua_status ua_users_page(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                        const ua_user_filter *filter, ua_user **users_r, size_t *count_r, bool *has_next_r)
+ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                const ua_user_filter *filter, ua_user **users_r, size_t *count_r,
+                                bool *has_next_r)
 {
   ua_user_filter one_more = *filter;
   one_more.limit++;
-  ua_status status = ua_users_list(service->db, arena, customer_id, &one_more, users_r, count_r);
+  ua_status status = ua_store_users_list(service->db, arena, customer_id, &one_more, users_r, count_r);
   if (status == UA_OK) {
     *has_next_r = *count_r > (size_t)filter->limit;
     *count_r -= *has_next_r ? 1 : 0;
@@ -230,14 +232,14 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, int32_
   ua_user user;
   ua_status status = hash_password(service, arena, password, &hash, &salt);
   if (status == UA_OK) {
-    status = ua_db_begin(service->db);
+    status = ua_store_db_begin(service->db);
   }
   if (status != UA_OK) {
     return status;
   }
-  status = ua_users_set_password(service->db, arena, customer_id, id, hash, salt);
+  status = ua_store_users_set_password(service->db, arena, customer_id, id, hash, salt);
   if (status == UA_OK) {
-    status = ua_users_get(service->db, arena, customer_id, id, &user);
+    status = ua_store_users_get(service->db, arena, customer_id, id, &user);
   }
   status = end_transaction(service, status);
   if (status == UA_OK) {
@@ -246,29 +248,29 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, int32_
   return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
 }
 
-ua_status ua_users_set_new_password(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                    ua_text email, ua_text password, ua_user *user_r)
+ua_status ua_service_users_set_new_password(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                            ua_text email, ua_text password, ua_user *user_r)
 {
   int32_t id = 0;
-  ua_status status = ua_users_find_id(service->db, arena, customer_id, email, &id);
+  ua_status status = ua_store_users_find_id(service->db, arena, customer_id, email, &id);
   if (status == UA_OK) {
     status = set_password(service, arena, customer_id, id, password, user_r);
   }
   return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
 }
 
-ua_status ua_users_reset_password(const ua_service *service, ua_arena *arena, const ua_claims *caller,
-                                  ua_text email, ua_text password, ua_user *user_r, bool *own_r,
-                                  ua_session *session_r)
+ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *arena, const ua_claims *caller,
+                                          ua_text email, ua_text password, ua_user *user_r, bool *own_r,
+                                          ua_session *session_r)
 {
   int32_t customer_id = caller->user.customer_id;
   int32_t id = 0;
-  ua_status status = ua_users_find_id(service->db, arena, customer_id, email, &id);
+  ua_status status = ua_store_users_find_id(service->db, arena, customer_id, email, &id);
   if (status != UA_OK && status != UA_NOT_FOUND) {
     return status;
   }
   bool own = status == UA_OK && id == caller->user.id;
-  if (!own && !ua_guard_has_role(caller, "admin")) {
+  if (!own && !ua_auth_guard_has_role(caller, "admin")) {
     return UA_FORBIDDEN;
   }
   if (status == UA_NOT_FOUND) {
@@ -276,7 +278,7 @@ ua_status ua_users_reset_password(const ua_service *service, ua_arena *arena, co
   }
   status = set_password(service, arena, customer_id, id, password, user_r);
   if (status == UA_OK && own) {
-    status = ua_sessions_open(service, arena, user_r, session_r);
+    status = ua_service_sessions_open(service, arena, user_r, session_r);
   }
   *own_r = own;
   return status;

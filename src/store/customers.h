@@ -1,4 +1,4 @@
-/* Customers as rows. Each function runs one statement; results are as ua_db_execute has them. */
+/* Customers as rows. Each function runs one statement; results are as ua_store_db_execute has them. */
 #ifndef UA_STORE_CUSTOMERS_H
 #define UA_STORE_CUSTOMERS_H
 
@@ -11,9 +11,9 @@
 /* Reads the quota and locks the customer's row until the transaction ends: nobody else's user comes into the
  * customer meanwhile, since the foreign key of _user asks for the same row. UA_NOT_FOUND when there is no
  * such customer. */
-UA_CHECK ua_status ua_customers_lock_quota(ua_db *db, int32_t id, ua_quota *quota_r);
+UA_CHECK ua_status ua_store_customers_lock_quota(ua_db *db, int32_t id, ua_quota *quota_r);
 
 /* All of the customer's users, active or not. */
-UA_CHECK ua_status ua_customers_count_users(ua_db *db, int32_t id, int64_t *count_r);
+UA_CHECK ua_status ua_store_customers_count_users(ua_db *db, int32_t id, int64_t *count_r);
 
 #endif

@@ -39,23 +39,23 @@ typedef enum outcome {
 
 /* --- rows --- */
 
-bool ua_db_is_null(const ua_db_row *row, int column)
+bool ua_store_db_is_null(const ua_db_row *row, int column)
 {
   return PQgetisnull(row->result, row->number, column) != 0;
 }
 
-ua_text ua_db_text(const ua_db_row *row, int column)
+ua_text ua_store_db_text(const ua_db_row *row, int column)
 {
-  if (ua_db_is_null(row, column)) {
+  if (ua_store_db_is_null(row, column)) {
     return UA_TEXT_ABSENT;
   }
   return (ua_text){PQgetvalue(row->result, row->number, column),
                    (size_t)PQgetlength(row->result, row->number, column)};
 }
 
-int64_t ua_db_int(const ua_db_row *row, int column)
+int64_t ua_store_db_int(const ua_db_row *row, int column)
 {
-  ua_text text = ua_db_text(row, column);
+  ua_text text = ua_store_db_text(row, column);
   bool negative = ua_text_starts_with(text, UA_TEXT("-"));
   uint64_t value = 0;
   if (negative) {
@@ -65,9 +65,9 @@ int64_t ua_db_int(const ua_db_row *row, int column)
   return negative ? -(int64_t)value : (int64_t)value;
 }
 
-bool ua_db_bool(const ua_db_row *row, int column)
+bool ua_store_db_bool(const ua_db_row *row, int column)
 {
-  return !ua_db_is_null(row, column) && PQgetvalue(row->result, row->number, column)[0] == 't';
+  return !ua_store_db_is_null(row, column) && PQgetvalue(row->result, row->number, column)[0] == 't';
 }
 
 /* --- connection --- */
@@ -160,7 +160,7 @@ static bool connect_now(ua_db *db)
   return true;
 }
 
-ua_db *ua_db_create(const ua_db_settings *settings)
+ua_db *ua_store_db_create(const ua_db_settings *settings)
 {
   ua_db *db = calloc(1, sizeof *db);
   if (db != NULL) {
@@ -169,7 +169,7 @@ ua_db *ua_db_create(const ua_db_settings *settings)
   return db;
 }
 
-void ua_db_destroy(ua_db **db)
+void ua_store_db_destroy(ua_db **db)
 {
   if (*db != NULL) {
     disconnect(*db);
@@ -179,7 +179,7 @@ void ua_db_destroy(ua_db **db)
 }
 
 /* PQfinish takes leave of the server, over the very socket that the parent goes on using: give it another. */
-void ua_db_abandon(ua_db *db)
+void ua_store_db_abandon(ua_db *db)
 {
   int fd = db->connection == NULL ? -1 : PQsocket(db->connection);
   int nowhere = fd < 0 ? -1 : open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -191,7 +191,7 @@ void ua_db_abandon(ua_db *db)
   }
 }
 
-const ua_db_refusal *ua_db_failure(const ua_db *db)
+const ua_db_refusal *ua_store_db_failure(const ua_db *db)
 {
   return &db->refusal;
 }
@@ -214,7 +214,7 @@ static bool succeeded(const PGresult *result)
  * *result_r. */
 static outcome prepare(ua_db *db, ua_statement statement, PGresult **result_r)
 {
-  const ua_statement_row *row = ua_statement_get(statement);
+  const ua_statement_row *row = ua_store_statement_get(statement);
   if (db->prepared[statement]) {
     return FATE_DONE;
   }
@@ -238,7 +238,7 @@ static outcome prepare(ua_db *db, ua_statement statement, PGresult **result_r)
 static int send_statement(ua_db *db, ua_statement statement, const ua_db_args *args)
 {
   const char *values[UA_DB_MAX_ARGS];
-  const ua_statement_row *row = ua_statement_get(statement);
+  const ua_statement_row *row = ua_store_statement_get(statement);
   for (size_t i = 0; i < args->count; i++) {
     const char *buffer = args->arg[i].buffer[0] == '\0' ? NULL : args->arg[i].buffer;
     values[i] = args->arg[i].value == NULL ? buffer : args->arg[i].value;
@@ -260,7 +260,7 @@ static outcome attempt(ua_db *db, ua_statement statement, const ua_db_args *args
   if (db->connection == NULL && (db->in_transaction || !connect_now(db))) {
     return FATE_NOT_SENT;
   }
-  if (db->settings.prepared && ua_statement_get(statement)->kind != UA_STATEMENT_CONTROL) {
+  if (db->settings.prepared && ua_store_statement_get(statement)->kind != UA_STATEMENT_CONTROL) {
     outcome prepared = prepare(db, statement, result_r);
     if (prepared != FATE_DONE || *result_r != NULL) {
       return prepared;
@@ -280,12 +280,12 @@ static outcome attempt(ua_db *db, ua_statement statement, const ua_db_args *args
 static bool may_repeat(const ua_db *db, ua_statement statement)
 {
   return !db->in_transaction &&
-         (statement == UA_STATEMENT_BEGIN || ua_statement_get(statement)->kind == UA_STATEMENT_READ);
+         (statement == UA_STATEMENT_BEGIN || ua_store_statement_get(statement)->kind == UA_STATEMENT_READ);
 }
 
 static ua_status give_up(ua_db *db, ua_statement statement, outcome fate)
 {
-  const ua_statement_row *row = ua_statement_get(statement);
+  const ua_statement_row *row = ua_store_statement_get(statement);
   bool could_have_happened =
       statement == UA_STATEMENT_COMMIT || (row->kind == UA_STATEMENT_WRITE && !db->in_transaction);
   ua_log(UA_LOG_ERROR, UA_EVENT("database connection lost"), ua_log_str("statement", row->name));
@@ -297,7 +297,7 @@ static ua_status report_failure(ua_db *db, ua_statement statement, const PGresul
 {
   const char *sqlstate = sqlstate_of(result);
   const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-  ua_status status = ua_sqlstate_status(sqlstate);
+  ua_status status = ua_store_sqlstate_status(sqlstate);
   if (statement == UA_STATEMENT_COMMIT && status == UA_UNAVAILABLE) {
     status = UA_OUTCOME_UNKNOWN; /* interrupted while waiting for a standby, it may be committed here */
   }
@@ -305,9 +305,9 @@ static ua_status report_failure(ua_db *db, ua_statement statement, const PGresul
   (void)snprintf(db->refusal.constraint, sizeof db->refusal.constraint, "%s",
                  constraint == NULL ? "" : constraint);
   ua_log(status == UA_CONFLICT ? UA_LOG_INFO : UA_LOG_ERROR, UA_EVENT("statement failed"),
-         ua_log_str("statement", ua_statement_get(statement)->name), ua_log_str("sqlstate", sqlstate),
+         ua_log_str("statement", ua_store_statement_get(statement)->name), ua_log_str("sqlstate", sqlstate),
          ua_log_str("constraint", db->refusal.constraint));
-  if (ua_sqlstate_ends_connection(sqlstate)) {
+  if (ua_store_sqlstate_ends_connection(sqlstate)) {
     disconnect(db);
   }
   return status;
@@ -328,8 +328,8 @@ static ua_status read_rows(PGresult *result, ua_db_row_fn *row, void *context, s
   return status;
 }
 
-ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_row_fn *row,
-                        void *context, size_t *rows_r)
+ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_row_fn *row,
+                              void *context, size_t *rows_r)
 {
   static const ua_db_args none;
   PGresult *result = NULL;
@@ -345,7 +345,7 @@ ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *arg
   args = args == NULL ? &none : args;
   outcome fate = attempt(db, statement, args, &result);
   if (repeatable && was_connected &&
-      (fate != FATE_DONE || ua_sqlstate_ends_connection(sqlstate_of(result)))) {
+      (fate != FATE_DONE || ua_store_sqlstate_ends_connection(sqlstate_of(result)))) {
     PQclear(result);
     disconnect(db);
     fate = attempt(db, statement, args, &result);
@@ -363,37 +363,37 @@ ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *arg
 
 /* --- transactions --- */
 
-ua_status ua_db_begin(ua_db *db)
+ua_status ua_store_db_begin(ua_db *db)
 {
-  ua_status status = ua_db_execute(db, UA_STATEMENT_BEGIN, NULL, NULL, NULL, NULL);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_BEGIN, NULL, NULL, NULL, NULL);
   db->in_transaction = status == UA_OK;
   return status;
 }
 
-ua_status ua_db_commit(ua_db *db)
+ua_status ua_store_db_commit(ua_db *db)
 {
   /* The server answers the COMMIT of a failed transaction with success and the tag ROLLBACK. */
   if (db->connection == NULL || PQtransactionStatus(db->connection) != PQTRANS_INTRANS) {
-    ua_db_rollback(db);
+    ua_store_db_rollback(db);
     return UA_INTERNAL;
   }
-  ua_status status = ua_db_execute(db, UA_STATEMENT_COMMIT, NULL, NULL, NULL, NULL);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_COMMIT, NULL, NULL, NULL, NULL);
   db->in_transaction = false;
   return status;
 }
 
-void ua_db_rollback(ua_db *db)
+void ua_store_db_rollback(ua_db *db)
 {
   if (db->connection != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE &&
-      ua_db_execute(db, UA_STATEMENT_ROLLBACK, NULL, NULL, NULL, NULL) != UA_OK) {
+      ua_store_db_execute(db, UA_STATEMENT_ROLLBACK, NULL, NULL, NULL, NULL) != UA_OK) {
     disconnect(db);
   }
   db->in_transaction = false;
 }
 
-void ua_db_settle(ua_db *db)
+void ua_store_db_settle(ua_db *db)
 {
-  ua_db_rollback(db);
+  ua_store_db_rollback(db);
   if (db->connection != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
     disconnect(db);
   }

@@ -37,32 +37,32 @@ typedef struct ua_db_args {
   bool failed;
 } ua_db_args;
 
-void ua_db_add_int(ua_db_args *args, int64_t value);
-void ua_db_add_bool(ua_db_args *args, bool value);
-void ua_db_add_null(ua_db_args *args);
+void ua_store_db_add_int(ua_db_args *args, int64_t value);
+void ua_store_db_add_bool(ua_db_args *args, bool value);
+void ua_store_db_add_null(ua_db_args *args);
 /* `arena` holds the NUL-terminated copy; absent text is NULL. */
-void ua_db_add_text(ua_db_args *args, ua_arena *arena, ua_text value);
-void ua_db_add_bytes(ua_db_args *args, ua_arena *arena, const unsigned char *bytes, size_t length);
-void ua_db_add_int_array(ua_db_args *args, ua_arena *arena, const int32_t *values, size_t count);
+void ua_store_db_add_text(ua_db_args *args, ua_arena *arena, ua_text value);
+void ua_store_db_add_bytes(ua_db_args *args, ua_arena *arena, const unsigned char *bytes, size_t length);
+void ua_store_db_add_int_array(ua_db_args *args, ua_arena *arena, const int32_t *values, size_t count);
 
 /* Connects to nothing. NULL when out of memory. */
-ua_db *ua_db_create(const ua_db_settings *settings);
-void ua_db_destroy(ua_db **db);
+ua_db *ua_store_db_create(const ua_db_settings *settings);
+void ua_store_db_destroy(ua_db **db);
 
 /* In a process that inherited `db` by fork: forgets the connection, which stays the parent's. */
-void ua_db_abandon(ua_db *db);
+void ua_store_db_abandon(ua_db *db);
 
 /* Looks at one row; anything but UA_OK ends the iteration and is the execution's result. */
 typedef ua_status ua_db_row_fn(void *context, const ua_db_row *row);
 
 /* Runs one statement of the table; calls `row` (may be NULL) for each row. rows_r (may be NULL) gets the
  * number of rows returned or, for a statement that returns none, affected.
- * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_db_failure says which),
+ * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_store_db_failure says which),
  * UA_UNAVAILABLE when the database is away, refuses, is too slow, read-only or shutting down and nothing was
  * changed, UA_OUTCOME_UNKNOWN when that happened during a write, UA_INTERNAL otherwise. Blocks for at most
  * connect_timeout + statement_timeout and a little. */
-UA_CHECK ua_status ua_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_row_fn *row,
-                                 void *context, size_t *rows_r);
+UA_CHECK ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args,
+                                       ua_db_row_fn *row, void *context, size_t *rows_r);
 
 /* Why the server refused the last statement that was no rollback; "" for what there is not. */
 typedef struct ua_db_refusal {
@@ -71,22 +71,22 @@ typedef struct ua_db_refusal {
 } ua_db_refusal;
 
 /* Valid until the next execution. */
-const ua_db_refusal *ua_db_failure(const ua_db *db);
+const ua_db_refusal *ua_store_db_failure(const ua_db *db);
 
 /* Columns by number from 0. Absent text for NULL; the integer and boolean of NULL are 0 and false. */
-ua_text ua_db_text(const ua_db_row *row, int column); /* valid during the row function only: copy it */
-int64_t ua_db_int(const ua_db_row *row, int column);
-bool ua_db_bool(const ua_db_row *row, int column);
-bool ua_db_is_null(const ua_db_row *row, int column);
+ua_text ua_store_db_text(const ua_db_row *row, int column); /* valid during the row function only: copy it */
+int64_t ua_store_db_int(const ua_db_row *row, int column);
+bool ua_store_db_bool(const ua_db_row *row, int column);
+bool ua_store_db_is_null(const ua_db_row *row, int column);
 
 /* A transaction, READ COMMITTED. Commit is UA_OK only when the server committed (a failed transaction's
  * COMMIT answers ROLLBACK), UA_OUTCOME_UNKNOWN when the connection broke meanwhile. Rollback may be called
  * in any state and leaves the connection idle or closed. */
-UA_CHECK ua_status ua_db_begin(ua_db *db);
-UA_CHECK ua_status ua_db_commit(ua_db *db);
-void ua_db_rollback(ua_db *db);
+UA_CHECK ua_status ua_store_db_begin(ua_db *db);
+UA_CHECK ua_status ua_store_db_commit(ua_db *db);
+void ua_store_db_rollback(ua_db *db);
 
 /* At the end of every request: whatever was left open is rolled back; idle afterwards, always. */
-void ua_db_settle(ua_db *db);
+void ua_store_db_settle(ua_db *db);
 
 #endif

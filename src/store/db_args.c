@@ -12,12 +12,12 @@ static void add_string(ua_db_args *args, const char *value)
   args->arg[args->count++].value = value;
 }
 
-void ua_db_add_null(ua_db_args *args)
+void ua_store_db_add_null(ua_db_args *args)
 {
   add_string(args, NULL);
 }
 
-void ua_db_add_int(ua_db_args *args, int64_t value)
+void ua_store_db_add_int(ua_db_args *args, int64_t value)
 {
   if (args->count == UA_DB_MAX_ARGS) {
     args->failed = true;
@@ -27,12 +27,12 @@ void ua_db_add_int(ua_db_args *args, int64_t value)
   (void)snprintf(buffer, sizeof args->arg[0].buffer, "%" PRId64, value);
 }
 
-void ua_db_add_bool(ua_db_args *args, bool value)
+void ua_store_db_add_bool(ua_db_args *args, bool value)
 {
   add_string(args, value ? "t" : "f");
 }
 
-void ua_db_add_text(ua_db_args *args, ua_arena *arena, ua_text value)
+void ua_store_db_add_text(ua_db_args *args, ua_arena *arena, ua_text value)
 {
   if (value.data == NULL) {
     add_string(args, NULL);
@@ -45,7 +45,7 @@ void ua_db_add_text(ua_db_args *args, ua_arena *arena, ua_text value)
   add_string(args, copy.data);
 }
 
-void ua_db_add_bytes(ua_db_args *args, ua_arena *arena, const unsigned char *bytes, size_t length)
+void ua_store_db_add_bytes(ua_db_args *args, ua_arena *arena, const unsigned char *bytes, size_t length)
 {
   char *text = ua_arena_alloc(arena, 2 * length + 3);
   if (text == NULL) {
@@ -58,7 +58,7 @@ void ua_db_add_bytes(ua_db_args *args, ua_arena *arena, const unsigned char *byt
   add_string(args, text);
 }
 
-void ua_db_add_int_array(ua_db_args *args, ua_arena *arena, const int32_t *values, size_t count)
+void ua_store_db_add_int_array(ua_db_args *args, ua_arena *arena, const int32_t *values, size_t count)
 {
   enum { LONGEST = 12 }; /* "-2147483648," */
   size_t size = count * LONGEST + 3;

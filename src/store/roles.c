@@ -9,7 +9,7 @@ typedef struct known_ids {
 static ua_status mark_known(void *context, const ua_db_row *row)
 {
   known_ids *k = context;
-  int64_t id = ua_db_int(row, 0);
+  int64_t id = ua_store_db_int(row, 0);
   for (size_t i = 0; i < k->count; i++) {
     if (k->ids[i] == id) {
       k->known[i] = true;
@@ -18,15 +18,15 @@ static ua_status mark_known(void *context, const ua_db_row *row)
   return UA_OK;
 }
 
-ua_status ua_roles_known(ua_db *db, ua_arena *arena, const int32_t *ids, size_t count, bool *known_r)
+ua_status ua_store_roles_known(ua_db *db, ua_arena *arena, const int32_t *ids, size_t count, bool *known_r)
 {
   ua_db_args args = {0};
   for (size_t i = 0; i < count; i++) {
     known_r[i] = false;
   }
-  ua_db_add_int_array(&args, arena, ids, count);
-  return ua_db_execute(db, UA_STATEMENT_ROLE_IDS, &args, mark_known,
-                       &(known_ids){.ids = ids, .count = count, .known = known_r}, NULL);
+  ua_store_db_add_int_array(&args, arena, ids, count);
+  return ua_store_db_execute(db, UA_STATEMENT_ROLE_IDS, &args, mark_known,
+                             &(known_ids){.ids = ids, .count = count, .known = known_r}, NULL);
 }
 
 typedef struct role_page {
@@ -43,14 +43,14 @@ static ua_status read_role(void *context, const ua_db_row *row)
     return UA_INTERNAL;
   }
   ua_role *role = &page->roles[page->count++];
-  role->id = (int32_t)ua_db_int(row, 0);
-  role->code = ua_arena_copy(page->arena, ua_db_text(row, 1));
-  role->name = ua_arena_copy(page->arena, ua_db_text(row, 2));
+  role->id = (int32_t)ua_store_db_int(row, 0);
+  role->code = ua_arena_copy(page->arena, ua_store_db_text(row, 1));
+  role->name = ua_arena_copy(page->arena, ua_store_db_text(row, 2));
   return role->code.data == NULL || role->name.data == NULL ? UA_INTERNAL : UA_OK;
 }
 
-ua_status ua_roles_list(ua_db *db, ua_arena *arena, int64_t limit, int64_t offset, ua_role **roles_r,
-                        size_t *count_r)
+ua_status ua_store_roles_list(ua_db *db, ua_arena *arena, int64_t limit, int64_t offset, ua_role **roles_r,
+                              size_t *count_r)
 {
   ua_db_args args = {0};
   role_page page = {.arena = arena, .capacity = (size_t)limit};
@@ -58,9 +58,9 @@ ua_status ua_roles_list(ua_db *db, ua_arena *arena, int64_t limit, int64_t offse
   if (page.roles == NULL) {
     return UA_INTERNAL;
   }
-  ua_db_add_int(&args, limit);
-  ua_db_add_int(&args, offset);
-  ua_status status = ua_db_execute(db, UA_STATEMENT_ROLE_LIST, &args, read_role, &page, NULL);
+  ua_store_db_add_int(&args, limit);
+  ua_store_db_add_int(&args, offset);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_ROLE_LIST, &args, read_role, &page, NULL);
   *roles_r = page.roles;
   *count_r = page.count;
   return status;

@@ -13,6 +13,6 @@ enum { UA_SCHEMA_VERSION = 2 };
 
 /* The database's version, 0 when schema_spec is empty or its version no number. One row by its primary key.
  */
-UA_CHECK ua_status ua_schema_version(ua_db *db, uint64_t *version_r);
+UA_CHECK ua_status ua_store_schema_version(ua_db *db, uint64_t *version_r);
 
 #endif

@@ -23,7 +23,7 @@ static const struct {
     {"08", UA_UNAVAILABLE, true},       /* connection trouble behind a pooler */
 };
 
-ua_status ua_sqlstate_status(const char *sqlstate)
+ua_status ua_store_sqlstate_status(const char *sqlstate)
 {
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     if (strncmp(sqlstate, table[i].prefix, strlen(table[i].prefix)) == 0) {
@@ -33,7 +33,7 @@ ua_status ua_sqlstate_status(const char *sqlstate)
   return UA_INTERNAL;
 }
 
-bool ua_sqlstate_ends_connection(const char *sqlstate)
+bool ua_store_sqlstate_ends_connection(const char *sqlstate)
 {
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     if (strncmp(sqlstate, table[i].prefix, strlen(table[i].prefix)) == 0) {

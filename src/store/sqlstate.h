@@ -8,10 +8,10 @@
 
 /* UA_CONFLICT, UA_UNPROCESSABLE, UA_UNAVAILABLE, or UA_INTERNAL for whatever the table does not know, ""
  * included. */
-UA_CHECK ua_status ua_sqlstate_status(const char *sqlstate);
+UA_CHECK ua_status ua_store_sqlstate_status(const char *sqlstate);
 
 /* Whether the connection that answered so is of no use any more although the statement was not executed: the
  * server shuts down, has become read-only after a failover, or has forgotten what was prepared. */
-bool ua_sqlstate_ends_connection(const char *sqlstate);
+bool ua_store_sqlstate_ends_connection(const char *sqlstate);
 
 #endif

@@ -126,7 +126,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
                                 " LIMIT $1::bigint OFFSET $2::bigint"},
 };
 
-const ua_statement_row *ua_statement_get(ua_statement statement)
+const ua_statement_row *ua_store_statement_get(ua_statement statement)
 {
   return &statements[statement];
 }

@@ -46,6 +46,6 @@ typedef struct ua_statement_row {
 } ua_statement_row;
 
 /* The row of a statement. */
-const ua_statement_row *ua_statement_get(ua_statement statement);
+const ua_statement_row *ua_store_statement_get(ua_statement statement);
 
 #endif

@@ -9,37 +9,37 @@ static const int64_t latest_end = 253402300799;
 static ua_db_args args_of(ua_arena *arena, const ua_token_key *key)
 {
   ua_db_args args = {0};
-  ua_db_add_int(&args, key->user_id);
-  ua_db_add_int(&args, key->customer_id);
-  ua_db_add_bytes(&args, arena, key->digest, sizeof key->digest);
+  ua_store_db_add_int(&args, key->user_id);
+  ua_store_db_add_int(&args, key->customer_id);
+  ua_store_db_add_bytes(&args, arena, key->digest, sizeof key->digest);
   return args;
 }
 
 static ua_status compare_state(void *context, const ua_db_row *row)
 {
-  bool current = ua_db_int(row, 0) == *(const int32_t *)context;
-  bool revoked = ua_db_bool(row, 1);
+  bool current = ua_store_db_int(row, 0) == *(const int32_t *)context;
+  bool revoked = ua_store_db_bool(row, 1);
   return current && !revoked ? UA_OK : UA_INVALID_TOKEN;
 }
 
-ua_status ua_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch)
+ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch)
 {
   ua_db_args args = args_of(arena, key);
   size_t rows = 0;
-  ua_status status = ua_db_execute(db, UA_STATEMENT_TOKEN_STATE, &args, compare_state, &epoch, &rows);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_TOKEN_STATE, &args, compare_state, &epoch, &rows);
   return status == UA_OK && rows != 1 ? UA_INVALID_TOKEN : status;
 }
 
-ua_status ua_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key, int64_t expires_at)
+ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key, int64_t expires_at)
 {
   ua_db_args args = args_of(arena, key);
-  ua_db_add_int(&args, expires_at < latest_end ? expires_at : latest_end);
-  return ua_db_execute(db, UA_STATEMENT_TOKEN_REVOKE, &args, NULL, NULL, NULL);
+  ua_store_db_add_int(&args, expires_at < latest_end ? expires_at : latest_end);
+  return ua_store_db_execute(db, UA_STATEMENT_TOKEN_REVOKE, &args, NULL, NULL, NULL);
 }
 
-ua_status ua_tokens_forget_expired(ua_db *db, int64_t now)
+ua_status ua_store_tokens_forget_expired(ua_db *db, int64_t now)
 {
   ua_db_args args = {0};
-  ua_db_add_int(&args, now - CLOCK_MARGIN_SECONDS);
-  return ua_db_execute(db, UA_STATEMENT_TOKEN_FORGET_EXPIRED, &args, NULL, NULL, NULL);
+  ua_store_db_add_int(&args, now - CLOCK_MARGIN_SECONDS);
+  return ua_store_db_execute(db, UA_STATEMENT_TOKEN_FORGET_EXPIRED, &args, NULL, NULL, NULL);
 }

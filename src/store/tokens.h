@@ -19,12 +19,13 @@ typedef struct ua_token_key {
 
 /* Whether a token with this epoch still counts: UA_OK; UA_INVALID_TOKEN when its user is gone, inactive, of
  * another customer or of another epoch, or when it was revoked. */
-UA_CHECK ua_status ua_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch);
+UA_CHECK ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch);
 
 /* Makes the one token worthless, until `expires_at` (seconds, UTC), when it would be anyway. */
-UA_CHECK ua_status ua_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key, int64_t expires_at);
+UA_CHECK ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key,
+                                          int64_t expires_at);
 
 /* Clears away some of the revocations of tokens that expired before `now` (seconds, UTC). */
-UA_CHECK ua_status ua_tokens_forget_expired(ua_db *db, int64_t now);
+UA_CHECK ua_status ua_store_tokens_forget_expired(ua_db *db, int64_t now);
 
 #endif

@@ -12,7 +12,7 @@ typedef struct reading {
 
 static ua_status copy_column(ua_arena *arena, const ua_db_row *row, int column, ua_text *text_r)
 {
-  *text_r = ua_arena_copy(arena, ua_db_text(row, column));
+  *text_r = ua_arena_copy(arena, ua_store_db_text(row, column));
   return text_r->data == NULL ? UA_INTERNAL : UA_OK;
 }
 
@@ -26,8 +26,8 @@ static ua_status found(ua_status status, const size_t *rows)
 static ua_db_args bound_to(int32_t customer_id, int32_t id)
 {
   ua_db_args args = {0};
-  ua_db_add_int(&args, id);
-  ua_db_add_int(&args, customer_id);
+  ua_store_db_add_int(&args, id);
+  ua_store_db_add_int(&args, customer_id);
   return args;
 }
 
@@ -35,30 +35,30 @@ static ua_status read_login_row(void *context, const ua_db_row *row)
 {
   reading *r = context;
   ua_login_row *login = r->target;
-  login->id = (int32_t)ua_db_int(row, 0);
-  login->customer_id = (int32_t)ua_db_int(row, 1);
-  login->active = ua_db_bool(row, 2);
-  login->epoch = (int32_t)ua_db_int(row, 3);
+  login->id = (int32_t)ua_store_db_int(row, 0);
+  login->customer_id = (int32_t)ua_store_db_int(row, 1);
+  login->active = ua_store_db_bool(row, 2);
+  login->epoch = (int32_t)ua_store_db_int(row, 3);
   ua_status status = copy_column(r->arena, row, 4, &login->hash);
   return status == UA_OK ? copy_column(r->arena, row, 5, &login->salt) : status;
 }
 
-ua_status ua_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r)
+ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r)
 {
   ua_db_args args = {0};
   size_t rows = 0;
-  ua_db_add_text(&args, arena, email);
-  ua_status status = ua_db_execute(db, UA_STATEMENT_USER_BY_EMAIL, &args, read_login_row,
-                                   &(reading){.arena = arena, .target = row_r}, &rows);
+  ua_store_db_add_text(&args, arena, email);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_BY_EMAIL, &args, read_login_row,
+                                         &(reading){.arena = arena, .target = row_r}, &rows);
   return found(status, &rows);
 }
 
 /* Columns id, customer_id, email, name, active. */
 static ua_status read_user(ua_arena *arena, const ua_db_row *row, ua_user *user)
 {
-  user->id = (int32_t)ua_db_int(row, 0);
-  user->customer_id = (int32_t)ua_db_int(row, 1);
-  user->active = ua_db_bool(row, 4);
+  user->id = (int32_t)ua_store_db_int(row, 0);
+  user->customer_id = (int32_t)ua_store_db_int(row, 1);
+  user->active = ua_store_db_bool(row, 4);
   ua_status status = copy_column(arena, row, 2, &user->email);
   return status == UA_OK ? copy_column(arena, row, 3, &user->name) : status;
 }
@@ -75,31 +75,31 @@ static ua_status read_user_with_role(void *context, const ua_db_row *row)
   ua_user *user = &r->user;
   if (r->roles == NULL) {
     ua_status status = read_user(r->arena, row, user);
-    user->epoch = (int32_t)ua_db_int(row, 5);
+    user->epoch = (int32_t)ua_store_db_int(row, 5);
     user->roles = r->roles = ua_arena_calloc(r->arena, UA_MAX_ROLES, sizeof(ua_role));
     if (status != UA_OK || r->roles == NULL) {
       return UA_INTERNAL;
     }
   }
-  if (ua_db_is_null(row, 6)) {
+  if (ua_store_db_is_null(row, 6)) {
     return UA_OK;
   }
   if (user->role_count == UA_MAX_ROLES) {
     return UA_INTERNAL;
   }
   ua_role *role = &r->roles[user->role_count++];
-  role->id = (int32_t)ua_db_int(row, 6);
+  role->id = (int32_t)ua_store_db_int(row, 6);
   ua_status status = copy_column(r->arena, row, 7, &role->code);
   return status == UA_OK ? copy_column(r->arena, row, 8, &role->name) : status;
 }
 
-ua_status ua_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id, ua_user *user_r)
+ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id, ua_user *user_r)
 {
   ua_db_args args = bound_to(customer_id, id);
   user_with_roles row = {.arena = arena};
   size_t rows = 0;
-  ua_status status =
-      found(ua_db_execute(db, UA_STATEMENT_USER_WITH_ROLES, &args, read_user_with_role, &row, &rows), &rows);
+  ua_status status = found(
+      ua_store_db_execute(db, UA_STATEMENT_USER_WITH_ROLES, &args, read_user_with_role, &row, &rows), &rows);
   if (status == UA_OK) {
     *user_r = row.user;
   }
@@ -108,17 +108,19 @@ ua_status ua_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t 
 
 static ua_status read_id(void *context, const ua_db_row *row)
 {
-  *(int32_t *)context = (int32_t)ua_db_int(row, 0);
+  *(int32_t *)context = (int32_t)ua_store_db_int(row, 0);
   return UA_OK;
 }
 
-ua_status ua_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id, ua_text email, int32_t *id_r)
+ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id, ua_text email,
+                                 int32_t *id_r)
 {
   ua_db_args args = {0};
   size_t rows = 0;
-  ua_db_add_int(&args, customer_id);
-  ua_db_add_text(&args, arena, email);
-  return found(ua_db_execute(db, UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL, &args, read_id, id_r, &rows), &rows);
+  ua_store_db_add_int(&args, customer_id);
+  ua_store_db_add_text(&args, arena, email);
+  return found(ua_store_db_execute(db, UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL, &args, read_id, id_r, &rows),
+               &rows);
 }
 
 static ua_status read_listed_user(void *context, const ua_db_row *row)
@@ -130,114 +132,114 @@ static ua_status read_listed_user(void *context, const ua_db_row *row)
   return read_user(r->arena, row, (ua_user *)r->target + r->count++);
 }
 
-ua_status ua_users_list(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
-                        ua_user **users_r, size_t *count_r)
+ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
+                              ua_user **users_r, size_t *count_r)
 {
   ua_db_args args = {0};
-  ua_db_add_int(&args, customer_id);
-  ua_db_add_text(&args, arena, filter->email_pattern);
-  ua_db_add_text(&args, arena, filter->name_pattern);
-  ua_db_add_int(&args, filter->limit);
-  ua_db_add_int(&args, filter->offset);
+  ua_store_db_add_int(&args, customer_id);
+  ua_store_db_add_text(&args, arena, filter->email_pattern);
+  ua_store_db_add_text(&args, arena, filter->name_pattern);
+  ua_store_db_add_int(&args, filter->limit);
+  ua_store_db_add_int(&args, filter->offset);
   reading r = {.arena = arena, .capacity = (size_t)filter->limit};
   r.target = ua_arena_calloc(arena, r.capacity, sizeof(ua_user));
   if (r.target == NULL) {
     return UA_INTERNAL;
   }
-  ua_status status = ua_db_execute(db, UA_STATEMENT_USER_LIST, &args, read_listed_user, &r, NULL);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_LIST, &args, read_listed_user, &r, NULL);
   *users_r = r.target;
   *count_r = r.count;
   return status;
 }
 
-ua_status ua_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash, ua_text salt,
-                          int32_t *id_r)
+ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash, ua_text salt,
+                                int32_t *id_r)
 {
   ua_db_args args = {0};
-  ua_db_add_int(&args, user->customer_id);
-  ua_db_add_text(&args, arena, user->email);
-  ua_db_add_text(&args, arena, user->name);
-  ua_db_add_text(&args, arena, hash);
-  ua_db_add_text(&args, arena, salt);
-  ua_db_add_bool(&args, user->active);
-  ua_status status = ua_db_execute(db, UA_STATEMENT_USER_INSERT, &args, read_id, id_r, NULL);
+  ua_store_db_add_int(&args, user->customer_id);
+  ua_store_db_add_text(&args, arena, user->email);
+  ua_store_db_add_text(&args, arena, user->name);
+  ua_store_db_add_text(&args, arena, hash);
+  ua_store_db_add_text(&args, arena, salt);
+  ua_store_db_add_bool(&args, user->active);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_INSERT, &args, read_id, id_r, NULL);
   return status == UA_UNPROCESSABLE ? UA_NOT_FOUND : status; /* the one foreign key is the customer's */
 }
 
-ua_status ua_users_lock(ua_db *db, int32_t customer_id, int32_t id)
+ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id)
 {
   ua_db_args args = bound_to(customer_id, id);
   size_t rows = 0;
-  return found(ua_db_execute(db, UA_STATEMENT_USER_LOCK, &args, NULL, NULL, &rows), &rows);
+  return found(ua_store_db_execute(db, UA_STATEMENT_USER_LOCK, &args, NULL, NULL, &rows), &rows);
 }
 
-ua_status ua_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                          const ua_user_edit *edit)
+ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                const ua_user_edit *edit)
 {
   ua_db_args args = bound_to(customer_id, id);
   size_t rows = 0;
-  ua_db_add_text(&args, arena, edit->email);
-  ua_db_add_text(&args, arena, edit->name);
+  ua_store_db_add_text(&args, arena, edit->email);
+  ua_store_db_add_text(&args, arena, edit->name);
   if (edit->keep_active) {
-    ua_db_add_null(&args);
+    ua_store_db_add_null(&args);
   } else {
-    ua_db_add_bool(&args, edit->active);
+    ua_store_db_add_bool(&args, edit->active);
   }
-  ua_db_add_text(&args, arena, edit->hash);
-  ua_db_add_text(&args, arena, edit->salt);
-  return found(ua_db_execute(db, UA_STATEMENT_USER_UPDATE, &args, NULL, NULL, &rows), &rows);
+  ua_store_db_add_text(&args, arena, edit->hash);
+  ua_store_db_add_text(&args, arena, edit->salt);
+  return found(ua_store_db_execute(db, UA_STATEMENT_USER_UPDATE, &args, NULL, NULL, &rows), &rows);
 }
 
-ua_status ua_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id, ua_text hash,
-                                ua_text salt)
+ua_status ua_store_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                      ua_text hash, ua_text salt)
 {
   ua_db_args args = bound_to(customer_id, id);
   size_t rows = 0;
-  ua_db_add_text(&args, arena, hash);
-  ua_db_add_text(&args, arena, salt);
-  return found(ua_db_execute(db, UA_STATEMENT_USER_SET_PASSWORD, &args, NULL, NULL, &rows), &rows);
+  ua_store_db_add_text(&args, arena, hash);
+  ua_store_db_add_text(&args, arena, salt);
+  return found(ua_store_db_execute(db, UA_STATEMENT_USER_SET_PASSWORD, &args, NULL, NULL, &rows), &rows);
 }
 
-ua_status ua_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login_row *row, ua_text hash,
-                                ua_text salt)
+ua_status ua_store_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login_row *row, ua_text hash,
+                                      ua_text salt)
 {
   ua_db_args args = bound_to(row->customer_id, row->id);
-  ua_db_add_text(&args, arena, hash);
-  ua_db_add_text(&args, arena, salt);
-  ua_db_add_text(&args, arena, row->hash);
-  return ua_db_execute(db, UA_STATEMENT_USER_UPGRADE_HASH, &args, NULL, NULL, NULL);
+  ua_store_db_add_text(&args, arena, hash);
+  ua_store_db_add_text(&args, arena, salt);
+  ua_store_db_add_text(&args, arena, row->hash);
+  return ua_store_db_execute(db, UA_STATEMENT_USER_UPGRADE_HASH, &args, NULL, NULL, NULL);
 }
 
 static ua_status change_roles(ua_db *db, ua_arena *arena, ua_statement statement, ua_db_args args,
                               const int32_t *role_ids, size_t count, size_t *changed_r)
 {
-  ua_db_add_int_array(&args, arena, role_ids, count);
-  return ua_db_execute(db, statement, &args, NULL, NULL, changed_r);
+  ua_store_db_add_int_array(&args, arena, role_ids, count);
+  return ua_store_db_execute(db, statement, &args, NULL, NULL, changed_r);
 }
 
-ua_status ua_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                             const int32_t *role_ids, size_t count, size_t *added_r)
+ua_status ua_store_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                   const int32_t *role_ids, size_t count, size_t *added_r)
 {
   return change_roles(db, arena, UA_STATEMENT_USER_ROLES_ADD, bound_to(customer_id, id), role_ids, count,
                       added_r);
 }
 
-ua_status ua_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                      const int32_t *role_ids, size_t count, size_t *removed_r)
+ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                            const int32_t *role_ids, size_t count, size_t *removed_r)
 {
   return change_roles(db, arena, UA_STATEMENT_USER_ROLES_REMOVE_OTHERS, bound_to(customer_id, id), role_ids,
                       count, removed_r);
 }
 
-ua_status ua_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                const int32_t *role_ids, size_t count, size_t *removed_r)
+ua_status ua_store_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                      const int32_t *role_ids, size_t count, size_t *removed_r)
 {
   return change_roles(db, arena, UA_STATEMENT_USER_ROLES_REMOVE, bound_to(customer_id, id), role_ids, count,
                       removed_r);
 }
 
-ua_status ua_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id)
+ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id)
 {
   ua_db_args args = bound_to(customer_id, id);
-  return ua_db_execute(db, UA_STATEMENT_USER_RAISE_EPOCH, &args, NULL, NULL, NULL);
+  return ua_store_db_execute(db, UA_STATEMENT_USER_RAISE_EPOCH, &args, NULL, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Users and their roles as rows. Each function runs one statement, bound to one customer unless it says
- * otherwise; results are as ua_db_execute has them. */
+ * otherwise; results are as ua_store_db_execute has them. */
 #ifndef UA_STORE_USERS_H
 #define UA_STORE_USERS_H
 
@@ -41,52 +41,54 @@ typedef struct ua_user_edit {
 } ua_user_edit;
 
 /* Of whatever customer: emails are unique over all. UA_NOT_FOUND when there is none. */
-UA_CHECK ua_status ua_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r);
+UA_CHECK ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r);
 
 /* The user with roles. UA_NOT_FOUND when this customer has no such user. */
-UA_CHECK ua_status ua_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id, ua_user *user_r);
+UA_CHECK ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                      ua_user *user_r);
 
-UA_CHECK ua_status ua_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id, ua_text email,
-                                    int32_t *id_r);
+UA_CHECK ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id, ua_text email,
+                                          int32_t *id_r);
 
 /* Users without roles, ordered by id. */
-UA_CHECK ua_status ua_users_list(ua_db *db, ua_arena *arena, int32_t customer_id,
-                                 const ua_user_filter *filter, ua_user **users_r, size_t *count_r);
+UA_CHECK ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id,
+                                       const ua_user_filter *filter, ua_user **users_r, size_t *count_r);
 
 /* Inserts `user` (its id, epoch and roles are not read). UA_CONFLICT when the email is taken, UA_NOT_FOUND
  * when there is no such customer. */
-UA_CHECK ua_status ua_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash,
-                                   ua_text salt, int32_t *id_r);
+UA_CHECK ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash,
+                                         ua_text salt, int32_t *id_r);
 
 /* Locks the row until the transaction ends. UA_NOT_FOUND when this customer has no such user. */
-UA_CHECK ua_status ua_users_lock(ua_db *db, int32_t customer_id, int32_t id);
+UA_CHECK ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id);
 
 /* UA_NOT_FOUND when this customer has no such user, UA_CONFLICT when the email is taken. A new password and a
  * deactivation end the user's tokens. */
-UA_CHECK ua_status ua_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                   const ua_user_edit *edit);
+UA_CHECK ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                         const ua_user_edit *edit);
 
 /* UA_NOT_FOUND when this customer has no such user. */
-UA_CHECK ua_status ua_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                         ua_text hash, ua_text salt);
+UA_CHECK ua_status ua_store_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                               ua_text hash, ua_text salt);
 
 /* Replaces the stored hash by a stronger one of the same password, unless it is `old_hash` no longer. */
-UA_CHECK ua_status ua_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login_row *row, ua_text hash,
-                                         ua_text salt);
+UA_CHECK ua_status ua_store_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login_row *row,
+                                               ua_text hash, ua_text salt);
 
 /* Adds roles, those that the user has already excepted. UA_UNPROCESSABLE for a role that is not there. */
-UA_CHECK ua_status ua_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                      const int32_t *role_ids, size_t count, size_t *added_r);
+UA_CHECK ua_status ua_store_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                            const int32_t *role_ids, size_t count, size_t *added_r);
 
 /* Takes away all roles but these. */
-UA_CHECK ua_status ua_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                               const int32_t *role_ids, size_t count, size_t *removed_r);
+UA_CHECK ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id,
+                                                     int32_t id, const int32_t *role_ids, size_t count,
+                                                     size_t *removed_r);
 
 /* Takes away these roles, as far as the user has them. */
-UA_CHECK ua_status ua_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                         const int32_t *role_ids, size_t count, size_t *removed_r);
+UA_CHECK ua_status ua_store_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                               const int32_t *role_ids, size_t count, size_t *removed_r);
 
 /* Ends all tokens that the user has. */
-UA_CHECK ua_status ua_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);
+UA_CHECK ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);
 
 #endif

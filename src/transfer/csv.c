@@ -8,7 +8,7 @@ typedef struct reader {
   size_t at;
   bool is_all;
   char *scratch; /* the free rest of it */
-  ua_csv_record *record;
+  ua_transfer_csv_record *record;
 } reader;
 
 static bool ended(const reader *in)
@@ -16,16 +16,16 @@ static bool ended(const reader *in)
   return in->at == in->input.length;
 }
 
-static void add_field(ua_csv_record *record, ua_text text, bool quoted)
+static void add_field(ua_transfer_csv_record *record, ua_text text, bool quoted)
 {
   if (record->count < UA_CSV_MAX_FIELDS) {
-    record->field[record->count] = (ua_csv_field){text, quoted};
+    record->field[record->count] = (ua_transfer_csv_field){text, quoted};
   }
   record->count++;
 }
 
 /* A bad record is left behind with its line. */
-static ua_csv_verdict skip_line(reader *in, ua_csv_verdict verdict)
+static ua_transfer_csv_verdict skip_line(reader *in, ua_transfer_csv_verdict verdict)
 {
   const char *from = in->input.data + in->at;
   const char *end = ended(in) ? NULL : memchr(from, '\n', in->input.length - in->at);
@@ -38,7 +38,7 @@ static ua_csv_verdict skip_line(reader *in, ua_csv_verdict verdict)
 }
 
 /* Behind the opening quote, to behind the closing one. */
-static ua_csv_verdict read_quoted(reader *in)
+static ua_transfer_csv_verdict read_quoted(reader *in)
 {
   char *out = in->scratch;
   for (; !ended(in); in->at++) {
@@ -76,7 +76,7 @@ static bool at_line_end(const reader *in)
   return at[0] == '\n' || (at[0] == '\r' && in->at + 1 < in->input.length && at[1] == '\n');
 }
 
-static ua_csv_verdict read_plain(reader *in)
+static ua_transfer_csv_verdict read_plain(reader *in)
 {
   const char *from = in->input.data + in->at;
   while (!ended(in) && in->input.data[in->at] != ',' && !at_line_end(in)) {
@@ -90,7 +90,7 @@ static ua_csv_verdict read_plain(reader *in)
 }
 
 /* What stands behind a field. *more_r: another field follows. */
-static ua_csv_verdict read_separator(reader *in, bool *more_r)
+static ua_transfer_csv_verdict read_separator(reader *in, bool *more_r)
 {
   *more_r = false;
   if (ended(in)) {
@@ -109,10 +109,11 @@ static ua_csv_verdict read_separator(reader *in, bool *more_r)
   return cut ? UA_CSV_MORE : UA_CSV_STRAY_QUOTE;
 }
 
-ua_csv_verdict ua_csv_read(ua_text input, bool is_all, char *scratch, ua_csv_record *record_r)
+ua_transfer_csv_verdict ua_transfer_csv_read(ua_text input, bool is_all, char *scratch,
+                                             ua_transfer_csv_record *record_r)
 {
   reader in = {.input = input, .is_all = is_all, .scratch = scratch, .record = record_r};
-  ua_csv_verdict verdict = UA_CSV_RECORD;
+  ua_transfer_csv_verdict verdict = UA_CSV_RECORD;
   bool more = true;
   record_r->count = 0;
   record_r->lines = 0;

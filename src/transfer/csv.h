@@ -9,29 +9,30 @@
 
 enum { UA_CSV_MAX_FIELDS = 32 };
 
-typedef enum ua_csv_verdict {
+typedef enum ua_transfer_csv_verdict {
   UA_CSV_RECORD,
   UA_CSV_MORE,        /* the record goes on behind the input */
   UA_CSV_STRAY_QUOTE, /* a quote within an unquoted field, or something behind a closing one */
   UA_CSV_UNTERMINATED /* a quote that nothing closes */
-} ua_csv_verdict;
+} ua_transfer_csv_verdict;
 
-typedef struct ua_csv_field {
+typedef struct ua_transfer_csv_field {
   ua_text text; /* within the input or the scratch area; never absent */
   bool quoted;
-} ua_csv_field;
+} ua_transfer_csv_field;
 
-typedef struct ua_csv_record {
-  ua_csv_field field[UA_CSV_MAX_FIELDS];
+typedef struct ua_transfer_csv_record {
+  ua_transfer_csv_field field[UA_CSV_MAX_FIELDS];
   size_t count;  /* of all fields, those beyond the array as well */
   size_t length; /* bytes, the line end included; where the record is bad, to the end of the line */
   size_t lines;  /* that it spans */
   bool open;     /* UA_CSV_MORE within quotes */
-} ua_csv_record;
+} ua_transfer_csv_record;
 
 /* Reads the record that `input` begins with. Lines end in LF or CRLF; the last may end with the input, where
  * that is all there is (else UA_CSV_MORE). `scratch` holds as many bytes as the input. Anything but MORE sets
  * length and lines, RECORD all of *record_r. An empty line is a record of one empty field. */
-ua_csv_verdict ua_csv_read(ua_text input, bool is_all, char *scratch, ua_csv_record *record_r);
+ua_transfer_csv_verdict ua_transfer_csv_read(ua_text input, bool is_all, char *scratch,
+                                             ua_transfer_csv_record *record_r);
 
 #endif

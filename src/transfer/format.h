@@ -7,9 +7,9 @@
 #include "transfer/reader.h"
 
 /* The format by the option, "jsonl" or "csv", or by the end of the file's name; JSON lines for "-". */
-UA_CHECK int ua_admin_row_format(const char *option, const char *path, ua_row_format *format_r);
+UA_CHECK int ua_transfer_format_of(const char *option, const char *path, ua_transfer_format *format_r);
 
 /* The customer's id by the option; 0 when it is NULL. */
-UA_CHECK int ua_admin_customer(const char *option, int32_t *customer_id_r);
+UA_CHECK int ua_transfer_customer_of(const char *option, int32_t *customer_id_r);
 
 #endif

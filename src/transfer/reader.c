@@ -9,9 +9,9 @@
 
 enum { BUFFER_BYTES = 4 * UA_MAX_ROW_BYTES, VIEW_BYTES = UA_MAX_ROW_BYTES + 2 /* and its line end */ };
 
-struct ua_row_reader {
+struct ua_transfer_reader {
   int fd;
-  ua_row_format format;
+  ua_transfer_format format;
   ua_arena *arena;
   size_t start; /* of what was not looked at yet */
   size_t end;
@@ -20,15 +20,15 @@ struct ua_row_reader {
   bool has_header;
   uint64_t line; /* that `start` is on */
   uint64_t bytes;
-  ua_csv_header header;
-  ua_csv_record record;
+  ua_transfer_csv_header header;
+  ua_transfer_csv_record record;
   char scratch[VIEW_BYTES];
   char buffer[BUFFER_BYTES];
 };
 
-ua_row_reader *ua_row_reader_create(int fd, ua_row_format format)
+ua_transfer_reader *ua_transfer_reader_create(int fd, ua_transfer_format format)
 {
-  ua_row_reader *reader = calloc(1, sizeof *reader);
+  ua_transfer_reader *reader = calloc(1, sizeof *reader);
   if (reader != NULL) {
     reader->fd = fd;
     reader->format = format;
@@ -42,7 +42,7 @@ ua_row_reader *ua_row_reader_create(int fd, ua_row_format format)
   return reader;
 }
 
-void ua_row_reader_destroy(ua_row_reader **reader)
+void ua_transfer_reader_destroy(ua_transfer_reader **reader)
 {
   if (*reader != NULL) {
     ua_arena_destroy(&(*reader)->arena);
@@ -52,13 +52,13 @@ void ua_row_reader_destroy(ua_row_reader **reader)
   }
 }
 
-uint64_t ua_row_reader_bytes(const ua_row_reader *reader)
+uint64_t ua_transfer_reader_bytes(const ua_transfer_reader *reader)
 {
   return reader->bytes;
 }
 
 /* Reads once more, behind what is there. */
-static bool fill(ua_row_reader *reader, ua_error_line *error)
+static bool fill(ua_transfer_reader *reader, ua_error_line *error)
 {
   if (BUFFER_BYTES - reader->end < UA_MAX_ROW_BYTES) {
     memmove(reader->buffer, reader->buffer + reader->start, reader->end - reader->start);
@@ -80,20 +80,20 @@ static bool fill(ua_row_reader *reader, ua_error_line *error)
 }
 
 /* What a row may fill, its line end included. */
-static ua_text view(const ua_row_reader *reader)
+static ua_text view(const ua_transfer_reader *reader)
 {
   size_t length = reader->end - reader->start;
   return (ua_text){reader->buffer + reader->start, length < VIEW_BYTES ? length : VIEW_BYTES};
 }
 
-static void advance(ua_row_reader *reader, size_t bytes, size_t lines)
+static void advance(ua_transfer_reader *reader, size_t bytes, size_t lines)
 {
   reader->start += bytes;
   reader->line += lines;
 }
 
 /* To behind the next line end. */
-static bool skip_line(ua_row_reader *reader, ua_error_line *error)
+static bool skip_line(ua_transfer_reader *reader, ua_error_line *error)
 {
   for (;;) {
     size_t length = reader->end - reader->start;
@@ -114,7 +114,7 @@ static bool skip_line(ua_row_reader *reader, ua_error_line *error)
 }
 
 /* Skips a byte order mark. */
-static bool begin(ua_row_reader *reader, ua_error_line *error)
+static bool begin(ua_transfer_reader *reader, ua_error_line *error)
 {
   static const char mark[] = "\xEF\xBB\xBF";
   while (!reader->eof && reader->end < sizeof mark - 1) {
@@ -131,14 +131,14 @@ static bool begin(ua_row_reader *reader, ua_error_line *error)
 
 /* --- JSON lines --- */
 
-static ua_row_outcome read_json(ua_row_reader *reader, ua_text line, ua_user_values *values_r,
-                                const char **reason_r)
+static ua_transfer_outcome read_json(ua_transfer_reader *reader, ua_text line, ua_transfer_values *values_r,
+                                     const char **reason_r)
 {
   if (!ua_text_is_utf8(line)) {
     *reason_r = "is not UTF-8";
     return UA_ROW_BAD;
   }
-  switch (ua_user_values_of_json(reader->arena, line, values_r)) {
+  switch (ua_transfer_values_of_json(reader->arena, line, values_r)) {
     case UA_OK:
       return UA_ROW_GOOD;
     case UA_WRONG_PAYLOAD:
@@ -164,7 +164,7 @@ static bool is_blank(ua_text line)
 }
 
 /* A line of the view, where there is a whole one. */
-static bool find_line(const ua_row_reader *reader, ua_text *line_r, size_t *taken_r)
+static bool find_line(const ua_transfer_reader *reader, ua_text *line_r, size_t *taken_r)
 {
   ua_text in = view(reader);
   const char *found = in.length == 0 ? NULL : memchr(in.data, '\n', in.length);
@@ -176,8 +176,8 @@ static bool find_line(const ua_row_reader *reader, ua_text *line_r, size_t *take
   return true;
 }
 
-static ua_row_outcome next_json(ua_row_reader *reader, ua_user_values *values_r, uint64_t *line_r,
-                                const char **reason_r, ua_error_line *error)
+static ua_transfer_outcome next_json(ua_transfer_reader *reader, ua_transfer_values *values_r,
+                                     uint64_t *line_r, const char **reason_r, ua_error_line *error)
 {
   for (;;) {
     ua_text line;
@@ -204,7 +204,8 @@ static ua_row_outcome next_json(ua_row_reader *reader, ua_user_values *values_r,
 
 /* The verdict on a record that the view does not end, or that nothing ends. Within quotes everything behind
  * it is doubtful: what looks like a row may be the inside of a field. */
-static ua_row_outcome give_up(ua_row_reader *reader, bool open, const char **reason_r, ua_error_line *error)
+static ua_transfer_outcome give_up(ua_transfer_reader *reader, bool open, const char **reason_r,
+                                   ua_error_line *error)
 {
   if (open) {
     ua_error_line_set(error, "line %llu: a quote is not closed within 65536 bytes",
@@ -215,11 +216,11 @@ static ua_row_outcome give_up(ua_row_reader *reader, bool open, const char **rea
   return skip_line(reader, error) ? UA_ROW_BAD : UA_ROW_BROKEN;
 }
 
-static ua_row_outcome read_header(ua_row_reader *reader, ua_error_line *error)
+static ua_transfer_outcome read_header(ua_transfer_reader *reader, ua_error_line *error)
 {
   size_t column = 0;
   const char *reason = "";
-  if (!ua_csv_header_read(&reader->record, &reader->header, &column, &reason)) {
+  if (!ua_transfer_csv_header_read(&reader->record, &reader->header, &column, &reason)) {
     ua_error_line_set(error, "the header (the first line has to name the columns): column %zu %s", column,
                       reason);
     return UA_ROW_BROKEN;
@@ -228,9 +229,10 @@ static ua_row_outcome read_header(ua_row_reader *reader, ua_error_line *error)
   return UA_ROW_GOOD;
 }
 
-static ua_row_outcome read_record(ua_row_reader *reader, ua_user_values *values_r, const char **reason_r)
+static ua_transfer_outcome read_record(ua_transfer_reader *reader, ua_transfer_values *values_r,
+                                       const char **reason_r)
 {
-  switch (ua_user_values_of_csv(reader->arena, &reader->header, &reader->record, values_r)) {
+  switch (ua_transfer_values_of_csv(reader->arena, &reader->header, &reader->record, values_r)) {
     case UA_OK:
       return UA_ROW_GOOD;
     case UA_WRONG_DOCUMENT:
@@ -243,14 +245,16 @@ static ua_row_outcome read_record(ua_row_reader *reader, ua_user_values *values_
   }
 }
 
-static bool is_empty(const ua_csv_record *record)
+static bool is_empty(const ua_transfer_csv_record *record)
 {
   return record->count == 1 && !record->field[0].quoted && record->field[0].text.length == 0;
 }
 
-/* Takes the record that ua_csv_read found, good or bad. UA_ROW_END: it is none, look for the next. */
-static ua_row_outcome take_record(ua_row_reader *reader, ua_text in, ua_csv_verdict verdict,
-                                  ua_user_values *values_r, const char **reason_r, ua_error_line *error)
+/* Takes the record that ua_transfer_csv_read found, good or bad. UA_ROW_END: it is none, look for the next.
+ */
+static ua_transfer_outcome take_record(ua_transfer_reader *reader, ua_text in,
+                                       ua_transfer_csv_verdict verdict, ua_transfer_values *values_r,
+                                       const char **reason_r, ua_error_line *error)
 {
   bool is_utf8 = ua_text_is_utf8((ua_text){in.data, reader->record.length});
   advance(reader, reader->record.length, reader->record.lines);
@@ -261,14 +265,14 @@ static ua_row_outcome take_record(ua_row_reader *reader, ua_text in, ua_csv_verd
   } else if (reader->has_header) {
     return read_record(reader, values_r, reason_r);
   } else {
-    ua_row_outcome outcome = read_header(reader, error);
+    ua_transfer_outcome outcome = read_header(reader, error);
     return outcome == UA_ROW_GOOD ? UA_ROW_END : outcome;
   }
   return UA_ROW_BAD;
 }
 
-static ua_row_outcome next_csv(ua_row_reader *reader, ua_user_values *values_r, uint64_t *line_r,
-                               const char **reason_r, ua_error_line *error)
+static ua_transfer_outcome next_csv(ua_transfer_reader *reader, ua_transfer_values *values_r,
+                                    uint64_t *line_r, const char **reason_r, ua_error_line *error)
 {
   for (;;) {
     ua_text in = view(reader);
@@ -277,12 +281,12 @@ static ua_row_outcome next_csv(ua_row_reader *reader, ua_user_values *values_r, 
     if (in.length == 0 && is_all) {
       return UA_ROW_END;
     }
-    ua_csv_verdict verdict = ua_csv_read(in, is_all, reader->scratch, &reader->record);
+    ua_transfer_csv_verdict verdict = ua_transfer_csv_read(in, is_all, reader->scratch, &reader->record);
     if (verdict == UA_CSV_UNTERMINATED || (verdict == UA_CSV_MORE && in.length == VIEW_BYTES)) {
       return give_up(reader, reader->record.open, reason_r, error);
     }
     if (verdict != UA_CSV_MORE) {
-      ua_row_outcome outcome = take_record(reader, in, verdict, values_r, reason_r, error);
+      ua_transfer_outcome outcome = take_record(reader, in, verdict, values_r, reason_r, error);
       if (outcome != UA_ROW_END) {
         return outcome;
       }
@@ -292,16 +296,16 @@ static ua_row_outcome next_csv(ua_row_reader *reader, ua_user_values *values_r, 
   }
 }
 
-ua_row_outcome ua_row_reader_next(ua_row_reader *reader, ua_user_values *values_r, uint64_t *line_r,
-                                  const char **reason_r, ua_error_line *error)
+ua_transfer_outcome ua_transfer_reader_next(ua_transfer_reader *reader, ua_transfer_values *values_r,
+                                            uint64_t *line_r, const char **reason_r, ua_error_line *error)
 {
   ua_arena_reset(reader->arena);
   if (!reader->begun && !begin(reader, error)) {
     return UA_ROW_BROKEN;
   }
-  ua_row_outcome outcome = reader->format == UA_ROWS_CSV
-                               ? next_csv(reader, values_r, line_r, reason_r, error)
-                               : next_json(reader, values_r, line_r, reason_r, error);
+  ua_transfer_outcome outcome = reader->format == UA_ROWS_CSV
+                                    ? next_csv(reader, values_r, line_r, reason_r, error)
+                                    : next_json(reader, values_r, line_r, reason_r, error);
   bool headless = reader->format == UA_ROWS_CSV && !reader->has_header && outcome != UA_ROW_BROKEN;
   if (headless) {
     ua_error_line_set(error, "the header %s", outcome == UA_ROW_END ? "is missing" : *reason_r);

@@ -10,30 +10,31 @@
 
 enum { UA_MAX_ROW_BYTES = 64 * 1024 }; /* a line of JSON, or a record of CSV */
 
-typedef enum ua_row_format { UA_ROWS_JSONL, UA_ROWS_CSV } ua_row_format;
+typedef enum ua_transfer_format { UA_ROWS_JSONL, UA_ROWS_CSV } ua_transfer_format;
 
-typedef enum ua_row_outcome {
+typedef enum ua_transfer_outcome {
   UA_ROW_GOOD,
   UA_ROW_BAD, /* this one cannot be read: see `reason`; the next may be */
   UA_ROW_END,
   UA_ROW_BROKEN /* nothing behind it can be read: see the error */
-} ua_row_outcome;
+} ua_transfer_outcome;
 
-typedef struct ua_row_reader ua_row_reader;
+typedef struct ua_transfer_reader ua_transfer_reader;
 
 /* Reads from `fd`, which stays the caller's. A byte order mark at the beginning is skipped. NULL when out of
  * memory. */
-ua_row_reader *ua_row_reader_create(int fd, ua_row_format format);
+ua_transfer_reader *ua_transfer_reader_create(int fd, ua_transfer_format format);
 
 /* Wipes and frees; *reader may be NULL. */
-void ua_row_reader_destroy(ua_row_reader **reader);
+void ua_transfer_reader_destroy(ua_transfer_reader **reader);
 
 /* The next row. Empty lines are no rows. *line_r is the line it begins on, from 1 on. The texts of *values_r
  * live until the next call. */
-UA_CHECK ua_row_outcome ua_row_reader_next(ua_row_reader *reader, ua_user_values *values_r, uint64_t *line_r,
-                                           const char **reason_r, ua_error_line *error);
+UA_CHECK ua_transfer_outcome ua_transfer_reader_next(ua_transfer_reader *reader, ua_transfer_values *values_r,
+                                                     uint64_t *line_r, const char **reason_r,
+                                                     ua_error_line *error);
 
 /* Bytes read so far. */
-uint64_t ua_row_reader_bytes(const ua_row_reader *reader);
+uint64_t ua_transfer_reader_bytes(const ua_transfer_reader *reader);
 
 #endif

@@ -6,10 +6,10 @@
 
 #include "cli/report.h"
 
-ua_status ua_row_report_open(const char *path, ua_admin_progress *progress, ua_row_report *report_r,
-                             ua_error_line *error)
+ua_status ua_transfer_report_open(const char *path, ua_cli_progress *progress, ua_transfer_report *report_r,
+                                  ua_error_line *error)
 {
-  *report_r = (ua_row_report){.progress = progress, .path = path};
+  *report_r = (ua_transfer_report){.progress = progress, .path = path};
   if (path == NULL) {
     return UA_OK;
   }
@@ -35,9 +35,9 @@ static void write_quoted(FILE *file, const char *text)
   (void)fputc('"', file);
 }
 
-void ua_row_report_add(void *context, uint64_t line, const char *field, const char *reason)
+void ua_transfer_report_add(void *context, uint64_t line, const char *field, const char *reason)
 {
-  ua_row_report *report = context;
+  ua_transfer_report *report = context;
   report->rows += line != report->last_line;
   report->last_line = line;
   report->complaints++;
@@ -49,20 +49,20 @@ void ua_row_report_add(void *context, uint64_t line, const char *field, const ch
     (void)fputs("\r\n", report->file);
   }
   if (report->complaints <= UA_ROW_REPORT_SHOWN) {
-    ua_admin_progress_clear(report->progress);
-    ua_admin_warn("line %" PRIu64 ": %s%s%s", line, field == NULL ? "" : field, field == NULL ? "" : ": ",
-                  reason);
+    ua_cli_progress_clear(report->progress);
+    ua_cli_warn("line %" PRIu64 ": %s%s%s", line, field == NULL ? "" : field, field == NULL ? "" : ": ",
+                reason);
   }
 }
 
-ua_status ua_row_report_close(ua_row_report *report, ua_error_line *error)
+ua_status ua_transfer_report_close(ua_transfer_report *report, ua_error_line *error)
 {
   ua_status status = UA_OK;
   if (report->complaints > UA_ROW_REPORT_SHOWN) {
-    ua_admin_progress_clear(report->progress);
-    ua_admin_warn("and %" PRIu64 " more%s%s", report->complaints - UA_ROW_REPORT_SHOWN,
-                  report->file == NULL ? ": --report FILE has them all" : ", all of them in ",
-                  report->file == NULL ? "" : report->path);
+    ua_cli_progress_clear(report->progress);
+    ua_cli_warn("and %" PRIu64 " more%s%s", report->complaints - UA_ROW_REPORT_SHOWN,
+                report->file == NULL ? ": --report FILE has them all" : ", all of them in ",
+                report->file == NULL ? "" : report->path);
   }
   if (report->file != NULL) {
     bool failed = ferror(report->file) != 0;

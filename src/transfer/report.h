@@ -12,24 +12,24 @@
 
 enum { UA_ROW_REPORT_SHOWN = 20 };
 
-typedef struct ua_row_report {
-  ua_admin_progress *progress; /* whose bar stands where lines go */
+typedef struct ua_transfer_report {
+  ua_cli_progress *progress; /* whose bar stands where lines go */
   const char *path;
   FILE *file; /* NULL: standard error alone */
   uint64_t complaints;
   uint64_t rows; /* that were complained of, one after the other */
   uint64_t last_line;
-} ua_row_report;
+} ua_transfer_report;
 
 /* `path` is NULL for no file; one that is there is replaced. CSV: line, field (empty: the whole row), reason.
  */
-UA_CHECK ua_status ua_row_report_open(const char *path, ua_admin_progress *progress, ua_row_report *report_r,
-                                      ua_error_line *error);
+UA_CHECK ua_status ua_transfer_report_open(const char *path, ua_cli_progress *progress,
+                                           ua_transfer_report *report_r, ua_error_line *error);
 
-/* A ua_import_reject_fn whose context is a ua_row_report. `field` is NULL for the whole row. */
-void ua_row_report_add(void *context, uint64_t line, const char *field, const char *reason);
+/* A ua_operator_import_reject_fn whose context is a ua_transfer_report. `field` is NULL for the whole row. */
+void ua_transfer_report_add(void *context, uint64_t line, const char *field, const char *reason);
 
 /* Says how many were not shown, and closes the file: UA_INTERNAL when it could not be written. */
-UA_CHECK ua_status ua_row_report_close(ua_row_report *report, ua_error_line *error);
+UA_CHECK ua_status ua_transfer_report_close(ua_transfer_report *report, ua_error_line *error);
 
 #endif

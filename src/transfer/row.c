@@ -8,9 +8,9 @@ enum { MAX_NAME_BYTES = 40 };
 
 /* What one row is checked with. */
 typedef struct check {
-  const ua_user_values *values;
-  const ua_import_known *known;
-  ua_import_reject_fn *reject;
+  const ua_transfer_values *values;
+  const ua_operator_import_known *known;
+  ua_operator_import_reject_fn *reject;
   void *context;
   uint64_t line;
   bool good;
@@ -22,19 +22,20 @@ static void complain(check *with, const char *field, const char *reason)
   with->good = false;
 }
 
-static void complain_of(check *with, ua_user_field field, const char *reason)
+static void complain_of(check *with, ua_transfer_field field, const char *reason)
 {
-  complain(with, ua_user_field_name(field), reason);
+  complain(with, ua_transfer_field_name(field), reason);
 }
 
 /* The value, where the field has one of the right type; NULL, after a complaint if that is wrong. */
-static const ua_user_value *take(check *with, ua_user_field field, ua_user_kind kind, bool required)
+static const ua_transfer_value *take(check *with, ua_transfer_field field, ua_transfer_kind kind,
+                                     bool required)
 {
   static const char *const sentences[] = {[UA_USER_TEXT] = "must be of string type",
                                           [UA_USER_INTEGER] = "must be of integer type",
                                           [UA_USER_BOOLEAN] = "must be of boolean type",
                                           [UA_USER_LIST] = "must be of list type"};
-  const ua_user_value *value = &with->values->field[field];
+  const ua_transfer_value *value = &with->values->field[field];
   if (value->kind == kind) {
     return value;
   }
@@ -48,9 +49,9 @@ static const ua_user_value *take(check *with, ua_user_field field, ua_user_kind 
   return NULL;
 }
 
-static ua_text take_string(check *with, ua_user_field field)
+static ua_text take_string(check *with, ua_transfer_field field)
 {
-  const ua_user_value *value = take(with, field, UA_USER_TEXT, true);
+  const ua_transfer_value *value = take(with, field, UA_USER_TEXT, true);
   if (value == NULL) {
     return UA_TEXT_ABSENT;
   }
@@ -64,9 +65,9 @@ static ua_text take_string(check *with, ua_user_field field)
   return value->text;
 }
 
-static int32_t take_integer(check *with, ua_user_field field, int32_t minimum, int32_t preset)
+static int32_t take_integer(check *with, ua_transfer_field field, int32_t minimum, int32_t preset)
 {
-  const ua_user_value *value = take(with, field, UA_USER_INTEGER, false);
+  const ua_transfer_value *value = take(with, field, UA_USER_INTEGER, false);
   if (value == NULL) {
     return preset;
   }
@@ -86,7 +87,7 @@ static int32_t take_customer(check *with, int32_t preset)
   int32_t id = take_integer(with, UA_USER_CUSTOMER, 1, given ? 0 : preset);
   if (!given && preset == 0) {
     complain_of(with, UA_USER_CUSTOMER, "required field");
-  } else if (id != 0 && !ua_import_known_customer(with->known, id)) {
+  } else if (id != 0 && !ua_operator_import_known_customer(with->known, id)) {
     complain_of(with, UA_USER_CUSTOMER, "unknown customer");
   }
   return id;
@@ -102,9 +103,9 @@ static bool is_among(int32_t id, const int32_t *ids, size_t count)
   return false;
 }
 
-static void take_roles(check *with, ua_user_row *row)
+static void take_roles(check *with, ua_transfer_row *row)
 {
-  const ua_user_value *list = take(with, UA_USER_ROLES, UA_USER_LIST, false);
+  const ua_transfer_value *list = take(with, UA_USER_ROLES, UA_USER_LIST, false);
   size_t count = 0;
   if (list != NULL && list->count > UA_MAX_ROLES) {
     complain_of(with, UA_USER_ROLES, "max length is 256");
@@ -116,7 +117,7 @@ static void take_roles(check *with, ua_user_row *row)
     (void)snprintf(field, sizeof field, "roles[%zu]", i);
     if (list->items[i].data == NULL) {
       complain(with, field, "must be of string type");
-    } else if (!ua_import_known_role(with->known, list->items[i], &id)) {
+    } else if (!ua_operator_import_known_role(with->known, list->items[i], &id)) {
       complain(with, field, "unknown role");
     } else if (!is_among(id, row->role_ids, count)) {
       row->role_ids[count++] = id;
@@ -126,11 +127,11 @@ static void take_roles(check *with, ua_user_row *row)
   row->user.role_count = count;
 }
 
-static void take_password(check *with, ua_import_user *user)
+static void take_password(check *with, ua_operator_import_user *user)
 {
   bool has_hash = with->values->field[UA_USER_HASH].kind != UA_USER_ABSENT;
-  const ua_user_value *hash = take(with, UA_USER_HASH, UA_USER_TEXT, false);
-  const ua_user_value *salt = take(with, UA_USER_SALT, UA_USER_TEXT, false);
+  const ua_transfer_value *hash = take(with, UA_USER_HASH, UA_USER_TEXT, false);
+  const ua_transfer_value *salt = take(with, UA_USER_SALT, UA_USER_TEXT, false);
   user->hash = user->salt = UA_TEXT(UA_PASSWORD_NONE);
   if (with->values->field[UA_USER_PASSWORD].kind != UA_USER_ABSENT) {
     complain_of(with, UA_USER_PASSWORD, "is not imported: give its hash, or set it afterwards");
@@ -142,7 +143,7 @@ static void take_password(check *with, ua_import_user *user)
     return;
   }
   user->hash = hash->text;
-  if (!ua_password_columns(hash->text, salt == NULL ? UA_TEXT_ABSENT : salt->text, &user->salt)) {
+  if (!ua_auth_password_columns(hash->text, salt == NULL ? UA_TEXT_ABSENT : salt->text, &user->salt)) {
     complain_of(with, UA_USER_HASH, "is neither bcrypt nor the original's, or does not belong to the salt");
   }
 }
@@ -161,9 +162,9 @@ static void complain_of_unknown(check *with)
   }
 }
 
-bool ua_user_row_make(const ua_user_values *values, uint64_t line, int32_t customer_id,
-                      const ua_import_known *known, ua_import_reject_fn *reject, void *context,
-                      ua_user_row *row_r)
+bool ua_transfer_row_make(const ua_transfer_values *values, uint64_t line, int32_t customer_id,
+                          const ua_operator_import_known *known, ua_operator_import_reject_fn *reject,
+                          void *context, ua_transfer_row *row_r)
 {
   check with = {
       .values = values, .known = known, .reject = reject, .context = context, .line = line, .good = true};
@@ -171,7 +172,7 @@ bool ua_user_row_make(const ua_user_values *values, uint64_t line, int32_t custo
   row_r->user.id = take_integer(&with, UA_USER_ID, 1, 0);
   row_r->user.email = take_string(&with, UA_USER_EMAIL);
   row_r->user.name = take_string(&with, UA_USER_NAME);
-  const ua_user_value *active = take(&with, UA_USER_ACTIVE, UA_USER_BOOLEAN, false);
+  const ua_transfer_value *active = take(&with, UA_USER_ACTIVE, UA_USER_BOOLEAN, false);
   row_r->user.active = active == NULL || active->boolean;
   row_r->user.customer_id = take_customer(&with, customer_id);
   row_r->user.epoch = take_integer(&with, UA_USER_EPOCH, 0, 0);

@@ -7,15 +7,16 @@
 #include "transfer/values.h"
 
 /* Room for what a row is made into. */
-typedef struct ua_user_row {
-  ua_import_user user;
+typedef struct ua_transfer_row {
+  ua_operator_import_user user;
   int32_t role_ids[UA_MAX_ROLES];
-} ua_user_row;
+} ua_transfer_row;
 
 /* Makes values into a user, whose texts are those of the values. `customer_id` is that of a row that names
  * none, 0 for no such. Tells `reject` of every field that breaks a rule, and returns whether none did. */
-UA_CHECK bool ua_user_row_make(const ua_user_values *values, uint64_t line, int32_t customer_id,
-                               const ua_import_known *known, ua_import_reject_fn *reject, void *context,
-                               ua_user_row *row_r);
+UA_CHECK bool ua_transfer_row_make(const ua_transfer_values *values, uint64_t line, int32_t customer_id,
+                                   const ua_operator_import_known *known,
+                                   ua_operator_import_reject_fn *reject, void *context,
+                                   ua_transfer_row *row_r);
 
 #endif

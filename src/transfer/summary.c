@@ -6,7 +6,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 
-static int print_json(const ua_import_summary *summary, uint64_t skipped, bool dry_run)
+static int print_json(const ua_transfer_summary *summary, uint64_t skipped, bool dry_run)
 {
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
@@ -17,13 +17,13 @@ static int print_json(const ua_import_summary *summary, uint64_t skipped, bool d
   ua_json_add_integer(writer, "skipped", (int64_t)skipped);
   ua_json_add_boolean(writer, "dry_run", dry_run);
   ua_json_end(writer);
-  return ua_admin_print_json(&writer);
+  return ua_cli_print_json(&writer);
 }
 
-int ua_import_summary_print(const ua_import_summary *summary, bool done, bool dry_run, bool json)
+int ua_transfer_summary_print(const ua_transfer_summary *summary, bool done, bool dry_run, bool json)
 {
   uint64_t skipped = done ? summary->bad : 0;
-  int code = UA_ADMIN_OK;
+  int code = UA_CLI_OK;
   if (json) {
     code = print_json(summary, skipped, dry_run);
   } else if (done) {
@@ -31,5 +31,5 @@ int ua_import_summary_print(const ua_import_summary *summary, bool done, bool dr
                  dry_run ? "would be imported" : "imported", summary->imported, summary->memberships,
                  summary->read, skipped);
   }
-  return code == UA_ADMIN_OK && skipped > 0 ? UA_ADMIN_SKIPPED : code;
+  return code == UA_CLI_OK && skipped > 0 ? UA_CLI_SKIPPED : code;
 }

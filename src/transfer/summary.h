@@ -7,15 +7,16 @@
 
 #include "base/error.h"
 
-typedef struct ua_import_summary {
+typedef struct ua_transfer_summary {
   uint64_t read;
   uint64_t bad;
   uint64_t imported;
   uint64_t memberships;
-} ua_import_summary;
+} ua_transfer_summary;
 
 /* Prints a line, or a JSON object; of an import that was not `done` only the object. Returns the exit code of
  * one that was done. */
-UA_CHECK int ua_import_summary_print(const ua_import_summary *summary, bool done, bool dry_run, bool json);
+UA_CHECK int ua_transfer_summary_print(const ua_transfer_summary *summary, bool done, bool dry_run,
+                                       bool json);
 
 #endif

@@ -6,7 +6,7 @@
 
 static const struct {
   const char *name;
-  ua_user_kind kind;
+  ua_transfer_kind kind;
 } fields[UA_USER_FIELDS] = {
     [UA_USER_ID] = {"id", UA_USER_INTEGER},
     [UA_USER_EMAIL] = {"email", UA_USER_TEXT},
@@ -20,16 +20,16 @@ static const struct {
     [UA_USER_PASSWORD] = {"password", UA_USER_TEXT},
 };
 
-const char *ua_user_field_name(ua_user_field field)
+const char *ua_transfer_field_name(ua_transfer_field field)
 {
   return fields[field].name;
 }
 
-static bool find_field(ua_text name, ua_user_field *field_r)
+static bool find_field(ua_text name, ua_transfer_field *field_r)
 {
   for (size_t i = 0; i < UA_USER_FIELDS; i++) {
     if (ua_text_equal(name, ua_text_of(fields[i].name))) {
-      *field_r = (ua_user_field)i;
+      *field_r = (ua_transfer_field)i;
       return true;
     }
   }
@@ -38,7 +38,7 @@ static bool find_field(ua_text name, ua_user_field *field_r)
 
 /* --- JSON --- */
 
-static ua_status list_of_json(ua_arena *arena, const ua_json_value *list, ua_user_value *value_r)
+static ua_status list_of_json(ua_arena *arena, const ua_json_value *list, ua_transfer_value *value_r)
 {
   ua_text *items = ua_arena_calloc(arena, list->count, sizeof *items);
   if (items == NULL) {
@@ -48,43 +48,43 @@ static ua_status list_of_json(ua_arena *arena, const ua_json_value *list, ua_use
     const ua_json_value *item = &list->members[i].value;
     items[i] = item->type == UA_JSON_STRING ? item->string : UA_TEXT_ABSENT;
   }
-  *value_r = (ua_user_value){.kind = UA_USER_LIST, .items = items, .count = list->count};
+  *value_r = (ua_transfer_value){.kind = UA_USER_LIST, .items = items, .count = list->count};
   return UA_OK;
 }
 
-static ua_status value_of_json(ua_arena *arena, const ua_json_value *json, ua_user_value *value_r)
+static ua_status value_of_json(ua_arena *arena, const ua_json_value *json, ua_transfer_value *value_r)
 {
   switch (json->type) {
     case UA_JSON_NULL:
-      *value_r = (ua_user_value){.kind = UA_USER_NULL};
+      *value_r = (ua_transfer_value){.kind = UA_USER_NULL};
       return UA_OK;
     case UA_JSON_STRING:
-      *value_r = (ua_user_value){.kind = UA_USER_TEXT, .text = json->string};
+      *value_r = (ua_transfer_value){.kind = UA_USER_TEXT, .text = json->string};
       return UA_OK;
     case UA_JSON_INTEGER:
-      *value_r = (ua_user_value){.kind = UA_USER_INTEGER, .integer = json->integer};
+      *value_r = (ua_transfer_value){.kind = UA_USER_INTEGER, .integer = json->integer};
       return UA_OK;
     case UA_JSON_BOOLEAN:
-      *value_r = (ua_user_value){.kind = UA_USER_BOOLEAN, .boolean = json->boolean};
+      *value_r = (ua_transfer_value){.kind = UA_USER_BOOLEAN, .boolean = json->boolean};
       return UA_OK;
     case UA_JSON_ARRAY:
       return list_of_json(arena, json, value_r);
     default:
-      *value_r = (ua_user_value){.kind = UA_USER_OTHER};
+      *value_r = (ua_transfer_value){.kind = UA_USER_OTHER};
       return UA_OK;
   }
 }
 
-ua_status ua_user_values_of_json(ua_arena *arena, ua_text line, ua_user_values *values_r)
+ua_status ua_transfer_values_of_json(ua_arena *arena, ua_text line, ua_transfer_values *values_r)
 {
   ua_json_value json;
   ua_status status = ua_json_parse(arena, line, &json);
   if (status == UA_OK && json.type != UA_JSON_OBJECT) {
     status = UA_WRONG_DOCUMENT;
   }
-  *values_r = (ua_user_values){.unknown = UA_TEXT_ABSENT};
+  *values_r = (ua_transfer_values){.unknown = UA_TEXT_ABSENT};
   for (size_t i = 0; status == UA_OK && i < json.count; i++) {
-    ua_user_field field;
+    ua_transfer_field field;
     if (find_field(json.members[i].name, &field)) {
       status = value_of_json(arena, &json.members[i].value, &values_r->field[field]);
     } else {
@@ -96,13 +96,13 @@ ua_status ua_user_values_of_json(ua_arena *arena, ua_text line, ua_user_values *
 
 /* --- CSV --- */
 
-bool ua_csv_header_read(const ua_csv_record *record, ua_csv_header *header_r, size_t *column_r,
-                        const char **reason_r)
+bool ua_transfer_csv_header_read(const ua_transfer_csv_record *record, ua_transfer_csv_header *header_r,
+                                 size_t *column_r, const char **reason_r)
 {
   bool seen[UA_USER_FIELDS] = {false};
   size_t count = record->count < UA_CSV_MAX_FIELDS ? record->count : UA_CSV_MAX_FIELDS;
   for (size_t i = 0; i < count; i++) {
-    ua_user_field *field = &header_r->column[i];
+    ua_transfer_field *field = &header_r->column[i];
     *column_r = i + 1;
     if (!find_field(record->field[i].text, field)) {
       *reason_r = "is not the name of a field";
@@ -127,20 +127,20 @@ bool ua_csv_header_read(const ua_csv_record *record, ua_csv_header *header_r, si
   return true;
 }
 
-static ua_user_value integer_of_text(ua_text text)
+static ua_transfer_value integer_of_text(ua_text text)
 {
   uint64_t magnitude;
   bool negative = text.length > 1 && text.data[0] == '-';
   ua_text digits = {text.data + negative, text.length - negative};
   if (!ua_text_to_uint(digits, INT64_MAX, &magnitude)) {
-    return (ua_user_value){.kind = UA_USER_OTHER};
+    return (ua_transfer_value){.kind = UA_USER_OTHER};
   }
-  return (ua_user_value){.kind = UA_USER_INTEGER,
-                         .integer = negative ? -(int64_t)magnitude : (int64_t)magnitude};
+  return (ua_transfer_value){.kind = UA_USER_INTEGER,
+                             .integer = negative ? -(int64_t)magnitude : (int64_t)magnitude};
 }
 
 /* As export, psql, spreadsheets and MySQL write it. */
-static ua_user_value boolean_of_text(ua_text text)
+static ua_transfer_value boolean_of_text(ua_text text)
 {
   static const struct {
     const char *word;
@@ -148,15 +148,15 @@ static ua_user_value boolean_of_text(ua_text text)
   } words[] = {{"true", true}, {"false", false}, {"t", true}, {"f", false}, {"1", true}, {"0", false}};
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     if (ua_text_equal_nocase(text, ua_text_of(words[i].word))) {
-      return (ua_user_value){.kind = UA_USER_BOOLEAN, .boolean = words[i].value};
+      return (ua_transfer_value){.kind = UA_USER_BOOLEAN, .boolean = words[i].value};
     }
   }
-  return (ua_user_value){.kind = UA_USER_OTHER};
+  return (ua_transfer_value){.kind = UA_USER_OTHER};
 }
 
 /* Codes with a ";" between them, blanks around it left out: a code may hold blanks, and none is made of them.
  */
-static ua_status list_of_text(ua_arena *arena, ua_text text, ua_user_value *value_r)
+static ua_status list_of_text(ua_arena *arena, ua_text text, ua_transfer_value *value_r)
 {
   size_t count = 1;
   ua_text rest = text;
@@ -168,7 +168,7 @@ static ua_status list_of_text(ua_arena *arena, ua_text text, ua_user_value *valu
   if (items == NULL) {
     return UA_INTERNAL;
   }
-  *value_r = (ua_user_value){.kind = UA_USER_LIST, .items = items};
+  *value_r = (ua_transfer_value){.kind = UA_USER_LIST, .items = items};
   while (ua_text_split(&rest, ';', &part)) {
     part = ua_text_trim(part);
     if (part.length > 0) {
@@ -178,11 +178,11 @@ static ua_status list_of_text(ua_arena *arena, ua_text text, ua_user_value *valu
   return UA_OK;
 }
 
-static ua_status value_of_text(ua_arena *arena, ua_user_field field, const ua_csv_field *from,
-                               ua_user_value *value_r)
+static ua_status value_of_text(ua_arena *arena, ua_transfer_field field, const ua_transfer_csv_field *from,
+                               ua_transfer_value *value_r)
 {
   if (from->text.length == 0 && (!from->quoted || fields[field].kind != UA_USER_TEXT)) {
-    *value_r = (ua_user_value){.kind = UA_USER_ABSENT};
+    *value_r = (ua_transfer_value){.kind = UA_USER_ABSENT};
     return UA_OK;
   }
   switch (fields[field].kind) {
@@ -195,16 +195,16 @@ static ua_status value_of_text(ua_arena *arena, ua_user_field field, const ua_cs
     case UA_USER_LIST:
       return list_of_text(arena, from->text, value_r);
     default:
-      *value_r = (ua_user_value){.kind = UA_USER_TEXT, .text = from->text};
+      *value_r = (ua_transfer_value){.kind = UA_USER_TEXT, .text = from->text};
       return UA_OK;
   }
 }
 
-ua_status ua_user_values_of_csv(ua_arena *arena, const ua_csv_header *header, const ua_csv_record *record,
-                                ua_user_values *values_r)
+ua_status ua_transfer_values_of_csv(ua_arena *arena, const ua_transfer_csv_header *header,
+                                    const ua_transfer_csv_record *record, ua_transfer_values *values_r)
 {
   ua_status status = record->count == header->count ? UA_OK : UA_WRONG_DOCUMENT;
-  *values_r = (ua_user_values){.unknown = UA_TEXT_ABSENT};
+  *values_r = (ua_transfer_values){.unknown = UA_TEXT_ABSENT};
   for (size_t i = 0; status == UA_OK && i < header->count; i++) {
     status = value_of_text(arena, header->column[i], &record->field[i], &values_r->field[header->column[i]]);
   }

@@ -6,7 +6,7 @@
 #include "json/reader.h"
 #include "transfer/csv.h"
 
-typedef enum ua_user_field {
+typedef enum ua_transfer_field {
   UA_USER_ID,
   UA_USER_EMAIL,
   UA_USER_NAME,
@@ -18,9 +18,9 @@ typedef enum ua_user_field {
   UA_USER_SALT,
   UA_USER_PASSWORD, /* known in order to be refused */
   UA_USER_FIELDS
-} ua_user_field;
+} ua_transfer_field;
 
-typedef enum ua_user_kind {
+typedef enum ua_transfer_kind {
   UA_USER_ABSENT,
   UA_USER_NULL,
   UA_USER_TEXT,
@@ -28,43 +28,45 @@ typedef enum ua_user_kind {
   UA_USER_BOOLEAN,
   UA_USER_LIST,
   UA_USER_OTHER /* of none of these types */
-} ua_user_kind;
+} ua_transfer_kind;
 
-typedef struct ua_user_value {
-  ua_user_kind kind;
+typedef struct ua_transfer_value {
+  ua_transfer_kind kind;
   ua_text text;
   int64_t integer;
   bool boolean;
   const ua_text *items; /* of a list; absent for one that is no text */
   size_t count;
-} ua_user_value;
+} ua_transfer_value;
 
-typedef struct ua_user_values {
-  ua_user_value field[UA_USER_FIELDS];
+typedef struct ua_transfer_values {
+  ua_transfer_value field[UA_USER_FIELDS];
   ua_text unknown; /* the name of one more field, absent for none */
-} ua_user_values;
+} ua_transfer_values;
 
 /* Which field stands in which column. */
-typedef struct ua_csv_header {
-  ua_user_field column[UA_CSV_MAX_FIELDS];
+typedef struct ua_transfer_csv_header {
+  ua_transfer_field column[UA_CSV_MAX_FIELDS];
   size_t count;
-} ua_csv_header;
+} ua_transfer_csv_header;
 
 /* The field's name in a file. Static. */
-const char *ua_user_field_name(ua_user_field field);
+const char *ua_transfer_field_name(ua_transfer_field field);
 
 /* A JSON text. UA_WRONG_PAYLOAD where it is no JSON, UA_WRONG_DOCUMENT where it is no object, UA_INTERNAL
  * where the arena is too small. The texts live in the arena. */
-UA_CHECK ua_status ua_user_values_of_json(ua_arena *arena, ua_text line, ua_user_values *values_r);
+UA_CHECK ua_status ua_transfer_values_of_json(ua_arena *arena, ua_text line, ua_transfer_values *values_r);
 
 /* The first record of a file. On failure *column_r is the number of the column that is wrong, from 1 on, and
  * *reason_r says why: its content is not repeated, because in a file without a header it may be a hash. */
-UA_CHECK bool ua_csv_header_read(const ua_csv_record *record, ua_csv_header *header_r, size_t *column_r,
-                                 const char **reason_r);
+UA_CHECK bool ua_transfer_csv_header_read(const ua_transfer_csv_record *record,
+                                          ua_transfer_csv_header *header_r, size_t *column_r,
+                                          const char **reason_r);
 
 /* A record under such a header. UA_WRONG_DOCUMENT where it has more or fewer fields, UA_INTERNAL where the
  * arena is too small. An empty field that was not quoted counts as absent. */
-UA_CHECK ua_status ua_user_values_of_csv(ua_arena *arena, const ua_csv_header *header,
-                                         const ua_csv_record *record, ua_user_values *values_r);
+UA_CHECK ua_status ua_transfer_values_of_csv(ua_arena *arena, const ua_transfer_csv_header *header,
+                                             const ua_transfer_csv_record *record,
+                                             ua_transfer_values *values_r);
 
 #endif

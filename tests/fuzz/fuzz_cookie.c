@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   ua_param cookie = {UA_TEXT("HTTP_COOKIE"), {(const char *)data, size}};
   ua_input input = {.role = UA_ROLE_RESPONDER, .params = &cookie, .param_count = 1, .body = UA_TEXT("")};
   ua_request request = {.input = &input};
-  ua_text value = ua_request_cookie(&request, "user-api-credentials");
+  ua_text value = ua_http_request_cookie(&request, "user-api-credentials");
   if (value.data == NULL)
     return 0;
   const char *header = cookie.value.data;

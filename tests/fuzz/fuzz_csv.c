@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void look_at_fields(const ua_csv_record *record, ua_text input, const char *scratch)
+static void look_at_fields(const ua_transfer_csv_record *record, ua_text input, const char *scratch)
 {
   for (size_t i = 0; i < record->count && i < UA_CSV_MAX_FIELDS; i++) {
     ua_text text = record->field[i].text;
@@ -21,29 +21,30 @@ static void look_at_fields(const ua_csv_record *record, ua_text input, const cha
 }
 
 /* What `length` bytes of the input decide, more of them decide alike. */
-static void look_again(ua_text input, const ua_csv_record *record, ua_csv_verdict verdict, char *scratch)
+static void look_again(ua_text input, const ua_transfer_csv_record *record, ua_transfer_csv_verdict verdict,
+                       char *scratch)
 {
-  ua_csv_record again;
+  ua_transfer_csv_record again;
   ua_text beginning = {input.data, record->length};
-  if (ua_csv_read(beginning, true, scratch, &again) != verdict || again.count != record->count ||
+  if (ua_transfer_csv_read(beginning, true, scratch, &again) != verdict || again.count != record->count ||
       again.lines != record->lines)
     abort();
 }
 
-static void read_as_user(const ua_csv_record *record)
+static void read_as_user(const ua_transfer_csv_record *record)
 {
-  static const ua_csv_header header = {
+  static const ua_transfer_csv_header header = {
       .column = {UA_USER_ID, UA_USER_EMAIL, UA_USER_NAME, UA_USER_ACTIVE, UA_USER_ROLES}, .count = 5};
-  ua_csv_header own;
-  ua_user_values values;
+  ua_transfer_csv_header own;
+  ua_transfer_values values;
   size_t column;
   const char *reason;
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
   if (arena == NULL)
     return;
-  if (ua_csv_header_read(record, &own, &column, &reason) && own.count > UA_USER_FIELDS)
+  if (ua_transfer_csv_header_read(record, &own, &column, &reason) && own.count > UA_USER_FIELDS)
     abort();
-  if (ua_user_values_of_csv(arena, &header, record, &values) == UA_OK && record->count != header.count)
+  if (ua_transfer_values_of_csv(arena, &header, record, &values) == UA_OK && record->count != header.count)
     abort();
   ua_arena_destroy(&arena);
 }
@@ -53,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   ua_text rest = {(const char *)data, size};
   char *scratch = malloc(size + 1);
   while (scratch != NULL && rest.length > 0) {
-    ua_csv_record record;
-    ua_csv_verdict verdict = ua_csv_read(rest, true, scratch, &record);
+    ua_transfer_csv_record record;
+    ua_transfer_csv_verdict verdict = ua_transfer_csv_read(rest, true, scratch, &record);
     if (verdict == UA_CSV_MORE || record.length == 0 || record.length > rest.length || record.lines == 0)
       abort();
     if (verdict == UA_CSV_RECORD) {

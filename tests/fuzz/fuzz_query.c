@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   ua_argument *arguments = NULL;
   size_t count = 0;
   size_t length = 0;
-  if (ua_uri_parse_query(arena, (ua_text){(const char *)data, size}, &arguments, &count) == UA_OK) {
+  if (ua_http_uri_parse_query(arena, (ua_text){(const char *)data, size}, &arguments, &count) == UA_OK) {
     for (size_t i = 0; i < count; i++) {
       length += arguments[i].name.length + arguments[i].value.length;
       if (arguments[i].name.data[arguments[i].name.length] != '\0')

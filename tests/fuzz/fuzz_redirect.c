@@ -32,8 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (arena == NULL) {
     return 0;
   }
-  check_location(ua_redirect_to_login(arena, "/login/", target).data);
-  if (ua_redirect_is_local(target)) {
+  check_location(ua_http_redirect_to_login(arena, "/login/", target).data);
+  if (ua_http_redirect_is_local(target)) {
     bool elsewhere = size > 1 && (data[1] == '/' || data[1] == '\\');
     if (size == 0 || data[0] != '/' || elsewhere || memchr(data, '\n', size) != NULL) {
       abort();

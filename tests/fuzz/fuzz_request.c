@@ -21,13 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (arena == NULL)
     return 0;
   ua_request request;
-  ua_status status = ua_request_parse(arena, &input, &request);
+  ua_status status = ua_http_request_parse(arena, &input, &request);
   if (request.request_id.length == 0 || request.request_id.length > UA_MAX_REQUEST_ID_BYTES)
     abort();
   if (status == UA_OK && request.raw_path.data[0] != '/')
     abort();
-  if (status == UA_OK && ua_request_is_json(&request))
-    (void)ua_request_cookie(&request, "a");
+  if (status == UA_OK && ua_http_request_is_json(&request))
+    (void)ua_http_request_cookie(&request, "a");
   ua_arena_destroy(&arena);
   return 0;
 }

@@ -11,7 +11,7 @@ int main(void)
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_array(writer, NULL);
   for (int i = 0; i < UA_STATEMENT_COUNT; i++) {
-    const ua_statement_row *row = ua_statement_get((ua_statement)i);
+    const ua_statement_row *row = ua_store_statement_get((ua_statement)i);
     ua_json_begin_object(writer, NULL);
     ua_json_add_boolean(writer, "control", row->kind == UA_STATEMENT_CONTROL);
     ua_json_add_integer(writer, "customer", row->customer);

@@ -24,7 +24,7 @@ static int make_app(void **state)
   char error[256];
   ua_config_options options;
   if (ua_config_load(1, arguments, environment, &made.config, &options, error, sizeof error) != UA_OK ||
-      ua_app_create(&made.config, &host, NULL, &made.app) != UA_OK) {
+      ua_api_app_create(&made.config, &host, NULL, &made.app) != UA_OK) {
     return -1;
   }
   *state = &made;
@@ -34,7 +34,7 @@ static int make_app(void **state)
 static int destroy_app(void **state)
 {
   served *made = *state;
-  ua_app_destroy(&made->app);
+  ua_api_app_destroy(&made->app);
   ua_config_clear(&made->config);
   return 0;
 }
@@ -75,7 +75,7 @@ static void an_answer_is_whole_wherever_memory_runs_out(void **state)
     /* All but a little, so that each of the allocations of an answer is the first to fail at some limit. */
     void *taken = ua_arena_alloc(arena, BLOCK - 512);
     assert_non_null(taken);
-    status = whole_status(ua_app_handle(made->app, arena, &input));
+    status = whole_status(ua_api_app_handle(made->app, arena, &input));
     assert_true(status == 500 || status == 401);
     exhausted += status == 500;
     ua_arena_destroy(&arena);

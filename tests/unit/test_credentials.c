@@ -31,7 +31,7 @@ static ua_status find(ua_arena *arena, const char *authorization, const char *au
       params[input.param_count++] = (ua_param){ua_text_of(names[i]), ua_text_of(values[i])};
     }
   }
-  return ua_credentials_find(&request, token_r);
+  return ua_auth_credentials_find(&request, token_r);
 }
 
 #define ASSERT_TOKEN(authorization, authentication, cookie, expected)                           \
@@ -127,8 +127,8 @@ static void credentials_longer_than_a_token_can_be_are_refused(void **state)
 
 static void a_cookie_is_made_as_the_contract_says(void **state)
 {
-  ua_text plain = ua_credentials_cookie(*state, UA_TEXT("a.b.c"), 1700000000, false);
-  ua_text secure = ua_credentials_cookie(*state, UA_TEXT("a.b.c"), 1700000000, true);
+  ua_text plain = ua_auth_credentials_cookie(*state, UA_TEXT("a.b.c"), 1700000000, false);
+  ua_text secure = ua_auth_credentials_cookie(*state, UA_TEXT("a.b.c"), 1700000000, true);
   assert_string_equal(
       plain.data,
       "user-api-credentials=YS5iLmM=; Expires=Tue, 14 Nov 2023 22:13:20 GMT; HttpOnly; Path=/; "
@@ -141,7 +141,7 @@ static void a_cookie_is_made_as_the_contract_says(void **state)
 
 static void a_cleared_cookie_is_empty_and_expired_in_1970(void **state)
 {
-  ua_text cookie = ua_credentials_cookie(*state, UA_TEXT_ABSENT, 1700000000, false);
+  ua_text cookie = ua_auth_credentials_cookie(*state, UA_TEXT_ABSENT, 1700000000, false);
   assert_string_equal(
       cookie.data,
       "user-api-credentials=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Path=/; SameSite=Lax");

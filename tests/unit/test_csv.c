@@ -4,12 +4,12 @@
 #include "unit.h"
 
 static char scratch[4096];
-static ua_csv_record record;
+static ua_transfer_csv_record record;
 
-static ua_csv_verdict verdict_of(const char *input, bool is_all)
+static ua_transfer_csv_verdict verdict_of(const char *input, bool is_all)
 {
   memset(&record, 0xFF, sizeof record);
-  return ua_csv_read(ua_text_of(input), is_all, scratch, &record);
+  return ua_transfer_csv_read(ua_text_of(input), is_all, scratch, &record);
 }
 
 static void assert_record(const char *input, size_t length, size_t lines, size_t count)

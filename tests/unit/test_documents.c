@@ -26,7 +26,7 @@ static const char *errors_of(ua_arena *arena, ua_status status, const ua_violati
   }
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
-  ua_violations_write(arena, writer, "payload", violations);
+  ua_api_violations_write(arena, writer, "payload", violations);
   ua_json_end(writer);
   assert_int_equal(ua_json_finish(&writer, arena, false, &text), UA_OK);
   return text.data;
@@ -38,7 +38,7 @@ static const char *errors_in_document(ua_arena *arena, const ua_document_schema 
   ua_violations violations = {0};
   ua_json_value value;
   assert_int_equal(ua_json_parse(arena, ua_text_of(json), &value), UA_OK);
-  ua_status status = ua_document_read(arena, schema, 8, &value, document, &violations);
+  ua_status status = ua_api_document_read(arena, schema, 8, &value, document, &violations);
   assert_true(status == UA_OK || status == UA_WRONG_DOCUMENT);
   return errors_of(arena, status, &violations);
 }
@@ -48,9 +48,9 @@ static const char *errors_in_arguments(ua_arena *arena, const char *query, ua_do
   ua_violations violations = {0};
   ua_argument *arguments;
   size_t count;
-  assert_int_equal(ua_uri_parse_query(arena, ua_text_of(query), &arguments, &count), UA_OK);
+  assert_int_equal(ua_http_uri_parse_query(arena, ua_text_of(query), &arguments, &count), UA_OK);
   ua_status status =
-      ua_arguments_read(arena, &ua_arguments_list_users, arguments, count, document, &violations);
+      ua_api_arguments_read(arena, &ua_arguments_list_users, arguments, count, document, &violations);
   assert_true(status == UA_OK || status == UA_WRONG_ARGS);
   return errors_of(arena, status, &violations);
 }
@@ -211,7 +211,7 @@ static void thousands_of_unknown_fields_are_reported_up_to_a_bound(void **state)
   for (size_t i = 0; i < value.count; i++) {
     members[i].name = ua_arena_printf(*state, "field%zu", i);
   }
-  assert_int_equal(ua_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
+  assert_int_equal(ua_api_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
                    UA_WRONG_DOCUMENT);
   assert_int_equal(violations.count, UA_MAX_VIOLATIONS);
 }
@@ -221,7 +221,7 @@ static void what_is_no_object_is_no_document(void **state)
   ua_document document;
   ua_violations violations;
   ua_json_value value = {.type = UA_JSON_ARRAY};
-  assert_int_equal(ua_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
+  assert_int_equal(ua_api_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
                    UA_WRONG_PAYLOAD);
 }
 
@@ -282,8 +282,9 @@ static void an_argument_name_that_is_not_utf8_is_a_bad_request(void **state)
   ua_document document;
   ua_violations violations;
   ua_argument argument = {.name = UA_TEXT("\xFF"), .value = UA_TEXT("")};
-  assert_int_equal(ua_arguments_read(*state, &ua_arguments_list_users, &argument, 1, &document, &violations),
-                   UA_BAD_REQUEST);
+  assert_int_equal(
+      ua_api_arguments_read(*state, &ua_arguments_list_users, &argument, 1, &document, &violations),
+      UA_BAD_REQUEST);
 }
 
 int main(void)

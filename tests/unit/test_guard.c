@@ -27,7 +27,7 @@ static void an_absent_or_blank_list_asks_for_nothing_more(void **state)
   static const char *const blank[] = {NULL, "", " ", "\t "};
   for (size_t i = 0; i < sizeof blank / sizeof *blank; i++) {
     ua_access access = connected();
-    assert_int_equal(ua_guard_require(*state, ua_text_of(blank[i]), &access), UA_OK);
+    assert_int_equal(ua_auth_guard_require(*state, ua_text_of(blank[i]), &access), UA_OK);
     assert_int_equal(access.kind, UA_ACCESS_CONNECTED);
   }
 }
@@ -35,9 +35,9 @@ static void an_absent_or_blank_list_asks_for_nothing_more(void **state)
 static void all_roles_of_all_lists_are_required(void **state)
 {
   ua_access access = connected();
-  assert_int_equal(ua_guard_require(*state, UA_TEXT("admin, writer"), &access), UA_OK);
-  assert_int_equal(ua_guard_require(*state, UA_TEXT("r\xC3\xB6le x"), &access), UA_OK);
-  assert_int_equal(ua_guard_require(*state, UA_TEXT(""), &access), UA_OK);
+  assert_int_equal(ua_auth_guard_require(*state, UA_TEXT("admin, writer"), &access), UA_OK);
+  assert_int_equal(ua_auth_guard_require(*state, UA_TEXT("r\xC3\xB6le x"), &access), UA_OK);
+  assert_int_equal(ua_auth_guard_require(*state, UA_TEXT(""), &access), UA_OK);
   assert_int_equal(access.kind, UA_ACCESS_ROLES);
   assert_string_equal(access.roles[0], "admin");
   assert_string_equal(access.roles[1], "writer");
@@ -51,7 +51,7 @@ static void a_list_that_cannot_be_read_lets_nobody_in(void **state)
                                   {"a\nb", 3}, {"a\0b", 3},   {"a\x7F", 2},  {"a,\x01", 3}, {" , ", 3}};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     ua_access access = connected();
-    assert_int_equal(ua_guard_require(*state, wrong[i], &access), UA_INTERNAL);
+    assert_int_equal(ua_auth_guard_require(*state, wrong[i], &access), UA_INTERNAL);
     assert_int_equal(access.kind, UA_ACCESS_NOBODY);
   }
 }
@@ -64,9 +64,10 @@ static void too_many_roles_let_nobody_in(void **state)
     list[2 * i + 1] = ',';
   }
   ua_access access = connected();
-  assert_int_equal(ua_guard_require(*state, (ua_text){list, 2 * UA_MAX_ROLES - 1}, &access), UA_OK);
+  assert_int_equal(ua_auth_guard_require(*state, (ua_text){list, 2 * UA_MAX_ROLES - 1}, &access), UA_OK);
   access = connected();
-  assert_int_equal(ua_guard_require(*state, (ua_text){list, 2 * UA_MAX_ROLES + 1}, &access), UA_INTERNAL);
+  assert_int_equal(ua_auth_guard_require(*state, (ua_text){list, 2 * UA_MAX_ROLES + 1}, &access),
+                   UA_INTERNAL);
   assert_int_equal(access.kind, UA_ACCESS_NOBODY);
 }
 
@@ -78,7 +79,7 @@ static void a_rule_that_somebody_forgot_denies(void **state)
   ua_access access = {0};
   ua_claims caller;
   ua_text missing;
-  assert_int_equal(ua_guard_check(&guard, &request, &access, &caller, &missing), UA_INTERNAL);
+  assert_int_equal(ua_auth_guard_check(&guard, &request, &access, &caller, &missing), UA_INTERNAL);
 }
 
 static void the_missing_roles_are_told(void **state)
@@ -87,7 +88,7 @@ static void the_missing_roles_are_told(void **state)
   static const char *const wanted[] = {"admin", "reader", "Reader", NULL};
   ua_claims caller = {.user = {.roles = held, .role_count = 1}};
   ua_text missing;
-  assert_int_equal(ua_guard_check_roles(*state, &caller, wanted, &missing), UA_FORBIDDEN);
+  assert_int_equal(ua_auth_guard_check_roles(*state, &caller, wanted, &missing), UA_FORBIDDEN);
   assert_true(ua_text_equal(missing, UA_TEXT("admin, Reader")));
 }
 

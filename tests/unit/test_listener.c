@@ -38,7 +38,7 @@ static int remove_folder(void **state)
 
 static ua_status open_one(const char *address, ua_listeners *listeners_r)
 {
-  return ua_listeners_open(&address, 1, 16, listeners_r, error, sizeof(error));
+  return ua_process_listeners_open(&address, 1, 16, listeners_r, error, sizeof(error));
 }
 
 static int connect_to_path(void)
@@ -60,20 +60,21 @@ static void addresses_of_the_documented_forms_are_read(void **state)
 {
   (void)state;
   ua_listener_address address;
-  assert_int_equal(ua_listener_parse("127.0.0.1:9000", &address, error, sizeof(error)), UA_OK);
+  assert_int_equal(ua_process_listener_parse("127.0.0.1:9000", &address, error, sizeof(error)), UA_OK);
   const struct sockaddr_in *four = (const struct sockaddr_in *)&address.address;
   assert_int_equal(four->sin_family, AF_INET);
   assert_int_equal(ntohs(four->sin_port), 9000);
   assert_int_equal(ntohl(four->sin_addr.s_addr), INADDR_LOOPBACK);
-  assert_int_equal(ua_listener_parse("[::1]:80", &address, error, sizeof(error)), UA_OK);
+  assert_int_equal(ua_process_listener_parse("[::1]:80", &address, error, sizeof(error)), UA_OK);
   assert_int_equal(address.address.ss_family, AF_INET6);
-  assert_int_equal(ua_listener_parse("unix:/a/b,mode=0600,owner=0,group=7", &address, error, sizeof(error)),
-                   UA_OK);
+  assert_int_equal(
+      ua_process_listener_parse("unix:/a/b,mode=0600,owner=0,group=7", &address, error, sizeof(error)),
+      UA_OK);
   assert_string_equal(((const struct sockaddr_un *)&address.address)->sun_path, "/a/b");
   assert_int_equal(address.mode, 0600);
   assert_int_equal(address.owner, 0);
   assert_int_equal(address.group, 7);
-  assert_int_equal(ua_listener_parse("unix:/a,owner=root", &address, error, sizeof(error)), UA_OK);
+  assert_int_equal(ua_process_listener_parse("unix:/a,owner=root", &address, error, sizeof(error)), UA_OK);
   assert_int_equal(address.mode, 0660);
   assert_int_equal(address.owner, 0);
 }
@@ -112,7 +113,7 @@ static void other_addresses_are_refused_in_one_line(void **state)
                                long_path};
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     error[0] = '\0';
-    if (ua_listener_check(wrong[i], error, sizeof(error)) != UA_BAD_REQUEST || error[0] == '\0' ||
+    if (ua_process_listener_check(wrong[i], error, sizeof(error)) != UA_BAD_REQUEST || error[0] == '\0' ||
         strchr(error, '\n') != NULL) {
       fail_msg("'%s' was accepted or badly refused: %s", wrong[i], error);
     }
@@ -131,7 +132,7 @@ static void a_unix_socket_has_its_mode_from_the_start_whatever_the_umask(void **
   assert_int_equal(umask(saved), 0);
   assert_int_equal(stat(path, &file), 0);
   assert_int_equal(file.st_mode & 07777, 0620);
-  ua_listeners_close(&listeners);
+  ua_process_listeners_close(&listeners);
   assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -145,7 +146,7 @@ static void sockets_are_non_blocking_and_close_on_exec(void **state)
   assert_true(fcntl(listeners.socket[0].fd, F_GETFD) & FD_CLOEXEC);
   assert_int_equal(accept(listeners.socket[0].fd, NULL, NULL), -1);
   assert_int_equal(errno, EAGAIN);
-  ua_listeners_close(&listeners);
+  ua_process_listeners_close(&listeners);
 }
 
 static void the_socket_of_a_live_process_is_not_stolen(void **state)
@@ -157,7 +158,7 @@ static void the_socket_of_a_live_process_is_not_stolen(void **state)
   int peer = connect_to_path();
   assert_true(peer >= 0);
   (void)close(peer);
-  ua_listeners_close(&first);
+  ua_process_listeners_close(&first);
 }
 
 static void a_stale_socket_file_is_replaced(void **state)
@@ -171,7 +172,7 @@ static void a_stale_socket_file_is_replaced(void **state)
   int peer = connect_to_path();
   assert_true(peer >= 0);
   (void)close(peer);
-  ua_listeners_close(&second);
+  ua_process_listeners_close(&second);
 }
 
 static void a_file_that_is_no_socket_stays(void **state)
@@ -190,11 +191,11 @@ static void only_our_own_file_is_unlinked(void **state)
   (void)state;
   ua_listeners first, second;
   assert_int_equal(open_one(spec, &first), UA_OK);
-  ua_listeners_shut(&first);
+  ua_process_listeners_shut(&first);
   assert_int_equal(open_one(spec, &second), UA_OK);
-  ua_listeners_close(&first);
+  ua_process_listeners_close(&first);
   assert_int_equal(access(path, F_OK), 0);
-  ua_listeners_close(&second);
+  ua_process_listeners_close(&second);
   assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -205,7 +206,7 @@ static void after_shutting_queued_connections_are_accepted_and_new_ones_refused(
   assert_int_equal(open_one(spec, &listeners), UA_OK);
   int queued = connect_to_path();
   assert_true(queued >= 0);
-  ua_listeners_shut(&listeners);
+  ua_process_listeners_shut(&listeners);
   assert_int_equal(connect_to_path(), -1);
   assert_int_equal(errno, ECONNREFUSED);
   int accepted = accept(listeners.socket[0].fd, NULL, NULL);
@@ -214,7 +215,7 @@ static void after_shutting_queued_connections_are_accepted_and_new_ones_refused(
   assert_int_equal(errno, EAGAIN);
   (void)close(accepted);
   (void)close(queued);
-  ua_listeners_close(&listeners);
+  ua_process_listeners_close(&listeners);
 }
 
 static void when_one_address_fails_none_stays_open(void **state)
@@ -222,7 +223,7 @@ static void when_one_address_fails_none_stays_open(void **state)
   (void)state;
   ua_listeners listeners;
   const char *const specs[] = {spec, "unix:/nonexistent-folder/s"};
-  assert_int_equal(ua_listeners_open(specs, 2, 16, &listeners, error, sizeof(error)), UA_UNAVAILABLE);
+  assert_int_equal(ua_process_listeners_open(specs, 2, 16, &listeners, error, sizeof(error)), UA_UNAVAILABLE);
   assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -233,15 +234,15 @@ static void a_listening_descriptor_0_is_taken_and_not_unlinked(void **state)
   int kept = dup(STDIN_FILENO);
   assert_int_equal(open_one(spec, &own), UA_OK);
   assert_int_equal(dup2(own.socket[0].fd, STDIN_FILENO), STDIN_FILENO);
-  assert_true(ua_listener_inherited());
-  assert_int_equal(ua_listeners_open(NULL, 0, 16, &inherited, error, sizeof(error)), UA_OK);
+  assert_true(ua_process_listener_inherited());
+  assert_int_equal(ua_process_listeners_open(NULL, 0, 16, &inherited, error, sizeof(error)), UA_OK);
   assert_int_equal(inherited.count, 1);
   assert_int_equal(inherited.socket[0].fd, STDIN_FILENO);
   assert_false(inherited.socket[0].owned);
   assert_true(inherited.socket[0].is_unix);
-  ua_listeners_close(&inherited);
+  ua_process_listeners_close(&inherited);
   assert_int_equal(access(path, F_OK), 0);
-  ua_listeners_close(&own);
+  ua_process_listeners_close(&own);
   if (kept >= 0) {
     assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
     (void)close(kept);
@@ -252,8 +253,9 @@ static void without_any_address_the_answer_says_so(void **state)
 {
   (void)state;
   ua_listeners listeners;
-  if (!ua_listener_inherited()) {
-    assert_int_equal(ua_listeners_open(NULL, 0, 16, &listeners, error, sizeof(error)), UA_BAD_REQUEST);
+  if (!ua_process_listener_inherited()) {
+    assert_int_equal(ua_process_listeners_open(NULL, 0, 16, &listeners, error, sizeof(error)),
+                     UA_BAD_REQUEST);
     assert_non_null(strstr(error, "--listen"));
   }
 }

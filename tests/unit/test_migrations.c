@@ -4,12 +4,13 @@
 #include "unit.h"
 
 static ua_error_line error;
-static ua_migration migration;
+static ua_operator_migration migration;
 
 static ua_status parse(const char *content)
 {
   error.text[0] = '\0';
-  return ua_migration_parse(UA_TEXT("20261123000001_users.sql"), ua_text_of(content), &migration, &error);
+  return ua_operator_migration_parse(UA_TEXT("20261123000001_users.sql"), ua_text_of(content), &migration,
+                                     &error);
 }
 
 static void assert_text(ua_text text, const char *expected)
@@ -27,9 +28,9 @@ static void assert_refused(const char *content, const char *complaint)
 static void a_version_is_the_digits_that_a_name_begins_with(void **state)
 {
   (void)state;
-  assert_text(ua_migration_version(UA_TEXT("20261123000001_users.sql")), "20261123000001");
-  assert_text(ua_migration_version(UA_TEXT("1.sql")), "1");
-  assert_text(ua_migration_version(UA_TEXT("007-x.sql")), "007");
+  assert_text(ua_operator_migration_version(UA_TEXT("20261123000001_users.sql")), "20261123000001");
+  assert_text(ua_operator_migration_version(UA_TEXT("1.sql")), "1");
+  assert_text(ua_operator_migration_version(UA_TEXT("007-x.sql")), "007");
 }
 
 static void other_files_are_no_migrations(void **state)
@@ -38,17 +39,17 @@ static void other_files_are_no_migrations(void **state)
   static const char *const names[] = {"",        "users.sql", "1_users.SQL", "1_users.sql~",
                                       "1_users", ".sql",      "_1.sql",      "embed.mk"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    assert_null(ua_migration_version(ua_text_of(names[i])).data);
+    assert_null(ua_operator_migration_version(ua_text_of(names[i])).data);
   }
-  assert_null(ua_migration_version((ua_text){"1\0.sql", 6}).data);
-  assert_null(ua_migration_version(UA_TEXT_ABSENT).data);
+  assert_null(ua_operator_migration_version((ua_text){"1\0.sql", 6}).data);
+  assert_null(ua_operator_migration_version(UA_TEXT_ABSENT).data);
 }
 
 static void a_version_of_more_than_32_digits_is_none(void **state)
 {
   (void)state;
-  assert_non_null(ua_migration_version(UA_TEXT("12345678901234567890123456789012.sql")).data);
-  assert_null(ua_migration_version(UA_TEXT("123456789012345678901234567890123.sql")).data);
+  assert_non_null(ua_operator_migration_version(UA_TEXT("12345678901234567890123456789012.sql")).data);
+  assert_null(ua_operator_migration_version(UA_TEXT("123456789012345678901234567890123.sql")).data);
 }
 
 static void a_file_has_an_up_and_a_down_half(void **state)
@@ -135,14 +136,15 @@ static void what_is_not_text_is_refused(void **state)
 {
   (void)state;
   ua_text with_nul = {"-- migrate:up\n\0\n-- migrate:down\n", 32};
-  assert_int_equal(ua_migration_parse(UA_TEXT("1.sql"), with_nul, &migration, &error), UA_BAD_REQUEST);
+  assert_int_equal(ua_operator_migration_parse(UA_TEXT("1.sql"), with_nul, &migration, &error),
+                   UA_BAD_REQUEST);
   assert_refused("-- migrate:up\n\xFF\n-- migrate:down\n", "UTF-8");
 }
 
 static void a_refused_file_leaves_the_result_untouched(void **state)
 {
   (void)state;
-  migration = (ua_migration){.name = UA_TEXT("before")};
+  migration = (ua_operator_migration){.name = UA_TEXT("before")};
   assert_int_equal(parse("-- migrate:up\n"), UA_BAD_REQUEST);
   assert_text(migration.name, "before");
 }
@@ -150,15 +152,15 @@ static void a_refused_file_leaves_the_result_untouched(void **state)
 static void the_programs_own_migrations_are_whole_and_ordered(void **state)
 {
   (void)state;
-  ua_migration_set set;
-  assert_int_equal(ua_migration_set_embedded(&set, &error), UA_OK);
+  ua_operator_migration_set set;
+  assert_int_equal(ua_operator_migration_set_embedded(&set, &error), UA_OK);
   assert_true(set.count >= 2);
   for (size_t i = 0; i < set.count; i++) {
     assert_true(set.migrations[i].up.length > 0);
     assert_true(set.migrations[i].down.length > 0);
     assert_true(i == 0 || ua_text_compare(set.migrations[i - 1].version, set.migrations[i].version) < 0);
   }
-  ua_migration_set_clear(&set);
+  ua_operator_migration_set_clear(&set);
   assert_int_equal(set.count, 0);
 }
 

@@ -3,13 +3,13 @@
 #include "legacy/mysql_url.h"
 #include "unit.h"
 
-static ua_mysql_url url;
+static ua_legacy_mysql_url url;
 
 static bool reads(const char *text)
 {
   ua_error_line error = {""};
   memset(&url, 0, sizeof url);
-  return ua_mysql_url_read(ua_text_of(text), &url, &error) == UA_OK;
+  return ua_legacy_mysql_url_read(ua_text_of(text), &url, &error) == UA_OK;
 }
 
 static void all_parts_are_read_and_decoded(void **state)

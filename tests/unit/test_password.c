@@ -11,7 +11,8 @@ enum { COST = 4 };
 static ua_password_verdict verdict_of(int cost, ua_text password, const char *hash, const char *salt)
 {
   ua_password_verdict verdict = UA_PASSWORD_MISMATCH;
-  assert_int_equal(ua_password_verify(cost, password, ua_text_of(hash), ua_text_of(salt), &verdict), UA_OK);
+  assert_int_equal(ua_auth_password_verify(cost, password, ua_text_of(hash), ua_text_of(salt), &verdict),
+                   UA_OK);
   return verdict;
 }
 
@@ -31,7 +32,7 @@ static void a_hash_is_bcrypt_2b_of_the_cost_and_its_salt_is_the_setting(void **s
 {
   (void)state;
   ua_password_record record;
-  assert_int_equal(ua_password_hash(5, UA_TEXT("correct horse"), &record), UA_OK);
+  assert_int_equal(ua_auth_password_hash(5, UA_TEXT("correct horse"), &record), UA_OK);
   assert_memory_equal(record.hash, "$2b$05$", 7);
   assert_int_equal(strlen(record.hash), 60);
   assert_int_equal(strlen(record.salt), 29);
@@ -45,8 +46,8 @@ static void two_hashes_of_one_password_differ(void **state)
   (void)state;
   ua_password_record one;
   ua_password_record other;
-  assert_int_equal(ua_password_hash(COST, UA_TEXT("correct horse"), &one), UA_OK);
-  assert_int_equal(ua_password_hash(COST, UA_TEXT("correct horse"), &other), UA_OK);
+  assert_int_equal(ua_auth_password_hash(COST, UA_TEXT("correct horse"), &one), UA_OK);
+  assert_int_equal(ua_auth_password_hash(COST, UA_TEXT("correct horse"), &other), UA_OK);
   assert_string_not_equal(one.hash, other.hash);
 }
 
@@ -56,9 +57,10 @@ static void a_password_that_bcrypt_would_cut_is_refused(void **state)
   char password[UA_MAX_PASSWORD_BYTES + 1];
   ua_password_record record;
   memset(password, 'x', sizeof password);
-  assert_int_equal(ua_password_hash(COST, (ua_text){password, sizeof password}, &record), UA_BAD_REQUEST);
-  assert_int_equal(ua_password_hash(COST, (ua_text){"a\0b", 3}, &record), UA_BAD_REQUEST);
-  assert_int_equal(ua_password_hash(COST, (ua_text){password, sizeof password - 1}, &record), UA_OK);
+  assert_int_equal(ua_auth_password_hash(COST, (ua_text){password, sizeof password}, &record),
+                   UA_BAD_REQUEST);
+  assert_int_equal(ua_auth_password_hash(COST, (ua_text){"a\0b", 3}, &record), UA_BAD_REQUEST);
+  assert_int_equal(ua_auth_password_hash(COST, (ua_text){password, sizeof password - 1}, &record), UA_OK);
 }
 
 static void a_password_longer_than_bcrypt_reads_never_matches(void **state)
@@ -67,7 +69,7 @@ static void a_password_longer_than_bcrypt_reads_never_matches(void **state)
   char password[UA_MAX_PASSWORD_BYTES + 1];
   ua_password_record record;
   memset(password, 'x', sizeof password);
-  assert_int_equal(ua_password_hash(COST, (ua_text){password, UA_MAX_PASSWORD_BYTES}, &record), UA_OK);
+  assert_int_equal(ua_auth_password_hash(COST, (ua_text){password, UA_MAX_PASSWORD_BYTES}, &record), UA_OK);
   assert_int_equal(verdict_of(COST, (ua_text){password, UA_MAX_PASSWORD_BYTES}, record.hash, record.salt),
                    UA_PASSWORD_MATCH);
   assert_int_equal(verdict_of(COST, (ua_text){password, sizeof password}, record.hash, record.salt),
@@ -78,7 +80,7 @@ static void a_password_is_not_cut_at_a_nul(void **state)
 {
   (void)state;
   ua_password_record record;
-  assert_int_equal(ua_password_hash(COST, UA_TEXT("secret"), &record), UA_OK);
+  assert_int_equal(ua_auth_password_hash(COST, UA_TEXT("secret"), &record), UA_OK);
   assert_int_equal(verdict_of(COST, (ua_text){"secret\0more", 11}, record.hash, record.salt),
                    UA_PASSWORD_MISMATCH);
 }
@@ -87,7 +89,7 @@ static void a_cheaper_hash_matches_and_is_outdated(void **state)
 {
   (void)state;
   ua_password_record record;
-  assert_int_equal(ua_password_hash(4, UA_TEXT("correct horse"), &record), UA_OK);
+  assert_int_equal(ua_auth_password_hash(4, UA_TEXT("correct horse"), &record), UA_OK);
   assert_int_equal(verdict_of(6, UA_TEXT("correct horse"), record.hash, record.salt),
                    UA_PASSWORD_MATCH_OUTDATED);
 }
@@ -162,7 +164,7 @@ static void columns_made_elsewhere_are_taken_when_a_password_can_match_them(void
                {UA_PASSWORD_NONE, UA_PASSWORD_NONE, UA_PASSWORD_NONE}};
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     ua_text salt = UA_TEXT_ABSENT;
-    assert_true(ua_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
+    assert_true(ua_auth_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
     assert_true(ua_text_equal(salt, ua_text_of(table[i].taken)));
   }
 }
@@ -188,7 +190,7 @@ static void columns_that_no_password_can_match_are_not_taken(void **state)
                {"$1$abcdefgh$x", "$1$abcdefgh"}};
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     ua_text salt = UA_TEXT_ABSENT;
-    assert_false(ua_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
+    assert_false(ua_auth_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
     assert_null(salt.data);
   }
 }

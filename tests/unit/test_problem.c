@@ -17,7 +17,7 @@ static int close_arena(void **state)
 static ua_response render(ua_arena *arena, ua_status status, const ua_problem *problem)
 {
   ua_response response = {0};
-  assert_int_equal(ua_problem_render(arena, status, problem, &response), UA_OK);
+  assert_int_equal(ua_api_problem_render(arena, status, problem, &response), UA_OK);
   return response;
 }
 
@@ -72,16 +72,16 @@ static void every_status_but_ok_is_an_error_with_a_row_of_its_own(void **state)
 {
   (void)state;
   for (int status = UA_OK + 1; status < UA_STATUS_COUNT; status++) {
-    assert_in_range(ua_problem_http_status((ua_status)status), 400, 503);
-    assert_int_not_equal(ua_problem_http_status((ua_status)status), 500);
+    assert_in_range(ua_api_problem_http_status((ua_status)status), 400, 503);
+    assert_int_not_equal(ua_api_problem_http_status((ua_status)status), 500);
   }
 }
 
 static void a_status_out_of_range_is_an_internal_error(void **state)
 {
   (void)state;
-  assert_int_equal(ua_problem_http_status((ua_status)999), 500);
-  assert_int_equal(ua_problem_http_status((ua_status)-1), 500);
+  assert_int_equal(ua_api_problem_http_status((ua_status)999), 500);
+  assert_int_equal(ua_api_problem_http_status((ua_status)-1), 500);
 }
 
 static void an_unauthorized_answer_says_how_to_authenticate(void **state)

@@ -18,7 +18,7 @@ static void a_quota_is_full_once_as_many_users_are_there(void **state)
       {{.limited = true, .users = INT32_MAX}, (int64_t)INT32_MAX + 1, true},
   };
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    assert_int_equal(ua_users_quota_is_full(table[i].quota, table[i].users), table[i].full);
+    assert_int_equal(ua_service_users_quota_is_full(table[i].quota, table[i].users), table[i].full);
   }
 }
 
@@ -26,8 +26,8 @@ static void without_a_quota_there_is_always_room(void **state)
 {
   (void)state;
   const ua_quota unlimited = {.limited = false, .users = 0};
-  assert_false(ua_users_quota_is_full(unlimited, 0));
-  assert_false(ua_users_quota_is_full(unlimited, INT64_MAX));
+  assert_false(ua_service_users_quota_is_full(unlimited, 0));
+  assert_false(ua_service_users_quota_is_full(unlimited, INT64_MAX));
 }
 
 int main(void)

@@ -41,7 +41,7 @@ static void a_path_on_the_site_is_local(void **state)
       "/%2Ba",
   };
   for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
-    if (!ua_redirect_is_local(ua_text_of(local[i]))) {
+    if (!ua_http_redirect_is_local(ua_text_of(local[i]))) {
       fail_msg("%s is not taken", local[i]);
     }
   }
@@ -110,12 +110,12 @@ static void whatever_could_lead_elsewhere_is_not(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
-    if (ua_redirect_is_local(ua_text_of(hostile[i]))) {
+    if (ua_http_redirect_is_local(ua_text_of(hostile[i]))) {
       fail_msg("%s is taken", hostile[i]);
     }
   }
-  assert_false(ua_redirect_is_local(UA_TEXT_ABSENT));
-  assert_false(ua_redirect_is_local(UA_TEXT("/a\0b")));
+  assert_false(ua_http_redirect_is_local(UA_TEXT_ABSENT));
+  assert_false(ua_http_redirect_is_local(UA_TEXT("/a\0b")));
 }
 
 static void a_place_longer_than_2048_bytes_is_not_carried(void **state)
@@ -124,13 +124,13 @@ static void a_place_longer_than_2048_bytes_is_not_carried(void **state)
   static char place[UA_MAX_RETURN_BYTES + 1];
   memset(place, 'x', sizeof place);
   place[0] = '/';
-  assert_true(ua_redirect_is_local((ua_text){place, UA_MAX_RETURN_BYTES}));
-  assert_false(ua_redirect_is_local((ua_text){place, UA_MAX_RETURN_BYTES + 1}));
+  assert_true(ua_http_redirect_is_local((ua_text){place, UA_MAX_RETURN_BYTES}));
+  assert_false(ua_http_redirect_is_local((ua_text){place, UA_MAX_RETURN_BYTES + 1}));
 }
 
 static void assert_login(void **state, const char *login_url, const char *target, const char *expected)
 {
-  ua_text location = ua_redirect_to_login(*state, login_url, ua_text_of(target));
+  ua_text location = ua_http_redirect_to_login(*state, login_url, ua_text_of(target));
   assert_non_null(location.data);
   assert_string_equal(location.data, expected);
 }

@@ -70,7 +70,7 @@ static int close_request(void **state)
 
 static ua_status parse(fixture *f)
 {
-  return ua_request_parse(f->arena, &f->input, &f->request);
+  return ua_http_request_parse(f->arena, &f->input, &f->request);
 }
 
 static void assert_text(ua_text text, const char *expected)
@@ -88,9 +88,9 @@ static void a_request_of_nginx_is_read(void **state)
   assert_text(f->request.raw_path, "/api/users/3");
   assert_text(f->request.raw_query, "x=1");
   assert_false(f->request.https);
-  assert_text(ua_request_param(&f->request, "HTTP_HOST"), "localhost");
-  assert_null(ua_request_param(&f->request, "HTTP_COOKIE").data);
-  assert_int_equal(ua_request_param_count(&f->request, "HTTP_HOST"), 1);
+  assert_text(ua_http_request_param(&f->request, "HTTP_HOST"), "localhost");
+  assert_null(ua_http_request_param(&f->request, "HTTP_COOKIE").data);
+  assert_int_equal(ua_http_request_param_count(&f->request, "HTTP_HOST"), 1);
 }
 
 static void mod_fcgids_script_name_and_path_info_are_joined(void **state)
@@ -194,7 +194,7 @@ static void the_headers_nginx_sends_twice_under_http_are_ignored(void **state)
   add(f, "HTTP_CONTENT_LENGTH", "bogus");
   add(f, "HTTP_CONTENT_TYPE", "application/json");
   assert_int_equal(parse(f), UA_OK);
-  assert_false(ua_request_is_json(&f->request));
+  assert_false(ua_http_request_is_json(&f->request));
 }
 
 static void content_length_is_absent_empty_or_digits(void **state)
@@ -362,7 +362,7 @@ static void exhausted_memory_is_an_internal_error(void **state)
   ua_request request;
   while (ua_arena_alloc(f->arena, 16) != NULL)
     continue;
-  assert_int_equal(ua_request_parse(f->arena, &f->input, &request), UA_INTERNAL);
+  assert_int_equal(ua_http_request_parse(f->arena, &f->input, &request), UA_INTERNAL);
 }
 
 #define WITH_REQUEST(test) cmocka_unit_test_setup_teardown(test, open_request, close_request)

@@ -13,7 +13,7 @@ static bool json_with(const char *type)
                              {UA_TEXT("CONTENT_TYPE"), ua_text_of(type)}};
   const ua_input input = {.params = params, .param_count = type == NULL ? 1 : 2};
   const ua_request request = {.input = &input};
-  return ua_request_is_json(&request);
+  return ua_http_request_is_json(&request);
 }
 
 /* NULL for a request without cookies. */
@@ -22,7 +22,7 @@ static ua_text cookie_in(const char *header)
   const ua_param params[] = {{UA_TEXT("HTTP_COOKIE"), ua_text_of(header)}};
   const ua_input input = {.params = params, .param_count = header == NULL ? 0 : 1};
   const ua_request request = {.input = &input};
-  return ua_request_cookie(&request, "user-api-credentials");
+  return ua_http_request_cookie(&request, "user-api-credentials");
 }
 
 static void the_media_type_is_json_whatever_its_case_and_parameters(void **state)
@@ -68,7 +68,7 @@ static bool is_disputed(const char *cookies)
   ua_param params[] = {{UA_TEXT("HTTP_COOKIE"), ua_text_of(cookies)}};
   ua_input input = {.params = params, .param_count = 1};
   ua_request request = {.input = &input};
-  return ua_request_cookie_is_disputed(&request, "user-api-credentials");
+  return ua_http_request_cookie_is_disputed(&request, "user-api-credentials");
 }
 
 static void two_cookies_that_differ_are_in_dispute(void **state)

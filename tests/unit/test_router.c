@@ -27,9 +27,9 @@ static ua_match_result match(ua_method method, const char *raw, ua_match *found)
   ua_arena *arena = ua_arena_create(4096, 8192);
   ua_path path;
   assert_non_null(arena);
-  assert_int_equal(ua_uri_parse_path(arena, ua_text_of(raw), &path), UA_OK);
+  assert_int_equal(ua_http_uri_parse_path(arena, ua_text_of(raw), &path), UA_OK);
   ua_match_result result =
-      ua_router_match(rows, sizeof rows / sizeof *rows, sizeof *rows, method, &path, found);
+      ua_http_router_match(rows, sizeof rows / sizeof *rows, sizeof *rows, method, &path, found);
   for (size_t i = 0; result == UA_MATCH_FOUND && i < found->parameter_count; i++) {
     static char kept[UA_MAX_PATH_PARAMETERS][64];
     ua_text text = found->parameter[i].text;
@@ -160,11 +160,11 @@ static void allow_lists_methods_in_a_fixed_order(void **state)
   ua_arena *arena = ua_arena_create(1024, 4096);
   unsigned all = UA_METHOD_GET | UA_METHOD_HEAD | UA_METHOD_POST | UA_METHOD_PUT | UA_METHOD_DELETE |
                  UA_METHOD_PATCH | UA_METHOD_OPTIONS;
-  assert_true(
-      ua_text_equal(ua_router_allow(arena, all), UA_TEXT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")));
-  assert_true(
-      ua_text_equal(ua_router_allow(arena, UA_METHOD_OPTIONS | UA_METHOD_POST), UA_TEXT("POST, OPTIONS")));
-  assert_true(ua_text_equal(ua_router_allow(arena, 0), UA_TEXT("")));
+  assert_true(ua_text_equal(ua_http_router_allow(arena, all),
+                            UA_TEXT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")));
+  assert_true(ua_text_equal(ua_http_router_allow(arena, UA_METHOD_OPTIONS | UA_METHOD_POST),
+                            UA_TEXT("POST, OPTIONS")));
+  assert_true(ua_text_equal(ua_http_router_allow(arena, 0), UA_TEXT("")));
   ua_arena_destroy(&arena);
 }
 

@@ -4,9 +4,9 @@
 static void violations_of_constraints_are_the_callers_fault(void **state)
 {
   (void)state;
-  assert_int_equal(ua_sqlstate_status("23505"), UA_CONFLICT);
-  assert_int_equal(ua_sqlstate_status("23503"), UA_UNPROCESSABLE);
-  assert_false(ua_sqlstate_ends_connection("23505"));
+  assert_int_equal(ua_store_sqlstate_status("23505"), UA_CONFLICT);
+  assert_int_equal(ua_store_sqlstate_status("23503"), UA_UNPROCESSABLE);
+  assert_false(ua_store_sqlstate_ends_connection("23505"));
 }
 
 static void a_server_that_is_slow_full_or_leaving_is_unavailable(void **state)
@@ -15,19 +15,19 @@ static void a_server_that_is_slow_full_or_leaving_is_unavailable(void **state)
                                        "57P01", "57P02", "57P03", "08006", "25006", "26000"};
   (void)state;
   for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-    assert_int_equal(ua_sqlstate_status(states[i]), UA_UNAVAILABLE);
+    assert_int_equal(ua_store_sqlstate_status(states[i]), UA_UNAVAILABLE);
   }
 }
 
 static void a_server_that_is_leaving_ends_the_connection_and_a_slow_one_does_not(void **state)
 {
   (void)state;
-  assert_true(ua_sqlstate_ends_connection("57P01"));
-  assert_true(ua_sqlstate_ends_connection("25006"));
-  assert_true(ua_sqlstate_ends_connection("26000"));
-  assert_true(ua_sqlstate_ends_connection("0A000"));
-  assert_false(ua_sqlstate_ends_connection("57014"));
-  assert_false(ua_sqlstate_ends_connection("40P01"));
+  assert_true(ua_store_sqlstate_ends_connection("57P01"));
+  assert_true(ua_store_sqlstate_ends_connection("25006"));
+  assert_true(ua_store_sqlstate_ends_connection("26000"));
+  assert_true(ua_store_sqlstate_ends_connection("0A000"));
+  assert_false(ua_store_sqlstate_ends_connection("57014"));
+  assert_false(ua_store_sqlstate_ends_connection("40P01"));
 }
 
 static void everything_else_is_our_own_mistake(void **state)
@@ -35,8 +35,8 @@ static void everything_else_is_our_own_mistake(void **state)
   static const char *const states[] = {"", "42501", "42P01", "22P02", "XX000"};
   (void)state;
   for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-    assert_int_equal(ua_sqlstate_status(states[i]), UA_INTERNAL);
-    assert_false(ua_sqlstate_ends_connection(states[i]));
+    assert_int_equal(ua_store_sqlstate_status(states[i]), UA_INTERNAL);
+    assert_false(ua_store_sqlstate_ends_connection(states[i]));
   }
 }
 

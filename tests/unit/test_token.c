@@ -62,8 +62,8 @@ static ua_text forge(ua_arena *arena, const char *header, const char *payload, c
 
 static ua_status verify_payload(ua_arena *arena, const char *payload, ua_claims *claims)
 {
-  return ua_token_verify(&secrets, arena, forge(arena, HS256, payload, one_secret[0], EVP_sha256()), NOW,
-                         claims);
+  return ua_auth_token_verify(&secrets, arena, forge(arena, HS256, payload, one_secret[0], EVP_sha256()), NOW,
+                              claims);
 }
 
 static ua_user somebody(void)
@@ -86,8 +86,8 @@ static void what_was_signed_is_read_again(void **state)
   ua_text token;
   ua_claims signed_claims;
   ua_claims claims;
-  assert_int_equal(ua_token_sign(&secrets, *state, &user, NOW + 60, &token, &signed_claims), UA_OK);
-  assert_int_equal(ua_token_verify(&secrets, *state, token, NOW, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_sign(&secrets, *state, &user, NOW + 60, &token, &signed_claims), UA_OK);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, token, NOW, &claims), UA_OK);
   assert_int_equal(claims.user.id, 7);
   assert_int_equal(claims.user.customer_id, 2);
   assert_int_equal(claims.user.epoch, 3);
@@ -105,8 +105,8 @@ static void two_tokens_of_the_same_second_differ(void **state)
   ua_text one;
   ua_text other;
   ua_claims claims;
-  assert_int_equal(ua_token_sign(&secrets, *state, &user, NOW + 60, &one, &claims), UA_OK);
-  assert_int_equal(ua_token_sign(&secrets, *state, &user, NOW + 60, &other, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_sign(&secrets, *state, &user, NOW + 60, &one, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_sign(&secrets, *state, &user, NOW + 60, &other, &claims), UA_OK);
   assert_false(ua_text_equal(one, other));
 }
 
@@ -151,16 +151,16 @@ static void a_token_of_another_algorithm_is_invalid(void **state)
   ua_text lying = forge(*state, "{\"alg\":\"none\",\"typ\":\"JWT\"}", payload, one_secret[0], EVP_sha256());
   ua_text none =
       (ua_text){lying.data, (size_t)((const char *)memrchr(lying.data, '.', lying.length) - lying.data) + 1};
-  assert_int_equal(ua_token_verify(&secrets, *state, hs512, NOW, &claims), UA_INVALID_TOKEN);
-  assert_int_equal(ua_token_verify(&secrets, *state, lying, NOW, &claims), UA_INVALID_TOKEN);
-  assert_int_equal(ua_token_verify(&secrets, *state, none, NOW, &claims), UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, hs512, NOW, &claims), UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, lying, NOW, &claims), UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, none, NOW, &claims), UA_INVALID_TOKEN);
 }
 
 static void a_token_signed_with_another_secret_is_invalid(void **state)
 {
   ua_claims claims;
   ua_text token = forge(*state, HS256, "{" CLAIMS ",\"exp\":1700000001}", "another secret", EVP_sha256());
-  assert_int_equal(ua_token_verify(&secrets, *state, token, NOW, &claims), UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, token, NOW, &claims), UA_INVALID_TOKEN);
 }
 
 static void an_older_secret_is_still_accepted_and_the_first_one_signs(void **state)
@@ -171,10 +171,10 @@ static void an_older_secret_is_still_accepted_and_the_first_one_signs(void **sta
   ua_user user = somebody();
   ua_text token;
   ua_claims claims;
-  assert_int_equal(ua_token_sign(&secrets, *state, &user, NOW + 60, &token, &claims), UA_OK);
-  assert_int_equal(ua_token_verify(&rotated, *state, token, NOW, &claims), UA_OK);
-  assert_int_equal(ua_token_sign(&rotated, *state, &user, NOW + 60, &token, &claims), UA_OK);
-  assert_int_equal(ua_token_verify(&secrets, *state, token, NOW, &claims), UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_token_sign(&secrets, *state, &user, NOW + 60, &token, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_verify(&rotated, *state, token, NOW, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_sign(&rotated, *state, &user, NOW + 60, &token, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, token, NOW, &claims), UA_INVALID_TOKEN);
 }
 
 static void an_empty_secret_verifies_nothing(void **state)
@@ -184,8 +184,8 @@ static void an_empty_secret_verifies_nothing(void **state)
   ua_user user = somebody();
   ua_text token = forge(*state, HS256, "{" CLAIMS ",\"exp\":1700000001}", "x", EVP_sha256());
   ua_claims claims;
-  assert_int_not_equal(ua_token_verify(&none, *state, token, NOW, &claims), UA_OK);
-  assert_int_not_equal(ua_token_sign(&none, *state, &user, NOW + 60, &token, &claims), UA_OK);
+  assert_int_not_equal(ua_auth_token_verify(&none, *state, token, NOW, &claims), UA_OK);
+  assert_int_not_equal(ua_auth_token_sign(&none, *state, &user, NOW + 60, &token, &claims), UA_OK);
 }
 
 static void claims_of_a_wrong_type_are_invalid(void **state)
@@ -229,7 +229,8 @@ static void what_is_no_token_is_invalid(void **state)
                                       "\xFF.\xFF.\xFF"};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     ua_claims claims;
-    assert_int_equal(ua_token_verify(&secrets, *state, ua_text_of(texts[i]), NOW, &claims), UA_INVALID_TOKEN);
+    assert_int_equal(ua_auth_token_verify(&secrets, *state, ua_text_of(texts[i]), NOW, &claims),
+                     UA_INVALID_TOKEN);
   }
 }
 
@@ -238,13 +239,13 @@ static void every_changed_byte_makes_a_token_invalid(void **state)
   ua_user user = somebody();
   ua_text token;
   ua_claims claims;
-  assert_int_equal(ua_token_sign(&secrets, *state, &user, NOW + 60, &token, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_sign(&secrets, *state, &user, NOW + 60, &token, &claims), UA_OK);
   for (size_t i = 0; i < token.length; i++) {
     ua_text copy = ua_arena_copy(*state, token);
     char *bytes = ua_arena_alloc(*state, token.length + 1);
     memcpy(bytes, copy.data, token.length);
     bytes[i] = bytes[i] == 'A' ? 'B' : 'A';
-    assert_int_equal(ua_token_verify(&secrets, *state, (ua_text){bytes, token.length}, NOW, &claims),
+    assert_int_equal(ua_auth_token_verify(&secrets, *state, (ua_text){bytes, token.length}, NOW, &claims),
                      UA_INVALID_TOKEN);
   }
 }
@@ -252,7 +253,7 @@ static void every_changed_byte_makes_a_token_invalid(void **state)
 static ua_token_content read_token(ua_arena *arena, const ua_token_secrets *with, ua_text token)
 {
   ua_token_content content;
-  assert_int_equal(ua_token_read(with, arena, token, NOW, &content), UA_OK);
+  assert_int_equal(ua_auth_token_read(with, arena, token, NOW, &content), UA_OK);
   return content;
 }
 
@@ -293,10 +294,11 @@ static void what_is_no_token_cannot_be_read(void **state)
   static const char *const texts[] = {"", ".", "..", "a.b.c", "eyJhbGciOiJIUzI1NiJ9..", "\xFF.\xFF.\xFF"};
   ua_token_content content;
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    assert_int_equal(ua_token_read(&secrets, *state, ua_text_of(texts[i]), NOW, &content), UA_INVALID_TOKEN);
+    assert_int_equal(ua_auth_token_read(&secrets, *state, ua_text_of(texts[i]), NOW, &content),
+                     UA_INVALID_TOKEN);
   }
   ua_text list = forge(*state, HS256, "[1]", "x", EVP_sha256());
-  assert_int_equal(ua_token_read(&secrets, *state, list, NOW, &content), UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_token_read(&secrets, *state, list, NOW, &content), UA_INVALID_TOKEN);
 }
 
 static void a_token_longer_than_the_limit_is_invalid(void **state)
@@ -304,8 +306,9 @@ static void a_token_longer_than_the_limit_is_invalid(void **state)
   char *bytes = ua_arena_alloc(*state, UA_MAX_TOKEN_BYTES + 2);
   ua_claims claims;
   memset(bytes, 'A', UA_MAX_TOKEN_BYTES + 1);
-  assert_int_equal(ua_token_verify(&secrets, *state, (ua_text){bytes, UA_MAX_TOKEN_BYTES + 1}, NOW, &claims),
-                   UA_INVALID_TOKEN);
+  assert_int_equal(
+      ua_auth_token_verify(&secrets, *state, (ua_text){bytes, UA_MAX_TOKEN_BYTES + 1}, NOW, &claims),
+      UA_INVALID_TOKEN);
 }
 
 int main(void)

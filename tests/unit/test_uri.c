@@ -18,7 +18,7 @@ static int close_arena(void **state)
 
 static ua_status parse(void **state, const char *raw, ua_path *path)
 {
-  return ua_uri_parse_path(*state, ua_text_of(raw), path);
+  return ua_http_uri_parse_path(*state, ua_text_of(raw), path);
 }
 
 static void assert_text(ua_text text, const char *expected)
@@ -31,15 +31,15 @@ static void a_uri_is_split_at_its_first_question_mark(void **state)
   (void)state;
   ua_text path;
   ua_text query;
-  ua_uri_split(UA_TEXT("/a?b=c?d"), &path, &query);
+  ua_http_uri_split(UA_TEXT("/a?b=c?d"), &path, &query);
   assert_text(path, "/a");
   assert_text(query, "b=c?d");
-  ua_uri_split(UA_TEXT("/a?"), &path, &query);
+  ua_http_uri_split(UA_TEXT("/a?"), &path, &query);
   assert_text(query, "");
-  ua_uri_split(UA_TEXT("/a"), &path, &query);
+  ua_http_uri_split(UA_TEXT("/a"), &path, &query);
   assert_text(path, "/a");
   assert_null(query.data);
-  ua_uri_split(UA_TEXT_ABSENT, &path, &query);
+  ua_http_uri_split(UA_TEXT_ABSENT, &path, &query);
   assert_null(path.data);
 }
 
@@ -88,8 +88,8 @@ static void ambiguous_paths_are_refused(void **state)
     if (parse(state, ambiguous[i], &path) != UA_BAD_REQUEST)
       fail_msg("'%s' was taken", ambiguous[i]);
   }
-  assert_int_equal(ua_uri_parse_path(*state, (ua_text){"/a\0b", 4}, &path), UA_BAD_REQUEST);
-  assert_int_equal(ua_uri_parse_path(*state, UA_TEXT_ABSENT, &path), UA_BAD_REQUEST);
+  assert_int_equal(ua_http_uri_parse_path(*state, (ua_text){"/a\0b", 4}, &path), UA_BAD_REQUEST);
+  assert_int_equal(ua_http_uri_parse_path(*state, UA_TEXT_ABSENT, &path), UA_BAD_REQUEST);
 }
 
 static void harmless_dots_are_no_dot_segments(void **state)
@@ -111,7 +111,7 @@ static bool same(void **state, const char *raw, const char *decoded)
 {
   ua_path path;
   assert_int_equal(parse(state, raw, &path), UA_OK);
-  return ua_uri_path_equals(&path, ua_text_of(decoded));
+  return ua_http_uri_path_equals(&path, ua_text_of(decoded));
 }
 
 static void the_servers_decoded_path_is_recognised(void **state)
@@ -140,7 +140,7 @@ static void another_path_of_the_server_is_seen(void **state)
 static size_t query(void **state, ua_text raw, ua_argument **arguments)
 {
   size_t count = 99;
-  assert_int_equal(ua_uri_parse_query(*state, raw, arguments, &count), UA_OK);
+  assert_int_equal(ua_http_uri_parse_query(*state, raw, arguments, &count), UA_OK);
   return count;
 }
 
@@ -190,7 +190,8 @@ static void incomplete_escapes_in_a_query_are_refused(void **state)
   ua_argument *arguments = NULL;
   size_t count = 99;
   for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-    assert_int_equal(ua_uri_parse_query(*state, ua_text_of(broken[i]), &arguments, &count), UA_BAD_REQUEST);
+    assert_int_equal(ua_http_uri_parse_query(*state, ua_text_of(broken[i]), &arguments, &count),
+                     UA_BAD_REQUEST);
   }
   assert_null(arguments);
   assert_int_equal(count, 99);
@@ -204,7 +205,7 @@ static void a_query_has_at_most_64_arguments(void **state)
   ua_argument *arguments;
   size_t count;
   assert_int_equal(query(state, (ua_text){raw, 2 * UA_MAX_QUERY_ARGS}, &arguments), UA_MAX_QUERY_ARGS);
-  assert_int_equal(ua_uri_parse_query(*state, (ua_text){raw, sizeof raw}, &arguments, &count),
+  assert_int_equal(ua_http_uri_parse_query(*state, (ua_text){raw, sizeof raw}, &arguments, &count),
                    UA_BAD_REQUEST);
 }
 

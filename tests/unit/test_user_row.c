@@ -18,8 +18,8 @@ static void tell(void *context, uint64_t line, const char *field, const char *re
 }
 
 static int32_t customers[] = {2, 5};
-static ua_import_role roles[] = {{(char *)"admin", 10}, {(char *)"two words", 20}};
-static const ua_import_known known = {
+static ua_operator_import_role roles[] = {{(char *)"admin", 10}, {(char *)"two words", 20}};
+static const ua_operator_import_known known = {
     .customers = customers, .customer_count = 2, .roles = roles, .role_count = 2};
 
 static int open_arena(void **state)
@@ -35,20 +35,20 @@ static int close_arena(void **state)
   return 0;
 }
 
-static const char *complaints_of(ua_arena *arena, const char *json, int32_t customer, ua_user_row *row_r)
+static const char *complaints_of(ua_arena *arena, const char *json, int32_t customer, ua_transfer_row *row_r)
 {
   static told all;
-  ua_user_values values;
+  ua_transfer_values values;
   all.text[0] = '\0';
-  assert_int_equal(ua_user_values_of_json(arena, ua_text_of(json), &values), UA_OK);
-  bool good = ua_user_row_make(&values, 7, customer, &known, tell, &all, row_r);
+  assert_int_equal(ua_transfer_values_of_json(arena, ua_text_of(json), &values), UA_OK);
+  bool good = ua_transfer_row_make(&values, 7, customer, &known, tell, &all, row_r);
   assert_int_equal(good, all.text[0] == '\0');
   return all.text;
 }
 
 static void what_is_not_given_has_a_default(void **state)
 {
-  ua_user_row row;
+  ua_transfer_row row;
   assert_string_equal(complaints_of(*state, "{\"email\":\"a\",\"name\":\"\"}", 5, &row), "");
   assert_int_equal(row.user.id, 0);
   assert_true(row.user.active);
@@ -61,7 +61,7 @@ static void what_is_not_given_has_a_default(void **state)
 
 static void a_role_given_twice_counts_once(void **state)
 {
-  ua_user_row row;
+  ua_transfer_row row;
   static const char json[] =
       "{\"email\":\"a\",\"name\":\"b\",\"customer\":2,\"roles\":[\"two words\",\"admin\",\"two words\"]}";
   assert_string_equal(complaints_of(*state, json, 0, &row), "");
@@ -72,7 +72,7 @@ static void a_role_given_twice_counts_once(void **state)
 
 static void every_wrong_field_is_told(void **state)
 {
-  ua_user_row row;
+  ua_transfer_row row;
   static const char json[] = "{\"id\":0,\"email\":null,\"customer\":3,\"roles\":[\"x\"],\"nick\":1}";
   assert_string_equal(complaints_of(*state, json, 5, &row),
                       "id: min value is 1; email: null value not allowed; name: required field;"
@@ -81,7 +81,7 @@ static void every_wrong_field_is_told(void **state)
 
 static void the_name_of_an_unknown_field_is_cut_at_a_whole_character(void **state)
 {
-  ua_user_row row;
+  ua_transfer_row row;
   static const char json[] = "{\"email\":\"a\",\"name\":\"b\",\"xéééééééééééééééééééééééééé\":1}";
   assert_string_equal(complaints_of(*state, json, 5, &row), "xééééééééééééééééééé: unknown field; ");
 }
@@ -89,20 +89,20 @@ static void the_name_of_an_unknown_field_is_cut_at_a_whole_character(void **stat
 static void csv_and_json_come_to_the_same(void **state)
 {
   char scratch[256];
-  ua_csv_record record;
-  ua_csv_header header;
-  ua_user_values values;
-  ua_user_row row;
+  ua_transfer_csv_record record;
+  ua_transfer_csv_header header;
+  ua_transfer_values values;
+  ua_transfer_row row;
   told all = {""};
   size_t column;
   const char *reason;
   ua_text names = UA_TEXT("roles,email,name,active,customer,id\n");
   ua_text fields = UA_TEXT("admin ; two words,a@x,\"\",FALSE,2,9\n");
-  assert_int_equal(ua_csv_read(names, true, scratch, &record), UA_CSV_RECORD);
-  assert_true(ua_csv_header_read(&record, &header, &column, &reason));
-  assert_int_equal(ua_csv_read(fields, true, scratch, &record), UA_CSV_RECORD);
-  assert_int_equal(ua_user_values_of_csv(*state, &header, &record, &values), UA_OK);
-  assert_true(ua_user_row_make(&values, 7, 0, &known, tell, &all, &row));
+  assert_int_equal(ua_transfer_csv_read(names, true, scratch, &record), UA_CSV_RECORD);
+  assert_true(ua_transfer_csv_header_read(&record, &header, &column, &reason));
+  assert_int_equal(ua_transfer_csv_read(fields, true, scratch, &record), UA_CSV_RECORD);
+  assert_int_equal(ua_transfer_values_of_csv(*state, &header, &record, &values), UA_OK);
+  assert_true(ua_transfer_row_make(&values, 7, 0, &known, tell, &all, &row));
   assert_int_equal(row.user.id, 9);
   assert_false(row.user.active);
   assert_int_equal(row.user.role_count, 2);

@@ -16,23 +16,23 @@ static int close_arena(void **state)
 
 static void repr_quotes_as_python_does(void **state)
 {
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("abc")), "'abc'");
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("")), "''");
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("it's")), "\"it's\"");
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("it's \"x\"")), "'it\\'s \"x\"'");
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("a\\b\n\r\t")), "'a\\\\b\\n\\r\\t'");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("abc")), "'abc'");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("")), "''");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("it's")), "\"it's\"");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("it's \"x\"")), "'it\\'s \"x\"'");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("a\\b\n\r\t")), "'a\\\\b\\n\\r\\t'");
 }
 
 static void repr_escapes_what_cannot_be_printed(void **state)
 {
-  assert_string_equal(ua_python_repr(*state, (ua_text){"\0\x1f\x7f", 3}), "'\\x00\\x1f\\x7f'");
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("\xC2\x85\xC2\xA0\xC2\xAD")), "'\\x85\\xa0\\xad'");
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("\xC3\xBC\xE2\x82\xAC")), "'\xC3\xBC\xE2\x82\xAC'");
+  assert_string_equal(ua_api_python_repr(*state, (ua_text){"\0\x1f\x7f", 3}), "'\\x00\\x1f\\x7f'");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("\xC2\x85\xC2\xA0\xC2\xAD")), "'\\x85\\xa0\\xad'");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("\xC3\xBC\xE2\x82\xAC")), "'\xC3\xBC\xE2\x82\xAC'");
 }
 
 static void repr_replaces_bytes_that_are_not_utf8(void **state)
 {
-  assert_string_equal(ua_python_repr(*state, UA_TEXT("a\xFF\xC3")), "'a\xEF\xBF\xBD\xEF\xBF\xBD'");
+  assert_string_equal(ua_api_python_repr(*state, UA_TEXT("a\xFF\xC3")), "'a\xEF\xBF\xBD\xEF\xBF\xBD'");
 }
 
 static void int_takes_what_python_takes(void **state)
@@ -53,7 +53,7 @@ static void int_takes_what_python_takes(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     int64_t integer = -2;
-    assert_true(ua_python_int(ua_text_of(table[i].text), &integer));
+    assert_true(ua_api_python_int(ua_text_of(table[i].text), &integer));
     assert_int_equal(integer, table[i].integer);
   }
 }
@@ -65,22 +65,22 @@ static void int_refuses_what_python_refuses(void **state)
   (void)state;
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     int64_t integer;
-    assert_false(ua_python_int(ua_text_of(table[i]), &integer));
+    assert_false(ua_api_python_int(ua_text_of(table[i]), &integer));
   }
   int64_t integer;
-  assert_false(ua_python_int((ua_text){"1\0", 2}, &integer));
+  assert_false(ua_api_python_int((ua_text){"1\0", 2}, &integer));
 }
 
 static void sentences_about_one_field_stand_together(void **state)
 {
   ua_violations violations;
   ua_text text;
-  assert_int_equal(ua_violations_create(*state, &violations), UA_OK);
-  ua_violations_add(&violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("one")});
-  ua_violations_add(&violations, (ua_violation){UA_TEXT("a"), -1, NULL, UA_TEXT("two")});
-  ua_violations_add(&violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("three")});
+  assert_int_equal(ua_api_violations_create(*state, &violations), UA_OK);
+  ua_api_violations_add(&violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("one")});
+  ua_api_violations_add(&violations, (ua_violation){UA_TEXT("a"), -1, NULL, UA_TEXT("two")});
+  ua_api_violations_add(&violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("three")});
   ua_json_writer *writer = ua_json_writer_create();
-  ua_violations_write(*state, writer, NULL, &violations);
+  ua_api_violations_write(*state, writer, NULL, &violations);
   assert_int_equal(ua_json_finish(&writer, *state, false, &text), UA_OK);
   assert_string_equal(text.data, "{\"a\":[\"two\"],\"b\":[\"one\",\"three\"]}");
 }

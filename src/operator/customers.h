@@ -1,0 +1,27 @@
+/* Customers, as an operator adds, lists and changes them. Parameters are text, checked by the caller; rows
+ * come as the columns that are named here. Results are as ua_operator_connection_query has them. */
+#ifndef UA_OPERATOR_CUSTOMERS_H
+#define UA_OPERATOR_CUSTOMERS_H
+
+#include "operator/connection.h"
+
+/* Customers: id, max_user_quota, number of users, number of active users. */
+enum { UA_OPERATOR_CUSTOMER_COLUMNS = 4 };
+
+/* A new one; `quota` NULL: no limit. */
+UA_CHECK ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *quota,
+                                             ua_row_fn *row, void *context, ua_error_line *error);
+
+/* All with an id above `after`, ordered by id, `limit` at most (NULL: all of them). */
+UA_CHECK ua_status ua_operator_customers_list(ua_operator_connection *connection, const char *after,
+                                              const char *limit, ua_row_fn *row, void *context,
+                                              ua_error_line *error);
+
+/* No row when there is no such customer. */
+UA_CHECK ua_status ua_operator_customers_get(ua_operator_connection *connection, const char *id,
+                                             ua_row_fn *row, void *context, ua_error_line *error);
+UA_CHECK ua_status ua_operator_customers_set_quota(ua_operator_connection *connection, const char *id,
+                                                   const char *quota, ua_row_fn *row, void *context,
+                                                   ua_error_line *error);
+
+#endif

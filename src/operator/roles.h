@@ -1,0 +1,32 @@
+/* Roles, as an operator adds, lists, renames and deletes them. Parameters are text, checked by the caller;
+ * rows come as the columns that are named here. Results are as ua_operator_connection_query has them. */
+#ifndef UA_OPERATOR_ROLES_H
+#define UA_OPERATOR_ROLES_H
+
+#include "operator/connection.h"
+
+/* Roles: id, code, name, number of users who hold it. */
+enum { UA_OPERATOR_ROLE_COLUMNS = 4 };
+
+/* No row when the code is taken. */
+UA_CHECK ua_status ua_operator_roles_add(ua_operator_connection *connection, const char *code,
+                                         const char *name, ua_row_fn *row, void *context,
+                                         ua_error_line *error);
+UA_CHECK ua_status ua_operator_roles_list(ua_operator_connection *connection, const char *after,
+                                          const char *limit, ua_row_fn *row, void *context,
+                                          ua_error_line *error);
+
+/* Changes the name that is shown. No row when there is no such role. */
+UA_CHECK ua_status ua_operator_roles_rename(ua_operator_connection *connection, const char *code,
+                                            const char *name, ua_row_fn *row, void *context,
+                                            ua_error_line *error);
+
+/* Within a transaction: the role as it is, locked against new holders until the end. */
+UA_CHECK ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char *code,
+                                          ua_row_fn *row, void *context, ua_error_line *error);
+
+/* Within that transaction: takes the role from whoever holds it, which ends their tokens, and deletes it. */
+UA_CHECK ua_status ua_operator_roles_delete(ua_operator_connection *connection, const char *id,
+                                            ua_error_line *error);
+
+#endif
