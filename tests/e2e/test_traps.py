@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from support import fastcgi
-from support.client import assert_json, assert_wrong_login
+from support.client import assert_json, assert_wrong_login, what_was_said
 from support.postgres import SERVICE_ACCOUNT
 from support.processes import wait_until
 from support.site import end_sessions, sessions
@@ -60,18 +60,21 @@ def test_without_prepared_statements_and_session_settings_everything_works_behin
         (lambda: admin.get("/api/users/logout"), 200),
         (lambda: admin.get("/api/users/token"), 401),
     ):
-        end_sessions(site)
+        assert end_sessions(site) >= 1
         assert send().status_code == status
 
 
 def test_a_worker_never_leaves_a_transaction_open(site):
     admin = site.login(site.seed.alice)
     user = site.seed.user()
-    update = {"email": user.email, "name": "n", "active": True}
+    update, statuses = {"email": user.email, "name": "n", "active": True}, []
     for change in ({}, {"email": site.seed.bob.email}, {"roles": [{"id": 99}]}, {"roles": [{"id": 1}]}):
-        admin.put(f"/api/users/{user.id}", {**update, **change})
-        admin.put(f"/api/users/{site.seed.bob.id}", {**update, **change})
-        admin.post("/api/users/", {**update, "password": "12345678", "roles": [], **change})
+        statuses.append(admin.put(f"/api/users/{user.id}", {**update, **change}).status_code)
+        statuses.append(admin.put(f"/api/users/{site.seed.bob.id}", {**update, **change}).status_code)
+        document = {**update, "password": "12345678", "roles": [], **change}
+        statuses.append(admin.post("/api/users/", document).status_code)
+    assert set(statuses) == {200, 404, 409, 422}
+    assert sessions(site)
     busy = "SELECT state, query FROM pg_stat_activity WHERE pid = ANY(%s) AND state <> 'idle'"
     assert site.sql(busy, (sessions(site),)) == []
 
@@ -125,8 +128,19 @@ def test_two_long_passwords_that_bcrypt_cannot_tell_apart_are_told_apart(site):
 
 
 def test_a_proxy_header_means_nothing(site):
-    answer = site.client.get("/api/users/token", headers={"Proxy": "http://127.0.0.1:1"})
-    assert answer.status_code == 401
+    """CGI's name for it, HTTP_PROXY, is what libraries take for the address of a proxy; nginx drops it before."""
+    token = site.token(site.seed.alice)
+    path, header = "/api/users/token", {"Proxy": "http://127.0.0.1:1"}
+    for client, status in ((site.client, 401), (site.client.bearer(token), 200)):
+        answer = client.get(path, headers=header)
+        assert answer.status_code == status
+        assert what_was_said(answer) == what_was_said(client.get(path))
+    for more in ({}, {"HTTP_AUTHORIZATION": f"Bearer {token}"}):
+        usual, proxied = (
+            site.pool.request("GET", path, HTTP_X_REQUEST_ID="proxied", **more, **extra)
+            for extra in ({}, {"HTTP_PROXY": "http://127.0.0.1:1"})
+        )
+        assert proxied == usual
 
 
 def test_the_database_is_used_with_the_rights_of_the_service_account_alone(site):
@@ -140,16 +154,28 @@ def test_the_database_is_used_with_the_rights_of_the_service_account_alone(site)
             assert site.sql("SELECT has_table_privilege('user_api_sa', %s, %s)", (table, right)) == [(False,)]
 
 
-def test_a_worker_holds_one_connection(site):
+def test_a_worker_holds_one_connection_and_keeps_it(make_site):
+    site = make_site(workers=1)
     admin = site.login(site.seed.alice)
-    for _ in range(30):
-        admin.get("/api/users/")
-    assert 1 <= len(sessions(site)) <= site.pool.workers
+    (first,) = sessions(site)
+    document = {"email": "one@example.org", "name": "n", "password": "12345678", "active": True, "roles": [{"id": 2}]}
+    for send in (
+        lambda: admin.get("/api/users/"),
+        lambda: admin.get("/api/roles/"),
+        lambda: admin.post("/api/users/", document),
+        lambda: admin.post("/api/users/", document),  # a conflict
+        lambda: site.client.login("one@example.org", "12345678"),
+        lambda: site.client.get("/readyz"),
+        lambda: admin.get("/api/users/logout"),
+    ):
+        assert send().status_code in (200, 201, 409)
+        assert sessions(site) == [first]
 
 
 def test_connections_are_closed_when_the_pool_stops(fresh_site):
     fresh_site.login(fresh_site.seed.alice)
-    fresh_site.pool.terminate()
+    assert sessions(fresh_site)
+    assert fresh_site.pool.terminate() == 0
     wait_until(lambda: not sessions(fresh_site), 5, "no connection is left")
     fresh_site.pool.start()
 
