@@ -1,7 +1,7 @@
 """Two customers, each attacked by the other's admin: nothing is seen, nothing is changed."""
 
 import pytest
-from support.client import assert_error, assert_invalid_token, what_was_said
+from support.client import assert_error, assert_invalid_token, assert_json, assert_wrong_document, what_was_said
 
 MISSING = 2147483647
 
@@ -117,23 +117,26 @@ def test_a_token_that_names_the_wrong_customer_is_invalid(site, sides):
 def test_a_foreign_session_cannot_be_ended(site, sides):
     client, victim = sides
     session = site.login(victim)
-    client.put(f"/api/users/{victim.id}", {"email": victim.email, "name": "n", "active": False, "roles": []})
-    client.post("/api/users/reset-password", {"email": victim.email, "password": "stolen password"})
-    client.get("/api/users/logout")
+    update = {"email": victim.email, "name": "n", "active": False, "roles": []}
+    assert client.put(f"/api/users/{victim.id}", update).status_code == 404
+    reset = {"email": victim.email, "password": "stolen password"}
+    assert client.post("/api/users/reset-password", reset).status_code == 422
+    assert client.get("/api/users/logout").status_code == 200
     assert session.get("/api/users/token").status_code == 200
 
 
 @pytest.mark.usefixtures("untouched")
-def test_users_cannot_be_moved_to_or_made_in_another_customer(sides):
+@pytest.mark.parametrize("field", ["customer", "customer_id"])
+def test_users_cannot_be_moved_to_or_made_in_another_customer(site, sides, field):
     client, victim = sides
-    document = {
-        "email": "mover@example.org",
-        "name": "n",
-        "active": True,
-        "customer": {"id": victim.customer_id},
-    }
-    assert client.put(f"/api/users/{victim.id}", document).status_code == 422
-    assert client.post("/api/users/", {**document, "password": "12345678", "roles": []}).status_code == 422
+    own = site.seed.user(customer=client.get("/api/users/token").json()["customer"]["id"])
+    there = {"id": victim.customer_id} if field == "customer" else victim.customer_id
+    document = {"email": f"moved{own.id}@example.org", "name": "n", "active": True, field: there}
+    refusal = {field: ["unknown field"]}
+    assert_wrong_document(client.put(f"/api/users/{own.id}", document), refusal)
+    assert_wrong_document(client.post("/api/users/", {**document, "password": "12345678", "roles": []}), refusal)
+    assert_json(client.get(f"/api/users/{own.id}"), 200, own.full())
+    assert site.sql("SELECT count(*) FROM _user WHERE email = %s", (document["email"],)) == [(0,)]
 
 
 def test_a_user_who_moves_to_another_customer_takes_no_session_along(site):
