@@ -1,7 +1,6 @@
 """The pool: nothing is lost when it stops, reloads, recycles or loses a worker; nothing is left behind."""
 
 import os
-import random
 import signal
 
 import pytest
@@ -23,6 +22,12 @@ from support.pool_peers import (
 from support.processes import free_port, is_alive, wait_until
 
 pytest_plugins = ["support.pool_fixtures"]
+
+
+def is_replaced(pool, worker):
+    pids = pool.pids()
+    return worker not in pids and len(pids) == pool.workers
+
 
 # Under load
 
@@ -49,10 +54,10 @@ def test_reloads_faster_than_workers_are_replaced_lose_nothing(pool, nginx):
 def test_killed_workers_are_replaced_and_each_loses_its_own_request_at_the_most(pool, nginx):
     kills = 12
     with Load(nginx.port) as load:
-        for _ in range(kills):
-            victim = random.choice(pool.pids())
+        for number in range(kills):
+            victim = pool.pids()[number % pool.workers]
             send(victim, signal.SIGKILL)
-            wait_until(lambda: victim not in pool.pids() and len(pool.pids()) == pool.workers, 15, "it is replaced")
+            wait_until(lambda: is_replaced(pool, victim), 15, "it is replaced")
             load.more(20)
     assert len(load.failed) <= kills
 
@@ -69,10 +74,11 @@ def test_workers_that_recycle_under_load_lose_nothing(make_pool, folder):
 
 def test_a_worker_that_is_told_to_end_by_somebody_else_is_replaced_without_a_loss(pool, nginx):
     with Load(nginx.port) as load:
-        for _ in range(8):
-            send(random.choice(pool.pids()), signal.SIGTERM)
+        for number in range(8):
+            victim = pool.pids()[number % pool.workers]
+            send(victim, signal.SIGTERM)
+            wait_until(lambda: is_replaced(pool, victim), 15, "it is replaced")
             load.more(30)
-        wait_until(lambda: len(pool.pids()) == pool.workers, 15, "all are replaced")
     assert load.failed == []
 
 
@@ -218,14 +224,17 @@ def test_a_changed_address_is_announced_to_need_a_restart(make_pool, folder):
 
 def test_a_reload_whose_new_workers_are_killed_does_not_interrupt_the_service(pool):
     """Every new worker that is seen is killed at once, whether or not it has replaced an old one yet."""
-    old = set(pool.pids())
-    pool.reload()
-    killed = set()
-    while len(killed) < 3:
+    old, killed = set(pool.pids()), set()
+
+    def three_are_killed():
         for pid in set(pool.pids()) - old - killed:
             send(pid, signal.SIGKILL)
             killed.add(pid)
         assert pool.healthy()
+        return len(killed) >= 3
+
+    pool.reload()
+    wait_until(three_are_killed, 30, "three new workers are killed")
     wait_until(lambda: not old & set(pool.pids()), 30, "the reload ends after all")
     assert pool.healthy()
 
@@ -248,9 +257,13 @@ def test_workers_that_die_young_are_replaced_ever_more_slowly_until_one_is_healt
     pool = make_pool(workers=1)
     pool.process.start()
     event = "worker died young, the next one is delayed"
-    while len(events(pool, event)) < 4:
+
+    def four_have_died():
         for pid in pool.pids():
             send(pid, signal.SIGKILL)
+        return len(events(pool, event)) >= 4
+
+    wait_until(four_have_died, 30, "four workers have died young")
     assert [line["delay_ms"] for line in events(pool, event)][:4] == [100, 200, 400, 800]
     assert pool.process.running()
     wait_until(pool.healthy, 15, "it serves once nobody kills it")

@@ -1,7 +1,7 @@
 """Whom a pool meets that needs no database: peers that send half a request, or wait; somebody who starts it."""
 
+import contextlib
 import os
-import socket
 
 from . import fastcgi
 from .pool import binary
@@ -62,19 +62,22 @@ def wait_for_log(pool, name, count=1):
     wait_until(lambda: len(events(pool, name)) >= count, 20, f"the log says '{name}' {count} times")
 
 
+def sockets_of(pid):
+    """The sockets that a process has open."""
+    found = set()
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+    return {link for link in found if link.startswith("socket:")}
+
+
 def wait_until_all_busy(pool, peers):
-    """Once as many peers hold a worker each as there are workers, one more request stays unanswered; it is
-    returned."""
+    """Waits until the peers hold a worker each; a request that is queued behind them, and not answered. A worker that
+    serves has a socket more than the supervisor: these pools know no database."""
     assert len(peers) == pool.workers
-    while True:
-        probe = queued_request(pool.address)
-        probe.settimeout(1)
-        try:
-            probe.recv(1)
-        except socket.timeout:
-            probe.settimeout(20)
-            return probe
-        probe.close()
+    serves = lambda pid: bool(sockets_of(pid) - sockets_of(pool.pid))  # noqa: E731
+    wait_until(lambda: len(pool.pids()) == pool.workers and all(map(serves, pool.pids())), 20, "all workers are busy")
+    return queued_request(pool.address)
 
 
 def inheriting(folder, settings=None, arguments=(), prefix=(), **popen):
