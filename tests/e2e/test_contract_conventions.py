@@ -94,8 +94,8 @@ def test_a_collection_without_its_slash_is_redirected_to_it_with_the_query_kept(
     for query in ("", "?limit=1&offset=2", "?email=a%20b%26c&&x", "?"):
         answer = site.client.request(method, path + query)
         assert answer.status_code == 308
-        location = answer.headers["Location"]
-        assert location in (path + "/" + query, site.nginx.url + path + "/" + query) or query == "?"
+        targets = [path + "/" + query] + ([path + "/"] if query == "?" else [])
+        assert answer.headers["Location"].removeprefix(site.nginx.url) in targets
         assert answer.headers["Content-Type"] == "application/json"
         if answer.content:
             assert answer.content == canonical(answer.json())

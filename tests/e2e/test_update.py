@@ -119,7 +119,8 @@ def test_a_conflict_changes_nothing_the_password_and_the_roles_included(site):
 def test_a_conflict_logs_nobody_out(site):
     user = site.seed.user()
     client = site.login(user)
-    update(site, user, email=site.seed.albert.email, password="brand new one", active=False)
+    change = {"email": site.seed.albert.email, "password": "brand new one", "active": False}
+    assert update(site, user, **change).status_code == 409
     assert client.get("/api/users/token").status_code == 200
 
 
@@ -140,9 +141,11 @@ def test_users_may_keep_their_email_or_change_its_case(site):
 
 def test_the_old_email_is_free_afterwards(site):
     user, other = site.seed.user(), site.seed.user()
-    update(site, user, email="moved@example.org")
+    assert update(site, user, email="moved@example.org").status_code == 200
     assert update(site, other, email=user.email).status_code == 200
-    assert_wrong_login(site.client.login(user.email, user.password + "x"))
+    for email, owner in (("moved@example.org", user), (user.email, other)):
+        assert site.client.login(email, owner.password).json()["id"] == owner.id
+    assert_wrong_login(site.client.login(other.email, other.password))
 
 
 def test_email_name_and_active_are_required_and_the_rest_is_not(site):

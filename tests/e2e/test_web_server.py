@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 
-from support.client import assert_error, assert_json, canonical
+from support.client import assert_error, canonical
 
 
 def assert_in_our_words(answer, status, code):
@@ -36,7 +36,7 @@ def test_a_pool_that_does_not_answer_in_time_is_unavailable_as_well(fresh_site):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     assert "fastcgi_read_timeout 40s;" in text
-    fresh_site.nginx.write("site.conf", text.replace("fastcgi_read_timeout 40s;", "fastcgi_read_timeout 1s;"))
+    fresh_site.nginx.write("site.conf", text.replace("fastcgi_read_timeout 40s;", "fastcgi_read_timeout 200ms;"))
     fresh_site.nginx.start()
     workers = fresh_site.pool.pids()
     for pid in workers:
@@ -102,5 +102,4 @@ def test_connections_of_clients_are_kept_open(site):
     client = site.login(site.seed.alice)
     for _ in range(3):
         answer = client.get("/api/users/token")
-        assert answer.headers["Connection"] == "keep-alive"
-    assert_json(answer, 200, answer.json())
+        assert (answer.status_code, answer.headers["Connection"]) == (200, "keep-alive")

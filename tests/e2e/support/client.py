@@ -4,6 +4,7 @@ import base64
 import http.client
 import http.cookies
 import json
+import time
 import urllib.parse
 
 import requests
@@ -79,6 +80,14 @@ def payload_of(token):
     """The claims of a JWT, unverified."""
     part = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def until_a_slot_is_free(send, timeout=60):
+    """The answer to a request that hashes, sent again for as long as all hashing slots are taken."""
+    deadline = time.monotonic() + timeout
+    while (answer := send()).status_code == 503:
+        assert time.monotonic() < deadline, f"no slot within {timeout} s: {answer.text}"
+    return answer
 
 
 class Client:
