@@ -100,6 +100,7 @@ def test_stopped_and_started(site, server):
     assert_unavailable(site.client.get("/readyz"))
     server.start()
     assert_every_worker_works(site, admin)
+    assert_json(admin.get(f"/api/users/{site.seed.albert.id}"), 200, site.seed.albert.full())
     assert site.client.get("/readyz").status_code == 200
     assert site.pool.pids() == workers, "nobody had to be replaced"
 
@@ -327,8 +328,3 @@ def test_the_outage_is_logged_without_the_password_of_the_database(site, server)
     assert_unavailable(site.client.login(site.seed.alice.email, site.seed.alice.password))
     assert any(line["level"] in ("warn", "error") for line in site.pool.log_lines())
     assert "s3cret-of-the-database" not in site.pool.log_text()
-
-
-def test_answers_are_right_again_after_all_of_it(site):
-    admin = warm(site)
-    assert_json(admin.get(f"/api/users/{site.seed.albert.id}"), 200, site.seed.albert.full())

@@ -1,14 +1,16 @@
 """Peers that reach the FastCGI socket and do not speak as a web server does."""
 
+import contextlib
 import struct
 import time
 
 import pytest
 from support import fastcgi
 from support.pool import Pool
+from support.pool_peers import events, wait_until_all_busy
 from support.processes import free_port, wait_until
 
-TIMEOUT = 2
+TIMEOUT = 1
 SETTINGS = {
     "USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "USER_API_JWT_SECRET": "0123456789abcdef0123456789abcdef",
@@ -17,8 +19,8 @@ SETTINGS = {
 }
 HEALTHZ = fastcgi.environ("GET", "/healthz")
 WHOLE = fastcgi.begin() + fastcgi.params(HEALTHZ) + fastcgi.stdin()
-# What is lost to scheduling on a busy machine.
-SLACK = 2.0
+# What may be lost to scheduling on a busy machine.
+SLACK = 8.0
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +91,10 @@ def test_get_values_first_is_refused_before_it_can_smash_the_stack(pool):
 def test_get_values_in_the_middle_costs_one_worker_at_the_most(pool):
     names = fastcgi.pairs([("FCGI_MAX_CONNS", "")] * 20)
     data = fastcgi.begin() + fastcgi.record(fastcgi.GET_VALUES, names, request_id=0) + WHOLE[16:]
+    deaths = pool.log_text().count('"worker died"')  # glibc's own line beside it is no JSON
     fastcgi.send_bytes(pool.address, data)
     wait_until(pool.healthy, 15, "the service is back")
+    assert pool.log_text().count('"worker died"') <= deaths + 1
 
 
 LENGTHS = {
@@ -270,14 +274,24 @@ HALF_OPEN = {
 
 
 @pytest.mark.parametrize("transport", ["unix", "tcp"])
-@pytest.mark.parametrize("data", HALF_OPEN.values(), ids=HALF_OPEN.keys())
-def test_a_half_open_peer_holds_a_worker_no_longer_than_the_timeout(make_pool, transport, data):
-    pool = make_pool(listen=f"127.0.0.1:{free_port()}" if transport == "tcp" else None, workers=1)
-    with fastcgi.connect(pool.address) as peer:
-        peer.sendall(data)
+def test_a_half_open_peer_holds_a_worker_for_the_timeout_and_no_longer(make_pool, transport):
+    """As many of them as there are workers, all at once: whoever asks then is answered when the time is over."""
+    listen = f"127.0.0.1:{free_port()}" if transport == "tcp" else None
+    pool = make_pool(listen=listen, workers=len(HALF_OPEN))
+    workers = pool.pids()
+    with contextlib.ExitStack() as stack:
         start = time.monotonic()
-        assert status(fastcgi.get(pool.address, "/healthz")) == 200
-        assert time.monotonic() - start < TIMEOUT + SLACK
+        peers = {name: stack.enter_context(fastcgi.connect(pool.address)) for name in HALF_OPEN}
+        for name, peer in peers.items():
+            peer.sendall(HALF_OPEN[name])
+        probe = stack.enter_context(wait_until_all_busy(pool, list(peers.values())))
+        assert fastcgi.parse_response(fastcgi.read_all(probe))[0] == 200
+        assert time.monotonic() - start >= TIMEOUT
+        for name, peer in peers.items():
+            assert status(fastcgi.parse_response(fastcgi.read_all(peer))) in (None, 400), name
+            assert time.monotonic() - start < TIMEOUT + SLACK, name
+    assert pool.healthy()
+    assert pool.pids() == workers
 
 
 def test_a_half_open_peer_does_not_hold_up_a_pool(make_pool):
@@ -290,9 +304,9 @@ def test_a_half_open_peer_does_not_hold_up_a_pool(make_pool):
 
 
 def test_a_peer_that_sends_a_byte_now_and_then_is_ended_by_the_watchdog(make_pool):
-    pool = make_pool({"USER_API_IO_TIMEOUT_SECONDS": "5", "USER_API_WATCHDOG_SECONDS": "2"}, workers=1)
+    pool = make_pool({"USER_API_IO_TIMEOUT_SECONDS": "5", "USER_API_WATCHDOG_SECONDS": "1"}, workers=1)
     before = pool.pids()
-    with fastcgi.connect(pool.address, timeout=0.5) as peer:
+    with fastcgi.connect(pool.address, timeout=0.1) as peer:
         start = time.monotonic()
         for number in range(len(WHOLE)):
             try:
@@ -306,13 +320,23 @@ def test_a_peer_that_sends_a_byte_now_and_then_is_ended_by_the_watchdog(make_poo
         assert time.monotonic() - start < 10
     wait_until(lambda: pool.pids() and pool.pids() != before, 10, "the worker is replaced")
     assert pool.healthy()
+    assert [line["worker"] for line in events(pool, "worker killed")] == before
 
 
-def test_a_peer_that_does_not_read_its_answer_frees_the_worker(make_pool):
-    pool = make_pool(workers=1)
-    with fastcgi.connect(pool.address) as peer:
-        peer.sendall(WHOLE)
-        assert status(fastcgi.get(pool.address, "/healthz")) == 200
+def test_a_peer_that_does_not_read_its_answer_frees_the_worker(make_site):
+    """An answer that is larger than what the kernel keeps for a peer."""
+    site = make_site({"USER_API_IO_TIMEOUT_SECONDS": str(TIMEOUT)}, workers=1)
+    site.sql("INSERT INTO role (code, name) SELECT 'r' || n, repeat('é', 255) FROM generate_series(1, 1000) n")
+    token = site.token(site.seed.alice)
+    question = fastcgi.environ("GET", "/api/roles/?limit=1000", HTTP_AUTHORIZATION=f"Bearer {token}")
+    data = fastcgi.begin() + fastcgi.params(question) + fastcgi.stdin()
+    with fastcgi.connect(site.pool.address) as peer:
+        start = time.monotonic()
+        peer.sendall(data)
+        assert status(fastcgi.get(site.pool.address, "/healthz")) == 200
+        assert TIMEOUT <= time.monotonic() - start < TIMEOUT + SLACK
+        assert fastcgi.parse_response(fastcgi.read_all(peer)) is None, "half an answer is none"
+    assert len(fastcgi.parse_response(fastcgi.send_bytes(site.pool.address, data))[2]) > 500_000
 
 
 def test_peers_that_go_away_at_any_byte_leave_the_worker_well(pool):
