@@ -1,0 +1,116 @@
+/* Prints the tables of the API as JSON, for the test that compares them with docs/api.md: routes with their
+ * fields, and what each outcome answers. */
+#include <stdio.h>
+
+#include "api/problem.h"
+#include "api/routes.h"
+#include "json/writer.h"
+
+static const char *method_name(ua_method method)
+{
+  switch (method) {
+    case UA_METHOD_GET:
+      return "GET";
+    case UA_METHOD_POST:
+      return "POST";
+    case UA_METHOD_PUT:
+      return "PUT";
+    case UA_METHOD_DELETE:
+      return "DELETE";
+    case UA_METHOD_PATCH:
+      return "PATCH";
+    default:
+      return "any";
+  }
+}
+
+static void print_access(ua_json_writer *writer, const ua_access *access)
+{
+  ua_json_begin_array(writer, "access");
+  if (access->kind == UA_ACCESS_PUBLIC) {
+    ua_json_add_text(writer, NULL, UA_TEXT("anyone"));
+  }
+  if (access->kind == UA_ACCESS_CONNECTED) {
+    ua_json_add_text(writer, NULL, UA_TEXT("connected"));
+  }
+  for (size_t i = 0; access->kind == UA_ACCESS_ROLES && access->roles[i] != NULL; i++) {
+    ua_json_add_text(writer, NULL, ua_text_of(access->roles[i]));
+  }
+  ua_json_end(writer);
+}
+
+static void print_fields(ua_json_writer *writer, const char *key, const ua_document_schema *schema)
+{
+  ua_json_begin_object(writer, key);
+  for (size_t i = 0; schema != NULL && i < schema->count; i++) {
+    ua_json_add_boolean(writer, schema->fields[i].name, schema->fields[i].required);
+  }
+  ua_json_end(writer);
+}
+
+static void print_routes(ua_json_writer *writer, const ua_routes *routes)
+{
+  ua_json_begin_array(writer, "routes");
+  for (size_t i = 0; i < routes->count; i++) {
+    const ua_route *route = &routes->list[i];
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s%s", route->pattern.mount, route->pattern.pattern);
+    ua_json_begin_object(writer, NULL);
+    print_access(writer, &route->access);
+    print_fields(writer, "arguments", route->arguments);
+    ua_json_add_text(writer, "method", ua_text_of(method_name(route->pattern.method)));
+    ua_json_add_text(writer, "path", ua_text_of(path));
+    print_fields(writer, "payload", route->payload);
+    ua_json_end(writer);
+  }
+  ua_json_end(writer);
+}
+
+static ua_status print_errors(ua_json_writer *writer, ua_arena *arena)
+{
+  ua_json_begin_array(writer, "errors");
+  for (int status = 0; status < UA_STATUS_COUNT; status++) {
+    ua_response response = {0};
+    if (status == UA_OK) {
+      continue;
+    }
+    if (ua_api_problem_render(arena, (ua_status)status, &(ua_problem){0}, &response) != UA_OK) {
+      return UA_INTERNAL;
+    }
+    ua_json_begin_object(writer, NULL);
+    ua_json_add_text(writer, "body", response.body);
+    ua_json_begin_object(writer, "headers");
+    for (size_t i = 0; i < response.header_count; i++) {
+      ua_json_add_text(writer, response.header[i].name.data, response.header[i].value);
+    }
+    ua_json_end(writer);
+    ua_json_add_integer(writer, "status", response.status);
+    ua_json_end(writer);
+  }
+  ua_json_end(writer);
+  return UA_OK;
+}
+
+int main(void)
+{
+  ua_arena *arena = ua_arena_create(4096, 1 << 20);
+  ua_routes routes = {0};
+  ua_text text;
+  if (ua_api_routes_add_health(&routes) != UA_OK || ua_api_routes_add_users(&routes, "/api/users") != UA_OK ||
+      ua_api_routes_add_roles(&routes, "/api/roles") != UA_OK ||
+      ua_api_routes_add_guard(&routes, "/api/guard") != UA_OK) {
+    return 1;
+  }
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_json_begin_object(writer, NULL);
+  ua_status status = print_errors(writer, arena);
+  print_routes(writer, &routes);
+  ua_json_end(writer);
+  if (status != UA_OK || ua_json_finish(&writer, arena, true, &text) != UA_OK) {
+    return 1;
+  }
+  (void)fwrite(text.data, 1, text.length, stdout);
+  ua_api_routes_clear(&routes);
+  ua_arena_destroy(&arena);
+  return 0;
+}
