@@ -26,7 +26,7 @@
  * Handlers and callbacks run in the middle of a request. They may call every function but those marked "not
  *   from callbacks", which are USER_API_MISUSED there. They must return: no longjmp, no exception.
  *
- * libuserapi(3) has a whole program; the wire format is described in the project's README. */
+ * libuserapi(3) has a whole program; docs/api.md of the project describes what goes over the wire. */
 #ifndef USER_API_H
 #define USER_API_H
 

@@ -30,7 +30,7 @@ typedef struct ua_document {
 typedef enum ua_field_type {
   UA_FIELD_STRING,   /* at most 255 characters */
   UA_FIELD_SECRET,   /* a password to compare: of any length */
-  UA_FIELD_PASSWORD, /* a password to set: ua_document_rules.password_min_bytes to 72 bytes */
+  UA_FIELD_PASSWORD, /* a password to set: `password_min_bytes` of ua_api_document_read to 72 bytes */
   UA_FIELD_BOOLEAN,
   UA_FIELD_INTEGER, /* minimum to maximum */
   UA_FIELD_ROLES    /* a list of objects whose `id` is an integer; further keys are ignored */

@@ -1,4 +1,4 @@
-/* The handlers that the route table names. Each is one row of the endpoint table in CONTRACT.md's sense: it
+/* The handlers that the route table names. Each answers one row of the endpoint table in docs/api.md: it
  * reads the checked document, calls one service function and renders what that returned. */
 #ifndef UA_API_HANDLERS_H
 #define UA_API_HANDLERS_H

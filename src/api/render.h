@@ -1,4 +1,4 @@
-/* Records as JSON members: the bodies of CONTRACT.md. */
+/* Records as JSON members: the bodies that docs/api.md shows. */
 #ifndef UA_API_RENDER_H
 #define UA_API_RENDER_H
 

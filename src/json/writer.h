@@ -2,7 +2,7 @@
  *
  *   ua_json_writer *w = ua_json_writer_create();
  *   ua_json_begin_object(w, NULL);
- *   ua_json_add_text(w, "email", user->email);
+ *   ua_json_add_text(w, "email", email);
  *   ua_json_begin_array(w, "roles");
  *   …
  *   ua_json_end(w);

@@ -48,8 +48,8 @@ UA_CHECK ua_status ua_operator_connection_command(ua_operator_connection *connec
                                                   const char *const *names, ua_error_line *error);
 
 /* Runs one statement with `count` text parameters (NULL: SQL NULL) and calls `row` (may be NULL) for each
- * row. UA_UNAVAILABLE when the connection is lost, UA_INTERNAL when the server refuses: see error->sqlstate.
- */
+ * row. UA_UNAVAILABLE when the connection is lost, UA_INTERNAL when the server refuses: *error says
+ * why. */
 UA_CHECK ua_status ua_operator_connection_query(ua_operator_connection *connection, const char *sql,
                                                 const char *const *parameters, size_t count, ua_row_fn *row,
                                                 void *context, ua_error_line *error);
