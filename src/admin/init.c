@@ -81,12 +81,7 @@ static ua_status check_admin_password(ua_admin_init_run *run)
 /* Control characters could not be written to the settings, one a line. */
 static bool is_printable(const ua_cli_secret *secret)
 {
-  for (const char *at = secret->value; *at != '\0'; at++) {
-    if ((unsigned char)*at < ' ' || *at == 0x7F) {
-      return false;
-    }
-  }
-  return true;
+  return !ua_text_has_control(ua_text_of(secret->value));
 }
 
 /* Whether the other secrets can be used; none is ever repeated. */

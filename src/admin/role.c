@@ -54,10 +54,8 @@ static int check_new_code(const char *code)
   if (checked != UA_CLI_OK) {
     return checked;
   }
-  for (const char *at = code; *at != '\0'; at++) {
-    if ((unsigned char)*at < ' ' || *at == 0x7F || *at == ',') {
-      return ua_cli_misused("the code may hold no comma and no control character");
-    }
+  if (ua_text_has_control(text) || strchr(code, ',') != NULL) {
+    return ua_cli_misused("the code may hold no comma and no control character");
   }
   return ua_text_equal(ua_text_trim(text), text)
              ? UA_CLI_OK

@@ -144,7 +144,7 @@ static size_t repr_character(ua_text character, char quote, char *out)
   }
   /* C1 controls, the no-break space and the soft hyphen are not printable either. */
   bool latin1_control = first == 0xC2 && (last <= 0xA0 || last == 0xAD);
-  if (first < 0x20 || first == 0x7F || latin1_control) {
+  if (ua_text_is_control(character.data[0]) || latin1_control) {
     out[0] = '\\';
     out[1] = 'x';
     out[2] = hex[last >> 4];

@@ -35,17 +35,6 @@ ua_status ua_auth_guard_check_roles(ua_arena *arena, const ua_claims *caller, co
   return UA_FORBIDDEN;
 }
 
-static bool is_code(ua_text code)
-{
-  for (size_t i = 0; i < code.length; i++) {
-    unsigned char byte = (unsigned char)code.data[i];
-    if (byte < 0x20 || byte == 0x7F) {
-      return false;
-    }
-  }
-  return code.length > 0;
-}
-
 ua_status ua_auth_guard_require(ua_arena *arena, ua_text list, ua_access *access)
 {
   ua_access before = *access;
@@ -67,7 +56,7 @@ ua_status ua_auth_guard_require(ua_arena *arena, ua_text list, ua_access *access
   ua_text code;
   while (ua_text_split(&list, ',', &code)) {
     code = ua_text_trim(code);
-    if (count == UA_MAX_ROLES || !is_code(code)) {
+    if (count == UA_MAX_ROLES || code.length == 0 || ua_text_has_control(code)) {
       return UA_INTERNAL;
     }
     roles[count] = ua_arena_copy(arena, code).data;

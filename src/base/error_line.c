@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static void flatten(char *text)
 {
   size_t used = 0;
   for (size_t i = 0; text[i] != '\0'; i++) {
-    unsigned char byte = (unsigned char)text[i];
-    char character = byte < ' ' || byte == 0x7F ? ' ' : text[i];
+    char character = ua_text_is_control(text[i]) ? ' ' : text[i];
     if (character == ' ' && (used == 0 || text[used - 1] == ' ')) {
       continue;
     }

@@ -55,7 +55,7 @@ static void append_escaped(line *to, ua_text text)
       length = 1;
     } else if (first == '"' || first == '\\') {
       append(to, (ua_text){(const char[]){'\\', text.data[0]}, 2});
-    } else if (length <= 2 && (control < 0x20 || (control >= 0x7F && control < 0xA0))) {
+    } else if (length <= 2 && (ua_text_is_control((char)control) || (control >= 0x80 && control < 0xA0))) {
       append(to, (ua_text){(const char[]){'\\', 'u', '0', '0', hex[control >> 4], hex[control & 15]}, 6});
     } else {
       append(to, (ua_text){text.data, length});

@@ -163,6 +163,21 @@ bool ua_text_has_nul(ua_text text)
   return text.length > 0 && memchr(text.data, '\0', text.length) != NULL;
 }
 
+bool ua_text_is_control(char byte)
+{
+  return (unsigned char)byte < 0x20 || byte == 0x7F;
+}
+
+bool ua_text_has_control(ua_text text)
+{
+  for (size_t i = 0; i < text.length; i++) {
+    if (ua_text_is_control(text.data[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void ua_text_hex(const unsigned char *bytes, size_t length, char *out)
 {
   static const char digits[] = "0123456789abcdef";

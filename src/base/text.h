@@ -56,6 +56,12 @@ size_t ua_text_utf8_count(ua_text text);
 /* Whether one of the bytes is NUL. */
 bool ua_text_has_nul(ua_text text);
 
+/* Whether a byte is a control character of ASCII: 0x00 to 0x1F, or DEL. */
+bool ua_text_is_control(char byte);
+
+/* Whether one of the bytes is such a control character. */
+bool ua_text_has_control(ua_text text);
+
 /* Lower-case hexadecimal of `length` bytes into `out`, which holds 2 * length + 1 characters. */
 void ua_text_hex(const unsigned char *bytes, size_t length, char *out);
 

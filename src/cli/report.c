@@ -4,13 +4,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 __attribute__((format(printf, 2, 0))) static void say(const char *kind, const char *format, va_list arguments)
 {
   char message[1024];
   (void)vsnprintf(message, sizeof message, format, arguments);
   for (char *at = message; *at != '\0'; at++) {
     bool is_c1 = at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] <= 0x9F;
-    if ((unsigned char)*at < ' ' || *at == 0x7F || is_c1) {
+    if (ua_text_is_control(*at) || is_c1) {
       at[is_c1] = ' ';
       *at = ' ';
     }

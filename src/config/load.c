@@ -40,7 +40,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(loader *self, const char 
   (void)vsnprintf(self->error, self->error_size, format, arguments);
   va_end(arguments);
   for (char *letter = self->error; *letter != '\0'; letter++) {
-    if ((unsigned char)*letter < ' ') {
+    if (ua_text_is_control(*letter)) {
       *letter = '?';
     }
   }

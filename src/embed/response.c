@@ -4,17 +4,6 @@
 
 enum { MOST_HEADERS = 16, LOWEST_STATUS = 200, HIGHEST_STATUS = 599 };
 
-static bool may_stand_in_a_header(const char *value)
-{
-  for (size_t i = 0; value[i] != '\0'; i++) {
-    unsigned char byte = (unsigned char)value[i];
-    if (byte < ' ' || byte == 0x7F) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* A token (RFC 9110 section 5.6.2). */
 static bool is_name(const char *name)
 {
@@ -72,7 +61,7 @@ user_api_status user_api_respond_bytes(user_api_response *response, int http_sta
                                        const void *bytes, size_t length)
 {
   if (response == NULL || content_type == NULL || content_type[0] == '\0' || (bytes == NULL && length > 0) ||
-      !may_stand_in_a_header(content_type)) {
+      ua_text_has_control(ua_text_of(content_type))) {
     return USER_API_MISUSED;
   }
   ua_text body = {bytes == NULL ? "" : bytes, length};
@@ -94,7 +83,7 @@ user_api_status user_api_respond_error(user_api_response *response, user_api_sta
 user_api_status user_api_respond_header(user_api_response *response, const char *name, const char *value)
 {
   if (response == NULL || name == NULL || value == NULL || !is_name(name) || is_ours(name) ||
-      !may_stand_in_a_header(value) || response->header_count == MOST_HEADERS) {
+      ua_text_has_control(ua_text_of(value)) || response->header_count == MOST_HEADERS) {
     return USER_API_MISUSED;
   }
   ua_arena *arena = response->exchange->arena;
@@ -111,7 +100,7 @@ user_api_status user_api_respond_header(user_api_response *response, const char 
 user_api_status user_api_respond_session(user_api_response *response, const user_api_session *session)
 {
   if (response == NULL || response->header_count == MOST_HEADERS ||
-      (session != NULL && (session->token == NULL || !may_stand_in_a_header(session->token)))) {
+      (session != NULL && (session->token == NULL || ua_text_has_control(ua_text_of(session->token))))) {
     return USER_API_MISUSED;
   }
   ua_text token = session == NULL ? UA_TEXT_ABSENT : ua_text_of(session->token);

@@ -9,13 +9,7 @@ enum { MAX_TURNS = 4 };
 
 static bool is_harmless(ua_text text)
 {
-  for (size_t i = 0; i < text.length; i++) {
-    unsigned char byte = (unsigned char)text.data[i];
-    if (byte < 0x20 || byte == 0x7F || byte == '\\') {
-      return false;
-    }
-  }
-  return true;
+  return !ua_text_has_control(text) && memchr(text.data, '\\', text.length) == NULL;
 }
 
 /* Browsers resolve dot segments, and "/.//host" leaves "//host" behind. */

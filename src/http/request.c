@@ -130,12 +130,7 @@ static bool is_content_length(ua_text value)
 
 static bool is_query(ua_text query)
 {
-  for (size_t i = 0; i < query.length; i++) {
-    unsigned char byte = (unsigned char)query.data[i];
-    if (byte < 0x20 || byte == 0x7F || byte == '#')
-      return false;
-  }
-  return true;
+  return query.length == 0 || (!ua_text_has_control(query) && memchr(query.data, '#', query.length) == NULL);
 }
 
 /* The web server decided by SCRIPT_NAME + PATH_INFO who may come here, we route by REQUEST_URI: both

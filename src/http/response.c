@@ -52,14 +52,7 @@ const char *ua_http_response_reason(int status)
 
 static bool may_stand_in_a_header(ua_text value)
 {
-  if (value.data == NULL)
-    return false;
-  for (size_t i = 0; i < value.length; i++) {
-    unsigned char byte = (unsigned char)value.data[i];
-    if (byte < 0x20 || byte == 0x7F)
-      return false;
-  }
-  return true;
+  return value.data != NULL && !ua_text_has_control(value);
 }
 
 /* Also loses a header's name: a status that is set afterwards must not make it fit again. */

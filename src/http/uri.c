@@ -10,11 +10,6 @@ void ua_http_uri_split(ua_text uri, ua_text *path_r, ua_text *query_r)
   *query_r = rest;
 }
 
-static bool is_control(unsigned char byte)
-{
-  return byte < 0x20 || byte == 0x7F;
-}
-
 /* Reads the escape at the beginning of `text` into *byte_r; false where it is incomplete. */
 static bool read_escape(ua_text text, unsigned char *byte_r)
 {
@@ -37,7 +32,7 @@ static bool decode_segment(ua_text raw, char *out, ua_text *segment_r)
     } else if (byte == ' ' || byte == '?' || byte == '#') {
       return false;
     }
-    if (is_control(byte) || byte == '\\')
+    if (ua_text_is_control((char)byte) || byte == '\\')
       return false;
     out[length++] = (char)byte;
     raw.data += taken;

@@ -15,7 +15,7 @@ static bool decode(ua_text text, char *out, size_t size)
       byte = high < 0 || low < 0 ? 0 : high * 16 + low;
       i += 2;
     }
-    if (byte < ' ' || byte == 0x7F || used + 1 >= size) {
+    if (ua_text_is_control((char)byte) || used + 1 >= size) {
       return false;
     }
     out[used++] = (char)byte;

@@ -96,7 +96,7 @@ void ua_operator_finding_add(ua_operator_finding *finding, const char *example)
   size_t used = 0;
   while (rest.length > 0) {
     size_t step = ua_text_utf8_sequence(rest);
-    bool plain = step > 0 && (unsigned char)rest.data[0] >= ' ' && rest.data[0] != 0x7F;
+    bool plain = step > 0 && !ua_text_is_control(rest.data[0]);
     step = step == 0 ? 1 : step;
     if (used + step >= UA_MAX_EXAMPLE_BYTES) {
       break;

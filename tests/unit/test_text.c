@@ -156,6 +156,19 @@ static void a_nul_is_found_wherever_it_stands(void **state)
   assert_false(ua_text_has_nul(UA_TEXT_ABSENT));
 }
 
+static void control_characters_are_those_of_ascii(void **state)
+{
+  (void)state;
+  for (int byte = 0; byte <= 0xFF; byte++) {
+    char character = (char)(unsigned char)byte;
+    bool expected = byte <= 0x1F || byte == 0x7F;
+    assert_int_equal(ua_text_is_control(character), expected);
+    assert_int_equal(ua_text_has_control((ua_text){(const char[]){'x', character}, 2}), expected);
+  }
+  assert_false(ua_text_has_control(UA_TEXT("")));
+  assert_false(ua_text_has_control(UA_TEXT_ABSENT));
+}
+
 static void hexadecimal_goes_there_and_back(void **state)
 {
   (void)state;
@@ -196,6 +209,7 @@ int main(void)
       cmocka_unit_test(overlong_surrogate_and_cut_sequences_are_no_utf8),
       cmocka_unit_test(characters_are_counted_not_bytes),
       cmocka_unit_test(a_nul_is_found_wherever_it_stands),
+      cmocka_unit_test(control_characters_are_those_of_ascii),
       cmocka_unit_test(hexadecimal_goes_there_and_back),
       cmocka_unit_test(secrets_are_equal_only_when_both_are_there),
   };
