@@ -27,10 +27,10 @@ static void add(fixture *f, const char *name, const char *value)
 static void set(fixture *f, const char *name, const char *value)
 {
   for (size_t i = 0; i < f->input.param_count; i++) {
-    if (!ua_text_equal(f->params[i].name, ua_text_of(name)))
-      continue;
-    f->params[i].value = ua_text_of(value);
-    return;
+    if (ua_text_equal(f->params[i].name, ua_text_of(name))) {
+      f->params[i].value = ua_text_of(value);
+      return;
+    }
   }
   add(f, name, value);
 }
@@ -39,8 +39,9 @@ static void drop(fixture *f, const char *name)
 {
   size_t kept = 0;
   for (size_t i = 0; i < f->input.param_count; i++) {
-    if (!ua_text_equal(f->params[i].name, ua_text_of(name)))
+    if (!ua_text_equal(f->params[i].name, ua_text_of(name))) {
       f->params[kept++] = f->params[i];
+    }
   }
   f->input.param_count = kept;
 }
@@ -173,8 +174,9 @@ static void a_duplicated_parameter_is_refused(void **state)
     size_t before = f->input.param_count;
     add(f, names[i], "");
     add(f, names[i], "");
-    if (parse(f) != UA_BAD_REQUEST)
+    if (parse(f) != UA_BAD_REQUEST) {
       fail_msg("two %s were taken", names[i]);
+    }
     f->input.param_count = before;
   }
   assert_int_equal(parse(f), UA_OK);
@@ -265,8 +267,9 @@ static void too_many_or_too_large_parameters_are_refused(void **state)
   set(f, "REQUEST_URI", "/");
   f->params[5].value = (ua_text){large, UA_MAX_URI_BYTES + 1};
   assert_int_equal(parse(f), UA_HEADERS_TOO_LARGE);
-  for (size_t i = 0; i < UA_MAX_PARAMS + 1; i++)
+  for (size_t i = 0; i < UA_MAX_PARAMS + 1; i++) {
     many[i] = (ua_param){UA_TEXT("A"), UA_TEXT("b")};
+  }
   f->input.params = many;
   f->input.param_count = UA_MAX_PARAMS + 1;
   assert_int_equal(parse(f), UA_HEADERS_TOO_LARGE);
@@ -360,8 +363,9 @@ static void exhausted_memory_is_an_internal_error(void **state)
 {
   fixture *f = *state;
   ua_request request;
-  while (ua_arena_alloc(f->arena, 16) != NULL)
+  while (ua_arena_alloc(f->arena, 16) != NULL) {
     continue;
+  }
   assert_int_equal(ua_http_request_parse(f->arena, &f->input, &request), UA_INTERNAL);
 }
 
