@@ -107,7 +107,7 @@ lint: ## format, static analysis, shell scripts, banned functions, headers, room
 
 .PHONY: format
 format: ## bring the C files into the house's form
-	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] include/*.h tests/*/*.[ch])
+	clang-format-19 -i $(wildcard src/*.[ch] src/*/*.[ch] include/*.h tests/*/*.[ch])
 
 .PHONY: fuzz fuzz-run
 fuzz: ## run each fuzz target for FUZZ_SECONDS (10)

@@ -21,10 +21,7 @@ const ua_cli_option ua_admin_token_issue_options[] = {
     {NULL, NULL, NULL},
 };
 
-#define TOKEN_FILE_ROW                        \
-  {                                           \
-    "--token-file", "FILE", "holds the token" \
-  }
+#define TOKEN_FILE_ROW {"--token-file", "FILE", "holds the token"}
 
 const ua_cli_option ua_admin_token_inspect_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,

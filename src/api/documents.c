@@ -5,10 +5,7 @@
 #include "base/limits.h"
 
 #define FIELD(member) offsetof(ua_document, member)
-#define SCHEMA(table)                           \
-  {                                             \
-    (table), sizeof(table) / sizeof((table)[0]) \
-  }
+#define SCHEMA(table) {(table), sizeof(table) / sizeof((table)[0])}
 
 static const ua_field login_fields[] = {
     {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(email)},
@@ -37,15 +34,14 @@ static const ua_field update_fields[] = {
     {.name = "roles", .type = UA_FIELD_ROLES, .offset = FIELD(role_ids)},
 };
 
-#define LIMIT_FIELD                                                                                  \
-  {                                                                                                  \
-    .name = "limit", .type = UA_FIELD_INTEGER, .offset = FIELD(limit), .maximum = UA_MAX_LIST_LIMIT, \
-    .preset = 20                                                                                     \
-  }
-#define OFFSET_FIELD                                                                          \
-  {                                                                                           \
-    .name = "offset", .type = UA_FIELD_INTEGER, .offset = FIELD(offset), .maximum = INT32_MAX \
-  }
+#define LIMIT_FIELD              \
+  {.name = "limit",              \
+   .type = UA_FIELD_INTEGER,     \
+   .offset = FIELD(limit),       \
+   .maximum = UA_MAX_LIST_LIMIT, \
+   .preset = 20}
+#define OFFSET_FIELD \
+  {.name = "offset", .type = UA_FIELD_INTEGER, .offset = FIELD(offset), .maximum = INT32_MAX}
 
 static const ua_field list_users_fields[] = {
     {.name = "email", .type = UA_FIELD_STRING, .offset = FIELD(email)},

@@ -6,18 +6,9 @@
 
 static const char *const admin[] = {"admin", NULL};
 
-#define PUBLIC             \
-  {                        \
-    UA_ACCESS_PUBLIC, NULL \
-  }
-#define CONNECTED             \
-  {                           \
-    UA_ACCESS_CONNECTED, NULL \
-  }
-#define ROLES(list)         \
-  {                         \
-    UA_ACCESS_ROLES, (list) \
-  }
+#define PUBLIC      {UA_ACCESS_PUBLIC, NULL}
+#define CONNECTED   {UA_ACCESS_CONNECTED, NULL}
+#define ROLES(list) {UA_ACCESS_ROLES, (list)}
 
 /* clang-format off */
 static const ua_route health[] = {

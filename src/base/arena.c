@@ -45,14 +45,17 @@ struct ua_arena {
 
 static block *take_block(ua_arena *arena, size_t size)
 {
-  if (size > SIZE_MAX - sizeof(block))
+  if (size > SIZE_MAX - sizeof(block)) {
     return NULL;
+  }
   size_t total = size + sizeof(block);
-  if (total > arena->limit - arena->held)
+  if (total > arena->limit - arena->held) {
     return NULL;
+  }
   block *taken = calloc(1, total);
-  if (taken == NULL)
+  if (taken == NULL) {
     return NULL;
+  }
   taken->size = size;
   arena->held += total;
   ASAN_POISON_MEMORY_REGION(taken->data, size);
@@ -69,8 +72,9 @@ static void wipe_block(block *wiped)
 ua_arena *ua_arena_create(size_t block_size, size_t limit)
 {
   ua_arena *arena = calloc(1, sizeof *arena);
-  if (arena == NULL)
+  if (arena == NULL) {
     return NULL;
+  }
   arena->block_size = block_size;
   arena->limit = limit;
   arena->first = take_block(arena, block_size);
@@ -97,8 +101,9 @@ void ua_arena_destroy(ua_arena **arena)
 {
   ua_arena *gone = *arena;
   *arena = NULL;
-  if (gone == NULL)
+  if (gone == NULL) {
     return;
+  }
   drop_others(gone);
   wipe_block(gone->first);
   free(gone->first);
@@ -132,32 +137,39 @@ bool ua_arena_is_held(const ua_arena *arena)
  * leaves the current one to the small allocations that follow. */
 static block *block_for(ua_arena *arena, size_t need)
 {
-  if (need <= arena->current->size - arena->current->used)
+  if (need <= arena->current->size - arena->current->used) {
     return arena->current;
+  }
   block *added = NULL;
-  if (need <= arena->block_size)
+  if (need <= arena->block_size) {
     added = take_block(arena, arena->block_size);
+  }
   bool usual = added != NULL;
-  if (!usual)
+  if (!usual) {
     added = take_block(arena, need);
-  if (added == NULL)
+  }
+  if (added == NULL) {
     return NULL;
+  }
   added->next = arena->others;
   arena->others = added;
-  if (usual)
+  if (usual) {
     arena->current = added;
+  }
   return added;
 }
 
 void *ua_arena_alloc(ua_arena *arena, size_t size)
 {
-  if (size > SIZE_MAX / 2)
+  if (size > SIZE_MAX / 2) {
     return NULL;
+  }
   size_t wanted = (size == 0 ? 1 : size) + GAP;
   size_t need = (wanted + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   block *from = block_for(arena, need);
-  if (from == NULL)
+  if (from == NULL) {
     return NULL;
+  }
   void *bytes = from->data + from->used;
   from->used += need;
   ASAN_UNPOISON_MEMORY_REGION(bytes, size);
@@ -167,20 +179,24 @@ void *ua_arena_alloc(ua_arena *arena, size_t size)
 void *ua_arena_calloc(ua_arena *arena, size_t count, size_t size)
 {
   size_t total = 0;
-  if (__builtin_mul_overflow(count, size, &total))
+  if (__builtin_mul_overflow(count, size, &total)) {
     return NULL;
+  }
   return ua_arena_alloc(arena, total);
 }
 
 ua_text ua_arena_copy(ua_arena *arena, ua_text text)
 {
-  if (text.length == SIZE_MAX)
+  if (text.length == SIZE_MAX) {
     return UA_TEXT_ABSENT;
+  }
   char *copy = ua_arena_alloc(arena, text.length + 1);
-  if (copy == NULL)
+  if (copy == NULL) {
     return UA_TEXT_ABSENT;
-  if (text.length > 0)
+  }
+  if (text.length > 0) {
     memcpy(copy, text.data, text.length);
+  }
   return (ua_text){copy, text.length};
 }
 

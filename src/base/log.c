@@ -44,8 +44,9 @@ static void append(line *to, ua_text text)
 static void append_escaped(line *to, ua_text text)
 {
   static const char hex[] = "0123456789abcdef";
-  if (text.length > MAX_VALUE)
+  if (text.length > MAX_VALUE) {
     text.length = MAX_VALUE;
+  }
   while (text.length > 0) {
     size_t length = ua_text_utf8_sequence(text);
     unsigned char first = (unsigned char)text.data[0];
@@ -97,8 +98,9 @@ static void append_field(line *to, const ua_log_field *field)
   } else {
     append_text(to, field->text);
   }
-  if (to->full)
+  if (to->full) {
     to->length = before;
+  }
   to->full = to->full || full;
 }
 
@@ -120,10 +122,12 @@ static void send_line(const line *sent)
   size_t done = 0;
   while (done < sent->length) {
     ssize_t written = write(STDERR_FILENO, sent->bytes + done, sent->length - done);
-    if (written < 0 && errno == EINTR)
+    if (written < 0 && errno == EINTR) {
       continue;
-    if (written <= 0)
+    }
+    if (written <= 0) {
       return; /* nobody is left to be told */
+    }
     done += (size_t)written;
   }
 }
@@ -145,8 +149,9 @@ ua_log_field ua_log_int(const char *name, int64_t value)
 
 void ua_log_write(ua_log_level level, const ua_log_field *fields, size_t count)
 {
-  if (level < lowest_level || (unsigned)level > UA_LOG_ERROR)
+  if (level < lowest_level || (unsigned)level > UA_LOG_ERROR) {
     return;
+  }
   int saved_errno = errno;
   line out = {.length = 0};
   begin(&out, level);
@@ -154,8 +159,9 @@ void ua_log_write(ua_log_level level, const ua_log_field *fields, size_t count)
     ua_log_field id = ua_log_text("request_id", request_id);
     append_field(&out, &id);
   }
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
     append_field(&out, &fields[i]);
+  }
   ua_text end = out.full ? UA_TEXT(cut_ending) : UA_TEXT(ending);
   memcpy(out.bytes + out.length, end.data, end.length);
   out.length += end.length;
@@ -171,10 +177,12 @@ void ua_log_set_level(ua_log_level level)
 void ua_log_set_request_id(ua_text id)
 {
   request_id = UA_TEXT_ABSENT;
-  if (id.data == NULL)
+  if (id.data == NULL) {
     return;
+  }
   size_t length = id.length < MAX_REQUEST_ID ? id.length : MAX_REQUEST_ID;
-  if (length > 0)
+  if (length > 0) {
     memmove(request_id_bytes, id.data, length);
+  }
   request_id = (ua_text){request_id_bytes, length};
 }

@@ -10,8 +10,9 @@ ua_text ua_text_of(const char *string)
 
 bool ua_text_equal(ua_text a, ua_text b)
 {
-  if (a.data == NULL || b.data == NULL)
+  if (a.data == NULL || b.data == NULL) {
     return a.data == b.data;
+  }
   return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
 }
 
@@ -23,21 +24,25 @@ static unsigned char lower(char character)
 
 bool ua_text_equal_nocase(ua_text a, ua_text b)
 {
-  if (a.data == NULL || b.data == NULL)
+  if (a.data == NULL || b.data == NULL) {
     return a.data == b.data;
-  if (a.length != b.length)
+  }
+  if (a.length != b.length) {
     return false;
+  }
   for (size_t i = 0; i < a.length; i++) {
-    if (lower(a.data[i]) != lower(b.data[i]))
+    if (lower(a.data[i]) != lower(b.data[i])) {
       return false;
+    }
   }
   return true;
 }
 
 bool ua_text_starts_with(ua_text text, ua_text prefix)
 {
-  if (text.data == NULL || prefix.data == NULL || text.length < prefix.length)
+  if (text.data == NULL || prefix.data == NULL || text.length < prefix.length) {
     return false;
+  }
   return memcmp(text.data, prefix.data, prefix.length) == 0;
 }
 
@@ -45,8 +50,9 @@ int ua_text_compare(ua_text a, ua_text b)
 {
   size_t common = a.length < b.length ? a.length : b.length;
   int order = common == 0 ? 0 : memcmp(a.data, b.data, common);
-  if (order != 0)
+  if (order != 0) {
     return order;
+  }
   return (a.length > b.length) - (a.length < b.length);
 }
 
@@ -61,15 +67,17 @@ ua_text ua_text_trim(ua_text text)
     text.data++;
     text.length--;
   }
-  while (text.length > 0 && is_blank(text.data[text.length - 1]))
+  while (text.length > 0 && is_blank(text.data[text.length - 1])) {
     text.length--;
+  }
   return text;
 }
 
 bool ua_text_split(ua_text *rest, char separator, ua_text *part)
 {
-  if (rest->data == NULL)
+  if (rest->data == NULL) {
     return false;
+  }
   const char *found = rest->length == 0 ? NULL : memchr(rest->data, separator, rest->length);
   if (found == NULL) {
     *part = *rest;
@@ -84,20 +92,25 @@ bool ua_text_split(ua_text *rest, char separator, ua_text *part)
 
 bool ua_text_to_uint(ua_text text, uint64_t maximum, uint64_t *value_r)
 {
-  if (text.data == NULL || text.length == 0)
+  if (text.data == NULL || text.length == 0) {
     return false;
-  if (text.length > 1 && text.data[0] == '0')
+  }
+  if (text.length > 1 && text.data[0] == '0') {
     return false;
+  }
   uint64_t value = 0;
   for (size_t i = 0; i < text.length; i++) {
-    if (text.data[i] < '0' || text.data[i] > '9')
+    if (text.data[i] < '0' || text.data[i] > '9') {
       return false;
+    }
     uint64_t digit = (uint64_t)(text.data[i] - '0');
-    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value))
+    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) {
       return false;
+    }
   }
-  if (value > maximum)
+  if (value > maximum) {
     return false;
+  }
   *value_r = value;
   return true;
 }
@@ -118,20 +131,25 @@ static const utf8_lead utf8_leads[] = {
 
 size_t ua_text_utf8_sequence(ua_text text)
 {
-  if (text.length == 0)
+  if (text.length == 0) {
     return 0;
+  }
   const unsigned char *bytes = (const unsigned char *)text.data;
   for (size_t i = 0; i < sizeof utf8_leads / sizeof *utf8_leads; i++) {
     const utf8_lead *lead = &utf8_leads[i];
-    if (bytes[0] < lead->first || bytes[0] > lead->last)
+    if (bytes[0] < lead->first || bytes[0] > lead->last) {
       continue;
-    if (lead->length > text.length)
+    }
+    if (lead->length > text.length) {
       return 0;
-    if (lead->length > 1 && (bytes[1] < lead->second_from || bytes[1] > lead->second_to))
+    }
+    if (lead->length > 1 && (bytes[1] < lead->second_from || bytes[1] > lead->second_to)) {
       return 0;
+    }
     for (size_t k = 2; k < lead->length; k++) {
-      if ((bytes[k] & 0xC0) != 0x80)
+      if ((bytes[k] & 0xC0) != 0x80) {
         return 0;
+      }
     }
     return lead->length;
   }
@@ -142,8 +160,9 @@ bool ua_text_is_utf8(ua_text text)
 {
   while (text.length > 0) {
     size_t length = (text.data[0] & 0x80) == 0 ? 1 : ua_text_utf8_sequence(text);
-    if (length == 0)
+    if (length == 0) {
       return false;
+    }
     text.data += length;
     text.length -= length;
   }
@@ -153,8 +172,9 @@ bool ua_text_is_utf8(ua_text text)
 size_t ua_text_utf8_count(ua_text text)
 {
   size_t count = 0;
-  for (size_t i = 0; i < text.length; i++)
+  for (size_t i = 0; i < text.length; i++) {
     count += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+  }
   return count;
 }
 
@@ -191,22 +211,26 @@ void ua_text_hex(const unsigned char *bytes, size_t length, char *out)
 int ua_text_hex_digit(char character)
 {
   unsigned char byte = lower(character);
-  if (byte >= '0' && byte <= '9')
+  if (byte >= '0' && byte <= '9') {
     return byte - '0';
-  if (byte >= 'a' && byte <= 'f')
+  }
+  if (byte >= 'a' && byte <= 'f') {
     return byte - 'a' + 10;
+  }
   return -1;
 }
 
 bool ua_text_unhex(ua_text text, unsigned char *out, size_t length)
 {
-  if (text.data == NULL || text.length % 2 != 0 || text.length / 2 != length)
+  if (text.data == NULL || text.length % 2 != 0 || text.length / 2 != length) {
     return false;
+  }
   for (size_t i = 0; i < length; i++) {
     int high = ua_text_hex_digit(text.data[2 * i]);
     int low = ua_text_hex_digit(text.data[2 * i + 1]);
-    if (high < 0 || low < 0)
+    if (high < 0 || low < 0) {
       return false;
+    }
     out[i] = (unsigned char)(high << 4 | low);
   }
   return true;
@@ -214,7 +238,8 @@ bool ua_text_unhex(ua_text text, unsigned char *out, size_t length)
 
 bool ua_text_equal_secret(ua_text a, ua_text b)
 {
-  if (a.data == NULL || b.data == NULL || a.length != b.length)
+  if (a.data == NULL || b.data == NULL || a.length != b.length) {
     return false;
+  }
   return CRYPTO_memcmp(a.data, b.data, a.length) == 0;
 }

@@ -20,10 +20,7 @@ typedef struct ua_cli_option {
 typedef struct ua_cli_command ua_cli_command;
 
 /* Of every command that prints something. */
-#define UA_CLI_JSON_OPTION_ROW                         \
-  {                                                    \
-    "--json", NULL, "one JSON object instead of lines" \
-  }
+#define UA_CLI_JSON_OPTION_ROW {"--json", NULL, "one JSON object instead of lines"}
 
 /* A command line, read. The strings belong to whoever made it. */
 typedef struct ua_cli_arguments {

@@ -44,10 +44,12 @@ static void collect_singles(const ua_input *input, singles *found)
   for (size_t i = 0; i < input->param_count; i++) {
     const ua_param *param = &input->params[i];
     size_t which = 0;
-    while (which < SINGLE_COUNT && !ua_text_equal(single_names[which], param->name))
+    while (which < SINGLE_COUNT && !ua_text_equal(single_names[which], param->name)) {
       which++;
-    if (which == SINGLE_COUNT)
+    }
+    if (which == SINGLE_COUNT) {
       continue;
+    }
     if (found->value[which].data != NULL) {
       found->repeated[which] = true;
       found->any_repeated = true;
@@ -59,14 +61,16 @@ static void collect_singles(const ua_input *input, singles *found)
 
 static bool is_request_id(ua_text id)
 {
-  if (id.data == NULL || id.length == 0 || id.length > UA_MAX_REQUEST_ID_BYTES)
+  if (id.data == NULL || id.length == 0 || id.length > UA_MAX_REQUEST_ID_BYTES) {
     return false;
+  }
   for (size_t i = 0; i < id.length; i++) {
     char c = id.data[i];
     bool allowed = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
                    c == '_' || c == '-';
-    if (!allowed)
+    if (!allowed) {
       return false;
+    }
   }
   return true;
 }
@@ -75,15 +79,18 @@ static bool is_request_id(ua_text id)
 static ua_text choose_request_id(ua_arena *arena, const singles *found)
 {
   ua_text given = found->value[HTTP_X_REQUEST_ID];
-  if (!found->repeated[HTTP_X_REQUEST_ID] && is_request_id(given))
+  if (!found->repeated[HTTP_X_REQUEST_ID] && is_request_id(given)) {
     return given;
+  }
   unsigned char bytes[16] = {0};
   char *hex = ua_arena_alloc(arena, 2 * sizeof bytes + 1);
-  if (hex == NULL)
+  if (hex == NULL) {
     return UA_TEXT_ABSENT;
+  }
   /* An id names log lines and guards nothing: where the kernel has no randomness yet, zeros will do. */
-  if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) < 0)
+  if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) < 0) {
     memset(bytes, 0, sizeof bytes);
+  }
   ua_text_hex(bytes, sizeof bytes, hex);
   return (ua_text){hex, 2 * sizeof bytes};
 }
@@ -99,24 +106,28 @@ static ua_method method_of(ua_text name)
       {"OPTIONS", UA_METHOD_OPTIONS},
   };
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-    if (ua_text_equal(ua_text_of(methods[i].name), name))
+    if (ua_text_equal(ua_text_of(methods[i].name), name)) {
       return methods[i].method;
+    }
   }
   return UA_METHOD_OTHER;
 }
 
 static bool are_params_too_large(const ua_input *input)
 {
-  if (input->params_too_large || input->param_count > UA_MAX_PARAMS)
+  if (input->params_too_large || input->param_count > UA_MAX_PARAMS) {
     return true;
+  }
   size_t bytes = 0;
   for (size_t i = 0; i < input->param_count; i++) {
     const ua_param *param = &input->params[i];
-    if (param->name.length > UA_MAX_PARAM_BYTES || param->value.length > UA_MAX_PARAM_BYTES)
+    if (param->name.length > UA_MAX_PARAM_BYTES || param->value.length > UA_MAX_PARAM_BYTES) {
       return true;
+    }
     bytes += param->name.length + param->value.length;
-    if (bytes > UA_MAX_PARAM_BYTES)
+    if (bytes > UA_MAX_PARAM_BYTES) {
       return true;
+    }
   }
   return false;
 }
@@ -139,15 +150,19 @@ static ua_status check_server_path(ua_arena *arena, const ua_path *path, const s
 {
   ua_text script = found->value[SCRIPT_NAME];
   ua_text info = found->value[PATH_INFO];
-  if (script.length == 0 && info.length == 0)
+  if (script.length == 0 && info.length == 0) {
     return UA_OK;
+  }
   char *joined = ua_arena_alloc(arena, script.length + info.length);
-  if (joined == NULL)
+  if (joined == NULL) {
     return UA_INTERNAL;
-  if (script.length > 0)
+  }
+  if (script.length > 0) {
     memcpy(joined, script.data, script.length);
-  if (info.length > 0)
+  }
+  if (info.length > 0) {
     memcpy(joined + script.length, info.data, info.length);
+  }
   ua_text whole = {joined, script.length + info.length};
   return ua_http_uri_path_equals(path, whole) ? UA_OK : UA_BAD_REQUEST;
 }
@@ -159,14 +174,17 @@ static ua_status parse_uri(const singles *found, ua_request *request)
     ua_http_uri_split(uri, &request->raw_path, &request->raw_query);
     return UA_OK;
   }
-  if (uri.length > UA_MAX_URI_BYTES)
+  if (uri.length > UA_MAX_URI_BYTES) {
     return UA_HEADERS_TOO_LARGE;
+  }
   ua_http_uri_split(uri, &request->raw_path, &request->raw_query);
-  if (!is_query(request->raw_query))
+  if (!is_query(request->raw_query)) {
     return UA_BAD_REQUEST;
+  }
   ua_status status = ua_http_uri_parse_path(request->arena, request->raw_path, &request->path);
-  if (status != UA_OK)
+  if (status != UA_OK) {
     return status;
+  }
   return check_server_path(request->arena, &request->path, found);
 }
 
@@ -181,27 +199,34 @@ ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_reque
 {
   singles found = {0};
   bool too_large = are_params_too_large(input);
-  if (!too_large && !input->params_damaged)
+  if (!too_large && !input->params_damaged) {
     collect_singles(input, &found);
+  }
   *request_r = (ua_request){.arena = arena, .input = input};
   request_r->request_id = choose_request_id(arena, &found);
-  if (request_r->request_id.data == NULL)
+  if (request_r->request_id.data == NULL) {
     return UA_INTERNAL;
-  if (input->params_damaged)
+  }
+  if (input->params_damaged) {
     return UA_BAD_REQUEST;
-  if (too_large)
+  }
+  if (too_large) {
     return UA_HEADERS_TOO_LARGE;
+  }
 
   if (!found.repeated[REQUEST_METHOD]) {
     request_r->method_name = found.value[REQUEST_METHOD];
     request_r->method = method_of(request_r->method_name);
   }
-  if (found.any_repeated || request_r->method_name.length == 0)
+  if (found.any_repeated || request_r->method_name.length == 0) {
     return UA_BAD_REQUEST;
-  if (!is_content_length(found.value[CONTENT_LENGTH]))
+  }
+  if (!is_content_length(found.value[CONTENT_LENGTH])) {
     return UA_BAD_REQUEST;
-  if (input->body_damaged && !input->body_too_large)
+  }
+  if (input->body_damaged && !input->body_too_large) {
     return UA_BAD_REQUEST;
+  }
   request_r->https = is_https(&found);
   return parse_uri(&found, request_r);
 }
@@ -210,8 +235,9 @@ ua_text ua_http_request_param(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);
   for (size_t i = 0; i < request->input->param_count; i++) {
-    if (ua_text_equal(request->input->params[i].name, wanted))
+    if (ua_text_equal(request->input->params[i].name, wanted)) {
       return request->input->params[i].value;
+    }
   }
   return UA_TEXT_ABSENT;
 }
@@ -230,15 +256,17 @@ bool ua_http_request_is_json(const ua_request *request)
 {
   ua_text rest = ua_http_request_param(request, "CONTENT_TYPE");
   ua_text type = UA_TEXT_ABSENT;
-  if (!ua_text_split(&rest, ';', &type))
+  if (!ua_text_split(&rest, ';', &type)) {
     return false;
+  }
   return ua_text_equal_nocase(ua_text_trim(type), UA_TEXT("application/json"));
 }
 
 static ua_text unquote(ua_text value)
 {
-  if (value.length < 2 || value.data[0] != '"' || value.data[value.length - 1] != '"')
+  if (value.length < 2 || value.data[0] != '"' || value.data[value.length - 1] != '"') {
     return value;
+  }
   return (ua_text){value.data + 1, value.length - 2};
 }
 
@@ -248,8 +276,9 @@ static bool next_cookie(ua_text *rest, ua_text wanted, ua_text *value_r)
   ua_text pair;
   while (ua_text_split(rest, ';', &pair)) {
     ua_text key;
-    if (!ua_text_split(&pair, '=', &key) || pair.data == NULL)
+    if (!ua_text_split(&pair, '=', &key) || pair.data == NULL) {
       continue;
+    }
     if (ua_text_equal(ua_text_trim(key), wanted)) {
       *value_r = unquote(ua_text_trim(pair));
       return true;
@@ -273,8 +302,9 @@ bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *n
   ua_text other;
   bool disputed = false;
   if (next_cookie(&rest, wanted, &first)) {
-    while (!disputed && next_cookie(&rest, wanted, &other))
+    while (!disputed && next_cookie(&rest, wanted, &other)) {
       disputed = !ua_text_equal(first, other);
+    }
   }
   return disputed;
 }

@@ -44,8 +44,9 @@ static const reason reasons[] = {
 const char *ua_http_response_reason(int status)
 {
   for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-    if (reasons[i].status == status)
+    if (reasons[i].status == status) {
       return reasons[i].phrase;
+    }
   }
   return "Unknown";
 }
@@ -60,8 +61,9 @@ static void spoil(ua_response *response)
 {
   response->status = 0;
   response->header[0].name = UA_TEXT_ABSENT;
-  if (response->header_count == 0)
+  if (response->header_count == 0) {
     response->header_count = 1;
+  }
 }
 
 void ua_http_response_add_header(ua_response *response, const char *name, ua_text value)
@@ -77,44 +79,51 @@ void ua_http_response_add_header(ua_response *response, const char *name, ua_tex
 
 static char *put(char *out, ua_text text)
 {
-  if (text.length > 0)
+  if (text.length > 0) {
     memcpy(out, text.data, text.length);
+  }
   return out + text.length;
 }
 
 static bool is_sendable(const ua_response *response)
 {
-  if (response->status < 100 || response->status > 599)
+  if (response->status < 100 || response->status > 599) {
     return false;
-  if (response->header_count > UA_MAX_RESPONSE_HEADERS)
+  }
+  if (response->header_count > UA_MAX_RESPONSE_HEADERS) {
     return false;
+  }
   for (size_t i = 0; i < response->header_count; i++) {
-    if (response->header[i].name.data == NULL)
+    if (response->header[i].name.data == NULL) {
       return false;
+    }
   }
   return true;
 }
 
 ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r)
 {
-  if (!is_sendable(response))
+  if (!is_sendable(response)) {
     return UA_INTERNAL;
+  }
   ua_text first = ua_arena_printf(arena, "Status: %d %s\r\n", response->status,
                                   ua_http_response_reason(response->status));
   ua_text last = response->bare
                      ? UA_TEXT("\r\n")
                      : ua_arena_printf(arena, "Content-Length: %zu\r\n\r\n", response->body.length);
   ua_text body = response->head || response->bare ? UA_TEXT_ABSENT : response->body;
-  if (first.data == NULL || last.data == NULL)
+  if (first.data == NULL || last.data == NULL) {
     return UA_INTERNAL;
+  }
 
   size_t size = first.length + last.length + body.length;
   for (size_t i = 0; i < response->header_count; i++) {
     size += response->header[i].name.length + response->header[i].value.length + sizeof ": \r\n" - 1;
   }
   char *bytes = ua_arena_alloc(arena, size);
-  if (bytes == NULL)
+  if (bytes == NULL) {
     return UA_INTERNAL;
+  }
 
   char *out = put(bytes, first);
   for (size_t i = 0; i < response->header_count; i++) {

@@ -25,8 +25,9 @@ static const parameter_kind parameter_kinds[] = {
 
 static bool fits_parameter(ua_text pattern, const parameter_kind *kind, ua_text segment, candidate *found)
 {
-  if (found->match.parameter_count == UA_MAX_PATH_PARAMETERS)
+  if (found->match.parameter_count == UA_MAX_PATH_PARAMETERS) {
     return false;
+  }
   ua_path_parameter *parameter = &found->match.parameter[found->match.parameter_count];
   *parameter = (ua_path_parameter){
       .name = pattern.data + kind->prefix.length,
@@ -35,8 +36,9 @@ static bool fits_parameter(ua_text pattern, const parameter_kind *kind, ua_text 
   };
   if (kind->rank == RANK_INTEGER) {
     uint64_t value = 0;
-    if (!ua_text_to_uint(segment, INT32_MAX, &value) || value == 0)
+    if (!ua_text_to_uint(segment, INT32_MAX, &value) || value == 0) {
       return false;
+    }
     parameter->integer = (int32_t)value;
   }
   found->match.parameter_count++;
@@ -49,12 +51,14 @@ static bool fits_segment(ua_text pattern, ua_text segment, candidate *found)
   const parameter_kind *kind = NULL;
   bool closed = pattern.length > 0 && pattern.data[pattern.length - 1] == '>';
   for (size_t i = 0; closed && i < sizeof parameter_kinds / sizeof *parameter_kinds; i++) {
-    if (ua_text_starts_with(pattern, parameter_kinds[i].prefix))
+    if (ua_text_starts_with(pattern, parameter_kinds[i].prefix)) {
       kind = &parameter_kinds[i];
+    }
   }
   if (kind != NULL) {
-    if (!fits_parameter(pattern, kind, segment, found))
+    if (!fits_parameter(pattern, kind, segment, found)) {
       return false;
+    }
     rank = kind->rank;
   } else if (!ua_text_equal(pattern, segment)) {
     return false;
@@ -67,16 +71,20 @@ static bool fits_segment(ua_text pattern, ua_text segment, candidate *found)
 static bool fits_segments(ua_text pattern, const ua_path *path, size_t *next, candidate *found)
 {
   ua_text part;
-  if (pattern.length == 0)
+  if (pattern.length == 0) {
     return true;
-  if (pattern.data[0] != '/')
+  }
+  if (pattern.data[0] != '/') {
     return false;
+  }
   pattern = (ua_text){pattern.data + 1, pattern.length - 1};
   while (ua_text_split(&pattern, '/', &part)) {
-    if (part.length == 0 && pattern.data == NULL)
+    if (part.length == 0 && pattern.data == NULL) {
       break;
-    if (*next == path->count || !fits_segment(part, path->segment[*next], found))
+    }
+    if (*next == path->count || !fits_segment(part, path->segment[*next], found)) {
       return false;
+    }
     (*next)++;
   }
   return true;
@@ -87,20 +95,24 @@ static fit fit_row(const ua_route_pattern *row, const ua_path *path, candidate *
   size_t next = 0;
   ua_text pattern = ua_text_of(row->pattern);
   *found = (candidate){0};
-  if (!fits_segments(ua_text_of(row->mount), path, &next, found))
+  if (!fits_segments(ua_text_of(row->mount), path, &next, found)) {
     return FIT_NONE;
-  if (!fits_segments(pattern, path, &next, found) || next != path->count)
+  }
+  if (!fits_segments(pattern, path, &next, found) || next != path->count) {
     return FIT_NONE;
+  }
   bool slash = pattern.length > 0 && pattern.data[pattern.length - 1] == '/';
-  if (slash == path->trailing_slash)
+  if (slash == path->trailing_slash) {
     return FIT_EXACT;
+  }
   return slash ? FIT_BUT_FOR_THE_SLASH : FIT_NONE;
 }
 
 static unsigned with_implied(unsigned methods)
 {
-  if (methods & UA_METHOD_GET)
+  if (methods & UA_METHOD_GET) {
     methods |= UA_METHOD_HEAD;
+  }
   return methods | UA_METHOD_OPTIONS;
 }
 
@@ -108,8 +120,9 @@ ua_match_result ua_http_router_match(const void *routes, size_t count, size_t st
                                      const ua_path *path, ua_match *match_r)
 {
   unsigned wanted = (unsigned)method;
-  if (method == UA_METHOD_HEAD)
+  if (method == UA_METHOD_HEAD) {
     wanted |= UA_METHOD_GET;
+  }
   bool known = false;
   bool found = false;
   bool slash_missing = false;
@@ -119,10 +132,12 @@ ua_match_result ua_http_router_match(const void *routes, size_t count, size_t st
     const ua_route_pattern *row = (const ua_route_pattern *)(const void *)((const char *)routes + i * stride);
     candidate next;
     fit fits = fit_row(row, path, &next);
-    if (fits == FIT_BUT_FOR_THE_SLASH)
+    if (fits == FIT_BUT_FOR_THE_SLASH) {
       slash_missing = true;
-    if (fits != FIT_EXACT || (known && next.rank < best.rank))
+    }
+    if (fits != FIT_EXACT || (known && next.rank < best.rank)) {
       continue;
+    }
     if (!known || next.rank > best.rank) {
       best = next;
       known = true;
@@ -136,12 +151,14 @@ ua_match_result ua_http_router_match(const void *routes, size_t count, size_t st
       found = true;
     }
   }
-  if (!known)
+  if (!known) {
     return slash_missing ? UA_MATCH_ADD_SLASH : UA_MATCH_NONE;
+  }
   best.match.allowed = with_implied(allowed);
   *match_r = best.match;
-  if (found)
+  if (found) {
     return UA_MATCH_FOUND;
+  }
   return method == UA_METHOD_OPTIONS ? UA_MATCH_OPTIONS : UA_MATCH_METHOD_NOT_ALLOWED;
 }
 
@@ -156,12 +173,14 @@ ua_text ua_http_router_allow(ua_arena *arena, unsigned allowed)
       {UA_METHOD_OPTIONS, "OPTIONS"},
   };
   char *out = ua_arena_alloc(arena, sizeof "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-  if (out == NULL)
+  if (out == NULL) {
     return UA_TEXT_ABSENT;
+  }
   size_t length = 0;
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-    if ((allowed & (unsigned)methods[i].method) == 0)
+    if ((allowed & (unsigned)methods[i].method) == 0) {
       continue;
+    }
     ua_text name = ua_text_of(methods[i].name);
     if (length > 0) {
       memcpy(out + length, ", ", 2);

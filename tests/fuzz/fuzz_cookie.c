@@ -12,10 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   ua_input input = {.role = UA_ROLE_RESPONDER, .params = &cookie, .param_count = 1, .body = UA_TEXT("")};
   ua_request request = {.input = &input};
   ua_text value = ua_http_request_cookie(&request, "user-api-credentials");
-  if (value.data == NULL)
+  if (value.data == NULL) {
     return 0;
+  }
   const char *header = cookie.value.data;
-  if (value.data < header || value.data + value.length > header + size)
+  if (value.data < header || value.data + value.length > header + size) {
     abort();
+  }
   return 0;
 }

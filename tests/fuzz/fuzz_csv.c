@@ -15,8 +15,9 @@ static void look_at_fields(const ua_transfer_csv_record *record, ua_text input, 
   for (size_t i = 0; i < record->count && i < UA_CSV_MAX_FIELDS; i++) {
     ua_text text = record->field[i].text;
     const char *area = record->field[i].quoted ? scratch : input.data;
-    if (text.data < area || text.data + text.length > area + input.length)
+    if (text.data < area || text.data + text.length > area + input.length) {
       abort();
+    }
   }
 }
 
@@ -27,8 +28,9 @@ static void look_again(ua_text input, const ua_transfer_csv_record *record, ua_t
   ua_transfer_csv_record again;
   ua_text beginning = {input.data, record->length};
   if (ua_transfer_csv_read(beginning, true, scratch, &again) != verdict || again.count != record->count ||
-      again.lines != record->lines)
+      again.lines != record->lines) {
     abort();
+  }
 }
 
 static void read_as_user(const ua_transfer_csv_record *record)
@@ -40,12 +42,15 @@ static void read_as_user(const ua_transfer_csv_record *record)
   size_t column;
   const char *reason;
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
-  if (arena == NULL)
+  if (arena == NULL) {
     return;
-  if (ua_transfer_csv_header_read(record, &own, &column, &reason) && own.count > UA_USER_FIELDS)
+  }
+  if (ua_transfer_csv_header_read(record, &own, &column, &reason) && own.count > UA_USER_FIELDS) {
     abort();
-  if (ua_transfer_values_of_csv(arena, &header, record, &values) == UA_OK && record->count != header.count)
+  }
+  if (ua_transfer_values_of_csv(arena, &header, record, &values) == UA_OK && record->count != header.count) {
     abort();
+  }
   ua_arena_destroy(&arena);
 }
 
@@ -56,8 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   while (scratch != NULL && rest.length > 0) {
     ua_transfer_csv_record record;
     ua_transfer_csv_verdict verdict = ua_transfer_csv_read(rest, true, scratch, &record);
-    if (verdict == UA_CSV_MORE || record.length == 0 || record.length > rest.length || record.lines == 0)
+    if (verdict == UA_CSV_MORE || record.length == 0 || record.length > rest.length || record.lines == 0) {
       abort();
+    }
     if (verdict == UA_CSV_RECORD) {
       look_at_fields(&record, rest, scratch);
       read_as_user(&record);

@@ -10,20 +10,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void write_value(ua_json_writer *writer, const char *key, const ua_json_value *value)
 {
-  if (value->type == UA_JSON_STRING)
+  if (value->type == UA_JSON_STRING) {
     ua_json_add_text(writer, key, value->string);
-  if (value->type == UA_JSON_INTEGER)
+  }
+  if (value->type == UA_JSON_INTEGER) {
     ua_json_add_integer(writer, key, value->integer);
-  if (value->type == UA_JSON_BOOLEAN)
+  }
+  if (value->type == UA_JSON_BOOLEAN) {
     ua_json_add_boolean(writer, key, value->boolean);
-  if (value->type == UA_JSON_NULL || value->type == UA_JSON_NUMBER)
+  }
+  if (value->type == UA_JSON_NULL || value->type == UA_JSON_NUMBER) {
     ua_json_add_null(writer, key);
-  if (value->type != UA_JSON_OBJECT && value->type != UA_JSON_ARRAY)
+  }
+  if (value->type != UA_JSON_OBJECT && value->type != UA_JSON_ARRAY) {
     return;
-  if (value->type == UA_JSON_OBJECT)
+  }
+  if (value->type == UA_JSON_OBJECT) {
     ua_json_begin_object(writer, key);
-  if (value->type == UA_JSON_ARRAY)
+  }
+  if (value->type == UA_JSON_ARRAY) {
     ua_json_begin_array(writer, key);
+  }
   for (size_t i = 0; i < value->count; i++) {
     write_value(writer, value->members[i].name.data, &value->members[i].value);
   }
@@ -33,17 +40,20 @@ static void write_value(ua_json_writer *writer, const char *key, const ua_json_v
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
-  if (arena == NULL)
+  if (arena == NULL) {
     return 0;
+  }
   ua_json_value value;
   if (ua_json_parse(arena, (ua_text){(const char *)data, size}, &value) == UA_OK) {
     ua_text text;
     ua_json_writer *writer = ua_json_writer_create();
     write_value(writer, NULL, &value);
-    if (ua_json_finish(&writer, arena, true, &text) != UA_OK)
+    if (ua_json_finish(&writer, arena, true, &text) != UA_OK) {
       abort();
-    if (ua_json_parse(arena, text, &value) != UA_OK)
+    }
+    if (ua_json_parse(arena, text, &value) != UA_OK) {
       abort();
+    }
   }
   ua_arena_destroy(&arena);
   return 0;

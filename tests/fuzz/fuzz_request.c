@@ -14,20 +14,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   ua_text value;
   while (input.param_count <= UA_MAX_PARAMS && ua_text_split(&rest, '\n', &value)) {
     ua_param *param = &params[input.param_count++];
-    if (ua_text_split(&value, '=', &param->name))
+    if (ua_text_split(&value, '=', &param->name)) {
       param->value = value;
+    }
   }
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
-  if (arena == NULL)
+  if (arena == NULL) {
     return 0;
+  }
   ua_request request;
   ua_status status = ua_http_request_parse(arena, &input, &request);
-  if (request.request_id.length == 0 || request.request_id.length > UA_MAX_REQUEST_ID_BYTES)
+  if (request.request_id.length == 0 || request.request_id.length > UA_MAX_REQUEST_ID_BYTES) {
     abort();
-  if (status == UA_OK && request.raw_path.data[0] != '/')
+  }
+  if (status == UA_OK && request.raw_path.data[0] != '/') {
     abort();
-  if (status == UA_OK && ua_http_request_is_json(&request))
+  }
+  if (status == UA_OK && ua_http_request_is_json(&request)) {
     (void)ua_http_request_cookie(&request, "a");
+  }
   ua_arena_destroy(&arena);
   return 0;
 }

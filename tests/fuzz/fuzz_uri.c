@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
-  if (arena == NULL)
+  if (arena == NULL) {
     return 0;
+  }
   ua_path path;
   ua_text raw;
   ua_text query;
@@ -21,10 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < path.count; i++) {
       decoded = ua_arena_printf(arena, "%s/%s", decoded.data, path.segment[i].data);
     }
-    if (path.trailing_slash)
+    if (path.trailing_slash) {
       decoded = ua_arena_printf(arena, "%s/", decoded.data);
-    if (!ua_http_uri_path_equals(&path, decoded) || strstr(decoded.data, "//") != NULL)
+    }
+    if (!ua_http_uri_path_equals(&path, decoded) || strstr(decoded.data, "//") != NULL) {
       abort();
+    }
   }
   ua_arena_destroy(&arena);
   return 0;

@@ -25,8 +25,9 @@ static void allocations_are_zeroed_and_aligned_for_any_type(void **state)
     unsigned char *bytes = ua_arena_alloc(*state, size);
     assert_non_null(bytes);
     assert_int_equal((uintptr_t)bytes % alignof(max_align_t), 0);
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++) {
       assert_int_equal(bytes[i], 0);
+    }
     memset(bytes, 0xAA, size);
   }
 }
@@ -43,8 +44,9 @@ static void nothing_is_given_beyond_the_limit(void **state)
 {
   size_t given = 0;
   assert_null(ua_arena_alloc(*state, LIMIT));
-  while (ua_arena_alloc(*state, 100) != NULL)
+  while (ua_arena_alloc(*state, 100) != NULL) {
     given += 100;
+  }
   assert_in_range(given, LIMIT / 2, LIMIT);
   ua_arena_reset(*state);
   assert_non_null(ua_arena_alloc(*state, 3 * BLOCK));
@@ -75,8 +77,9 @@ static void a_reset_wipes_the_secrets_of_the_last_request(void **state)
   assert_non_null(ua_arena_copy(*state, UA_TEXT("x")).data);
   for (int i = 0; i < 10; i++) {
     unsigned char *bytes = ua_arena_alloc(*state, 48);
-    for (size_t k = 0; k < 48; k++)
+    for (size_t k = 0; k < 48; k++) {
       assert_int_equal(bytes[k], 0);
+    }
   }
 }
 

@@ -20,8 +20,9 @@ static int close_arena(void **state)
 static const ua_json_value *parsed(void **state, const char *text)
 {
   static ua_json_value value;
-  if (ua_json_parse(*state, ua_text_of(text), &value) != UA_OK)
+  if (ua_json_parse(*state, ua_text_of(text), &value) != UA_OK) {
     fail_msg("'%s' was refused", text);
+  }
   return &value;
 }
 
@@ -113,8 +114,9 @@ static void what_is_not_json_is_refused(void **state)
                                       "undefined",
                                       "\xEF\xBB\xBF{}",
                                       "{\"a\":\"b\" \"c\":1}"};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     assert_refused(state, ua_text_of(wrong[i]));
+  }
   assert_refused(state, UA_TEXT_ABSENT);
   assert_refused(state, (ua_text){"{}\0", 3});
 }
@@ -230,8 +232,9 @@ static void badly_written_numbers_are_refused(void **state)
 {
   static const char *const wrong[] = {"-",   "+1",   "01",    "-01",   "00",  "01.5", "1.", ".5",   "1e",
                                       "1e+", "0x10", "1.0.0", "1e5e5", "--1", "1-2",  "-a", "1_000"};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     assert_refused(state, ua_text_of(wrong[i]));
+  }
 }
 
 static void nesting_is_limited(void **state)
@@ -264,8 +267,9 @@ static void a_payload_of_very_many_names_is_read(void **state)
 static void exhausted_memory_is_an_internal_error(void **state)
 {
   ua_json_value value;
-  while (ua_arena_alloc(*state, 16) != NULL)
+  while (ua_arena_alloc(*state, 16) != NULL) {
     continue;
+  }
   assert_int_equal(ua_json_parse(*state, UA_TEXT("{\"a\":[1]}"), &value), UA_INTERNAL);
 }
 

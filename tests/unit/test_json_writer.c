@@ -211,18 +211,21 @@ static void a_name_missing_in_an_object_or_given_in_an_array_fails(void **state)
 static void nesting_without_bound_fails(void **state)
 {
   fixture *f = *state;
-  for (int i = 0; i < 100; i++)
+  for (int i = 0; i < 100; i++) {
     ua_json_begin_array(f->writer, NULL);
-  for (int i = 0; i < 100; i++)
+  }
+  for (int i = 0; i < 100; i++) {
     ua_json_end(f->writer);
+  }
   assert_failed(f);
 }
 
 static void exhausted_memory_is_an_internal_error(void **state)
 {
   fixture *f = *state;
-  while (ua_arena_alloc(f->arena, 16) != NULL)
+  while (ua_arena_alloc(f->arena, 16) != NULL) {
     continue;
+  }
   ua_json_add_integer(f->writer, NULL, 1);
   assert_failed(f);
 }

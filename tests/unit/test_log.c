@@ -17,8 +17,9 @@ static int capture(void **state)
 {
   (void)state;
   kept_stderr = dup(STDERR_FILENO);
-  if (kept_stderr < 0 || pipe2(channel, O_DIRECT) != 0)
+  if (kept_stderr < 0 || pipe2(channel, O_DIRECT) != 0) {
     return -1;
+  }
   return dup2(channel[1], STDERR_FILENO) < 0;
 }
 
@@ -41,8 +42,9 @@ static const char *written(void)
   close(channel[1]);
   size_t length = 0;
   ssize_t got;
-  while ((got = read(channel[0], bytes + length, sizeof bytes - 1 - length)) > 0)
+  while ((got = read(channel[0], bytes + length, sizeof bytes - 1 - length)) > 0) {
     length += (size_t)got;
+  }
   channel[1] = dup(kept_stderr);
   bytes[length] = '\0';
   return bytes;
@@ -136,8 +138,9 @@ static void every_line_is_a_single_write(void **state)
 {
   (void)state;
   char packet[4096];
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 3; i++) {
     ua_log(UA_LOG_INFO, UA_EVENT("worker started"), ua_log_int("slot", i));
+  }
   for (int i = 0; i < 3; i++) {
     ssize_t length = read(channel[0], packet, sizeof packet);
     assert_in_range(length, 2, sizeof packet - 1);

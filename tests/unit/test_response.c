@@ -101,8 +101,9 @@ static void letters_beyond_ascii_may_stand_in_a_header(void **state)
 static void one_header_too_many_is_not_sent(void **state)
 {
   ua_response response = {.status = 200};
-  for (int i = 0; i < UA_MAX_RESPONSE_HEADERS; i++)
+  for (int i = 0; i < UA_MAX_RESPONSE_HEADERS; i++) {
     ua_http_response_add_header(&response, "X-A", UA_TEXT("b"));
+  }
   ua_text bytes;
   assert_int_equal(ua_http_response_serialise(*state, &response, &bytes), UA_OK);
   ua_http_response_add_header(&response, "X-A", UA_TEXT("b"));

@@ -134,10 +134,12 @@ static void overlong_surrogate_and_cut_sequences_are_no_utf8(void **state)
                                       "\xEF\xBF\xBF",
                                       "\xF0\x90\x80\x80",
                                       "\xF4\x8F\xBF\xBF"};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     assert_false(ua_text_is_utf8(ua_text_of(wrong[i])));
-  for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+  }
+  for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
     assert_true(ua_text_is_utf8(ua_text_of(right[i])));
+  }
 }
 
 static void characters_are_counted_not_bytes(void **state)

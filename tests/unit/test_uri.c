@@ -85,8 +85,9 @@ static void ambiguous_paths_are_refused(void **state)
                                           "/%ED%A0%80", "/\xFF",   "/%FF",        "/a\r\nb"};
   ua_path path;
   for (size_t i = 0; i < sizeof ambiguous / sizeof *ambiguous; i++) {
-    if (parse(state, ambiguous[i], &path) != UA_BAD_REQUEST)
+    if (parse(state, ambiguous[i], &path) != UA_BAD_REQUEST) {
       fail_msg("'%s' was taken", ambiguous[i]);
+    }
   }
   assert_int_equal(ua_http_uri_parse_path(*state, (ua_text){"/a\0b", 4}, &path), UA_BAD_REQUEST);
   assert_int_equal(ua_http_uri_parse_path(*state, UA_TEXT_ABSENT, &path), UA_BAD_REQUEST);
@@ -200,8 +201,9 @@ static void incomplete_escapes_in_a_query_are_refused(void **state)
 static void a_query_has_at_most_64_arguments(void **state)
 {
   char raw[2 * (UA_MAX_QUERY_ARGS + 1)];
-  for (size_t i = 0; i < sizeof raw; i++)
+  for (size_t i = 0; i < sizeof raw; i++) {
     raw[i] = i % 2 == 0 ? 'a' : '&';
+  }
   ua_argument *arguments;
   size_t count;
   assert_int_equal(query(state, (ua_text){raw, 2 * UA_MAX_QUERY_ARGS}, &arguments), UA_MAX_QUERY_ARGS);
