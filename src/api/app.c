@@ -132,9 +132,6 @@ static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *s
   if (input->body_too_large) {
     return UA_PAYLOAD_TOO_LARGE;
   }
-  if (input->body_damaged) {
-    return UA_BAD_REQUEST;
-  }
   if (!ua_http_request_is_json(exchange->request)) {
     return UA_WRONG_PAYLOAD_FORMAT;
   }

@@ -19,7 +19,7 @@ ua_status ua_api_handle_authorizer(ua_exchange *exchange)
     exchange->problem.redirect = true;
     exchange->problem.login =
         ua_http_redirect_to_login(exchange->arena, exchange->config->login_url,
-                                  ua_http_request_param(exchange->request, "REQUEST_URI"));
+                                  exchange->request->input->single[UA_SINGLE_REQUEST_URI]);
   }
   if (status != UA_OK) {
     return status;

@@ -8,7 +8,7 @@
 ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
 {
   ua_guard guard = {.secrets = &exchange->service->secrets, .db = exchange->service->db};
-  ua_text required = ua_http_request_param(exchange->request, "USER_API_REQUIRE_ROLES");
+  ua_text required = exchange->request->input->single[UA_SINGLE_USER_API_REQUIRE_ROLES];
   ua_text missing;
   ua_status status = ua_auth_guard_require(exchange->arena, required, access);
   if (status != UA_OK) {
@@ -23,9 +23,9 @@ ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
   return status;
 }
 
-static bool has(const ua_request *request, const char *name)
+static bool has(const ua_request *request, ua_single name)
 {
-  return ua_http_request_param(request, name).length > 0;
+  return request->input->single[name].length > 0;
 }
 
 static bool accepts_a_page(const ua_request *request)
@@ -44,7 +44,7 @@ static bool opens_a_page(const ua_request *request, ua_text method)
 {
   ua_text mode = ua_http_request_param(request, "HTTP_SEC_FETCH_MODE");
   bool reads = ua_text_equal(method, UA_TEXT("GET")) || ua_text_equal(method, UA_TEXT("HEAD"));
-  bool by_header = has(request, "HTTP_AUTHORIZATION") || has(request, "HTTP_AUTHENTICATION");
+  bool by_header = has(request, UA_SINGLE_HTTP_AUTHORIZATION) || has(request, UA_SINGLE_HTTP_AUTHENTICATION);
   return reads && !by_header && (mode.length == 0 || ua_text_equal(mode, UA_TEXT("navigate"))) &&
          accepts_a_page(request);
 }

@@ -60,9 +60,9 @@ static ua_status from_cookie(const ua_request *request, ua_text value, ua_text *
 
 ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
 {
-  static const char *const headers[] = {"HTTP_AUTHORIZATION", "HTTP_AUTHENTICATION"};
+  static const ua_single headers[] = {UA_SINGLE_HTTP_AUTHORIZATION, UA_SINGLE_HTTP_AUTHENTICATION};
   for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-    ua_text header = ua_http_request_param(request, headers[i]);
+    ua_text header = request->input->single[headers[i]];
     if (header.length > 0) { /* some servers pass an absent header as an empty one */
       return bearer(header, token_r);
     }

@@ -4,7 +4,7 @@
 
 enum {
   UA_MAX_PARAMS = 512,              /* FastCGI parameters of a request */
-  UA_MAX_PARAM_BYTES = 96 * 1024,   /* names and values of all of them together */
+  UA_MAX_PARAM_BYTES = 96 * 1024,   /* all of them together, as NAME=value */
   UA_MAX_URI_BYTES = 16 * 1024,     /* REQUEST_URI */
   UA_MAX_PATH_SEGMENTS = 16,        /* segments of a path */
   UA_MAX_QUERY_ARGS = 64,           /* arguments of a query */

@@ -3,41 +3,30 @@
 #include "base/limits.h"
 #include "embed/instance.h"
 
-/* "NAME=value" strings as parameters. One more than the limit shows that there are too many. */
+/* "NAME=value" strings as parameters. */
 static bool read_parameters(ua_arena *arena, char *const parameters[], ua_input *input)
 {
-  ua_param *params = ua_arena_calloc(arena, UA_MAX_PARAMS, sizeof *params);
-  if (params == NULL) {
+  input->params = ua_arena_calloc(arena, UA_MAX_PARAMS, sizeof *input->params);
+  if (input->params == NULL) {
     return false;
   }
-  for (size_t i = 0; parameters[i] != NULL; i++) {
-    if (i == UA_MAX_PARAMS) {
-      input->params_too_large = true;
-      break;
-    }
-    ua_text value = ua_text_of(parameters[i]);
-    (void)ua_text_split(&value, '=', &params[i].name);
-    params[i].value = value.data == NULL ? UA_TEXT("") : value;
-    input->param_count++;
+  while (*parameters != NULL && ua_http_input_add(input, ua_text_of(*parameters))) {
+    parameters++;
   }
-  input->params = params;
   return true;
 }
 
 /* As fastcgi.c finds out while it reads. */
 static void read_body(const ua_config *config, const void *body, size_t length, ua_input *input)
 {
-  uint64_t announced = 0;
-  for (size_t i = 0; i < input->param_count; i++) {
-    const ua_param *param = &input->params[i];
-    if (ua_text_equal(param->name, UA_TEXT("CONTENT_LENGTH")) && param->value.length > 0) {
-      input->body_damaged = !ua_text_to_uint(param->value, INT64_MAX, &announced) || announced != length;
-      break;
-    }
+  bool known;
+  uint64_t announced;
+  if (!ua_http_input_length(input, &known, &announced)) {
+    return;
   }
-  if (length > (size_t)config->body_limit) {
-    input->body_too_large = true;
-  } else if (!input->body_damaged && length > 0) {
+  input->body_damaged = known && announced != length;
+  input->body_too_large = length > (size_t)config->body_limit;
+  if (!input->body_too_large && !input->body_damaged && length > 0) {
     input->body = (ua_text){body, length};
   }
 }

@@ -87,35 +87,13 @@ static bool begins_well(int fd)
 }
 
 /* All parameters as the peer sent them, views into libfcgi's copies. */
-static void collect_params(ua_fastcgi *fastcgi, const FCGX_Request *request, ua_input *input)
+static void collect_params(const FCGX_Request *request, ua_input *input)
 {
-  size_t bytes = 0;
   /* The first is FCGI_ROLE, which libfcgi adds itself. */
   char **next = request->envp[0] == NULL ? request->envp : request->envp + 1;
-  for (; *next != NULL; next++) {
-    const char *equals = strchr(*next, '=');
-    size_t length = strlen(*next);
-    size_t name_length = equals == NULL ? length : (size_t)(equals - *next);
-    bytes += length;
-    if (input->param_count == UA_MAX_PARAMS || bytes > UA_MAX_PARAM_BYTES) {
-      input->params_too_large = true;
-      break;
-    }
-    ua_param *param = &fastcgi->params[input->param_count++];
-    param->name = (ua_text){*next, name_length};
-    param->value = equals == NULL ? UA_TEXT("") : (ua_text){equals + 1, length - name_length - 1};
+  while (*next != NULL && ua_http_input_add(input, ua_text_of(*next))) {
+    next++;
   }
-  input->params = fastcgi->params;
-}
-
-/* CONTENT_LENGTH: nginx sends it empty and others leave it out where there is no body, or where they stream
- * one of unknown length. */
-static bool announced_length(const FCGX_Request *request, bool *known_r, uint64_t *length_r)
-{
-  ua_text text = ua_text_of(FCGX_GetParam("CONTENT_LENGTH", request->envp));
-  *known_r = text.length > 0;
-  *length_r = 0;
-  return !*known_r || ua_text_to_uint(text, INT64_MAX, length_r);
 }
 
 /* Reads STDIN to its end, at most what was announced or the limit allows, and one byte more to notice what is
@@ -125,8 +103,7 @@ static bool read_body(const ua_fastcgi *fastcgi, const FCGX_Request *request, ua
 {
   bool known = false;
   uint64_t announced = 0;
-  if (!announced_length(request, &known, &announced)) {
-    input->body_damaged = true;
+  if (!ua_http_input_length(input, &known, &announced)) {
     return true;
   }
   if (announced > fastcgi->settings.body_limit) {
@@ -192,10 +169,10 @@ static void linger(int fd)
 static ua_status answer_request(ua_fastcgi *fastcgi, FCGX_Request *request, ua_arena *arena,
                                 ua_fastcgi_handler *handler, void *context)
 {
-  ua_input input = {.role = (ua_role_kind)request->role, .body = UA_TEXT("")};
+  ua_input input = {.role = (ua_role_kind)request->role, .params = fastcgi->params, .body = UA_TEXT("")};
   /* After PARAMS that were cut short libfcgi returns a request like any other; only this tells. */
   input.params_damaged = FCGX_GetError(request->in) != 0;
-  collect_params(fastcgi, request, &input);
+  collect_params(request, &input);
   bool unread = !input.params_damaged;
   if (unread && input.role == UA_ROLE_RESPONDER) {
     unread = read_body(fastcgi, request, arena, &input);

@@ -3,62 +3,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Parameters of which there may be one: of two, libfcgi and others would pick different ones. */
-enum {
-  REQUEST_METHOD,
-  REQUEST_URI,
-  SCRIPT_NAME,
-  PATH_INFO,
-  CONTENT_LENGTH,
-  HTTPS,
-  HTTP_X_REQUEST_ID,
-  REQUEST_SCHEME,
-  QUERY_STRING,
-  CONTENT_TYPE,
-  HTTP_AUTHORIZATION,
-  HTTP_AUTHENTICATION,
-  HTTP_COOKIE,
-  REMOTE_ADDR,
-  USER_API_REQUIRE_ROLES,
-  SINGLE_COUNT
-};
-
-#define SINGLE(name) [name] = {#name, sizeof #name - 1}
-
-static const ua_text single_names[SINGLE_COUNT] = {
-    SINGLE(REQUEST_METHOD), SINGLE(REQUEST_URI),        SINGLE(SCRIPT_NAME),
-    SINGLE(PATH_INFO),      SINGLE(CONTENT_LENGTH),     SINGLE(HTTPS),
-    SINGLE(REQUEST_SCHEME), SINGLE(HTTP_X_REQUEST_ID),  SINGLE(QUERY_STRING),
-    SINGLE(CONTENT_TYPE),   SINGLE(HTTP_AUTHORIZATION), SINGLE(HTTP_AUTHENTICATION),
-    SINGLE(HTTP_COOKIE),    SINGLE(REMOTE_ADDR),        SINGLE(USER_API_REQUIRE_ROLES),
-};
-
-typedef struct singles {
-  ua_text value[SINGLE_COUNT]; /* of the first; absent where there is none */
-  bool repeated[SINGLE_COUNT];
-  bool any_repeated;
-} singles;
-
-static void collect_singles(const ua_input *input, singles *found)
-{
-  for (size_t i = 0; i < input->param_count; i++) {
-    const ua_param *param = &input->params[i];
-    size_t which = 0;
-    while (which < SINGLE_COUNT && !ua_text_equal(single_names[which], param->name)) {
-      which++;
-    }
-    if (which == SINGLE_COUNT) {
-      continue;
-    }
-    if (found->value[which].data != NULL) {
-      found->repeated[which] = true;
-      found->any_repeated = true;
-    } else {
-      found->value[which] = param->value.data == NULL ? UA_TEXT("") : param->value;
-    }
-  }
-}
-
 static bool is_request_id(ua_text id)
 {
   if (id.data == NULL || id.length == 0 || id.length > UA_MAX_REQUEST_ID_BYTES) {
@@ -76,10 +20,9 @@ static bool is_request_id(ua_text id)
 }
 
 /* Absent only when memory is exhausted. */
-static ua_text choose_request_id(ua_arena *arena, const singles *found)
+static ua_text choose_request_id(ua_arena *arena, ua_text given)
 {
-  ua_text given = found->value[HTTP_X_REQUEST_ID];
-  if (!found->repeated[HTTP_X_REQUEST_ID] && is_request_id(given)) {
+  if (is_request_id(given)) {
     return given;
   }
   unsigned char bytes[16] = {0};
@@ -113,32 +56,6 @@ static ua_method method_of(ua_text name)
   return UA_METHOD_OTHER;
 }
 
-static bool are_params_too_large(const ua_input *input)
-{
-  if (input->params_too_large || input->param_count > UA_MAX_PARAMS) {
-    return true;
-  }
-  size_t bytes = 0;
-  for (size_t i = 0; i < input->param_count; i++) {
-    const ua_param *param = &input->params[i];
-    if (param->name.length > UA_MAX_PARAM_BYTES || param->value.length > UA_MAX_PARAM_BYTES) {
-      return true;
-    }
-    bytes += param->name.length + param->value.length;
-    if (bytes > UA_MAX_PARAM_BYTES) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* nginx sends CONTENT_LENGTH empty where there is no body, mod_fcgid "0", others leave it out. */
-static bool is_content_length(ua_text value)
-{
-  uint64_t length = 0;
-  return value.length == 0 || ua_text_to_uint(value, INT64_MAX, &length);
-}
-
 static bool is_query(ua_text query)
 {
   return query.length == 0 || (!ua_text_has_control(query) && memchr(query.data, '#', query.length) == NULL);
@@ -146,10 +63,10 @@ static bool is_query(ua_text query)
 
 /* The web server decided by SCRIPT_NAME + PATH_INFO who may come here, we route by REQUEST_URI: both
  * must name one path. An authorizer is sent neither. */
-static ua_status check_server_path(ua_arena *arena, const ua_path *path, const singles *found)
+static ua_status check_server_path(ua_arena *arena, const ua_path *path, const ua_input *input)
 {
-  ua_text script = found->value[SCRIPT_NAME];
-  ua_text info = found->value[PATH_INFO];
+  ua_text script = input->single[UA_SINGLE_SCRIPT_NAME];
+  ua_text info = input->single[UA_SINGLE_PATH_INFO];
   if (script.length == 0 && info.length == 0) {
     return UA_OK;
   }
@@ -167,10 +84,10 @@ static ua_status check_server_path(ua_arena *arena, const ua_path *path, const s
   return ua_http_uri_path_equals(path, whole) ? UA_OK : UA_BAD_REQUEST;
 }
 
-static ua_status parse_uri(const singles *found, ua_request *request)
+static ua_status parse_uri(const ua_input *input, ua_request *request)
 {
-  ua_text uri = found->value[REQUEST_URI];
-  if (request->input->role == UA_ROLE_AUTHORIZER) {
+  ua_text uri = input->single[UA_SINGLE_REQUEST_URI];
+  if (input->role == UA_ROLE_AUTHORIZER) {
     ua_http_uri_split(uri, &request->raw_path, &request->raw_query);
     return UA_OK;
   }
@@ -185,50 +102,40 @@ static ua_status parse_uri(const singles *found, ua_request *request)
   if (status != UA_OK) {
     return status;
   }
-  return check_server_path(request->arena, &request->path, found);
+  return check_server_path(request->arena, &request->path, input);
 }
 
-static bool is_https(const singles *found)
+static bool is_https(const ua_input *input)
 {
-  ua_text https = found->value[HTTPS];
+  ua_text https = input->single[UA_SINGLE_HTTPS];
   return ua_text_equal_nocase(https, UA_TEXT("on")) || ua_text_equal(https, UA_TEXT("1")) ||
-         ua_text_equal_nocase(found->value[REQUEST_SCHEME], UA_TEXT("https"));
+         ua_text_equal_nocase(input->single[UA_SINGLE_REQUEST_SCHEME], UA_TEXT("https"));
 }
 
 ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r)
 {
-  singles found = {0};
-  bool too_large = are_params_too_large(input);
-  if (!too_large && !input->params_damaged) {
-    collect_singles(input, &found);
-  }
-  *request_r = (ua_request){.arena = arena, .input = input};
-  request_r->request_id = choose_request_id(arena, &found);
+  bool length_known;
+  uint64_t length;
+  bool trusted = !input->params_damaged && !input->params_too_large;
+  ua_text given_id = trusted ? input->single[UA_SINGLE_HTTP_X_REQUEST_ID] : UA_TEXT_ABSENT;
+  *request_r = (ua_request){.arena = arena, .input = input, .request_id = choose_request_id(arena, given_id)};
   if (request_r->request_id.data == NULL) {
     return UA_INTERNAL;
   }
-  if (input->params_damaged) {
-    return UA_BAD_REQUEST;
+  if (!trusted) {
+    return input->params_damaged ? UA_BAD_REQUEST : UA_HEADERS_TOO_LARGE;
   }
-  if (too_large) {
-    return UA_HEADERS_TOO_LARGE;
-  }
-
-  if (!found.repeated[REQUEST_METHOD]) {
-    request_r->method_name = found.value[REQUEST_METHOD];
-    request_r->method = method_of(request_r->method_name);
-  }
-  if (found.any_repeated || request_r->method_name.length == 0) {
-    return UA_BAD_REQUEST;
-  }
-  if (!is_content_length(found.value[CONTENT_LENGTH])) {
+  request_r->method_name = input->single[UA_SINGLE_REQUEST_METHOD];
+  request_r->method = method_of(request_r->method_name);
+  if (input->repeated || request_r->method_name.length == 0 ||
+      !ua_http_input_length(input, &length_known, &length)) {
     return UA_BAD_REQUEST;
   }
   if (input->body_damaged && !input->body_too_large) {
     return UA_BAD_REQUEST;
   }
-  request_r->https = is_https(&found);
-  return parse_uri(&found, request_r);
+  request_r->https = is_https(input);
+  return parse_uri(input, request_r);
 }
 
 ua_text ua_http_request_param(const ua_request *request, const char *name)
@@ -242,19 +149,9 @@ ua_text ua_http_request_param(const ua_request *request, const char *name)
   return UA_TEXT_ABSENT;
 }
 
-size_t ua_http_request_param_count(const ua_request *request, const char *name)
-{
-  ua_text wanted = ua_text_of(name);
-  size_t count = 0;
-  for (size_t i = 0; i < request->input->param_count; i++) {
-    count += ua_text_equal(request->input->params[i].name, wanted);
-  }
-  return count;
-}
-
 bool ua_http_request_is_json(const ua_request *request)
 {
-  ua_text rest = ua_http_request_param(request, "CONTENT_TYPE");
+  ua_text rest = request->input->single[UA_SINGLE_CONTENT_TYPE];
   ua_text type = UA_TEXT_ABSENT;
   if (!ua_text_split(&rest, ';', &type)) {
     return false;
@@ -289,7 +186,7 @@ static bool next_cookie(ua_text *rest, ua_text wanted, ua_text *value_r)
 
 ua_text ua_http_request_cookie(const ua_request *request, const char *name)
 {
-  ua_text rest = ua_http_request_param(request, "HTTP_COOKIE");
+  ua_text rest = request->input->single[UA_SINGLE_HTTP_COOKIE];
   ua_text value;
   return next_cookie(&rest, ua_text_of(name), &value) ? value : UA_TEXT_ABSENT;
 }
@@ -297,7 +194,7 @@ ua_text ua_http_request_cookie(const ua_request *request, const char *name)
 bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);
-  ua_text rest = ua_http_request_param(request, "HTTP_COOKIE");
+  ua_text rest = request->input->single[UA_SINGLE_HTTP_COOKIE];
   ua_text first;
   ua_text other;
   bool disputed = false;

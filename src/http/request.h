@@ -7,13 +7,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "http/input.h"
 #include "http/uri.h"
-
-/* One FastCGI parameter (FastCGI specification section 3.4); the CGI names of RFC 3875. */
-typedef struct ua_param {
-  ua_text name;
-  ua_text value;
-} ua_param;
 
 typedef enum ua_method {
   UA_METHOD_OTHER = 0,
@@ -26,21 +21,6 @@ typedef enum ua_method {
   UA_METHOD_OPTIONS = 1 << 6,
   UA_METHOD_ANY = 1 << 7 /* of routes only: whatever the method, OPTIONS and unknown ones included */
 } ua_method;
-
-/* FastCGI roles (specification section 6). */
-typedef enum ua_role_kind { UA_ROLE_RESPONDER = 1, UA_ROLE_AUTHORIZER = 2, UA_ROLE_FILTER = 3 } ua_role_kind;
-
-/* What the FastCGI side hands over: all parameters and the body as far as it was read. */
-typedef struct ua_input {
-  ua_role_kind role;
-  const ua_param *params;
-  size_t param_count;
-  ua_text body;        /* never absent */
-  bool params_damaged; /* PARAMS ended in an error: nothing in them can be trusted */
-  bool params_too_large;
-  bool body_too_large; /* more than the limit was announced or sent; body is empty then */
-  bool body_damaged;   /* fewer or more bytes than CONTENT_LENGTH says, or a stream error */
-} ua_input;
 
 typedef struct ua_request {
   ua_arena *arena; /* lives as long as the request */
@@ -58,21 +38,18 @@ typedef struct ua_request {
 /* Reads `input` into *request_r, which refers to it. request_id is set on failure too (taken over
  * from HTTP_X_REQUEST_ID where it is 1 to 128 characters of A-Z a-z 0-9 . _ -, else 32 random
  * hexadecimal digits); method also on failure where it is known.
- * UA_BAD_REQUEST for damaged parameters, a duplicated parameter among those we read (libfcgi and
- * others would pick different ones), missing method or URI, an ambiguous path (ua_http_uri_parse_path),
- * a path that differs from SCRIPT_NAME + PATH_INFO where the server sends those, a query with
- * control characters or "#", a CONTENT_LENGTH that is neither empty nor digits, a damaged body;
- * UA_HEADERS_TOO_LARGE for parameters or URI beyond limits.h. A body that is too large is no failure
+ * UA_BAD_REQUEST for damaged parameters, a repeated single parameter, missing method or URI, an ambiguous
+ * path (ua_http_uri_parse_path), a path that differs from SCRIPT_NAME + PATH_INFO where the server sends
+ * those, a query with control characters or "#", a CONTENT_LENGTH that is neither empty nor digits, a damaged
+ * body; UA_HEADERS_TOO_LARGE for parameters or URI beyond limits.h. A body that is too large is no failure
  * here: the caller answers it once it knows the route.
  * An authorizer is asked about somebody else's paths, of which nothing it decides depends: for that role the
  * path stays empty, and no path or query is refused. */
 UA_CHECK ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_request *request_r);
 
-/* The value of a parameter ("CONTENT_TYPE", "HTTP_COOKIE"), absent where there is none. */
+/* The value of any parameter ("HTTP_ACCEPT"), the first where there are more, absent where there is none.
+ * Those of ua_single stand in request->input->single. */
 ua_text ua_http_request_param(const ua_request *request, const char *name);
-
-/* How many parameters have that name. */
-size_t ua_http_request_param_count(const ua_request *request, const char *name);
 
 /* Whether the media type is application/json (any case, parameters such as charset ignored). */
 bool ua_http_request_is_json(const ua_request *request);

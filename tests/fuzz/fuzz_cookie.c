@@ -8,14 +8,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  ua_param cookie = {UA_TEXT("HTTP_COOKIE"), {(const char *)data, size}};
-  ua_input input = {.role = UA_ROLE_RESPONDER, .params = &cookie, .param_count = 1, .body = UA_TEXT("")};
-  ua_request request = {.input = &input};
+  const ua_text cookie = {(const char *)data, size};
+  const ua_input input = {.single = {[UA_SINGLE_HTTP_COOKIE] = cookie}};
+  const ua_request request = {.input = &input};
   ua_text value = ua_http_request_cookie(&request, "user-api-credentials");
   if (value.data == NULL) {
     return 0;
   }
-  const char *header = cookie.value.data;
+  const char *header = cookie.data;
   if (value.data < header || value.data + value.length > header + size) {
     abort();
   }

@@ -8,14 +8,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static ua_param params[UA_MAX_PARAMS + 1];
+  static ua_param params[UA_MAX_PARAMS];
   ua_input input = {.role = UA_ROLE_RESPONDER, .params = params, .body = UA_TEXT("")};
   ua_text rest = {(const char *)data, size};
-  ua_text value;
-  while (input.param_count <= UA_MAX_PARAMS && ua_text_split(&rest, '\n', &value)) {
-    ua_param *param = &params[input.param_count++];
-    if (ua_text_split(&value, '=', &param->name)) {
-      param->value = value;
+  ua_text pair;
+  while (ua_text_split(&rest, '\n', &pair) && ua_http_input_add(&input, pair)) {
+    if (input.param_count > UA_MAX_PARAMS || input.param_bytes > UA_MAX_PARAM_BYTES) {
+      abort();
     }
   }
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);

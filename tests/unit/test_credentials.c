@@ -21,16 +21,10 @@ static int close_arena(void **state)
 static ua_status find(ua_arena *arena, const char *authorization, const char *authentication,
                       const char *cookie, ua_text *token_r)
 {
-  ua_param params[3];
-  ua_input input = {.params = params};
-  ua_request request = {.arena = arena, .input = &input};
-  const char *const names[] = {"HTTP_AUTHORIZATION", "HTTP_AUTHENTICATION", "HTTP_COOKIE"};
-  const char *const values[] = {authorization, authentication, cookie};
-  for (size_t i = 0; i < 3; i++) {
-    if (values[i] != NULL) {
-      params[input.param_count++] = (ua_param){ua_text_of(names[i]), ua_text_of(values[i])};
-    }
-  }
+  const ua_input input = {.single = {[UA_SINGLE_HTTP_AUTHORIZATION] = ua_text_of(authorization),
+                                     [UA_SINGLE_HTTP_AUTHENTICATION] = ua_text_of(authentication),
+                                     [UA_SINGLE_HTTP_COOKIE] = ua_text_of(cookie)}};
+  const ua_request request = {.arena = arena, .input = &input};
   return ua_auth_credentials_find(&request, token_r);
 }
 

@@ -9,9 +9,7 @@ static void assert_text(ua_text text, const char *expected)
 /* NULL for a request without content type. */
 static bool json_with(const char *type)
 {
-  const ua_param params[] = {{UA_TEXT("HTTP_CONTENT_TYPE"), UA_TEXT("application/json")},
-                             {UA_TEXT("CONTENT_TYPE"), ua_text_of(type)}};
-  const ua_input input = {.params = params, .param_count = type == NULL ? 1 : 2};
+  const ua_input input = {.single = {[UA_SINGLE_CONTENT_TYPE] = ua_text_of(type)}};
   const ua_request request = {.input = &input};
   return ua_http_request_is_json(&request);
 }
@@ -19,8 +17,7 @@ static bool json_with(const char *type)
 /* NULL for a request without cookies. */
 static ua_text cookie_in(const char *header)
 {
-  const ua_param params[] = {{UA_TEXT("HTTP_COOKIE"), ua_text_of(header)}};
-  const ua_input input = {.params = params, .param_count = header == NULL ? 0 : 1};
+  const ua_input input = {.single = {[UA_SINGLE_HTTP_COOKIE] = ua_text_of(header)}};
   const ua_request request = {.input = &input};
   return ua_http_request_cookie(&request, "user-api-credentials");
 }
@@ -65,9 +62,8 @@ static void of_a_repeated_cookie_the_first_counts(void **state)
 
 static bool is_disputed(const char *cookies)
 {
-  ua_param params[] = {{UA_TEXT("HTTP_COOKIE"), ua_text_of(cookies)}};
-  ua_input input = {.params = params, .param_count = 1};
-  ua_request request = {.input = &input};
+  const ua_input input = {.single = {[UA_SINGLE_HTTP_COOKIE] = ua_text_of(cookies)}};
+  const ua_request request = {.input = &input};
   return ua_http_request_cookie_is_disputed(&request, "user-api-credentials");
 }
 
