@@ -161,9 +161,36 @@ static void linger(int fd)
   for (int64_t left = LINGER_MS; left > 0; left = deadline - ua_clock_monotonic_ms()) {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     if (poll(&ready, 1, (int)left) <= 0 || recv(fd, trash, sizeof(trash), MSG_DONTWAIT) <= 0) {
-      return;
+      break;
     }
   }
+  explicit_bzero(trash, sizeof(trash));
+}
+
+/* How libfcgi's FCGX_Stream_Data, which no header declares, has begun since 1996. */
+typedef struct stream_data {
+  unsigned char *buffer;
+  int size;
+} stream_data;
+
+/* A stream's public pointers lie within its buffer. Where they do not, the layout is another one. */
+static void wipe_stream(const FCGX_Stream *stream)
+{
+  const stream_data *data = stream->data;
+  if (data->size > 0 && stream->stop >= data->buffer && stream->stop <= data->buffer + data->size) {
+    explicit_bzero(data->buffer, (size_t)data->size);
+  }
+}
+
+/* libfcgi frees passwords and tokens as they are. What it has freed already is out of reach: a parameter that
+ * the peer cut short, and a request that never became one. */
+static void wipe_request(const FCGX_Request *request)
+{
+  for (char **next = request->envp; *next != NULL; next++) {
+    explicit_bzero(*next, strlen(*next));
+  }
+  wipe_stream(request->in);
+  wipe_stream(request->out);
 }
 
 static ua_status answer_request(ua_fastcgi *fastcgi, FCGX_Request *request, ua_arena *arena,
@@ -206,6 +233,7 @@ ua_status ua_fastcgi_serve(ua_fastcgi *fastcgi, int fd, ua_arena *arena, ua_fast
   request.detached = 1;
   if (FCGX_Accept_r(&request) == 0) {
     status = answer_request(fastcgi, &request, arena, handler, context);
+    wipe_request(&request);
     /* Not FCGX_Finish_r: it would end a half-written answer as if it were whole. */
     request.detached = 1;
     FCGX_Free(&request, 1);
