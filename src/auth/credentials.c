@@ -1,10 +1,9 @@
 #include "auth/credentials.h"
 
-#include <limits.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/crypto.h"
 #include "base/limits.h"
 
 /* RFC 6750 section 2.1: the scheme in any case, one space, the token and nothing else. */
@@ -43,18 +42,15 @@ static ua_status from_cookie(const ua_request *request, ua_text value, ua_text *
     return UA_INVALID_TOKEN;
   }
   ua_text encoded = without_escaped_padding(request->arena, value);
-  unsigned char *decoded = ua_arena_alloc(request->arena, encoded.length + 1);
+  char *decoded = ua_arena_alloc(request->arena, encoded.length + 1);
   if (encoded.data == NULL || decoded == NULL) {
     return UA_INTERNAL;
   }
-  int length = EVP_DecodeBlock(decoded, (const unsigned char *)encoded.data, (int)encoded.length);
-  for (size_t i = encoded.length; i > 0 && encoded.data[i - 1] == '='; i--) {
-    length--; /* EVP_DecodeBlock turns the padding into zero bytes */
-  }
-  if (length <= 0) {
+  size_t length = ua_crypto_base64_decode(encoded, decoded);
+  if (length == 0) {
     return UA_INVALID_TOKEN;
   }
-  *token_r = (ua_text){(const char *)decoded, (size_t)length};
+  *token_r = (ua_text){decoded, length};
   return UA_OK;
 }
 
@@ -81,15 +77,11 @@ ua_text ua_auth_credentials_cookie(ua_arena *arena, ua_text token, int64_t expir
   char date[64];
   struct tm utc;
   time_t seconds = (time_t)(token.data == NULL ? 0 : expires_at);
-  size_t size = 4 * (token.length / 3 + 1) + 1;
-  unsigned char *encoded = ua_arena_alloc(arena, size);
-  if (encoded == NULL || token.length > INT_MAX || gmtime_r(&seconds, &utc) == NULL ||
+  char *encoded = ua_arena_alloc(arena, UA_BASE64_SIZE(token.length));
+  if (encoded == NULL || !ua_crypto_base64_encode(token, encoded) || gmtime_r(&seconds, &utc) == NULL ||
       strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc) == 0) {
     return UA_TEXT_ABSENT;
   }
-  if (token.data != NULL) {
-    (void)EVP_EncodeBlock(encoded, (const unsigned char *)token.data, (int)token.length);
-  }
   return ua_arena_printf(arena, UA_CREDENTIALS_COOKIE "=%s; Expires=%s; HttpOnly; Path=/; SameSite=Lax%s",
-                         (const char *)encoded, date, secure ? "; Secure" : "");
+                         encoded, date, secure ? "; Secure" : "");
 }

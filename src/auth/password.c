@@ -1,7 +1,6 @@
 #include "auth/password.h"
 
 #include <crypt.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/limits.h"
 
 enum {
@@ -121,7 +121,7 @@ static bool bcrypt_matches(scratch *s, ua_text hash, ua_text salt)
   memcpy(setting, salt.data, salt.length);
   setting[salt.length] = '\0';
   const char *output = crypt_rn(s->password, setting, &s->data, sizeof s->data);
-  return output != NULL && output[0] != '*' && ua_text_equal_secret(ua_text_of(output), hash);
+  return output != NULL && output[0] != '*' && ua_crypto_equal(ua_text_of(output), hash);
 }
 
 /* UTF-8 to Latin-1, as the original encodes passwords. False for a character above U+00FF, which it never
@@ -152,10 +152,10 @@ static bool pbkdf2_matches(ua_text password, ua_text hash, ua_text salt)
   bool matches = false;
   unsigned char *latin1 = malloc(password.length + 1);
   if (latin1 != NULL && to_latin1(password, latin1, &length) && ua_text_unhex(hash, stored, sizeof stored) &&
-      PKCS5_PBKDF2_HMAC_SHA1((const char *)latin1, (int)length, (const unsigned char *)salt.data,
-                             (int)salt.length, PBKDF2_ITERATIONS, sizeof derived, derived) == 1) {
-    matches = ua_text_equal_secret((ua_text){(const char *)stored, sizeof stored},
-                                   (ua_text){(const char *)derived, sizeof derived});
+      ua_crypto_pbkdf2_sha1((ua_text){(const char *)latin1, length}, salt, PBKDF2_ITERATIONS, derived,
+                            sizeof derived)) {
+    matches = ua_crypto_equal((ua_text){(const char *)stored, sizeof stored},
+                              (ua_text){(const char *)derived, sizeof derived});
   }
   explicit_bzero(derived, sizeof derived);
   if (latin1 != NULL) {

@@ -1,11 +1,10 @@
 #include "auth/token.h"
 
 #include <jwt.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "json/reader.h"
@@ -20,7 +19,9 @@ static ua_status set_key(ua_text token, ua_claims *claims)
   if (dot == NULL) {
     return UA_INVALID_TOKEN;
   }
-  (void)SHA256((const unsigned char *)token.data, (size_t)(dot - token.data), claims->key.digest);
+  if (!ua_crypto_sha256((ua_text){token.data, (size_t)(dot - token.data)}, claims->key.digest)) {
+    return UA_INTERNAL;
+  }
   claims->key.user_id = claims->user.id;
   claims->key.customer_id = claims->user.customer_id;
   return UA_OK;
@@ -84,7 +85,7 @@ ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, c
   unsigned char nonce[NONCE_BYTES];
   char nonce_text[2 * NONCE_BYTES + 1];
   ua_text payload;
-  if (secrets->count == 0 || RAND_bytes(nonce, sizeof nonce) != 1) {
+  if (secrets->count == 0 || !ua_crypto_random(nonce, sizeof nonce)) {
     return UA_INTERNAL;
   }
   ua_text_hex(nonce, sizeof nonce, nonce_text);

@@ -1,6 +1,5 @@
 #include "base/text.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 ua_text ua_text_of(const char *string)
@@ -234,12 +233,4 @@ bool ua_text_unhex(ua_text text, unsigned char *out, size_t length)
     out[i] = (unsigned char)(high << 4 | low);
   }
   return true;
-}
-
-bool ua_text_equal_secret(ua_text a, ua_text b)
-{
-  if (a.data == NULL || b.data == NULL || a.length != b.length) {
-    return false;
-  }
-  return CRYPTO_memcmp(a.data, b.data, a.length) == 0;
 }

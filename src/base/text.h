@@ -72,8 +72,4 @@ int ua_text_hex_digit(char character);
  * digits. */
 bool ua_text_unhex(ua_text text, unsigned char *out, size_t length);
 
-/* Equality in a time that depends on the lengths alone: for secrets and hashes. An absent text equals
- * nothing, not even another: two missing secrets must not match. */
-bool ua_text_equal_secret(ua_text a, ua_text b);
-
 #endif

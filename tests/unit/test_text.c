@@ -187,16 +187,6 @@ static void hexadecimal_goes_there_and_back(void **state)
   assert_false(ua_text_unhex(UA_TEXT_ABSENT, back, 0));
 }
 
-static void secrets_are_equal_only_when_both_are_there(void **state)
-{
-  (void)state;
-  assert_true(ua_text_equal_secret(UA_TEXT("secret"), UA_TEXT("secret")));
-  assert_false(ua_text_equal_secret(UA_TEXT("secret"), UA_TEXT("secreT")));
-  assert_false(ua_text_equal_secret(UA_TEXT("secret"), UA_TEXT("secret ")));
-  assert_false(ua_text_equal_secret((ua_text){"a\0b", 3}, (ua_text){"a\0c", 3}));
-  assert_false(ua_text_equal_secret(UA_TEXT_ABSENT, UA_TEXT_ABSENT));
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -213,7 +203,6 @@ int main(void)
       cmocka_unit_test(a_nul_is_found_wherever_it_stands),
       cmocka_unit_test(control_characters_are_those_of_ascii),
       cmocka_unit_test(hexadecimal_goes_there_and_back),
-      cmocka_unit_test(secrets_are_equal_only_when_both_are_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

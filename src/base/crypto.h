@@ -1,0 +1,38 @@
+/* What this project needs of OpenSSL, and the only file that includes it. Pure, but for the random bytes. */
+#ifndef UA_BASE_CRYPTO_H
+#define UA_BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+enum { UA_SHA256_BYTES = 32 };
+
+/* Bytes that base64 of `length` bytes takes, with its NUL. */
+#define UA_BASE64_SIZE(length) (4 * (((length) + 2) / 3) + 1)
+
+/* Equality in a time that depends on the lengths alone: for secrets and hashes. An absent text equals
+ * nothing, not even another: two missing secrets must not match. */
+bool ua_crypto_equal(ua_text a, ua_text b);
+
+/* `length` bytes that nobody can guess. */
+UA_CHECK bool ua_crypto_random(unsigned char *bytes, size_t length);
+
+/* SHA-256 (FIPS 180-4). */
+UA_CHECK bool ua_crypto_sha256(ua_text text, unsigned char digest_r[UA_SHA256_BYTES]);
+
+/* PBKDF2 with HMAC-SHA-1 (RFC 8018 section 5.2): `length` bytes. Takes as long as `iterations` say. */
+UA_CHECK bool ua_crypto_pbkdf2_sha1(ua_text password, ua_text salt, int iterations, unsigned char *bytes_r,
+                                    size_t length);
+
+/* base64 with padding (RFC 4648 section 4) into `out`, which holds UA_BASE64_SIZE(bytes.length) characters.
+ */
+UA_CHECK bool ua_crypto_base64_encode(ua_text bytes, char *out);
+
+/* The bytes of padded base64 into `out`, which holds as many bytes as `text`; how many there are, 0 where it
+ * is no base64. White space around it is ignored. */
+size_t ua_crypto_base64_decode(ua_text text, char *out);
+
+#endif
