@@ -23,7 +23,6 @@ static const problem_row table[UA_STATUS_COUNT] = {
     [UA_METHOD_NOT_ALLOWED] = {405, "METHOD_NOT_ALLOWED", "Method not allowed.", NULL, NULL},
     [UA_CONFLICT] = {409, "CONFLICT", "Conflict.", NULL, NULL},
     [UA_QUOTA_EXCEEDED] = {409, "CONFLICT", "User quota exceeded.", NULL, NULL},
-    [UA_LENGTH_REQUIRED] = {411, "LENGTH_REQUIRED", "Length required.", NULL, NULL},
     [UA_PAYLOAD_TOO_LARGE] = {413, "PAYLOAD_TOO_LARGE", "The payload is too large.", NULL, NULL},
     [UA_WRONG_PAYLOAD_FORMAT] = {422, "WRONG_PAYLOAD_FORMAT", "The payload format is unknown.", NULL, NULL},
     [UA_WRONG_PAYLOAD] = {422, "WRONG_PAYLOAD", "Wrong payload.", NULL, NULL},

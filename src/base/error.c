@@ -15,7 +15,6 @@ static const char *const names[UA_STATUS_COUNT] = {
     [UA_METHOD_NOT_ALLOWED] = "method not allowed",
     [UA_CONFLICT] = "conflict",
     [UA_QUOTA_EXCEEDED] = "quota exceeded",
-    [UA_LENGTH_REQUIRED] = "length required",
     [UA_PAYLOAD_TOO_LARGE] = "payload too large",
     [UA_HEADERS_TOO_LARGE] = "headers too large",
     [UA_WRONG_PAYLOAD_FORMAT] = "wrong payload format",

@@ -19,7 +19,6 @@ typedef enum ua_status {
   UA_METHOD_NOT_ALLOWED,
   UA_CONFLICT,       /* a unique constraint would be violated */
   UA_QUOTA_EXCEEDED, /* the customer has as many users as it may have */
-  UA_LENGTH_REQUIRED,
   UA_PAYLOAD_TOO_LARGE,
   UA_HEADERS_TOO_LARGE,
   UA_WRONG_PAYLOAD_FORMAT, /* not application/json */
@@ -27,10 +26,10 @@ typedef enum ua_status {
   UA_WRONG_DOCUMENT,       /* a JSON object that fails its field table */
   UA_WRONG_ARGS,           /* query arguments that fail theirs */
   UA_UNPROCESSABLE,        /* well-formed, but names something that is not there */
-  UA_TOO_MANY_REQUESTS,
-  UA_BUSY,            /* no capacity right now (all hashing slots taken) */
-  UA_UNAVAILABLE,     /* the database is away; nothing has been changed */
-  UA_OUTCOME_UNKNOWN, /* the connection broke during a write: it may have happened; never repeat it */
+  UA_TOO_MANY_REQUESTS,    /* only from a handler of an embedding program */
+  UA_BUSY,                 /* no capacity right now (all hashing slots taken) */
+  UA_UNAVAILABLE,          /* the database is away; nothing has been changed */
+  UA_OUTCOME_UNKNOWN,      /* the connection broke during a write: it may have happened; never repeat it */
   UA_STATUS_COUNT
 } ua_status;
 

@@ -36,8 +36,8 @@ typedef enum ua_single {
   UA_SINGLE_COUNT
 } ua_single;
 
-/* FastCGI roles (specification section 6). */
-typedef enum ua_role_kind { UA_ROLE_RESPONDER = 1, UA_ROLE_AUTHORIZER = 2, UA_ROLE_FILTER = 3 } ua_role_kind;
+/* FastCGI roles (specification section 6). There are no filters here. */
+typedef enum ua_role_kind { UA_ROLE_RESPONDER = 1, UA_ROLE_AUTHORIZER = 2 } ua_role_kind;
 
 typedef struct ua_input {
   ua_role_kind role;
