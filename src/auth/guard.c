@@ -73,13 +73,15 @@ ua_status ua_auth_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_t
 {
   ua_claims claims;
   ua_status status = ua_auth_token_verify(guard->secrets, arena, token, ua_clock_wall_seconds(), &claims);
-  if (status == UA_OK) {
-    status = ua_store_tokens_check(guard->db, arena, &claims.key, claims.user.epoch);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    *caller_r = claims;
+  status = ua_store_tokens_check(guard->db, arena, &claims.key, claims.user.epoch);
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  *caller_r = claims;
+  return UA_OK;
 }
 
 ua_status ua_auth_guard_check(const ua_guard *guard, const ua_request *request, const ua_access *access,
@@ -93,13 +95,15 @@ ua_status ua_auth_guard_check(const ua_guard *guard, const ua_request *request, 
     return UA_INTERNAL;
   }
   ua_status status = ua_auth_credentials_find(request, &token);
-  if (status == UA_OK) {
-    status = ua_auth_guard_check_token(guard, request->arena, token, caller_r);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK && access->kind == UA_ACCESS_ROLES) {
-    status = access->roles == NULL
-                 ? UA_INTERNAL
-                 : ua_auth_guard_check_roles(request->arena, caller_r, access->roles, missing_r);
+  status = ua_auth_guard_check_token(guard, request->arena, token, caller_r);
+  if (status != UA_OK || access->kind != UA_ACCESS_ROLES) {
+    return status;
   }
-  return status;
+  if (access->roles == NULL) {
+    return UA_INTERNAL;
+  }
+  return ua_auth_guard_check_roles(request->arena, caller_r, access->roles, missing_r);
 }

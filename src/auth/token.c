@@ -92,14 +92,15 @@ ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, c
   ua_json_writer *writer = ua_json_writer_create();
   write_claims(writer, user, expires_at, nonce_text);
   ua_status status = ua_json_finish(&writer, arena, false, &payload);
-  if (status == UA_OK) {
-    status = encode(ua_text_of(secrets->secret[0]), arena, payload.data, token_r);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    *claims_r = (ua_claims){.user = *user, .expires_at = expires_at};
-    status = set_key(*token_r, claims_r);
+  status = encode(ua_text_of(secrets->secret[0]), arena, payload.data, token_r);
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  *claims_r = (ua_claims){.user = *user, .expires_at = expires_at};
+  return set_key(*token_r, claims_r);
 }
 
 /* --- verifying --- */
@@ -250,10 +251,11 @@ ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena,
     return UA_INVALID_TOKEN;
   }
   status = set_key(copy, &claims);
-  if (status == UA_OK) {
-    *claims_r = claims;
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  *claims_r = claims;
+  return UA_OK;
 }
 
 /* The payload's JSON whoever signed the token: for reading, never for letting anybody in. */

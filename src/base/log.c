@@ -6,10 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+
 enum {
   MAX_LINE = 4096, /* PIPE_BUF: a longer write to a pipe may mix with those of other processes */
-  MAX_VALUE = 256,
-  MAX_REQUEST_ID = 128
+  MAX_VALUE = 256
 };
 
 static const char ending[] = "}\n";
@@ -19,7 +20,7 @@ static const char *const level_names[] = {
     [UA_LOG_DEBUG] = "debug", [UA_LOG_INFO] = "info", [UA_LOG_WARN] = "warn", [UA_LOG_ERROR] = "error"};
 
 static ua_log_level lowest_level = UA_LOG_INFO;
-static char request_id_bytes[MAX_REQUEST_ID];
+static char request_id_bytes[UA_MAX_REQUEST_ID_BYTES];
 static ua_text request_id;
 
 typedef struct line {
@@ -180,7 +181,7 @@ void ua_log_set_request_id(ua_text id)
   if (id.data == NULL) {
     return;
   }
-  size_t length = id.length < MAX_REQUEST_ID ? id.length : MAX_REQUEST_ID;
+  size_t length = id.length < UA_MAX_REQUEST_ID_BYTES ? id.length : UA_MAX_REQUEST_ID_BYTES;
   if (length > 0) {
     memmove(request_id_bytes, id.data, length);
   }
