@@ -63,8 +63,8 @@ ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
       return bearer(header, token_r);
     }
   }
-  /* RFC 6265 leaves their order open, and a neighbouring host can add one for the whole domain: whoever sets
-   * a second one must not choose who the caller is. */
+  /* RFC 6265 leaves their order open, and a neighbouring host can add a second one for the whole domain: it
+   * must not choose who the caller is. */
   if (ua_http_request_cookie_is_disputed(request, UA_CREDENTIALS_COOKIE)) {
     return UA_INVALID_TOKEN;
   }

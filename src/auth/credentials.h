@@ -12,7 +12,7 @@
 /* The original's cookie: base64 of the token. */
 #define UA_CREDENTIALS_COOKIE "user-api-credentials"
 
-/* The token of `Authorization: Bearer`, else `Authentication: Bearer` (which the original's README tells
+/* The token of `Authorization: Bearer`, else `Authentication: Bearer` (which the original's README asks
  * clients to send), else the cookie. A header, when there is one, decides alone. UA_NO_CREDENTIALS when there
  * is none, UA_INVALID_TOKEN for another scheme, for what cannot be a token, and for two cookies that differ.
  */

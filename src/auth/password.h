@@ -31,7 +31,7 @@ typedef enum ua_password_verdict {
 UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r);
 
 /* Compares a password with the stored columns, in the time that a mismatch at `cost` takes, whatever is
- * stored: hashes that are cheaper to compute are topped up, so that time tells nothing about a user. An
+ * stored: hashes that are cheaper to compute are topped up, so that time says nothing about a user. An
  * absent `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches. */
 UA_CHECK ua_status ua_auth_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
                                            ua_password_verdict *verdict_r);
@@ -43,7 +43,7 @@ UA_CHECK ua_status ua_auth_password_verify(int cost, ua_text password, ua_text h
 UA_CHECK bool ua_auth_password_columns(ua_text hash, ua_text salt, ua_text *salt_r);
 
 /* Whether the columns are the original's of the empty password. Takes the time of its hash, a fraction of a
- * millisecond, and tells by it: for an operator's checks, never for a login. */
+ * millisecond, which betrays the answer: for an operator's checks, never for a login. */
 bool ua_auth_password_legacy_is_empty(ua_text hash, ua_text salt);
 
 #endif

@@ -258,7 +258,7 @@ ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena,
   return UA_OK;
 }
 
-/* The payload's JSON whoever signed the token: for reading, never for letting anybody in. */
+/* The payload's JSON, no matter who signed the token: to look at, never to let anybody in. */
 static ua_status decode_unverified(ua_arena *arena, const char *token, ua_text *payload_r)
 {
   ua_status status = UA_INVALID_TOKEN;

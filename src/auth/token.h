@@ -35,7 +35,7 @@ UA_CHECK ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena 
 UA_CHECK ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
                                         int64_t now, ua_claims *claims_r);
 
-/* What a token says, whether or not it counts: for whoever looks into one. */
+/* What a token says, whether or not it counts: for an operator who looks into one. */
 typedef struct ua_token_content {
   ua_text payload;  /* the signed JSON object, as it is written */
   size_t signed_by; /* which secret's signature (HS256) it has, from 1; 0: none of theirs */

@@ -22,8 +22,8 @@ void ua_arena_destroy(ua_arena **arena);
  * next request and frees the others. All pointers into the arena die. */
 void ua_arena_reset(ua_arena *arena);
 
-/* Counts who works in the arena, for whoever hands arenas out: one that is held is not to be reset or
- * destroyed. The functions above do not look. */
+/* Counts the calls that work in the arena. Code that hands arenas out must not reset or destroy one that is
+ * held; the functions above do not check it. */
 void ua_arena_hold(ua_arena *arena);
 void ua_arena_release(ua_arena *arena);
 bool ua_arena_is_held(const ua_arena *arena);

@@ -1,4 +1,5 @@
-/* What this project needs of OpenSSL, and the only file that includes it. Pure, but for the random bytes. */
+/* What this project needs of OpenSSL, and the only file that includes it. Pure, except for the random bytes.
+ */
 #ifndef UA_BASE_CRYPTO_H
 #define UA_BASE_CRYPTO_H
 

@@ -12,7 +12,7 @@ typedef enum ua_status {
   UA_BAD_REQUEST,    /* contradictory, truncated or ambiguous request */
   UA_NO_CREDENTIALS, /* the request carries none */
   UA_INVALID_TOKEN,  /* malformed, expired, forged or revoked */
-  UA_WRONG_LOGIN,    /* unknown email or wrong password: never told apart */
+  UA_WRONG_LOGIN,    /* unknown email or wrong password: the difference is never shown */
   UA_USER_INACTIVE,  /* said only after the right password */
   UA_FORBIDDEN,      /* a required role is missing */
   UA_NOT_FOUND,      /* no such path, or no such row of this customer */

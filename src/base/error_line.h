@@ -6,7 +6,7 @@ typedef struct ua_error_line {
   char text[480]; /* without a newline; "" for none */
 } ua_error_line;
 
-/* Formats the line anew; control characters become blanks. */
+/* Replaces the line by a new one; control characters become blanks. */
 __attribute__((format(printf, 2, 3))) void ua_error_line_set(ua_error_line *error, const char *format, ...);
 
 /* Puts "<text>: " (of at most 160 bytes) before what the line says already. */

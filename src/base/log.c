@@ -127,7 +127,7 @@ static void send_line(const line *sent)
       continue;
     }
     if (written <= 0) {
-      return; /* nobody is left to be told */
+      return; /* nobody reads the log any more */
     }
     done += (size_t)written;
   }

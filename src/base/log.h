@@ -12,7 +12,7 @@ typedef enum ua_log_level {
   UA_LOG_INFO,
   UA_LOG_WARN,
   UA_LOG_ERROR,
-  UA_LOG_SILENT /* of no line: for programs that say by themselves what went wrong */
+  UA_LOG_SILENT /* no line has it: for programs that report their errors in another way */
 } ua_log_level;
 
 typedef struct ua_log_field {

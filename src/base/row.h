@@ -1,4 +1,4 @@
-/* A row of a query, as whoever asked for it looks at it. */
+/* A row of a query, as it is handed to the code that asked. */
 #ifndef UA_BASE_ROW_H
 #define UA_BASE_ROW_H
 

@@ -39,7 +39,7 @@ ua_text ua_text_trim(ua_text text);
  * the part is all of it and *rest becomes absent. False when *rest is absent already. */
 bool ua_text_split(ua_text *rest, char separator, ua_text *part);
 
-/* A decimal of digits only: no sign, no blanks, no leading zero but for "0" itself, no more than
+/* A decimal of digits only: no sign, no blanks, no leading zero except "0" itself, no more than
  * `maximum`. False and *value_r untouched otherwise. */
 bool ua_text_to_uint(ua_text text, uint64_t maximum, uint64_t *value_r);
 

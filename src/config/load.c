@@ -282,7 +282,7 @@ static bool find_flag(ua_text name, size_t *index_r, bool *is_path_r)
   return find_setting((ua_text){key, name.length}, index_r, is_path_r);
 }
 
-/* A flag with a value; *used_r tells that the value was the next argument. */
+/* A flag with a value; *used_r is set when the value was the next argument. */
 static bool load_flag(loader *self, const char *argument, const char *next, bool *used_r)
 {
   char where[WHERE_BYTES];

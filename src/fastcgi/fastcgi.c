@@ -150,7 +150,7 @@ static bool send_answer(FCGX_Request *request, ua_text answer)
 }
 
 /* Closing a socket with unread bytes resets it, and the peer loses the answer: read them first. libfcgi's own
- * lingering close does so too, but for as long as the peer keeps sending. */
+ * lingering close does so too, but as long as the peer keeps sending. */
 static void linger(int fd)
 {
   char trash[16 * 1024];
@@ -197,7 +197,8 @@ static ua_status answer_request(ua_fastcgi *fastcgi, FCGX_Request *request, ua_a
                                 ua_fastcgi_handler *handler, void *context)
 {
   ua_input input = {.role = (ua_role_kind)request->role, .params = fastcgi->params, .body = UA_TEXT("")};
-  /* After PARAMS that were cut short libfcgi returns a request like any other; only this tells. */
+  /* After PARAMS that were cut short libfcgi returns a request like any other; only its error shows the
+   * difference. */
   input.params_damaged = FCGX_GetError(request->in) != 0;
   collect_params(request, &input);
   bool unread = !input.params_damaged;

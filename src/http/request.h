@@ -28,8 +28,8 @@ typedef struct ua_request {
   ua_method method;
   ua_text method_name;
   ua_path path;
-  ua_text raw_path;  /* as sent, for redirects: only characters that may stand in a header, but for an
-                        authorizer, where it may hold any */
+  ua_text raw_path;  /* as sent, for redirects: only characters that may stand in a header; an authorizer's
+                        may hold any */
   ua_text raw_query; /* as sent; absent without "?" */
   ua_text request_id;
   bool https;

@@ -19,8 +19,8 @@ typedef struct ua_response {
   size_t header_count;
   ua_text body;
   bool head; /* send the headers of `body`, not the body */
-  bool bare; /* no Content-Length, no body: an authorizer's consent, whose headers servers mix into the answer
-                of whom it guards */
+  bool bare; /* no Content-Length, no body: an authorizer's consent, whose headers servers add to the answer
+                of the guarded application */
 } ua_response;
 
 /* Adds a header. The name is a literal; the value is kept by reference. A value with CR, LF, NUL or

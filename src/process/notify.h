@@ -1,4 +1,5 @@
-/* Tells a service manager how we are, sd_notify(3), without its library. Nothing happens without one. */
+/* Reports our state to a service manager as sd_notify(3) does, without its library. Nothing happens without a
+ * manager. */
 #ifndef UA_PROCESS_NOTIFY_H
 #define UA_PROCESS_NOTIFY_H
 

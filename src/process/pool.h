@@ -17,7 +17,7 @@ typedef struct ua_pool_child {
   pid_t pid; /* 0: none in this slot */
   unsigned generation;
   int64_t started_ms;
-  int64_t retired_ms; /* 0: not told to end */
+  int64_t retired_ms; /* when it was asked to end; 0: it was not */
   bool killed;
 } ua_pool_child;
 
@@ -49,8 +49,8 @@ void ua_process_pool_renew(ua_pool *pool, const ua_config *config);
 
 /* Collects ended processes, orphans that PID 1 inherits included. A worker that died within a second of its
  * start without having served delays the next: 100 ms, doubled each time up to 10 s. Once one has proved
- * healthy (lived 10 s, or served) the delay stays at 100 ms: whoever can crash one worker must not be able to
- * keep the others from being replaced. */
+ * healthy (lived 10 s, or served) the delay stays at 100 ms: a peer that can crash one worker must not be
+ * able to keep the others from being replaced. */
 void ua_process_pool_reap(ua_pool *pool);
 
 /* Starts missing workers, retires replaced ones, kills those that are stuck. Workers of an older generation

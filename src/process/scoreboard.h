@@ -32,7 +32,7 @@ void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker
 /* supervisor: state, and milliseconds that it has been BUSY (0 otherwise) */
 ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r);
 
-/* Requests that the worker of `slot` has lived through. */
+/* Requests that the worker of `slot` has served. */
 uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
 
 /* Takes one of the pool's hashing slots for worker `slot`; false when all are taken. A worker holds one

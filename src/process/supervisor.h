@@ -7,13 +7,13 @@
 #include "base/error.h"
 #include "config/config.h"
 
-/* Reads the settings anew on HUP: into *config_r as ua_config_load and ua_config_check do, one line in
+/* Reads the settings again on HUP: into *config_r as ua_config_load and ua_config_check do, one line in
  * `error` on failure. */
 typedef ua_status ua_config_reader(void *context, ua_config *config_r, char *error, size_t error_size);
 
 struct ua_app_host;
 
-/* Serves with `config` until told to stop: as a pool, or in this one process for workers = 0 (and for
+/* Serves with `config` until a signal stops it: as a pool, or in this one process for workers = 0 (and for
  * workers = -1 with a listening fd 0, as process managers that fork for themselves hand it over).
  * `host` is what the workers' applications are built with. Takes *config over. Returns the process's exit
  * code (0 after a drain that was asked for). */

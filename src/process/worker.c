@@ -149,8 +149,8 @@ static worker_order read_order(const worker *self)
   return self->setup->scoreboard != NULL && info.ssi_signo == SIGTERM ? ORDER_RETIRE : ORDER_DRAIN;
 }
 
-/* Whoever else was woken may have been faster, and the peer may be gone again; nothing to mention. Without
- * descriptors or memory, a pause keeps this from spinning. */
+/* Another worker may have been faster, or the peer may be gone again: that is normal. Without descriptors or
+ * memory, a pause keeps this from spinning. */
 static void accept_failed(const worker *self, int reason)
 {
   if (reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM) {
@@ -195,10 +195,10 @@ static void drain(worker *self)
   }
 }
 
-/* Goes on for a while on a socket of somebody else's. mod_fcgid tells its processes to end while Apache's old
- * ones still have requests for them: one that is in the queue when the process goes is lost, and one that
- * then finds nobody is never answered. TERM, which mod_fcgid repeats after a second, is no longer looked at.
- * Silence ends it, and so does the time, for where others share the socket they take what comes. */
+/* Goes on for a while on a socket that was handed over. mod_fcgid asks its processes to end while Apache's
+ * old ones still have requests for them: a request that is in the queue when the process goes is lost, and
+ * one that comes later is never answered. TERM, which mod_fcgid repeats after a second, is ignored from now
+ * on. Silence ends it, and so does a deadline: where others share the socket, they take what comes. */
 static void linger(worker *self)
 {
   struct epoll_event event[UA_MAX_LISTENERS];
@@ -228,7 +228,7 @@ static worker_order step(worker *self)
       order = read_order(self);
     }
   }
-  /* Also when told to stop: a connection that woke this worker woke no other. */
+  /* Also after an order to stop: a connection that woke this worker woke no other. */
   for (int i = 0; i < count; i++) {
     if (event[i].data.u32 != SIGNAL_EVENT && !serve_one(self, event[i].data.u32)) {
       accept_failed(self, errno);

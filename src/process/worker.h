@@ -19,14 +19,14 @@ typedef struct ua_worker_setup {
   int wake_fd; /* eventfd: tells the supervisor that a state has changed; -1 for none */
 } ua_worker_setup;
 
-/* Serves until told to stop, or for max_requests; returns the exit code. TERM, INT, QUIT, HUP and USR1 must
- * be blocked; they are looked at between requests only, so that none cuts a request short.
+/* Serves until a signal stops it, or for max_requests; returns the exit code. TERM, INT, QUIT, HUP and USR1
+ * must be blocked; they are looked at between requests only, so that none cuts a request short.
  *
  * In a pool TERM means retire: leave the queue to the others; USR1 means drain: serve what is queued on
  * sockets of our own, then end. INT, QUIT and HUP, which a terminal sends to all processes, are the
  * supervisor's. The single process drains on TERM, INT, QUIT and USR1, and stops on a second one. On a socket
- * that it was handed it goes on until nothing has come for 1.2 seconds, 5 seconds at most, whatever else it
- * is told: those who hand sockets over (mod_fcgid) may tell it to end before they have nothing more for it.
+ * that was handed over it goes on until nothing has come for 1.2 seconds, 5 seconds at most, and ignores
+ * other signals: mod_fcgid, which hands sockets over, may ask it to end while it still has requests for it.
  */
 int ua_process_worker_run(const ua_worker_setup *setup);
 
