@@ -25,27 +25,24 @@ struct ua_app {
   const ua_config *config;
   const ua_app_host *host;
   ua_service service;
-  ua_guard guard;
   ua_routes routes;
 };
 
-static ua_status mount_api(ua_app *app)
+static ua_status mount_routes(ua_app *app)
 {
   const ua_app_host *host = app->host;
-  ua_status status = host->health ? ua_api_routes_add_health(&app->routes) : UA_OK;
-  if (status == UA_OK) {
-    status = ua_api_routes_add_users(&app->routes, app->config->users_prefix);
-  }
-  if (status == UA_OK) {
-    status = ua_api_routes_add_roles(&app->routes, app->config->roles_prefix);
-  }
-  if (status == UA_OK) {
-    status = ua_api_routes_add_guard(&app->routes, app->config->guard_prefix);
-  }
+  ua_status status = ua_api_routes_add_ours(&app->routes, app->config, host->health);
   for (size_t i = 0; status == UA_OK && i < host->route_count; i++) {
     status = ua_api_routes_add(&app->routes, &host->routes[i]);
   }
   return status;
+}
+
+static void free_app(ua_app *app)
+{
+  ua_api_routes_clear(&app->routes);
+  ua_service_close(&app->service);
+  free(app);
 }
 
 ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
@@ -63,24 +60,21 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
   app->config = config;
   app->host = host;
   app->service = (ua_service){
-      .db = ua_store_db_create(&database),
       .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
       .upgrade_hashes = config->upgrade_hashes,
       .enforce_quota = config->enforce_quota,
       .watcher = host->watcher};
-  if (app->service.db == NULL) {
-    free(app);
-    return UA_INTERNAL;
-  }
   if (gate != NULL) {
     app->service.gate = *gate;
   }
-  app->guard = (ua_guard){.secrets = &app->service.secrets, .db = app->service.db};
-  ua_status status = mount_api(app);
+  ua_status status = ua_service_open(&app->service, &database);
+  if (status == UA_OK) {
+    status = mount_routes(app);
+  }
   if (status != UA_OK) {
-    ua_api_app_destroy(&app);
+    free_app(app);
     return status;
   }
   if (host->attach != NULL) {
@@ -98,15 +92,13 @@ void ua_api_app_destroy(ua_app **app)
     if (self->host->attach != NULL) {
       self->host->attach(self->host->context, NULL);
     }
-    ua_api_routes_clear(&self->routes);
-    ua_store_db_destroy(&self->service.db);
-    free(self);
+    free_app(self);
   }
 }
 
 void ua_api_app_abandon(ua_app **app)
 {
-  ua_store_db_abandon((*app)->service.db);
+  ua_service_abandon(&(*app)->service);
   ua_api_app_destroy(app);
 }
 
@@ -118,11 +110,6 @@ const ua_config *ua_api_app_config(const ua_app *app)
 const ua_service *ua_api_app_service(const ua_app *app)
 {
   return &app->service;
-}
-
-const ua_guard *ua_api_app_guard(const ua_app *app)
-{
-  return &app->guard;
 }
 
 static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *schema)
@@ -157,11 +144,12 @@ static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema 
 }
 
 /* Guard first, then what the request brings, then the handler. */
-static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_route *route)
+static ua_status run_route(ua_exchange *exchange, const ua_route *route)
 {
+  ua_guard guard = ua_service_guard(exchange->service);
   ua_text missing;
   ua_status status =
-      ua_auth_guard_check(&app->guard, exchange->request, &route->access, &exchange->caller, &missing);
+      ua_auth_guard_check(&guard, exchange->request, &route->access, &exchange->caller, &missing);
   if (status == UA_FORBIDDEN) {
     exchange->problem.message =
         ua_arena_printf(exchange->arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
@@ -214,7 +202,7 @@ static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *ma
   switch (ua_http_router_match(app->routes.list, app->routes.count, sizeof(ua_route), request->method,
                                &request->path, match)) {
     case UA_MATCH_FOUND:
-      return run_route(app, exchange, &app->routes.list[match->index]);
+      return run_route(exchange, &app->routes.list[match->index]);
     case UA_MATCH_ADD_SLASH:
       return redirect_to_slash(exchange);
     case UA_MATCH_OPTIONS:
@@ -302,7 +290,7 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
       return UA_TEXT_ABSENT;
     }
   }
-  ua_store_db_settle(app->service.db);
+  ua_service_settle(&app->service);
   ua_text bytes = respond(&exchange, status);
   log_request(&exchange, status, began_ms);
   ua_log_set_request_id(UA_TEXT_ABSENT);

@@ -42,7 +42,6 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
 
 const ua_config *ua_api_app_config(const ua_app *app);
 const ua_service *ua_api_app_service(const ua_app *app);
-const ua_guard *ua_api_app_guard(const ua_app *app);
 
 /* Lets go of the application that a process inherited by fork, without a word to the parent's database
  * session, and sets *app to NULL. */

@@ -1,6 +1,4 @@
 #include "api/handlers.h"
-#include "base/log.h"
-#include "store/schema.h"
 
 static ua_status answer_status(ua_exchange *exchange, ua_text text)
 {
@@ -20,15 +18,6 @@ ua_status ua_api_handle_health(ua_exchange *exchange)
 /* The database answers, and has the schema that this program needs. */
 ua_status ua_api_handle_readiness(ua_exchange *exchange)
 {
-  uint64_t version;
-  ua_status status = ua_store_schema_version(exchange->service->db, &version);
-  if (status != UA_OK) {
-    return UA_UNAVAILABLE;
-  }
-  if (version < UA_SCHEMA_VERSION) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("database schema too old: run user-api-admin migrate"),
-           ua_log_int("version", (int64_t)version), ua_log_int("needed", UA_SCHEMA_VERSION));
-    return UA_UNAVAILABLE;
-  }
-  return answer_status(exchange, UA_TEXT("ready"));
+  ua_status status = ua_service_schema_check(exchange->service);
+  return status == UA_OK ? answer_status(exchange, UA_TEXT("ready")) : status;
 }

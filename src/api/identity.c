@@ -7,7 +7,7 @@
 
 ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
 {
-  ua_guard guard = {.secrets = &exchange->service->secrets, .db = exchange->service->db};
+  ua_guard guard = ua_service_guard(exchange->service);
   ua_text required = exchange->request->input->single[UA_SINGLE_USER_API_REQUIRE_ROLES];
   ua_text missing;
   ua_status status = ua_auth_guard_require(exchange->arena, required, access);

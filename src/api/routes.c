@@ -51,35 +51,27 @@ ua_status ua_api_routes_add(ua_routes *routes, const ua_route *route)
   return UA_OK;
 }
 
-static ua_status add_table(ua_routes *routes, const ua_route *table, size_t count, const char *prefix)
+ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health)
 {
-  ua_status status = UA_OK;
-  for (size_t i = 0; prefix != NULL && i < count && status == UA_OK; i++) {
-    ua_route route = table[i];
-    route.pattern.mount = prefix;
-    status = ua_api_routes_add(routes, &route);
+  const struct {
+    const ua_route *rows;
+    size_t count;
+    const char *prefix;
+  } parts[] = {{health, COUNT(health), with_health ? "" : NULL},
+               {users, COUNT(users), config->users_prefix},
+               {roles, COUNT(roles), config->roles_prefix},
+               {guard, COUNT(guard), config->guard_prefix}};
+  for (size_t part = 0; part < COUNT(parts); part++) {
+    for (size_t i = 0; parts[part].prefix != NULL && i < parts[part].count; i++) {
+      ua_route route = parts[part].rows[i];
+      route.pattern.mount = parts[part].prefix;
+      ua_status status = ua_api_routes_add(routes, &route);
+      if (status != UA_OK) {
+        return status;
+      }
+    }
   }
-  return status;
-}
-
-ua_status ua_api_routes_add_health(ua_routes *routes)
-{
-  return add_table(routes, health, COUNT(health), "");
-}
-
-ua_status ua_api_routes_add_users(ua_routes *routes, const char *prefix)
-{
-  return add_table(routes, users, COUNT(users), prefix);
-}
-
-ua_status ua_api_routes_add_roles(ua_routes *routes, const char *prefix)
-{
-  return add_table(routes, roles, COUNT(roles), prefix);
-}
-
-ua_status ua_api_routes_add_guard(ua_routes *routes, const char *prefix)
-{
-  return add_table(routes, guard, COUNT(guard), prefix);
+  return UA_OK;
 }
 
 void ua_api_routes_clear(ua_routes *routes)

@@ -2,11 +2,13 @@
 #ifndef UA_API_ROUTES_H
 #define UA_API_ROUTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "api/documents.h"
 #include "api/exchange.h"
 #include "auth/guard.h"
+#include "config/config.h"
 #include "http/router.h"
 
 typedef struct ua_route {
@@ -24,16 +26,14 @@ typedef struct ua_routes {
   size_t count;
 } ua_routes;
 
-/* Adds the API's own routes below a prefix; NULL leaves that part out. The prefix must outlive the routes.
- * UA_INTERNAL when out of memory. */
-UA_CHECK ua_status ua_api_routes_add_health(ua_routes *routes);
-UA_CHECK ua_status ua_api_routes_add_users(ua_routes *routes, const char *prefix);
-UA_CHECK ua_status ua_api_routes_add_guard(ua_routes *routes, const char *prefix);
-UA_CHECK ua_status ua_api_routes_add_roles(ua_routes *routes, const char *prefix);
+/* Adds the API's own routes, each part below its prefix in `config`, which must outlive the routes; a prefix
+ * of NULL leaves that part out. /healthz and /readyz come `with_health`. UA_INTERNAL when out of memory. */
+UA_CHECK ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health);
 
-/* Adds one route; its pattern and roles must outlive the routes. */
+/* Adds a copy of one route; its pattern and roles must outlive the routes. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_routes_add(ua_routes *routes, const ua_route *route);
 
+/* Frees the list; `routes` is empty then. */
 void ua_api_routes_clear(ua_routes *routes);
 
 #endif

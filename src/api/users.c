@@ -73,8 +73,8 @@ ua_status ua_api_handle_get_user(ua_exchange *exchange)
 {
   const ua_path_parameter *id = &exchange->match->parameter[0];
   ua_user user;
-  ua_status status = ua_store_users_get(exchange->service->db, exchange->arena,
-                                        exchange->caller.user.customer_id, id->integer, &user);
+  ua_status status = ua_service_users_get(exchange->service, exchange->arena,
+                                          exchange->caller.user.customer_id, id->integer, &user);
   if (status == UA_NOT_FOUND) {
     exchange->problem.message =
         ua_arena_printf(exchange->arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(id->text));

@@ -82,12 +82,13 @@ user_api_status user_api_guard(user_api *api, user_api_memory *memory, char *con
     return begun;
   }
   ua_arena *arena = ua_embed_arena(memory);
+  ua_guard guard = ua_service_guard(ua_api_app_service(app));
   ua_status status = UA_INTERNAL;
   if (read_parameters(arena, parameters, &input)) {
     status = ua_http_request_parse(arena, &input, &request);
   }
   if (status == UA_OK) {
-    status = ua_auth_guard_check(ua_api_app_guard(app), &request, &rule, &caller, &missing);
+    status = ua_auth_guard_check(&guard, &request, &rule, &caller, &missing);
   }
   if (status == UA_FORBIDDEN) {
     problem.message = ua_arena_printf(arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));

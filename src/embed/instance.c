@@ -267,7 +267,7 @@ user_api_status ua_embed_end(user_api *api, const ua_app *app, ua_arena *arena, 
                              const ua_problem *problem)
 {
   ua_response response = {0};
-  ua_store_db_settle(ua_api_app_service(app)->db);
+  ua_service_settle(ua_api_app_service(app));
   /* What a callback called meanwhile may have left one of its own. */
   free(api->problem);
   api->problem = NULL;

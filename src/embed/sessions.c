@@ -62,6 +62,12 @@ user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory
   return ua_embed_end(api, app, arena, status, &(ua_problem){.violations = NULL});
 }
 
+static ua_status check_token(const ua_app *app, ua_arena *arena, const char *token, ua_claims *claims_r)
+{
+  ua_guard guard = ua_service_guard(ua_api_app_service(app));
+  return ua_auth_guard_check_token(&guard, arena, ua_text_of(token), claims_r);
+}
+
 user_api_status user_api_get_token_data(user_api *api, user_api_memory *memory, const char *token,
                                         user_api_identity *identity_r)
 {
@@ -73,7 +79,7 @@ user_api_status user_api_get_token_data(user_api *api, user_api_memory *memory, 
     return begun;
   }
   ua_arena *arena = ua_embed_arena(memory);
-  ua_status status = ua_auth_guard_check_token(ua_api_app_guard(app), arena, ua_text_of(token), &claims);
+  ua_status status = check_token(app, arena, token, &claims);
   if (status == UA_OK && !ua_embed_identity(arena, &claims, identity_r)) {
     status = UA_INTERNAL;
   }
@@ -101,7 +107,7 @@ user_api_status user_api_token_has_roles(user_api *api, const char *token, const
     return USER_API_INTERNAL;
   }
   ua_arena *arena = ua_embed_arena(memory);
-  ua_status status = ua_auth_guard_check_token(ua_api_app_guard(app), arena, ua_text_of(token), &claims);
+  ua_status status = check_token(app, arena, token, &claims);
   if (status == UA_OK) {
     status = ua_auth_guard_check_roles(arena, &claims, roles, &missing);
   }
@@ -126,7 +132,7 @@ user_api_status user_api_logout(user_api *api, const char *token)
     return USER_API_INTERNAL;
   }
   ua_arena *arena = ua_embed_arena(memory);
-  ua_status status = ua_auth_guard_check_token(ua_api_app_guard(app), arena, ua_text_of(token), &claims);
+  ua_status status = check_token(app, arena, token, &claims);
   if (status == UA_OK) {
     status = ua_service_sessions_logout(ua_api_app_service(app), arena, &claims);
   }

@@ -218,7 +218,7 @@ user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t cus
     return begun;
   }
   ua_status status =
-      ua_store_users_get(ua_api_app_service(call.app)->db, call.arena, customer_id, user_id, &user);
+      ua_service_users_get(ua_api_app_service(call.app), call.arena, customer_id, user_id, &user);
   if (status == UA_NOT_FOUND) {
     call.problem.message = ua_arena_printf(call.arena, "User '%ld' doesn't exist.", (long)user_id);
   }

@@ -1,5 +1,49 @@
 #include "service/service.h"
 
+#include "base/log.h"
+#include "store/schema.h"
+
+ua_status ua_service_open(ua_service *service, const ua_db_settings *database)
+{
+  service->db = ua_store_db_create(database);
+  return service->db == NULL ? UA_INTERNAL : UA_OK;
+}
+
+void ua_service_close(ua_service *service)
+{
+  ua_store_db_destroy(&service->db);
+}
+
+void ua_service_abandon(ua_service *service)
+{
+  ua_store_db_abandon(service->db);
+  ua_service_close(service);
+}
+
+void ua_service_settle(const ua_service *service)
+{
+  ua_store_db_settle(service->db);
+}
+
+ua_status ua_service_schema_check(const ua_service *service)
+{
+  uint64_t version;
+  if (ua_store_schema_version(service->db, &version) != UA_OK) {
+    return UA_UNAVAILABLE;
+  }
+  if (version < UA_SCHEMA_VERSION) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("database schema too old: run user-api-admin migrate"),
+           ua_log_int("version", (int64_t)version), ua_log_int("needed", UA_SCHEMA_VERSION));
+    return UA_UNAVAILABLE;
+  }
+  return UA_OK;
+}
+
+ua_guard ua_service_guard(const ua_service *service)
+{
+  return (ua_guard){.secrets = &service->secrets, .db = service->db};
+}
+
 static bool enter(const ua_hash_gate *gate)
 {
   return gate->enter == NULL || gate->enter(gate->context);

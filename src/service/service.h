@@ -1,10 +1,12 @@
-/* What every rule needs: one database connection, the token secrets, the password policy. */
+/* What every rule needs: one database connection, the token secrets, the password policy. Rooms above this
+ * one see the database through it alone. */
 #ifndef UA_SERVICE_SERVICE_H
 #define UA_SERVICE_SERVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/guard.h"
 #include "auth/password.h"
 #include "auth/token.h"
 #include "base/arena.h"
@@ -37,6 +39,27 @@ typedef struct ua_service {
   ua_hash_gate gate;
   ua_user_watcher watcher;
 } ua_service;
+
+/* Gives `service` its database connection, which connects to nothing before the first statement. UA_INTERNAL
+ * when out of memory. `database->url` must outlive the service. */
+UA_CHECK ua_status ua_service_open(ua_service *service, const ua_db_settings *database);
+
+/* Closes the database connection. Does nothing to a service that was not opened. */
+void ua_service_close(ua_service *service);
+
+/* As ua_service_close, in a process that inherited the service by fork: the parent's database session goes
+ * on. */
+void ua_service_abandon(ua_service *service);
+
+/* At the end of every request: whatever transaction was left open is rolled back. */
+void ua_service_settle(const ua_service *service);
+
+/* Whether the database answers, and has the schema that this program needs: else UA_UNAVAILABLE, and the log
+ * says so of a schema that is too old. Blocks for one statement. */
+UA_CHECK ua_status ua_service_schema_check(const ua_service *service);
+
+/* The guard of this service's tokens; it refers to `service`, which must outlive it. */
+ua_guard ua_service_guard(const ua_service *service);
 
 /* ua_auth_password_hash and ua_auth_password_verify within a hashing slot. UA_BUSY when all are taken. */
 UA_CHECK ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r);

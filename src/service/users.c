@@ -205,6 +205,12 @@ ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, in
   return status;
 }
 
+ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                               ua_user *user_r)
+{
+  return ua_store_users_get(service->db, arena, customer_id, id, user_r);
+}
+
 ua_text ua_service_users_pattern(ua_arena *arena, ua_text text)
 {
   return text.data == NULL ? UA_TEXT_ABSENT : ua_arena_printf(arena, "%%%.*s%%", UA_TEXT_ARGS(text));

@@ -51,6 +51,10 @@ UA_CHECK ua_status ua_service_users_change(const ua_service *service, ua_arena *
                                            int32_t id, const ua_user_change *change, ua_user *user_r,
                                            ua_unknown_roles *unknown_r);
 
+/* The user with roles. UA_NOT_FOUND when this customer has no such user. */
+UA_CHECK ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                        int32_t id, ua_user *user_r);
+
 /* One page: filter->limit users at the most; *has_next_r says whether more follow. */
 UA_CHECK ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, int32_t customer_id,
                                          const ua_user_filter *filter, ua_user **users_r, size_t *count_r,

@@ -93,12 +93,14 @@ static ua_status print_errors(ua_json_writer *writer, ua_arena *arena)
 
 int main(void)
 {
+  static char users[] = "/api/users";
+  static char roles[] = "/api/roles";
+  static char guard[] = "/api/guard";
+  const ua_config config = {.users_prefix = users, .roles_prefix = roles, .guard_prefix = guard};
   ua_arena *arena = ua_arena_create(4096, 1 << 20);
   ua_routes routes = {0};
   ua_text text;
-  if (ua_api_routes_add_health(&routes) != UA_OK || ua_api_routes_add_users(&routes, "/api/users") != UA_OK ||
-      ua_api_routes_add_roles(&routes, "/api/roles") != UA_OK ||
-      ua_api_routes_add_guard(&routes, "/api/guard") != UA_OK) {
+  if (ua_api_routes_add_ours(&routes, &config, true) != UA_OK) {
     return 1;
   }
   ua_json_writer *writer = ua_json_writer_create();
