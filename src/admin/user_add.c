@@ -88,7 +88,7 @@ static int add(const ua_cli_arguments *arguments, ua_admin_session *session, ua_
   ua_user_change change = {.email = ua_text_of(email),
                            .name = ua_text_of(arguments->option[OPTION_NAME]),
                            .active = arguments->option[OPTION_INACTIVE] == NULL};
-  ua_unknown_roles unknown = {0};
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
   ua_user user = {.id = 0};
   int32_t customer_id;
   if (ua_operator_users_customer(session->connection, arguments->option[OPTION_CUSTOMER], &customer_id,
@@ -107,7 +107,7 @@ static int add(const ua_cli_arguments *arguments, ua_admin_session *session, ua_
   }
   change.password = ua_cli_secret_text(password);
   ua_status status =
-      ua_service_users_register(&session->service, session->arena, customer_id, &change, &user, &unknown);
+      ua_service_users_register(&session->service, session->arena, customer_id, &change, &user, &refusal);
   if (status != UA_OK) {
     return ua_admin_user_fail(session, status, email);
   }

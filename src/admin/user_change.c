@@ -53,9 +53,9 @@ static int begin(const ua_cli_arguments *arguments, ua_admin_session *session_r,
 /* Changes *user, which then is as it has become. */
 static int change_user(ua_admin_session *session, ua_user *user, const ua_user_change *change)
 {
-  ua_unknown_roles unknown = {0};
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
   ua_status status = ua_service_users_change(&session->service, session->arena, user->customer_id, user->id,
-                                             change, user, &unknown);
+                                             change, user, &refusal);
   return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, change->email.data);
 }
 

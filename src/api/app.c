@@ -125,7 +125,7 @@ static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *s
   ua_status status = ua_json_parse(exchange->arena, input->body, &value);
   if (status == UA_OK) {
     status = ua_api_document_read(exchange->arena, schema, exchange->config->password_min_bytes, &value,
-                                  &exchange->document, &exchange->violations);
+                                  &exchange->document, &exchange->problem.refusal.violations);
   }
   return status;
 }
@@ -138,7 +138,7 @@ static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema 
       ua_http_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &count);
   if (status == UA_OK) {
     status = ua_api_arguments_read(exchange->arena, schema, arguments, count, &exchange->document,
-                                   &exchange->violations);
+                                   &exchange->problem.refusal.violations);
   }
   return status;
 }
@@ -147,21 +147,13 @@ static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema 
 static ua_status run_route(ua_exchange *exchange, const ua_route *route)
 {
   ua_guard guard = ua_service_guard(exchange->service);
-  ua_text missing;
-  ua_status status =
-      ua_auth_guard_check(&guard, exchange->request, &route->access, &exchange->caller, &missing);
-  if (status == UA_FORBIDDEN) {
-    exchange->problem.message =
-        ua_arena_printf(exchange->arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
-  }
+  ua_status status = ua_auth_guard_check(&guard, exchange->request, &route->access, &exchange->caller,
+                                         &exchange->problem.refusal.missing_roles);
   if (status == UA_OK && route->payload != NULL) {
     status = read_payload(exchange, route->payload);
   }
   if (status == UA_OK && route->arguments != NULL) {
     status = read_arguments(exchange, route->arguments);
-  }
-  if (status == UA_WRONG_DOCUMENT || status == UA_WRONG_ARGS) {
-    exchange->problem.violations = &exchange->violations;
   }
   exchange->context = route->context;
   return status == UA_OK ? route->handler(exchange) : status;

@@ -2,36 +2,37 @@
 
 #include <inttypes.h>
 
+#include "api/python.h"
 #include "base/limits.h"
 
 #define FIELD(member) offsetof(ua_document, member)
 #define SCHEMA(table) {(table), sizeof(table) / sizeof((table)[0])}
 
 static const ua_field login_fields[] = {
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(email)},
-    {.name = "password", .type = UA_FIELD_SECRET, .required = true, .offset = FIELD(password)},
+    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
+    {.name = "password", .type = UA_FIELD_SECRET, .required = true, .offset = FIELD(user.password)},
 };
 
 static const ua_field reset_password_fields[] = {
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(email)},
-    {.name = "password", .type = UA_FIELD_PASSWORD, .required = true, .offset = FIELD(password)},
+    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
+    {.name = "password", .type = UA_FIELD_PASSWORD, .required = true, .offset = FIELD(user.password)},
 };
 
 static const ua_field register_fields[] = {
-    {.name = "active", .type = UA_FIELD_BOOLEAN, .required = true, .offset = FIELD(active)},
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(email)},
-    {.name = "name", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(name)},
-    {.name = "password", .type = UA_FIELD_PASSWORD, .required = true, .offset = FIELD(password)},
-    {.name = "roles", .type = UA_FIELD_ROLES, .required = true, .offset = FIELD(role_ids)},
+    {.name = "active", .type = UA_FIELD_BOOLEAN, .required = true, .offset = FIELD(user.active)},
+    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
+    {.name = "name", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.name)},
+    {.name = "password", .type = UA_FIELD_PASSWORD, .required = true, .offset = FIELD(user.password)},
+    {.name = "roles", .type = UA_FIELD_ROLES, .required = true, .offset = FIELD(user.role_ids)},
 };
 
 static const ua_field update_fields[] = {
-    {.name = "active", .type = UA_FIELD_BOOLEAN, .required = true, .offset = FIELD(active)},
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(email)},
+    {.name = "active", .type = UA_FIELD_BOOLEAN, .required = true, .offset = FIELD(user.active)},
+    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
     {.name = "id", .type = UA_FIELD_INTEGER, .offset = FIELD(id), .minimum = INT64_MIN, .maximum = INT64_MAX},
-    {.name = "name", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(name)},
-    {.name = "password", .type = UA_FIELD_PASSWORD, .offset = FIELD(password)},
-    {.name = "roles", .type = UA_FIELD_ROLES, .offset = FIELD(role_ids)},
+    {.name = "name", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.name)},
+    {.name = "password", .type = UA_FIELD_PASSWORD, .offset = FIELD(user.password)},
+    {.name = "roles", .type = UA_FIELD_ROLES, .offset = FIELD(user.role_ids)},
 };
 
 #define LIMIT_FIELD              \
@@ -44,9 +45,9 @@ static const ua_field update_fields[] = {
   {.name = "offset", .type = UA_FIELD_INTEGER, .offset = FIELD(offset), .maximum = INT32_MAX}
 
 static const ua_field list_users_fields[] = {
-    {.name = "email", .type = UA_FIELD_STRING, .offset = FIELD(email)},
+    {.name = "email", .type = UA_FIELD_STRING, .offset = FIELD(user.email)},
     LIMIT_FIELD,
-    {.name = "name", .type = UA_FIELD_STRING, .offset = FIELD(name)},
+    {.name = "name", .type = UA_FIELD_STRING, .offset = FIELD(user.name)},
     OFFSET_FIELD,
 };
 
@@ -75,7 +76,8 @@ static void *target_of(const validation *v, const ua_field *field)
 
 static void complain(const validation *v, ua_text field, ua_text sentence)
 {
-  ua_api_violations_add(v->violations, (ua_violation){.field = field, .item = -1, .sentence = sentence});
+  ua_service_violations_add(v->arena, v->violations,
+                            (ua_violation){.field = field, .item = -1, .sentence = sentence});
 }
 
 static const ua_field *find_field(const ua_document_schema *schema, ua_text name)
@@ -88,7 +90,8 @@ static const ua_field *find_field(const ua_document_schema *schema, ua_text name
   return NULL;
 }
 
-static ua_status begin(validation *v)
+/* An empty document, but for what the table presets. */
+static void begin(const validation *v)
 {
   *v->document = (ua_document){0};
   *v->violations = (ua_violations){0};
@@ -98,7 +101,6 @@ static ua_status begin(validation *v)
       *(int64_t *)target_of(v, field) = field->preset;
     }
   }
-  return ua_api_violations_create(v->arena, v->violations);
 }
 
 static void check_text(const validation *v, const ua_field *field, ua_text text)
@@ -133,8 +135,8 @@ static void check_integer(const validation *v, const ua_field *field, int64_t in
 
 static void complain_of_item(const validation *v, size_t item, const char *item_field, ua_text sentence)
 {
-  ua_api_violations_add(
-      v->violations,
+  ua_service_violations_add(
+      v->arena, v->violations,
       (ua_violation){
           .field = UA_TEXT("roles"), .item = (long)item, .item_field = item_field, .sentence = sentence});
 }
@@ -172,22 +174,22 @@ static ua_status check_roles(const validation *v, const ua_json_value *list)
   for (size_t i = 0; i < list->count; i++) {
     ids[i] = check_role(v, i, &list->members[i].value);
   }
-  v->document->has_roles = true;
-  v->document->role_ids = ids;
-  v->document->role_count = list->count;
+  v->document->user.has_roles = true;
+  v->document->user.role_ids = ids;
+  v->document->user.role_count = list->count;
   return UA_OK;
 }
 
 static const struct {
   ua_json_type type;
-  ua_text complaint;
+  const char *complaint;
 } expected[] = {
-    [UA_FIELD_STRING] = {UA_JSON_STRING, {"must be of string type", 22}},
-    [UA_FIELD_SECRET] = {UA_JSON_STRING, {"must be of string type", 22}},
-    [UA_FIELD_PASSWORD] = {UA_JSON_STRING, {"must be of string type", 22}},
-    [UA_FIELD_BOOLEAN] = {UA_JSON_BOOLEAN, {"must be of boolean type", 23}},
-    [UA_FIELD_INTEGER] = {UA_JSON_INTEGER, {"must be of integer type", 23}},
-    [UA_FIELD_ROLES] = {UA_JSON_ARRAY, {"must be of list type", 20}},
+    [UA_FIELD_STRING] = {UA_JSON_STRING, "must be of string type"},
+    [UA_FIELD_SECRET] = {UA_JSON_STRING, "must be of string type"},
+    [UA_FIELD_PASSWORD] = {UA_JSON_STRING, "must be of string type"},
+    [UA_FIELD_BOOLEAN] = {UA_JSON_BOOLEAN, "must be of boolean type"},
+    [UA_FIELD_INTEGER] = {UA_JSON_INTEGER, "must be of integer type"},
+    [UA_FIELD_ROLES] = {UA_JSON_ARRAY, "must be of list type"},
 };
 
 static ua_status check_value(const validation *v, const ua_field *field, const ua_json_value *value)
@@ -198,7 +200,7 @@ static ua_status check_value(const validation *v, const ua_field *field, const u
     return UA_OK;
   }
   if (value->type != expected[field->type].type) {
-    complain(v, name, expected[field->type].complaint);
+    complain(v, name, ua_text_of(expected[field->type].complaint));
     return UA_OK;
   }
   switch (field->type) {
@@ -224,13 +226,13 @@ ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema
   if (value->type != UA_JSON_OBJECT) {
     return UA_WRONG_PAYLOAD;
   }
-  ua_status status = begin(&v);
-  for (size_t i = 0; status == UA_OK && i < value->count; i++) {
+  begin(&v);
+  for (size_t i = 0; i < value->count; i++) {
     const ua_field *field = find_field(schema, value->members[i].name);
     if (field == NULL) {
       complain(&v, value->members[i].name, UA_TEXT("unknown field"));
-    } else {
-      status = check_value(&v, field, &value->members[i].value);
+    } else if (check_value(&v, field, &value->members[i].value) != UA_OK) {
+      return UA_INTERNAL;
     }
   }
   for (size_t i = 0; i < schema->count; i++) {
@@ -238,7 +240,7 @@ ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema
       complain(&v, ua_text_of(schema->fields[i].name), UA_TEXT("required field"));
     }
   }
-  return status == UA_OK && violations_r->count > 0 ? UA_WRONG_DOCUMENT : status;
+  return violations_r->found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
 }
 
 static bool is_repeated(const ua_argument *arguments, size_t index)
@@ -277,8 +279,8 @@ ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schem
                                 ua_violations *violations_r)
 {
   validation v = {arena, schema, 0, document_r, violations_r};
-  ua_status status = begin(&v);
-  for (size_t i = 0; status == UA_OK && i < count; i++) {
+  begin(&v);
+  for (size_t i = 0; i < count; i++) {
     const ua_field *field = find_field(schema, arguments[i].name);
     if (!ua_text_is_utf8(arguments[i].name)) {
       return UA_BAD_REQUEST;
@@ -292,5 +294,5 @@ ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schem
       check_argument(&v, field, arguments[i].value);
     }
   }
-  return status == UA_OK && violations_r->count > 0 ? UA_WRONG_ARGS : status;
+  return violations_r->found > 0 ? UA_WRONG_ARGS : UA_OK;
 }

@@ -7,33 +7,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/violations.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "http/uri.h"
 #include "json/reader.h"
+#include "service/refusal.h"
+#include "service/users.h"
 
 /* Every field that any document has; what a request does not give is absent, or has the table's default. */
 typedef struct ua_document {
-  ua_text email;
-  ua_text name;
-  ua_text password;
-  bool active;
-  bool has_roles;
-  int32_t *role_ids; /* 0 for numbers that no role can have */
-  size_t role_count;
+  ua_user_change user; /* role ids are 0 for numbers that no role can have */
   int64_t id;
   int64_t limit;
   int64_t offset;
 } ua_document;
 
 typedef enum ua_field_type {
-  UA_FIELD_STRING,   /* at most 255 characters */
+  UA_FIELD_STRING,   /* at most UA_MAX_STRING_CHARACTERS */
   UA_FIELD_SECRET,   /* a password to compare: of any length */
-  UA_FIELD_PASSWORD, /* a password to set: `password_min_bytes` of ua_api_document_read to 72 bytes */
+  UA_FIELD_PASSWORD, /* a password to set: `password_min_bytes` of ua_api_document_read to
+                        UA_MAX_PASSWORD_BYTES */
   UA_FIELD_BOOLEAN,
   UA_FIELD_INTEGER, /* minimum to maximum */
-  UA_FIELD_ROLES    /* a list of objects whose `id` is an integer; further keys are ignored */
+  UA_FIELD_ROLES    /* UA_MAX_ROLES objects at most, whose `id` is an integer; further keys are ignored */
 } ua_field_type;
 
 typedef struct ua_field {
@@ -56,8 +52,10 @@ extern const ua_document_schema ua_document_update;
 extern const ua_document_schema ua_arguments_list_users;
 extern const ua_document_schema ua_arguments_list_roles;
 
-/* Checks `value` against the table; all that is wrong is reported at once. UA_WRONG_DOCUMENT with
- * *violations_r filled, UA_WRONG_PAYLOAD when it is no object. */
+/* Checks `value` against the table and reads it into *document_r, whose texts are those of `value`; the role
+ * ids live in the arena. All that is wrong is reported at once. New passwords have `password_min_bytes` at
+ * least. UA_WRONG_DOCUMENT with *violations_r filled, UA_WRONG_PAYLOAD when it is no object, UA_INTERNAL when
+ * memory is exhausted. */
 UA_CHECK ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema,
                                         int64_t password_min_bytes, const ua_json_value *value,
                                         ua_document *document_r, ua_violations *violations_r);

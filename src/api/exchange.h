@@ -24,7 +24,6 @@ typedef struct ua_exchange {
   ua_document document; /* payload or query arguments, checked against the route's schema */
   ua_response response;
   ua_problem problem; /* what to say beyond the status that the handler returns */
-  ua_violations violations;
 } ua_exchange;
 
 /* Answers one request: UA_OK with the response filled, else what problem.h answers. */

@@ -9,18 +9,13 @@ ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
 {
   ua_guard guard = ua_service_guard(exchange->service);
   ua_text required = exchange->request->input->single[UA_SINGLE_USER_API_REQUIRE_ROLES];
-  ua_text missing;
   ua_status status = ua_auth_guard_require(exchange->arena, required, access);
   if (status != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("the required roles cannot be read, so nobody passes"));
     return status;
   }
-  status = ua_auth_guard_check(&guard, exchange->request, access, &exchange->caller, &missing);
-  if (status == UA_FORBIDDEN) {
-    exchange->problem.message =
-        ua_arena_printf(exchange->arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(missing));
-  }
-  return status;
+  return ua_auth_guard_check(&guard, exchange->request, access, &exchange->caller,
+                             &exchange->problem.refusal.missing_roles);
 }
 
 static bool has(const ua_request *request, ua_single name)

@@ -1,5 +1,6 @@
 #include "api/problem.h"
 
+#include "api/violations.h"
 #include "json/writer.h"
 
 typedef struct problem_row {
@@ -50,17 +51,29 @@ int ua_api_problem_http_status(ua_status status)
   return row_of(status)->http_status;
 }
 
+/* The sentence that goes with `row`, or the more exact one. */
+static ua_text message_of(ua_arena *arena, const ua_refusal *refusal, const problem_row *row)
+{
+  ua_text message = refusal->message;
+  if (message.data == NULL && refusal->missing_roles.data != NULL) {
+    message =
+        ua_arena_printf(arena, "You don't have the %.*s role(s).", UA_TEXT_ARGS(refusal->missing_roles));
+  }
+  return message.data == NULL ? ua_text_of(row->message) : message;
+}
+
 ua_status ua_api_problem_render(ua_arena *arena, ua_status status, const ua_problem *problem,
                                 ua_response *response)
 {
   const problem_row *row = row_of(status);
+  const ua_refusal *refusal = &problem->refusal;
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
   ua_json_add_text(writer, "error_code", ua_text_of(row->code));
-  ua_json_add_text(writer, "message",
-                   problem->message.data == NULL ? ua_text_of(row->message) : problem->message);
-  if (problem->violations != NULL) {
-    ua_api_violations_write(arena, writer, "payload", problem->violations);
+  ua_json_add_text(writer, "message", message_of(arena, refusal, row));
+  bool is_wrong = status == UA_WRONG_DOCUMENT || status == UA_WRONG_ARGS;
+  if (is_wrong && refusal->violations.found > 0) {
+    ua_api_violations_write(arena, writer, "payload", &refusal->violations);
   }
   ua_json_end(writer);
   response->status = row->http_status;

@@ -14,8 +14,9 @@ static ua_status answer_claims(ua_exchange *exchange, const ua_claims *claims)
 ua_status ua_api_handle_login(ua_exchange *exchange)
 {
   ua_session session;
-  ua_status status = ua_service_sessions_login(exchange->service, exchange->arena, exchange->document.email,
-                                               exchange->document.password, &session);
+  ua_status status =
+      ua_service_sessions_login(exchange->service, exchange->arena, exchange->document.user.email,
+                                exchange->document.user.password, &session);
   if (status == UA_OK) {
     status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
   }
@@ -45,21 +46,13 @@ ua_status ua_api_handle_logout(ua_exchange *exchange)
 
 ua_status ua_api_handle_reset_password(ua_exchange *exchange)
 {
-  const ua_document *document = &exchange->document;
+  const ua_user_change *given = &exchange->document.user;
   ua_session session;
   ua_user user;
-  bool own;
   ua_status status =
-      ua_service_users_reset_password(exchange->service, exchange->arena, &exchange->caller, document->email,
-                                      document->password, &user, &own, &session);
-  if (status == UA_FORBIDDEN) {
-    exchange->problem.message = UA_TEXT("You don't have the admin role(s).");
-  }
-  if (status == UA_UNPROCESSABLE) {
-    exchange->problem.message =
-        ua_arena_printf(exchange->arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(document->email));
-  }
-  if (status == UA_OK && own) {
+      ua_service_users_reset_password_as(exchange->service, exchange->arena, &exchange->caller, given->email,
+                                         given->password, &user, &session, &exchange->problem.refusal);
+  if (status == UA_OK && session.token.data != NULL) {
     status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
   }
   if (status != UA_OK) {

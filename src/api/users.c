@@ -3,32 +3,6 @@
 #include "api/handlers.h"
 #include "api/render.h"
 
-static ua_user_change change_of(const ua_document *document)
-{
-  return (ua_user_change){.email = document->email,
-                          .name = document->name,
-                          .password = document->password,
-                          .active = document->active,
-                          .has_roles = document->has_roles,
-                          .role_ids = document->role_ids,
-                          .role_count = document->role_count};
-}
-
-/* Says which items of `roles` name no role. */
-static ua_status complain_of_roles(ua_exchange *exchange, const ua_unknown_roles *unknown)
-{
-  ua_status status = ua_api_violations_create(exchange->arena, &exchange->violations);
-  for (size_t i = 0; status == UA_OK && i < exchange->document.role_count; i++) {
-    if (!unknown->known[i]) {
-      ua_api_violations_add(
-          &exchange->violations,
-          (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
-    }
-  }
-  exchange->problem.violations = &exchange->violations;
-  return status == UA_OK ? UA_WRONG_DOCUMENT : status;
-}
-
 static ua_status answer_user(ua_exchange *exchange, int http_status, const ua_user *user)
 {
   ua_json_writer *writer = ua_json_writer_create();
@@ -38,34 +12,19 @@ static ua_status answer_user(ua_exchange *exchange, int http_status, const ua_us
 
 ua_status ua_api_handle_register(ua_exchange *exchange)
 {
-  ua_user_change change = change_of(&exchange->document);
-  ua_unknown_roles unknown = {0};
   ua_user user;
-  ua_status status = ua_service_users_register(exchange->service, exchange->arena,
-                                               exchange->caller.user.customer_id, &change, &user, &unknown);
-  if (status == UA_CONFLICT) {
-    exchange->problem.message = UA_TEXT("User already exists.");
-  }
-  if (status == UA_WRONG_DOCUMENT) {
-    return complain_of_roles(exchange, &unknown);
-  }
+  ua_status status =
+      ua_service_users_register(exchange->service, exchange->arena, exchange->caller.user.customer_id,
+                                &exchange->document.user, &user, &exchange->problem.refusal);
   return status == UA_OK ? answer_user(exchange, 201, &user) : status;
 }
 
 ua_status ua_api_handle_update(ua_exchange *exchange)
 {
-  ua_user_change change = change_of(&exchange->document);
-  ua_unknown_roles unknown = {0};
   ua_user user;
-  ua_status status =
-      ua_service_users_change(exchange->service, exchange->arena, exchange->caller.user.customer_id,
-                              exchange->match->parameter[0].integer, &change, &user, &unknown);
-  if (status == UA_NOT_FOUND) {
-    exchange->problem.message = UA_TEXT("User not found.");
-  }
-  if (status == UA_WRONG_DOCUMENT) {
-    return complain_of_roles(exchange, &unknown);
-  }
+  ua_status status = ua_service_users_change(
+      exchange->service, exchange->arena, exchange->caller.user.customer_id,
+      exchange->match->parameter[0].integer, &exchange->document.user, &user, &exchange->problem.refusal);
   return status == UA_OK ? answer_user(exchange, 200, &user) : status;
 }
 
@@ -76,7 +35,7 @@ ua_status ua_api_handle_get_user(ua_exchange *exchange)
   ua_status status = ua_service_users_get(exchange->service, exchange->arena,
                                           exchange->caller.user.customer_id, id->integer, &user);
   if (status == UA_NOT_FOUND) {
-    exchange->problem.message =
+    exchange->problem.refusal.message =
         ua_arena_printf(exchange->arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(id->text));
   }
   return status == UA_OK ? answer_user(exchange, 200, &user) : status;
@@ -85,15 +44,15 @@ ua_status ua_api_handle_get_user(ua_exchange *exchange)
 ua_status ua_api_handle_list_users(ua_exchange *exchange)
 {
   const ua_document *arguments = &exchange->document;
-  ua_user_filter filter = {.email_pattern = ua_service_users_pattern(exchange->arena, arguments->email),
-                           .name_pattern = ua_service_users_pattern(exchange->arena, arguments->name),
-                           .limit = arguments->limit,
-                           .offset = arguments->offset};
+  const ua_user_search search = {.email = arguments->user.email,
+                                 .name = arguments->user.name,
+                                 .limit = arguments->limit,
+                                 .offset = arguments->offset};
   ua_user *users;
   size_t count;
   bool has_next;
   ua_status status =
-      ua_service_users_page(exchange->service, exchange->arena, exchange->caller.user.customer_id, &filter,
+      ua_service_users_page(exchange->service, exchange->arena, exchange->caller.user.customer_id, &search,
                             &users, &count, &has_next);
   if (status != UA_OK) {
     return status;

@@ -252,32 +252,3 @@ user_api_status ua_embed_app(user_api *api, const ua_app **app_r)
   *app_r = api->app;
   return USER_API_OK;
 }
-
-user_api_status ua_embed_begin(user_api *api, const ua_app **app_r)
-{
-  if (api == NULL) {
-    return USER_API_MISUSED;
-  }
-  free(api->problem);
-  api->problem = NULL;
-  return ua_embed_app(api, app_r);
-}
-
-user_api_status ua_embed_end(user_api *api, const ua_app *app, ua_arena *arena, ua_status status,
-                             const ua_problem *problem)
-{
-  ua_response response = {0};
-  ua_service_settle(ua_api_app_service(app));
-  /* What a callback called meanwhile may have left one of its own. */
-  free(api->problem);
-  api->problem = NULL;
-  if (status != UA_OK && ua_api_problem_render(arena, status, problem, &response) == UA_OK) {
-    api->problem = strndup(response.body.data, response.body.length);
-  }
-  return ua_embed_status(status);
-}
-
-const char *user_api_problem(const user_api *api)
-{
-  return api == NULL ? NULL : api->problem;
-}

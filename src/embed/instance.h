@@ -124,17 +124,28 @@ void ua_embed_user_updated(void *api, const ua_user *user);
 user_api_status ua_embed_status(ua_status status);
 ua_status ua_embed_status_inside(user_api_status status);
 
-/* Copies into the arena; false when memory is exhausted. Texts of records end in a NUL already. */
-UA_CHECK bool ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r);
-UA_CHECK bool ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r);
-UA_CHECK bool ua_embed_roles(ua_arena *arena, const ua_role *roles, size_t count,
-                             const user_api_role **roles_r);
+/* Copies into the arena; UA_INTERNAL when memory is exhausted. Texts of records end in a NUL already. */
+UA_CHECK ua_status ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r);
+UA_CHECK ua_status ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r);
+UA_CHECK ua_status ua_embed_roles(ua_arena *arena, const ua_role *roles, size_t count,
+                                  const user_api_role **roles_r);
 
-/* Begins a service function: forgets the last problem. */
-UA_CHECK user_api_status ua_embed_begin(user_api *api, const ua_app **app_r);
-/* Ends it: keeps what a client would be told of a failure. Returns the status in public terms. */
-user_api_status ua_embed_end(user_api *api, const ua_app *app, ua_arena *arena, ua_status status,
-                             const ua_problem *problem);
+/* One call of a function that works without HTTP, from begin to end. */
+typedef struct ua_embed_call {
+  user_api *api;
+  const ua_app *app;
+  const ua_config *config;
+  const ua_service *service;
+  ua_arena *arena;    /* the program's memory, held meanwhile */
+  ua_refusal refusal; /* what a client would be told of a failure */
+} ua_embed_call;
+
+/* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL, or as
+ * ua_embed_app; then there is nothing to end. */
+UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory);
+
+/* Ends it: keeps what a client would be told, for user_api_problem. Returns `status` in public terms. */
+user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status);
 
 /* A rule as the guard has it; one that is none lets nobody in. */
 ua_access ua_embed_access(user_api_access access);

@@ -139,24 +139,25 @@ const char *user_api_identity_json(user_api_memory *memory, const user_api_ident
   return finish(&writer, memory);
 }
 
-bool ua_embed_roles(ua_arena *arena, const ua_role *roles, size_t count, const user_api_role **roles_r)
+ua_status ua_embed_roles(ua_arena *arena, const ua_role *roles, size_t count, const user_api_role **roles_r)
 {
   user_api_role *list = ua_arena_calloc(arena, count, sizeof *list);
   if (list == NULL) {
-    return false;
+    return UA_INTERNAL;
   }
   for (size_t i = 0; i < count; i++) {
     list[i] = (user_api_role){.id = roles[i].id, .code = roles[i].code.data, .name = roles[i].name.data};
   }
   *roles_r = list;
-  return true;
+  return UA_OK;
 }
 
-bool ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r)
+ua_status ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r)
 {
   const user_api_role *roles;
-  if (!ua_embed_roles(arena, user->roles, user->role_count, &roles)) {
-    return false;
+  ua_status status = ua_embed_roles(arena, user->roles, user->role_count, &roles);
+  if (status != UA_OK) {
+    return status;
   }
   *user_r = (user_api_user){.id = user->id,
                             .customer_id = user->customer_id,
@@ -165,15 +166,15 @@ bool ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r)
                             .active = user->active,
                             .roles = roles,
                             .role_count = user->role_count};
-  return true;
+  return UA_OK;
 }
 
-bool ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r)
+ua_status ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r)
 {
   user_api_user user;
-  if (!ua_embed_user(arena, &claims->user, &user)) {
-    return false;
+  ua_status status = ua_embed_user(arena, &claims->user, &user);
+  if (status == UA_OK) {
+    *identity_r = (user_api_identity){.user = user, .expires_at = claims->expires_at};
   }
-  *identity_r = (user_api_identity){.user = user, .expires_at = claims->expires_at};
-  return true;
+  return status;
 }

@@ -110,7 +110,7 @@ static void notify(user_api *api, const ua_embed_callback *callback, const char 
   user_api_status status = USER_API_INTERNAL;
   user_api_memory *memory = user_api_memory_create();
   user_api_user record;
-  if (memory != NULL && ua_embed_user(ua_embed_arena(memory), user, &record)) {
+  if (memory != NULL && ua_embed_user(ua_embed_arena(memory), user, &record) == UA_OK) {
     api->notifying = true;
     api->depth++;
     status = callback->function(callback->context, api, &record);

@@ -75,7 +75,7 @@ user_api_status user_api_respond_error(user_api_response *response, user_api_sta
       (message != NULL && !ua_text_is_utf8(ua_text_of(message)))) {
     return USER_API_MISUSED;
   }
-  response->exchange->problem.message =
+  response->exchange->problem.refusal.message =
       message == NULL ? UA_TEXT_ABSENT : ua_arena_copy(response->exchange->arena, ua_text_of(message));
   return status;
 }

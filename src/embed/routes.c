@@ -205,7 +205,8 @@ ua_status ua_embed_run_route(ua_exchange *exchange)
   }
   request.arguments = arguments;
   request.has_identity = exchange->caller.user.id != 0;
-  if (request.has_identity && !ua_embed_identity(exchange->arena, &exchange->caller, &request.identity)) {
+  if (request.has_identity &&
+      ua_embed_identity(exchange->arena, &exchange->caller, &request.identity) != UA_OK) {
     return UA_INTERNAL;
   }
   route->api->depth++;

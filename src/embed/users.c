@@ -1,21 +1,8 @@
 #include "service/users.h"
 
-#include <string.h>
-
-#include "api/violations.h"
 #include "embed/instance.h"
 #include "json/reader.h"
 #include "service/roles.h"
-
-/* What one service function works on. */
-typedef struct service_call {
-  user_api *api;
-  const ua_app *app;
-  ua_arena *arena;
-  ua_problem problem;
-  ua_violations violations;
-  ua_document document;
-} service_call;
 
 enum { MOST_MEMBERS = 5 };
 
@@ -24,35 +11,6 @@ typedef struct draft {
   ua_json_member member[MOST_MEMBERS];
   size_t count;
 } draft;
-
-static user_api_status begin(user_api *api, user_api_memory *memory, service_call *call)
-{
-  *call = (service_call){.api = api, .arena = ua_embed_arena(memory)};
-  user_api_status status = memory == NULL ? USER_API_MISUSED : ua_embed_begin(api, &call->app);
-  if (status == USER_API_OK) {
-    ua_arena_hold(call->arena);
-  }
-  return status;
-}
-
-static user_api_status end(service_call *call, ua_status status)
-{
-  if (status == UA_WRONG_DOCUMENT || status == UA_WRONG_ARGS) {
-    call->problem.violations = &call->violations;
-  }
-  ua_arena_release(call->arena);
-  return ua_embed_end(call->api, call->app, call->arena, status, &call->problem);
-}
-
-/* As the end of a function that fills a record. */
-static user_api_status end_with_user(service_call *call, ua_status status, const ua_user *user,
-                                     user_api_user *user_r)
-{
-  if (status == UA_OK && !ua_embed_user(call->arena, user, user_r)) {
-    status = UA_INTERNAL;
-  }
-  return end(call, status);
-}
 
 static ua_json_value *add(draft *into, const char *name, ua_json_type type)
 {
@@ -69,12 +27,12 @@ static void add_string(draft *into, const char *name, const char *string)
   }
 }
 
-static bool add_roles(service_call *call, draft *into, const int32_t *ids, size_t count)
+static ua_status add_roles(ua_arena *arena, draft *into, const int32_t *ids, size_t count)
 {
   size_t told = count > UA_MAX_ROLES ? UA_MAX_ROLES + 1 : count; /* enough to be refused */
-  ua_json_member *items = ua_arena_calloc(call->arena, told, 2 * sizeof *items);
+  ua_json_member *items = ua_arena_calloc(arena, told, 2 * sizeof *items);
   if (items == NULL) {
-    return false;
+    return UA_INTERNAL;
   }
   for (size_t i = 0; i < told; i++) {
     ua_json_member *id = &items[told + i];
@@ -84,70 +42,66 @@ static bool add_roles(service_call *call, draft *into, const int32_t *ids, size_
   ua_json_value *list = add(into, "roles", UA_JSON_ARRAY);
   list->members = items;
   list->count = told;
-  return true;
+  return UA_OK;
 }
 
 /* Strings from a client went through the JSON reader, which takes nothing but UTF-8; these did not. */
-static ua_status check_utf8(service_call *call, const draft *document)
+static ua_status check_utf8(ua_embed_call *call, const draft *given)
 {
-  ua_status status = ua_api_violations_create(call->arena, &call->violations);
-  for (size_t i = 0; status != UA_INTERNAL && i < document->count; i++) {
-    const ua_json_value *value = &document->member[i].value;
+  for (size_t i = 0; i < given->count; i++) {
+    const ua_json_value *value = &given->member[i].value;
     if (value->type == UA_JSON_STRING && !ua_text_is_utf8(value->string)) {
-      ua_api_violations_add(&call->violations, (ua_violation){.field = document->member[i].name,
-                                                              .item = -1,
-                                                              .sentence = UA_TEXT("must be of string type")});
-      status = UA_WRONG_DOCUMENT;
+      ua_service_violations_add(
+          call->arena, &call->refusal.violations,
+          (ua_violation){
+              .field = given->member[i].name, .item = -1, .sentence = UA_TEXT("must be of string type")});
     }
   }
-  return status;
+  return call->refusal.violations.found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
 }
 
-static ua_status check(service_call *call, const ua_document_schema *schema, draft *document)
+static ua_status check(ua_embed_call *call, const ua_document_schema *schema, draft *given,
+                       ua_document *document_r)
 {
-  ua_json_value value = {.type = UA_JSON_OBJECT, .members = document->member, .count = document->count};
-  ua_status status = check_utf8(call, document);
-  if (status == UA_OK) {
-    status = ua_api_document_read(call->arena, schema, ua_api_app_config(call->app)->password_min_bytes,
-                                  &value, &call->document, &call->violations);
-  }
-  return status;
+  ua_json_value value = {.type = UA_JSON_OBJECT, .members = given->member, .count = given->count};
+  ua_status status = check_utf8(call, given);
+  return status == UA_OK ? ua_api_document_read(call->arena, schema, call->config->password_min_bytes, &value,
+                                                document_r, &call->refusal.violations)
+                         : status;
 }
 
-static ua_status check_change(service_call *call, const ua_document_schema *schema, bool with_roles,
-                              const user_api_user_change *given, ua_user_change *change_r)
+static ua_status check_change(ua_embed_call *call, const ua_document_schema *schema, bool with_roles,
+                              const user_api_user_change *change, ua_document *document_r)
 {
-  draft document = {.count = 0};
-  add_string(&document, "email", given->email);
-  add_string(&document, "name", given->name);
-  add_string(&document, "password", given->password);
-  add(&document, "active", UA_JSON_BOOLEAN)->boolean = given->active;
-  if (with_roles && !add_roles(call, &document, given->role_ids, given->role_count)) {
+  draft given = {.count = 0};
+  add_string(&given, "email", change->email);
+  add_string(&given, "name", change->name);
+  add_string(&given, "password", change->password);
+  add(&given, "active", UA_JSON_BOOLEAN)->boolean = change->active;
+  if (with_roles && add_roles(call->arena, &given, change->role_ids, change->role_count) != UA_OK) {
     return UA_INTERNAL;
   }
-  ua_status status = check(call, schema, &document);
-  const ua_document *checked = &call->document;
-  *change_r = (ua_user_change){.email = checked->email,
-                               .name = checked->name,
-                               .password = checked->password,
-                               .active = checked->active,
-                               .has_roles = checked->has_roles,
-                               .role_ids = checked->role_ids,
-                               .role_count = checked->role_count};
-  return status;
+  return check(call, schema, &given, document_r);
 }
 
-static ua_status complain_of_roles(service_call *call, const ua_unknown_roles *unknown)
+/* Limits and offsets are query arguments elsewhere, and refused as such. */
+static ua_status check_page(ua_embed_call *call, const ua_document_schema *schema, draft *given,
+                            int64_t limit, int64_t offset, ua_document *document_r)
 {
-  ua_status status = ua_api_violations_create(call->arena, &call->violations);
-  for (size_t i = 0; status == UA_OK && i < call->document.role_count; i++) {
-    if (!unknown->known[i]) {
-      ua_api_violations_add(
-          &call->violations,
-          (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
-    }
+  add(given, "limit", UA_JSON_INTEGER)->integer = limit;
+  add(given, "offset", UA_JSON_INTEGER)->integer = offset;
+  ua_status status = check(call, schema, given, document_r);
+  return status == UA_WRONG_DOCUMENT ? UA_WRONG_ARGS : status;
+}
+
+/* Ends a call that was to give a user. */
+static user_api_status end_with_user(ua_embed_call *call, ua_status status, const ua_user *user,
+                                     user_api_user *user_r)
+{
+  if (status == UA_OK) {
+    status = ua_embed_user(call->arena, user, user_r);
   }
-  return status == UA_OK ? UA_WRONG_DOCUMENT : status;
+  return ua_embed_call_end(call, status);
 }
 
 static bool is_change(const user_api_user_change *change)
@@ -158,27 +112,22 @@ static bool is_change(const user_api_user_change *change)
 user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
                                   const user_api_user_change *change, user_api_user *user_r)
 {
-  service_call call;
-  ua_user_change checked;
-  ua_unknown_roles unknown = {0};
+  ua_embed_call call;
+  ua_document document;
   ua_user user;
-  user_api_status begun = is_change(change) && user_r != NULL ? begin(api, memory, &call) : USER_API_MISUSED;
+  bool is_whole = is_change(change) && user_r != NULL;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = check_change(&call, &ua_document_register, true, change, &checked);
+  ua_status status = check_change(&call, &ua_document_register, true, change, &document);
   if (status == UA_OK) {
-    status = ua_service_users_register(ua_api_app_service(call.app), call.arena, customer_id, &checked, &user,
-                                       &unknown);
-    if (status == UA_WRONG_DOCUMENT) {
-      status = complain_of_roles(&call, &unknown);
-    }
+    status = ua_service_users_register(call.service, call.arena, customer_id, &document.user, &user,
+                                       &call.refusal);
   }
-  if (status == UA_CONFLICT) {
-    call.problem.message = UA_TEXT("User already exists.");
-  }
+  /* Over HTTP the customer is the caller's, and there. */
   if (status == UA_NOT_FOUND) {
-    call.problem.message = ua_arena_printf(call.arena, "Customer '%ld' doesn't exist.", (long)customer_id);
+    call.refusal.message = ua_arena_printf(call.arena, "Customer '%ld' doesn't exist.", (long)customer_id);
   }
   return end_with_user(&call, status, &user, user_r);
 }
@@ -186,24 +135,18 @@ user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_
 user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t customer_id, int32_t user_id,
                                 const user_api_user_change *change, user_api_user *user_r)
 {
-  service_call call;
-  ua_user_change checked;
-  ua_unknown_roles unknown = {0};
+  ua_embed_call call;
+  ua_document document;
   ua_user user;
-  user_api_status begun = is_change(change) && user_r != NULL ? begin(api, memory, &call) : USER_API_MISUSED;
+  bool is_whole = is_change(change) && user_r != NULL;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = check_change(&call, &ua_document_update, !change->keep_roles, change, &checked);
+  ua_status status = check_change(&call, &ua_document_update, !change->keep_roles, change, &document);
   if (status == UA_OK) {
-    status = ua_service_users_change(ua_api_app_service(call.app), call.arena, customer_id, user_id, &checked,
-                                     &user, &unknown);
-    if (status == UA_WRONG_DOCUMENT) {
-      status = complain_of_roles(&call, &unknown);
-    }
-  }
-  if (status == UA_NOT_FOUND) {
-    call.problem.message = UA_TEXT("User not found.");
+    status = ua_service_users_change(call.service, call.arena, customer_id, user_id, &document.user, &user,
+                                     &call.refusal);
   }
   return end_with_user(&call, status, &user, user_r);
 }
@@ -211,16 +154,15 @@ user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t 
 user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t customer_id, int32_t user_id,
                              user_api_user *user_r)
 {
-  service_call call;
+  ua_embed_call call;
   ua_user user;
-  user_api_status begun = user_r == NULL ? USER_API_MISUSED : begin(api, memory, &call);
+  user_api_status begun = user_r == NULL ? USER_API_MISUSED : ua_embed_call_begin(&call, api, memory);
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status =
-      ua_service_users_get(ua_api_app_service(call.app), call.arena, customer_id, user_id, &user);
+  ua_status status = ua_service_users_get(call.service, call.arena, customer_id, user_id, &user);
   if (status == UA_NOT_FOUND) {
-    call.problem.message = ua_arena_printf(call.arena, "User '%ld' doesn't exist.", (long)user_id);
+    call.refusal.message = ua_arena_printf(call.arena, "User '%ld' doesn't exist.", (long)user_id);
   }
   return end_with_user(&call, status, &user, user_r);
 }
@@ -228,98 +170,110 @@ user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t cus
 user_api_status user_api_reset_password(user_api *api, user_api_memory *memory, int32_t customer_id,
                                         const char *email, const char *password, user_api_user *user_r)
 {
-  service_call call;
-  draft document = {.count = 0};
+  ua_embed_call call;
+  draft given = {.count = 0};
+  ua_document document;
   ua_user user;
-  user_api_status begun = user_r == NULL ? USER_API_MISUSED : begin(api, memory, &call);
+  user_api_status begun = user_r == NULL ? USER_API_MISUSED : ua_embed_call_begin(&call, api, memory);
   if (begun != USER_API_OK) {
     return begun;
   }
-  add_string(&document, "email", email);
-  add_string(&document, "password", password);
-  ua_status status = check(&call, &ua_document_reset_password, &document);
+  add_string(&given, "email", email);
+  add_string(&given, "password", password);
+  ua_status status = check(&call, &ua_document_reset_password, &given, &document);
   if (status == UA_OK) {
-    status = ua_service_users_set_new_password(ua_api_app_service(call.app), call.arena, customer_id,
-                                               call.document.email, call.document.password, &user);
-  }
-  if (status == UA_UNPROCESSABLE) {
-    call.problem.message =
-        ua_arena_printf(call.arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(call.document.email));
+    status = ua_service_users_reset_password(call.service, call.arena, customer_id, document.user.email,
+                                             document.user.password, &user, &call.refusal);
   }
   return end_with_user(&call, status, &user, user_r);
 }
 
-/* Limits and offsets are query arguments elsewhere, and refused as such. */
-static ua_status check_page(service_call *call, const ua_document_schema *schema, draft *document,
-                            int64_t limit, int64_t offset)
+/* The page that `document` asks for, as public records. */
+static ua_status find_users(const ua_embed_call *call, int32_t customer_id, const ua_document *document,
+                            const user_api_user **users_r, size_t *count_r, bool *has_next_r)
 {
-  add(document, "limit", UA_JSON_INTEGER)->integer = limit;
-  add(document, "offset", UA_JSON_INTEGER)->integer = offset;
-  ua_status status = check(call, schema, document);
-  return status == UA_WRONG_DOCUMENT ? UA_WRONG_ARGS : status;
+  const ua_user_search search = {.email = document->user.email,
+                                 .name = document->user.name,
+                                 .limit = document->limit,
+                                 .offset = document->offset};
+  ua_user *users;
+  size_t count;
+  bool has_next;
+  ua_status status =
+      ua_service_users_page(call->service, call->arena, customer_id, &search, &users, &count, &has_next);
+  if (status != UA_OK) {
+    return status;
+  }
+  user_api_user *list = ua_arena_calloc(call->arena, count, sizeof *list);
+  if (list == NULL) {
+    return UA_INTERNAL;
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (ua_embed_user(call->arena, &users[i], &list[i]) != UA_OK) {
+      return UA_INTERNAL;
+    }
+  }
+  *users_r = list;
+  *count_r = count;
+  *has_next_r = has_next;
+  return UA_OK;
 }
 
 user_api_status user_api_list_users(user_api *api, user_api_memory *memory, int32_t customer_id,
                                     const user_api_search *search, const user_api_user **users_r,
                                     size_t *count_r, bool *has_next_r)
 {
-  service_call call;
-  draft document = {.count = 0};
-  ua_user *users = NULL;
-  size_t count = 0;
-  bool has_next = false;
-  bool whole = search != NULL && users_r != NULL && count_r != NULL && has_next_r != NULL;
-  user_api_status begun = whole ? begin(api, memory, &call) : USER_API_MISUSED;
+  ua_embed_call call;
+  draft given = {.count = 0};
+  ua_document document;
+  bool is_whole = search != NULL && users_r != NULL && count_r != NULL && has_next_r != NULL;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
   }
-  add_string(&document, "email", search->email);
-  add_string(&document, "name", search->name);
-  ua_status status = check_page(&call, &ua_arguments_list_users, &document, search->limit, search->offset);
+  add_string(&given, "email", search->email);
+  add_string(&given, "name", search->name);
+  ua_status status =
+      check_page(&call, &ua_arguments_list_users, &given, search->limit, search->offset, &document);
   if (status == UA_OK) {
-    ua_user_filter filter = {.email_pattern = ua_service_users_pattern(call.arena, call.document.email),
-                             .name_pattern = ua_service_users_pattern(call.arena, call.document.name),
-                             .limit = call.document.limit,
-                             .offset = call.document.offset};
-    status = ua_service_users_page(ua_api_app_service(call.app), call.arena, customer_id, &filter, &users,
-                                   &count, &has_next);
+    status = find_users(&call, customer_id, &document, users_r, count_r, has_next_r);
   }
-  user_api_user *list = status == UA_OK ? ua_arena_calloc(call.arena, count, sizeof *list) : NULL;
-  for (size_t i = 0; status == UA_OK && i < count; i++) {
-    status = list != NULL && ua_embed_user(call.arena, &users[i], &list[i]) ? UA_OK : UA_INTERNAL;
+  return ua_embed_call_end(&call, status);
+}
+
+/* As find_users. */
+static ua_status find_roles(const ua_embed_call *call, const ua_document *document,
+                            const user_api_role **roles_r, size_t *count_r, bool *has_next_r)
+{
+  ua_role *roles;
+  size_t count;
+  bool has_next;
+  ua_status status = ua_service_roles_page(call->service, call->arena, document->limit, document->offset,
+                                           &roles, &count, &has_next);
+  if (status == UA_OK) {
+    status = ua_embed_roles(call->arena, roles, count, roles_r);
   }
   if (status == UA_OK) {
-    *users_r = list;
     *count_r = count;
     *has_next_r = has_next;
   }
-  return end(&call, status);
+  return status;
 }
 
 user_api_status user_api_list_roles(user_api *api, user_api_memory *memory, int64_t limit, int64_t offset,
                                     const user_api_role **roles_r, size_t *count_r, bool *has_next_r)
 {
-  service_call call;
-  draft document = {.count = 0};
-  ua_role *roles = NULL;
-  size_t count = 0;
-  bool has_next = false;
-  bool whole = roles_r != NULL && count_r != NULL && has_next_r != NULL;
-  user_api_status begun = whole ? begin(api, memory, &call) : USER_API_MISUSED;
+  ua_embed_call call;
+  draft given = {.count = 0};
+  ua_document document;
+  bool is_whole = roles_r != NULL && count_r != NULL && has_next_r != NULL;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = check_page(&call, &ua_arguments_list_roles, &document, limit, offset);
+  ua_status status = check_page(&call, &ua_arguments_list_roles, &given, limit, offset, &document);
   if (status == UA_OK) {
-    status = ua_service_roles_page(ua_api_app_service(call.app), call.arena, call.document.limit,
-                                   call.document.offset, &roles, &count, &has_next);
+    status = find_roles(&call, &document, roles_r, count_r, has_next_r);
   }
-  if (status == UA_OK && !ua_embed_roles(call.arena, roles, count, roles_r)) {
-    status = UA_INTERNAL;
-  }
-  if (status == UA_OK) {
-    *count_r = count;
-    *has_next_r = has_next;
-  }
-  return end(&call, status);
+  return ua_embed_call_end(&call, status);
 }

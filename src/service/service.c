@@ -39,6 +39,23 @@ ua_status ua_service_schema_check(const ua_service *service)
   return UA_OK;
 }
 
+ua_status ua_service_end_transaction(const ua_service *service, ua_status status)
+{
+  if (status == UA_OK) {
+    return ua_store_db_commit(service->db);
+  }
+  ua_store_db_rollback(service->db);
+  return status;
+}
+
+void ua_service_announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
+                         const ua_user *user)
+{
+  if (watch != NULL) {
+    watch(service->watcher.context, user);
+  }
+}
+
 ua_guard ua_service_guard(const ua_service *service)
 {
   return (ua_guard){.secrets = &service->secrets, .db = service->db};

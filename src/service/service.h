@@ -22,7 +22,7 @@ typedef struct ua_hash_gate {
   void *context;
 } ua_hash_gate;
 
-/* Told of users after the change to them was committed; either may be NULL. */
+/* Told of users, roles included, after the change to them was committed; either may be NULL. */
 typedef struct ua_user_watcher {
   void (*created)(void *context, const ua_user *user);
   void (*updated)(void *context, const ua_user *user);
@@ -57,6 +57,15 @@ void ua_service_settle(const ua_service *service);
 /* Whether the database answers, and has the schema that this program needs: else UA_UNAVAILABLE, and the log
  * says so of a schema that is too old. Blocks for one statement. */
 UA_CHECK ua_status ua_service_schema_check(const ua_service *service);
+
+/* Ends the transaction with what its statements came to: commits for UA_OK, and returns what became of that,
+ * rolls back and returns `status` otherwise. What the caller wants to answer has to be read before: read
+ * after the commit it could fail, and the change would be reported as one that was not made. */
+UA_CHECK ua_status ua_service_end_transaction(const ua_service *service, ua_status status);
+
+/* Tells `watch`, a function of the service's watcher or NULL, of a user. */
+void ua_service_announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
+                         const ua_user *user);
 
 /* The guard of this service's tokens; it refers to `service`, which must outlive it. */
 ua_guard ua_service_guard(const ua_service *service);

@@ -5,9 +5,11 @@
 #include "auth/guard.h"
 #include "store/customers.h"
 #include "store/roles.h"
+#include "store/users.h"
 
+/* UA_WRONG_DOCUMENT when the change names roles that are not there, with a violation for each. */
 static ua_status check_roles(const ua_service *service, ua_arena *arena, const ua_user_change *change,
-                             ua_unknown_roles *unknown_r)
+                             ua_refusal *refusal)
 {
   if (!change->has_roles || change->role_count == 0) {
     return UA_OK;
@@ -17,13 +19,14 @@ static ua_status check_roles(const ua_service *service, ua_arena *arena, const u
     return UA_INTERNAL;
   }
   ua_status status = ua_store_roles_known(service->db, arena, change->role_ids, change->role_count, known);
-  unknown_r->known = known;
   for (size_t i = 0; status == UA_OK && i < change->role_count; i++) {
     if (!known[i]) {
-      status = UA_WRONG_DOCUMENT;
+      ua_service_violations_add(
+          arena, &refusal->violations,
+          (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
     }
   }
-  return status;
+  return status == UA_OK && refusal->violations.found > 0 ? UA_WRONG_DOCUMENT : status;
 }
 
 /* The columns of a new password; absent texts when none is given. Wiped with the arena. */
@@ -46,24 +49,13 @@ static ua_status hash_password(const ua_service *service, ua_arena *arena, ua_te
   return status;
 }
 
-/* Ends the transaction with what its statements came to. The answer is among them: read after the commit it
- * could fail, and the change would be reported as one that was not made. */
-static ua_status end_transaction(const ua_service *service, ua_status status)
-{
-  if (status == UA_OK) {
-    return ua_store_db_commit(service->db);
-  }
-  ua_store_db_rollback(service->db);
-  return status;
-}
-
-/* As above. A role that vanished after it was looked at is reported like one that was never there. */
+/* A role that vanished after it was looked at is reported like one that was never there. */
 static ua_status end_change(const ua_service *service, ua_arena *arena, const ua_user_change *change,
-                            ua_status status, ua_unknown_roles *unknown_r)
+                            ua_status status, ua_refusal *refusal)
 {
-  status = end_transaction(service, status);
+  status = ua_service_end_transaction(service, status);
   if (status == UA_UNPROCESSABLE) {
-    ua_status again = check_roles(service, arena, change, unknown_r);
+    ua_status again = check_roles(service, arena, change, refusal);
     return again == UA_OK ? UA_UNAVAILABLE : again;
   }
   return status;
@@ -106,23 +98,14 @@ static ua_status insert_user(const ua_service *service, ua_arena *arena, ua_user
   return status == UA_OK ? ua_store_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
 
-static void announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
-                     const ua_user *user)
-{
-  if (watch != NULL) {
-    watch(service->watcher.context, user);
-  }
-}
-
 ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                    const ua_user_change *change, ua_user *user_r,
-                                    ua_unknown_roles *unknown_r)
+                                    const ua_user_change *change, ua_user *user_r, ua_refusal *refusal)
 {
   ua_user user = {
       .customer_id = customer_id, .email = change->email, .name = change->name, .active = change->active};
   ua_text hash;
   ua_text salt;
-  ua_status status = check_roles(service, arena, change, unknown_r);
+  ua_status status = check_roles(service, arena, change, refusal);
   if (status == UA_OK) {
     status = hash_password(service, arena, change->password, &hash, &salt);
   }
@@ -133,12 +116,16 @@ ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, 
     return status;
   }
   status = insert_user(service, arena, &user, change, hash, salt);
-  status = end_change(service, arena, change, status, unknown_r);
-  if (status == UA_OK) {
-    *user_r = user;
-    announce(service, service->watcher.created, user_r);
+  status = end_change(service, arena, change, status, refusal);
+  if (status == UA_CONFLICT) {
+    refusal->message = UA_TEXT("User already exists.");
   }
-  return status;
+  if (status != UA_OK) {
+    return status;
+  }
+  *user_r = user;
+  ua_service_announce(service, service->watcher.created, user_r);
+  return UA_OK;
 }
 
 static ua_status replace_roles(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
@@ -175,18 +162,15 @@ static ua_status update_user(const ua_service *service, ua_arena *arena, ua_user
   return status == UA_OK ? ua_store_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
 
-ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
-                                  const ua_user_change *change, ua_user *user_r, ua_unknown_roles *unknown_r)
+/* The whole change, but for who is told of it. On success *user is the user as it will be found. */
+static ua_status change_user(const ua_service *service, ua_arena *arena, ua_user *user,
+                             const ua_user_change *change, ua_refusal *refusal)
 {
-  ua_user user;
   ua_user_edit edit = {.email = change->email,
                        .name = change->name,
                        .active = change->active,
                        .keep_active = change->keep_active};
-  ua_status status = ua_store_users_get(service->db, arena, customer_id, id, &user); /* no hash for nobody */
-  if (status == UA_OK) {
-    status = check_roles(service, arena, change, unknown_r);
-  }
+  ua_status status = check_roles(service, arena, change, refusal);
   if (status == UA_OK) {
     status = hash_password(service, arena, change->password, &edit.hash, &edit.salt);
   }
@@ -196,13 +180,27 @@ ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, in
   if (status != UA_OK) {
     return status;
   }
-  status = update_user(service, arena, &user, change, &edit);
-  status = end_change(service, arena, change, status, unknown_r);
+  status = update_user(service, arena, user, change, &edit);
+  return end_change(service, arena, change, status, refusal);
+}
+
+ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
+                                  const ua_user_change *change, ua_user *user_r, ua_refusal *refusal)
+{
+  ua_user user;
+  ua_status status = ua_store_users_get(service->db, arena, customer_id, id, &user); /* no hash for nobody */
   if (status == UA_OK) {
-    *user_r = user;
-    announce(service, service->watcher.updated, user_r);
+    status = change_user(service, arena, &user, change, refusal);
   }
-  return status;
+  if (status == UA_NOT_FOUND) {
+    refusal->message = UA_TEXT("User not found.");
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  *user_r = user;
+  ua_service_announce(service, service->watcher.updated, user_r);
+  return UA_OK;
 }
 
 ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
@@ -217,19 +215,28 @@ ua_text ua_service_users_pattern(ua_arena *arena, ua_text text)
 }
 
 ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                const ua_user_filter *filter, ua_user **users_r, size_t *count_r,
+                                const ua_user_search *search, ua_user **users_r, size_t *count_r,
                                 bool *has_next_r)
 {
-  ua_user_filter one_more = *filter;
-  one_more.limit++;
-  ua_status status = ua_store_users_list(service->db, arena, customer_id, &one_more, users_r, count_r);
-  if (status == UA_OK) {
-    *has_next_r = *count_r > (size_t)filter->limit;
-    *count_r -= *has_next_r ? 1 : 0;
+  ua_user_filter filter = {.email_pattern = ua_service_users_pattern(arena, search->email),
+                           .name_pattern = ua_service_users_pattern(arena, search->name),
+                           .limit = search->limit + 1, /* one more shows that more follow */
+                           .offset = search->offset};
+  bool has_email = filter.email_pattern.data != NULL;
+  bool has_name = filter.name_pattern.data != NULL;
+  if (has_email != (search->email.data != NULL) || has_name != (search->name.data != NULL)) {
+    return UA_INTERNAL; /* memory is exhausted: without a pattern, everybody would be listed */
   }
-  return status;
+  ua_status status = ua_store_users_list(service->db, arena, customer_id, &filter, users_r, count_r);
+  if (status != UA_OK) {
+    return status;
+  }
+  *has_next_r = *count_r > (size_t)search->limit;
+  *count_r -= *has_next_r ? 1 : 0;
+  return UA_OK;
 }
 
+/* UA_NOT_FOUND when the user is gone. */
 static ua_status set_password(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
                               ua_text password, ua_user *user_r)
 {
@@ -247,45 +254,62 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, int32_
   if (status == UA_OK) {
     status = ua_store_users_get(service->db, arena, customer_id, id, &user);
   }
-  status = end_transaction(service, status);
+  status = ua_service_end_transaction(service, status);
   if (status == UA_OK) {
     *user_r = user;
   }
-  return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
+  return status;
 }
 
-ua_status ua_service_users_set_new_password(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                            ua_text email, ua_text password, ua_user *user_r)
+/* Where a user is named by email, a missing one is the document's fault, not the path's. */
+static ua_status refuse_email(ua_arena *arena, ua_text email, ua_status status, ua_refusal *refusal)
+{
+  if (status != UA_NOT_FOUND) {
+    return status;
+  }
+  refusal->message = ua_arena_printf(arena, "User '%.*s' doesn't exist.", UA_TEXT_ARGS(email));
+  return UA_UNPROCESSABLE;
+}
+
+ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                                          ua_text email, ua_text password, ua_user *user_r,
+                                          ua_refusal *refusal)
 {
   int32_t id = 0;
   ua_status status = ua_store_users_find_id(service->db, arena, customer_id, email, &id);
   if (status == UA_OK) {
     status = set_password(service, arena, customer_id, id, password, user_r);
   }
-  return status == UA_NOT_FOUND ? UA_UNPROCESSABLE : status;
+  return refuse_email(arena, email, status, refusal);
 }
 
-ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *arena, const ua_claims *caller,
-                                          ua_text email, ua_text password, ua_user *user_r, bool *own_r,
-                                          ua_session *session_r)
+ua_status ua_service_users_reset_password_as(const ua_service *service, ua_arena *arena,
+                                             const ua_claims *caller, ua_text email, ua_text password,
+                                             ua_user *user_r, ua_session *session_r, ua_refusal *refusal)
 {
   int32_t customer_id = caller->user.customer_id;
   int32_t id = 0;
+  ua_user user;
+  ua_session session = {.token = UA_TEXT_ABSENT};
   ua_status status = ua_store_users_find_id(service->db, arena, customer_id, email, &id);
   if (status != UA_OK && status != UA_NOT_FOUND) {
     return status;
   }
   bool own = status == UA_OK && id == caller->user.id;
   if (!own && !ua_auth_guard_has_role(caller, "admin")) {
+    refusal->missing_roles = UA_TEXT("admin");
     return UA_FORBIDDEN;
   }
-  if (status == UA_NOT_FOUND) {
-    return UA_UNPROCESSABLE;
+  if (status == UA_OK) {
+    status = set_password(service, arena, customer_id, id, password, &user);
   }
-  status = set_password(service, arena, customer_id, id, password, user_r);
   if (status == UA_OK && own) {
-    status = ua_service_sessions_open(service, arena, user_r, session_r);
+    status = ua_service_sessions_open(service, arena, &user, &session);
   }
-  *own_r = own;
-  return status;
+  if (status != UA_OK) {
+    return refuse_email(arena, email, status, refusal);
+  }
+  *user_r = user;
+  *session_r = session;
+  return UA_OK;
 }

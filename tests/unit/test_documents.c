@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/documents.h"
+#include "api/violations.h"
 #include "unit.h"
 
 static int open_arena(void **state)
@@ -70,12 +71,12 @@ static void a_right_document_is_read_into_its_fields(void **state)
                          "\"roles\":[{\"id\":3,\"code\":\"x\"},{\"id\":3}]}",
                          &document),
       "");
-  assert_true(document.active);
-  assert_true(ua_text_equal(document.email, UA_TEXT("a@b")));
-  assert_int_equal(document.name.length, 0);
-  assert_true(document.has_roles);
-  assert_int_equal(document.role_count, 2);
-  assert_int_equal(document.role_ids[1], 3);
+  assert_true(document.user.active);
+  assert_true(ua_text_equal(document.user.email, UA_TEXT("a@b")));
+  assert_int_equal(document.user.name.length, 0);
+  assert_true(document.user.has_roles);
+  assert_int_equal(document.user.role_count, 2);
+  assert_int_equal(document.user.role_ids[1], 3);
 }
 
 static void every_wrong_field_is_reported_at_once(void **state)
@@ -128,9 +129,9 @@ static void a_role_id_that_no_role_can_have_is_kept_as_zero(void **state)
                                          "\"roles\":[{\"id\":4294967297},{\"id\":-1},{\"id\":0}]}",
                                          &document),
                       "");
-  assert_int_equal(document.role_ids[0], 0);
-  assert_int_equal(document.role_ids[1], 0);
-  assert_int_equal(document.role_ids[2], 0);
+  assert_int_equal(document.user.role_ids[0], 0);
+  assert_int_equal(document.user.role_ids[1], 0);
+  assert_int_equal(document.user.role_ids[2], 0);
 }
 
 static void absent_roles_differ_from_an_empty_list(void **state)
@@ -138,12 +139,12 @@ static void absent_roles_differ_from_an_empty_list(void **state)
   ua_document document;
   (void)errors_in_document(*state, &ua_document_update, "{\"active\":true,\"email\":\"a\",\"name\":\"b\"}",
                            &document);
-  assert_false(document.has_roles);
-  assert_null(document.password.data);
+  assert_false(document.user.has_roles);
+  assert_null(document.user.password.data);
   (void)errors_in_document(*state, &ua_document_update,
                            "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"roles\":[]}", &document);
-  assert_true(document.has_roles);
-  assert_int_equal(document.role_count, 0);
+  assert_true(document.user.has_roles);
+  assert_int_equal(document.user.role_count, 0);
 }
 
 static void strings_are_bounded_in_characters_and_hold_no_nul(void **state)
@@ -231,7 +232,7 @@ static void arguments_have_presets(void **state)
   assert_string_equal(errors_in_arguments(*state, "", &document), "");
   assert_int_equal(document.limit, 20);
   assert_int_equal(document.offset, 0);
-  assert_null(document.email.data);
+  assert_null(document.user.email.data);
 }
 
 static void integer_arguments_are_coerced_as_pythons_int_does(void **state)
@@ -266,7 +267,7 @@ static void of_a_repeated_argument_the_first_counts(void **state)
   ua_document document;
   assert_string_equal(errors_in_arguments(*state, "limit=5&limit=abc&email=a&email=b", &document), "");
   assert_int_equal(document.limit, 5);
-  assert_true(ua_text_equal(document.email, UA_TEXT("a")));
+  assert_true(ua_text_equal(document.user.email, UA_TEXT("a")));
 }
 
 static void text_arguments_hold_neither_nul_nor_wrong_utf8(void **state)

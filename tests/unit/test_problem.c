@@ -105,7 +105,7 @@ static void an_unavailable_answer_says_when_to_come_back(void **state)
 static void what_a_handler_says_replaces_the_tables_message(void **state)
 {
   ua_response response =
-      render(*state, UA_NOT_FOUND, &(ua_problem){.message = UA_TEXT("User '9' doesn't exist.")});
+      render(*state, UA_NOT_FOUND, &(ua_problem){.refusal.message = UA_TEXT("User '9' doesn't exist.")});
   assert_string_equal(response.body.data,
                       "{\"error_code\":\"NOT_FOUND\",\"message\":\"User '9' doesn't exist.\"}\n");
   response = render(*state, UA_METHOD_NOT_ALLOWED, &(ua_problem){.allow = UA_TEXT("GET")});

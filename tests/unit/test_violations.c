@@ -1,3 +1,4 @@
+#include "api/python.h"
 #include "api/violations.h"
 #include "unit.h"
 
@@ -73,12 +74,11 @@ static void int_refuses_what_python_refuses(void **state)
 
 static void sentences_about_one_field_stand_together(void **state)
 {
-  ua_violations violations;
+  ua_violations violations = {0};
   ua_text text;
-  assert_int_equal(ua_api_violations_create(*state, &violations), UA_OK);
-  ua_api_violations_add(&violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("one")});
-  ua_api_violations_add(&violations, (ua_violation){UA_TEXT("a"), -1, NULL, UA_TEXT("two")});
-  ua_api_violations_add(&violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("three")});
+  ua_service_violations_add(*state, &violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("one")});
+  ua_service_violations_add(*state, &violations, (ua_violation){UA_TEXT("a"), -1, NULL, UA_TEXT("two")});
+  ua_service_violations_add(*state, &violations, (ua_violation){UA_TEXT("b"), -1, NULL, UA_TEXT("three")});
   ua_json_writer *writer = ua_json_writer_create();
   ua_api_violations_write(*state, writer, NULL, &violations);
   assert_int_equal(ua_json_finish(&writer, *state, false, &text), UA_OK);

@@ -1,0 +1,50 @@
+/* What the functions that work without HTTP have in common: they run in the application, but outside of a
+ * request, and leave behind what a client would have been told. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "embed/instance.h"
+
+static void keep_problem(user_api *api, char *problem)
+{
+  free(api->problem);
+  api->problem = problem;
+}
+
+user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory)
+{
+  if (api == NULL || memory == NULL) {
+    return USER_API_MISUSED;
+  }
+  *call = (ua_embed_call){.api = api, .arena = ua_embed_arena(memory)};
+  keep_problem(api, NULL);
+  const ua_app *app;
+  user_api_status status = ua_embed_app(api, &app);
+  if (status != USER_API_OK) {
+    return status;
+  }
+  call->app = app;
+  call->config = ua_api_app_config(app);
+  call->service = ua_api_app_service(app);
+  ua_arena_hold(call->arena);
+  return USER_API_OK;
+}
+
+user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status)
+{
+  ua_problem problem = {.refusal = call->refusal};
+  ua_response response = {0};
+  ua_arena_release(call->arena);
+  ua_service_settle(call->service);
+  /* What a callback called meanwhile may have left one of its own. */
+  keep_problem(call->api, NULL);
+  if (status != UA_OK && ua_api_problem_render(call->arena, status, &problem, &response) == UA_OK) {
+    keep_problem(call->api, strndup(response.body.data, response.body.length));
+  }
+  return ua_embed_status(status);
+}
+
+const char *user_api_problem(const user_api *api)
+{
+  return api == NULL ? NULL : api->problem;
+}

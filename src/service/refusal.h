@@ -1,0 +1,38 @@
+/* Why something was refused, beyond its status: what clients of HTTP and programs that embed the library read
+ * in the same words. Zero is a refusal that says nothing beyond the status. */
+#ifndef UA_SERVICE_REFUSAL_H
+#define UA_SERVICE_REFUSAL_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/* One sentence about one field. `item` is the index in a list, -1 for the field itself; `item_field` the
+ * field of that item, NULL for the item itself. */
+typedef struct ua_violation {
+  ua_text field;
+  long item;
+  const char *item_field;
+  ua_text sentence;
+} ua_violation;
+
+enum { UA_MAX_VIOLATIONS = 512 };
+
+typedef struct ua_violations {
+  ua_violation *list; /* in the order found */
+  size_t count;       /* UA_MAX_VIOLATIONS at the most; 0 when memory is exhausted */
+  size_t found;       /* all, listed or not */
+} ua_violations;
+
+typedef struct ua_refusal {
+  ua_text message;          /* absent: that of the status */
+  ua_text missing_roles;    /* of UA_FORBIDDEN: codes, joined by ", "; absent: not known */
+  ua_violations violations; /* of UA_WRONG_DOCUMENT and UA_WRONG_ARGS */
+} ua_refusal;
+
+/* Adds one violation to the list, which lives in the arena; `violations` may be zeroed. `found` grows even
+ * when memory is exhausted, so that a wrong document is never taken for a right one. */
+void ua_service_violations_add(ua_arena *arena, ua_violations *violations, ua_violation violation);
+
+#endif
