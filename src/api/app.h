@@ -25,21 +25,23 @@ typedef struct ua_app_host {
 /* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `gate`
  * (NULL: none) guards the pool's hashing slots.
  * Connects to nothing yet: the database connection is opened by the first request that needs it. Call after
- * fork. */
+ * fork. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host,
                                      const ua_hash_gate *gate, ua_app **app_r);
 
-/* Closes the database connection and sets *app to NULL. */
+/* Closes the database connection, frees the application and sets *app, which may be NULL, to NULL. */
 void ua_api_app_destroy(ua_app **app);
 
 /* Answers one request; a ua_fastcgi_handler with the application as context. Always an answer, errors
- * included; absent text only when memory is exhausted beyond even that. Logs one line a request. */
+ * included, in the arena; one of constants when memory is exhausted. Logs one line a request. Blocks as the
+ * route's handler does. */
 ua_text ua_api_app_handle(void *app, ua_arena *arena, const ua_input *input);
 
-/* The same, but a path that no route has is left to the caller: *known_r is false then, nothing is answered
- * and nothing logged. */
+/* The same, but a path that no route has is left to the caller: *known_r is false then, the text is absent,
+ * and nothing is logged. `known_r` may be NULL: then that is answered too. */
 ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r);
 
+/* What the application was built from, and what it built; they live as long as it does. */
 const ua_config *ua_api_app_config(const ua_app *app);
 const ua_service *ua_api_app_service(const ua_app *app);
 

@@ -19,20 +19,22 @@ typedef struct ua_exchange {
   const ua_service *service;
   const ua_request *request;
   const ua_match *match;
-  void *context;        /* the route's */
+  void *context;        /* the route's, for its handler */
   ua_claims caller;     /* of routes that are not public */
   ua_document document; /* payload or query arguments, checked against the route's schema */
   ua_response response;
   ua_problem problem; /* what to say beyond the status that the handler returns */
 } ua_exchange;
 
-/* Answers one request: UA_OK with the response filled, else what problem.h answers. */
+/* Answers one request: UA_OK with the response filled, else the status that problem.h answers. */
 typedef ua_status ua_handler(ua_exchange *exchange);
 
-/* Finishes `writer` as the body of a response with this HTTP status. */
+/* Finishes `writer`, and sets it to NULL, as the body of a response with this HTTP status. UA_INTERNAL when
+ * anything failed on the way. */
 UA_CHECK ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer);
 
-/* Sets the credentials cookie, or clears it for an absent token. */
+/* Adds the header that sets the credentials cookie until `expires_at` (seconds, UTC), or clears it for an
+ * absent token. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
 
 #endif

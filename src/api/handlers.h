@@ -1,5 +1,6 @@
-/* The handlers that the route table names. Each answers one row of the endpoint table in docs/api.md: it
- * reads the checked document, calls one service function and renders what that returned. */
+/* The handlers that the table of routes.c names, one an endpoint of docs/api.md. Each takes the checked
+ * document, calls one service function and renders what that returned: UA_OK with the response filled, else
+ * the status that problem.h answers. They block as that service function does. */
 #ifndef UA_API_HANDLERS_H
 #define UA_API_HANDLERS_H
 
@@ -20,13 +21,13 @@ UA_CHECK ua_status ua_api_handle_update(ua_exchange *exchange);
 /* roles.c */
 UA_CHECK ua_status ua_api_handle_list_roles(ua_exchange *exchange);
 
-/* guard.c */
+/* guard.c: asked by a web server or proxy about a request to another application. */
 UA_CHECK ua_status ua_api_handle_guard(ua_exchange *exchange);
 
 /* authorizer.c: no route, but every request of that FastCGI role. */
 UA_CHECK ua_status ua_api_handle_authorizer(ua_exchange *exchange);
 
-/* health.c */
+/* health.c: UA_UNAVAILABLE when not ready. */
 UA_CHECK ua_status ua_api_handle_health(ua_exchange *exchange);
 UA_CHECK ua_status ua_api_handle_readiness(ua_exchange *exchange);
 

@@ -1,4 +1,4 @@
-/* Records as JSON members: the bodies that docs/api.md shows. */
+/* Records as JSON members: the bodies of docs/api.md. Failures stick to the writer. */
 #ifndef UA_API_RENDER_H
 #define UA_API_RENDER_H
 

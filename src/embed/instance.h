@@ -84,43 +84,47 @@ struct user_api_response {
   size_t header_count; /* of the host's */
 };
 
-/* A user_api_memory is an arena. */
+/* A user_api_memory is an arena: both name the same memory. */
 user_api_memory *ua_embed_memory(ua_arena *arena);
 ua_arena *ua_embed_arena(user_api_memory *memory);
 
 /* The environment (NULL-terminated "USER_API_…=value", to be freed by ua_embed_free_strings) that
  * ua_config_load reads the same settings from, so that one table checks both. USER_API_BAD_REQUEST with one
- * line in `error`. */
+ * line in `error`, USER_API_INTERNAL when out of memory. */
 UA_CHECK user_api_status ua_embed_environment(const user_api_settings *settings, char ***environment_r,
                                               char *error, size_t error_size);
 
 /* Wipes and frees a NULL-terminated list and its strings, and sets *list to NULL. */
 void ua_embed_free_strings(char ***list);
 
-/* Reads an instance's settings anew, mounts applied: a ua_config_reader with the instance as context. */
+/* Reads an instance's settings anew, mounts applied: a ua_config_reader with the instance as context. The
+ * statuses of ua_config_load, with one line in `error`. */
 UA_CHECK ua_status ua_embed_reread(void *api, ua_config *config_r, char *error, size_t error_size);
 
-/* Where the settings keep the prefix of a part. */
+/* Where the settings keep the prefix of a part, which they own. */
 char **ua_embed_prefix(ua_config *config, ua_embed_part part);
 
 /* Whether mounts, routes and callbacks may still be added. */
 bool ua_embed_is_open(const user_api *api);
 
-/* Closes the setup: mounts applied to the settings, `host` filled. */
+/* Closes the setup, once: mounts applied to the settings, `host` filled. USER_API_INTERNAL when out of
+ * memory. */
 UA_CHECK user_api_status ua_embed_prepare(user_api *api);
 
-/* Destroys the application, or forgets it when this process inherited it. */
+/* Destroys the application of this process, if there is one; forgets one that the process inherited. */
 void ua_embed_let_go(user_api *api);
 
-/* The application of this process, built when it is first needed. USER_API_MISUSED where there can be none:
- * after user_api_serve, or in its supervisor. */
+/* The application of this process, built when it is first needed; the instance owns it. USER_API_MISUSED
+ * where there can be none: after user_api_serve, or in its supervisor. USER_API_INTERNAL when out of memory.
+ */
 UA_CHECK user_api_status ua_embed_app(user_api *api, const ua_app **app_r);
 
-/* Told by the application of this instance. */
+/* The functions of the application's ua_user_watcher, with the instance as context: call the host's
+ * callbacks. */
 void ua_embed_user_created(void *api, const ua_user *user);
 void ua_embed_user_updated(void *api, const ua_user *user);
 
-/* Between the rooms' vocabulary and the public one. */
+/* Between the rooms' vocabulary and the public one. What the other does not know is internal. */
 user_api_status ua_embed_status(ua_status status);
 ua_status ua_embed_status_inside(user_api_status status);
 
@@ -147,12 +151,13 @@ UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api,
 /* Ends it: keeps what a client would be told, for user_api_problem. Returns `status` in public terms. */
 user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status);
 
-/* A rule as the guard has it; one that is none lets nobody in. */
+/* A rule as the guard has it, with the same list of roles; one that is none lets nobody in. */
 ua_access ua_embed_access(user_api_access access);
 
+/* Frees the route and what it holds; `route` may be NULL. */
 void ua_embed_free_route(ua_embed_route *route);
 
-/* A ua_handler for all routes of hosts. */
+/* The ua_handler of all routes of hosts: calls the host's. */
 UA_CHECK ua_status ua_embed_run_route(ua_exchange *exchange);
 
 #endif

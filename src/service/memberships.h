@@ -1,5 +1,8 @@
 /* Single roles of a user, given and taken: unlike a change of the whole list, both leave alone what somebody
- * else gives or takes at the same time. Each function is one transaction, bound to one customer. */
+ * else gives or takes at the same time. Each function is one transaction, bound to one customer, and blocks
+ * for the database: UA_UNAVAILABLE when it is away and nothing was changed, UA_OUTCOME_UNKNOWN when the
+ * connection broke meanwhile. *user_r is the user as it has become, roles included, in the arena; ids may be
+ * repeated. */
 #ifndef UA_SERVICE_MEMBERSHIPS_H
 #define UA_SERVICE_MEMBERSHIPS_H
 

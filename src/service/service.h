@@ -1,5 +1,5 @@
-/* What every rule needs: one database connection, the token secrets, the password policy. Rooms above this
- * one see the database through it alone. */
+/* What every rule needs: one database connection, the token secrets, the password policy. Handlers and the
+ * library reach the database through this room alone. */
 #ifndef UA_SERVICE_SERVICE_H
 #define UA_SERVICE_SERVICE_H
 
@@ -30,11 +30,11 @@ typedef struct ua_user_watcher {
 } ua_user_watcher;
 
 typedef struct ua_service {
-  ua_db *db;
-  ua_token_secrets secrets;
+  ua_db *db;                /* owned, where ua_service_open made it */
+  ua_token_secrets secrets; /* views */
   int64_t token_lifetime_seconds;
-  int bcrypt_cost;
-  bool upgrade_hashes;
+  int bcrypt_cost;     /* one more doubles the time of a hash */
+  bool upgrade_hashes; /* replace weaker ones at login */
   bool enforce_quota;
   ua_hash_gate gate;
   ua_user_watcher watcher;
@@ -58,19 +58,21 @@ void ua_service_settle(const ua_service *service);
  * says so of a schema that is too old. Blocks for one statement. */
 UA_CHECK ua_status ua_service_schema_check(const ua_service *service);
 
-/* Ends the transaction with what its statements came to: commits for UA_OK, and returns what became of that,
- * rolls back and returns `status` otherwise. What the caller wants to answer has to be read before: read
- * after the commit it could fail, and the change would be reported as one that was not made. */
+/* For the functions of this room: ends the transaction with what its statements came to: commits for UA_OK,
+ * and returns what became of that, rolls back and returns `status` otherwise. What the caller wants to answer
+ * has to be read before: read after the commit it could fail, and the change would be reported as one that
+ * was not made. */
 UA_CHECK ua_status ua_service_end_transaction(const ua_service *service, ua_status status);
 
-/* Tells `watch`, a function of the service's watcher or NULL, of a user. */
+/* Likewise: tells `watch`, a function of the service's watcher or NULL, of a user. */
 void ua_service_announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
                          const ua_user *user);
 
 /* The guard of this service's tokens; it refers to `service`, which must outlive it. */
 ua_guard ua_service_guard(const ua_service *service);
 
-/* ua_auth_password_hash and ua_auth_password_verify within a hashing slot. UA_BUSY when all are taken. */
+/* ua_auth_password_hash and ua_auth_password_verify within a hashing slot. UA_BUSY, at once, when all are
+ * taken. Block for one password hash. */
 UA_CHECK ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r);
 UA_CHECK ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text hash, ua_text salt,
                                      ua_password_verdict *verdict_r);

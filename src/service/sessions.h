@@ -1,4 +1,5 @@
-/* Logging in and out. */
+/* Logging in and out. All of them block for the database, and answer UA_UNAVAILABLE when it is away. Tokens
+ * and claims live in the arena; session_r is untouched on failure. */
 #ifndef UA_SERVICE_SESSIONS_H
 #define UA_SERVICE_SESSIONS_H
 
@@ -6,27 +7,30 @@
 #include "service/service.h"
 
 typedef struct ua_session {
-  ua_text token;
-  ua_claims claims;
+  ua_text token;    /* a JSON Web Token */
+  ua_claims claims; /* what it says */
 } ua_session;
 
 /* Exchanges email and password for a token. The email is only ever an email (the original took "1" for the
  * user with id 1). UA_WRONG_LOGIN in the same time for an unknown email and a wrong password, whether or not
- * the user is active; UA_USER_INACTIVE only after the right password. A hash that is weaker than today's is
- * replaced. Blocks for at least one password hash. */
+ * the user is active; UA_USER_INACTIVE only after the right password. UA_BUSY when all hashing slots are
+ * taken. A hash that is weaker than today's is replaced. Blocks for one password hash, for two where it is
+ * replaced. */
 UA_CHECK ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena, ua_text email,
                                              ua_text password, ua_session *session_r);
 
 /* A token without a password, for a person who was identified otherwise. UA_WRONG_LOGIN when there is no such
- * user, UA_USER_INACTIVE. */
+ * user, UA_USER_INACTIVE when the user is not active. */
 UA_CHECK ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, ua_text email,
                                              ua_session *session_r);
 
-/* A new token for a user whose identity is established, as of the user's epoch given here. */
+/* A new token for a user whose identity is established: it counts as long as the user's epoch is that of
+ * `user`. Asks no database. */
 UA_CHECK ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
                                             ua_session *session_r);
 
-/* Makes this one token worthless at once, and no other. */
+/* Makes this one token worthless at once, and no other; UA_OK too when it was already. Clears away some
+ * revocations of tokens that have expired. */
 UA_CHECK ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena,
                                               const ua_claims *caller);
 
