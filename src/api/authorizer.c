@@ -25,5 +25,5 @@ ua_status ua_api_handle_authorizer(ua_exchange *exchange)
     return status;
   }
   exchange->response.bare = true;
-  return ua_api_identity_tell(exchange, &names);
+  return ua_api_identity_add_headers(exchange, &names);
 }

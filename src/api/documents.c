@@ -90,7 +90,7 @@ static const ua_field *find_field(const ua_document_schema *schema, ua_text name
   return NULL;
 }
 
-/* An empty document, but for what the table presets. */
+/* Empties the document, and fills in what the table presets. */
 static void begin(const validation *v)
 {
   *v->document = (ua_document){0};

@@ -41,5 +41,5 @@ ua_status ua_api_handle_guard(ua_exchange *exchange)
         ua_http_redirect_to_login(exchange->arena, exchange->config->login_url,
                                   ua_http_request_param(exchange->request, "HTTP_X_FORWARDED_URI"));
   }
-  return status == UA_OK ? ua_api_identity_tell(exchange, &names) : status;
+  return status == UA_OK ? ua_api_identity_add_headers(exchange, &names) : status;
 }

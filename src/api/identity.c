@@ -72,7 +72,7 @@ static bool is_plain_in_list(unsigned char byte)
   return is_plain_but_no_blank(byte) && byte != ',';
 }
 
-static void tell(ua_exchange *exchange, const char *name, ua_text value)
+static void add_header(ua_exchange *exchange, const char *name, ua_text value)
 {
   if (name != NULL) {
     /* A value that memory had no room for is absent, and spoils the response. */
@@ -91,18 +91,18 @@ static ua_text role_codes(ua_arena *arena, const ua_user *user)
   return list;
 }
 
-ua_status ua_api_identity_tell(ua_exchange *exchange, const ua_identity_names *names)
+ua_status ua_api_identity_add_headers(ua_exchange *exchange, const ua_identity_names *names)
 {
   ua_arena *arena = exchange->arena;
   const ua_user *user = &exchange->caller.user;
   ua_text email = encode(arena, user->email);
   exchange->response.status = 200;
   exchange->response.body = UA_TEXT("");
-  tell(exchange, names->id, ua_arena_printf(arena, "%d", (int)user->id));
-  tell(exchange, names->email, email);
-  tell(exchange, names->name, encode(arena, user->name));
-  tell(exchange, names->roles, role_codes(arena, user));
-  tell(exchange, names->customer, ua_arena_printf(arena, "%d", (int)user->customer_id));
-  tell(exchange, names->remote_user, email);
+  add_header(exchange, names->id, ua_arena_printf(arena, "%d", (int)user->id));
+  add_header(exchange, names->email, email);
+  add_header(exchange, names->name, encode(arena, user->name));
+  add_header(exchange, names->roles, role_codes(arena, user));
+  add_header(exchange, names->customer, ua_arena_printf(arena, "%d", (int)user->customer_id));
+  add_header(exchange, names->remote_user, email);
   return exchange->response.status == 200 ? UA_OK : UA_INTERNAL;
 }

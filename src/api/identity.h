@@ -1,11 +1,11 @@
-/* Who asks, decided and told on behalf of another application. */
+/* Decides on behalf of another application who may pass, and says who that is. */
 #ifndef UA_API_IDENTITY_H
 #define UA_API_IDENTITY_H
 
 #include "api/exchange.h"
 #include "auth/guard.h"
 
-/* The names under which an answer tells who the caller is; NULL leaves one out. */
+/* The names of the headers that say who the caller is; NULL leaves one out. */
 typedef struct ua_identity_names {
   const char *id;
   const char *email;
@@ -21,13 +21,12 @@ typedef struct ua_identity_names {
  * the operator's list cannot be read: nobody passes then. */
 UA_CHECK ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access);
 
-/* Whether who was refused with `status` should be shown the way to the login page: a person who opens a page
- * with the client's own `method`, and not a program, a script's fetch() or a form that would lose its
- * content. */
+/* Whether a client that was refused with `status` should be sent to the login page: a person who opens a page
+ * with `method`, but not a program, a script's fetch(), or a form that would lose its content. */
 bool ua_api_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method);
 
 /* Adds the caller's identity to the response: printable ASCII as it is; every other byte, "%", and a comma
  * within a role's code as %XX. UA_INTERNAL when memory is exhausted. */
-UA_CHECK ua_status ua_api_identity_tell(ua_exchange *exchange, const ua_identity_names *names);
+UA_CHECK ua_status ua_api_identity_add_headers(ua_exchange *exchange, const ua_identity_names *names);
 
 #endif

@@ -1,5 +1,5 @@
-/* What the functions that work without HTTP have in common: they run in the application, but outside of a
- * request, and leave behind what a client would have been told. */
+/* What the functions that work without HTTP have in common: they use the application outside of a request,
+ * and keep what a client would have read for user_api_problem. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -97,7 +97,7 @@ UA_CHECK user_api_status ua_embed_environment(const user_api_settings *settings,
 /* Wipes and frees a NULL-terminated list and its strings, and sets *list to NULL. */
 void ua_embed_free_strings(char ***list);
 
-/* Reads an instance's settings anew, mounts applied: a ua_config_reader with the instance as context. The
+/* Reads an instance's settings again, mounts applied: a ua_config_reader with the instance as context. The
  * statuses of ua_config_load, with one line in `error`. */
 UA_CHECK ua_status ua_embed_reread(void *api, ua_config *config_r, char *error, size_t error_size);
 
@@ -141,14 +141,14 @@ typedef struct ua_embed_call {
   const ua_config *config;
   const ua_service *service;
   ua_arena *arena;    /* the program's memory, held meanwhile */
-  ua_refusal refusal; /* what a client would be told of a failure */
+  ua_refusal refusal; /* what a client would read beyond the status */
 } ua_embed_call;
 
 /* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL, or as
  * ua_embed_app; then there is nothing to end. */
 UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory);
 
-/* Ends it: keeps what a client would be told, for user_api_problem. Returns `status` in public terms. */
+/* Ends it: keeps what a client would read, for user_api_problem. Returns `status` in public terms. */
 user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status);
 
 /* A rule as the guard has it, with the same list of roles; one that is none lets nobody in. */

@@ -101,7 +101,7 @@ user_api_status user_api_on_user_updated(user_api *api, user_api_user_callback *
   return USER_API_OK;
 }
 
-/* What a callback changes is told to none: one that updates the user it is told of would have no end. */
+/* What a callback changes calls no callback: one that updates its own user would never end. */
 static void notify(user_api *api, const ua_embed_callback *callback, const char *event, const ua_user *user)
 {
   if (callback->function == NULL || api->notifying) {

@@ -67,7 +67,7 @@ static bool is_pattern(const char *pattern)
   return parameters <= UA_MAX_PATH_PARAMETERS;
 }
 
-/* Of a parameter the kind decides which paths a pattern has, not the name. */
+/* A parameter's kind decides which paths a pattern has; its name does not. */
 static bool is_same_segment(ua_text a, ua_text b)
 {
   ua_text kind_of_a, kind_of_b;
@@ -101,7 +101,7 @@ static bool exists(const user_api *api, ua_method method, const char *pattern)
   return false;
 }
 
-/* Roles are required by name: a list of none would let in whoever is connected. */
+/* An empty list of roles is refused: it would let in everybody who is connected. */
 static bool is_access(user_api_access access)
 {
   switch (access.kind) {
@@ -150,6 +150,26 @@ ua_access ua_embed_access(user_api_access access)
                            : (ua_access){UA_ACCESS_NOBODY, NULL};
 }
 
+/* NULL when out of memory. */
+static ua_embed_route *create_route(user_api *api, const char *pattern, user_api_access access,
+                                    user_api_handler *handler, void *context)
+{
+  ua_embed_route *route = calloc(1, sizeof *route);
+  if (route == NULL) {
+    return NULL;
+  }
+  *route = (ua_embed_route){.api = api,
+                            .handler = handler,
+                            .context = context,
+                            .pattern = strdup(pattern),
+                            .roles = copy_roles(access.kind == USER_API_HAS_ROLES ? access.roles : NULL)};
+  if (route->pattern == NULL || route->roles == NULL) {
+    ua_embed_free_route(route);
+    return NULL;
+  }
+  return route;
+}
+
 user_api_status user_api_route(user_api *api, const char *method, const char *pattern, user_api_access access,
                                user_api_handler *handler, void *context)
 {
@@ -163,24 +183,15 @@ user_api_status user_api_route(user_api *api, const char *method, const char *pa
   if (exists(api, known, pattern)) {
     return USER_API_CONFLICT;
   }
-  ua_status status = UA_INTERNAL;
-  ua_embed_route *route = calloc(1, sizeof *route);
-  if (route != NULL) {
-    *route = (ua_embed_route){.api = api,
-                              .handler = handler,
-                              .context = context,
-                              .pattern = strdup(pattern),
-                              .roles = copy_roles(access.kind == USER_API_HAS_ROLES ? access.roles : NULL)};
+  ua_embed_route *route = create_route(api, pattern, access, handler, context);
+  if (route == NULL) {
+    return USER_API_INTERNAL;
   }
-  if (route != NULL && route->pattern != NULL && route->roles != NULL) {
-    ua_access inside = ua_embed_access(access);
-    inside.roles = (const char *const *)route->roles;
-    ua_route row = {.pattern = {"", route->pattern, known},
-                    .access = inside,
-                    .handler = ua_embed_run_route,
-                    .context = route};
-    status = ua_api_routes_add(&api->host_routes, &row);
-  }
+  ua_route row = {.pattern = {"", route->pattern, known},
+                  .access = {ua_embed_access(access).kind, (const char *const *)route->roles},
+                  .handler = ua_embed_run_route,
+                  .context = route};
+  ua_status status = ua_api_routes_add(&api->host_routes, &row);
   if (status != UA_OK) {
     ua_embed_free_route(route);
   }

@@ -29,19 +29,19 @@ static void add_string(draft *into, const char *name, const char *string)
 
 static ua_status add_roles(ua_arena *arena, draft *into, const int32_t *ids, size_t count)
 {
-  size_t told = count > UA_MAX_ROLES ? UA_MAX_ROLES + 1 : count; /* enough to be refused */
-  ua_json_member *items = ua_arena_calloc(arena, told, 2 * sizeof *items);
+  size_t given = count > UA_MAX_ROLES ? UA_MAX_ROLES + 1 : count; /* enough to be refused */
+  ua_json_member *items = ua_arena_calloc(arena, given, 2 * sizeof *items);
   if (items == NULL) {
     return UA_INTERNAL;
   }
-  for (size_t i = 0; i < told; i++) {
-    ua_json_member *id = &items[told + i];
+  for (size_t i = 0; i < given; i++) {
+    ua_json_member *id = &items[given + i];
     *id = (ua_json_member){.name = UA_TEXT("id"), .value = {.type = UA_JSON_INTEGER, .integer = ids[i]}};
     items[i].value = (ua_json_value){.type = UA_JSON_OBJECT, .members = id, .count = 1};
   }
   ua_json_value *list = add(into, "roles", UA_JSON_ARRAY);
   list->members = items;
-  list->count = told;
+  list->count = given;
   return UA_OK;
 }
 

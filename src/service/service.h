@@ -64,7 +64,7 @@ UA_CHECK ua_status ua_service_schema_check(const ua_service *service);
  * was not made. */
 UA_CHECK ua_status ua_service_end_transaction(const ua_service *service, ua_status status);
 
-/* Likewise: tells `watch`, a function of the service's watcher or NULL, of a user. */
+/* Likewise: calls `watch`, a function of the service's watcher or NULL, with a user. */
 void ua_service_announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
                          const ua_user *user);
 

@@ -31,7 +31,7 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
                             &session_r->claims);
 }
 
-/* Of the moment that `row` was read in: what has changed since then has raised the epoch. */
+/* A session as of the moment when `row` was read: a change since then has raised the epoch, which ends it. */
 static ua_status open_for(const ua_service *service, ua_arena *arena, const ua_login_row *row,
                           ua_session *session_r)
 {

@@ -66,7 +66,8 @@ bool ua_service_users_quota_is_full(ua_quota quota, int64_t users)
   return quota.limited && users >= quota.users;
 }
 
-/* The lock lasts until the user is there: of all who register for one customer, one at a time counts. */
+/* The lock lasts until the transaction ends: registrations for one customer are counted one after the other.
+ */
 static ua_status check_quota(const ua_service *service, int32_t customer_id)
 {
   ua_quota quota;
@@ -162,7 +163,7 @@ static ua_status update_user(const ua_service *service, ua_arena *arena, ua_user
   return status == UA_OK ? ua_store_users_get(service->db, arena, user->customer_id, user->id, user) : status;
 }
 
-/* The whole change, but for who is told of it. On success *user is the user as it will be found. */
+/* The whole change, except announcing it. On success *user is the user as it will be found. */
 static ua_status change_user(const ua_service *service, ua_arena *arena, ua_user *user,
                              const ua_user_change *change, ua_refusal *refusal)
 {
