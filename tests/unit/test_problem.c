@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "api/problem.h"
 #include "unit.h"
 
@@ -112,6 +114,31 @@ static void what_a_handler_says_replaces_the_tables_message(void **state)
   assert_string_equal(header_of(&response, "Allow"), "GET");
 }
 
+static void a_forbidden_answer_names_the_missing_roles(void **state)
+{
+  ua_response response =
+      render(*state, UA_FORBIDDEN, &(ua_problem){.refusal.missing_roles = UA_TEXT("admin, editor")});
+  assert_string_equal(
+      response.body.data,
+      "{\"error_code\":\"FORBIDDEN\",\"message\":\"You don't have the admin, editor role(s).\"}\n");
+}
+
+static void only_a_wrong_document_or_argument_answers_with_violations(void **state)
+{
+  ua_problem problem = {0};
+  ua_service_violations_add(*state, &problem.refusal.violations,
+                            (ua_violation){UA_TEXT("a"), -1, NULL, UA_TEXT("unknown field")});
+  static const char payload[] = "\"payload\":{\"a\":[\"unknown field\"]}";
+  for (int status = 0; status < UA_STATUS_COUNT; status++) {
+    if (status == UA_OK) {
+      continue;
+    }
+    ua_response response = render(*state, (ua_status)status, &problem);
+    bool is_wrong = status == UA_WRONG_DOCUMENT || status == UA_WRONG_ARGS;
+    assert_int_equal(strstr(response.body.data, payload) != NULL, is_wrong);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -121,6 +148,8 @@ int main(void)
       cmocka_unit_test(an_unauthorized_answer_says_how_to_authenticate),
       cmocka_unit_test(an_unavailable_answer_says_when_to_come_back),
       cmocka_unit_test(what_a_handler_says_replaces_the_tables_message),
+      cmocka_unit_test(a_forbidden_answer_names_the_missing_roles),
+      cmocka_unit_test(only_a_wrong_document_or_argument_answers_with_violations),
   };
   return cmocka_run_group_tests_name("problem", tests, open_arena, close_arena);
 }

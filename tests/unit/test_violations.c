@@ -85,6 +85,18 @@ static void sentences_about_one_field_stand_together(void **state)
   assert_string_equal(text.data, "{\"a\":[\"two\"],\"b\":[\"one\",\"three\"]}");
 }
 
+static void a_violation_counts_even_when_memory_is_exhausted(void **state)
+{
+  ua_violations violations = {0};
+  ua_arena *arena = ua_arena_create(64, 1024);
+  (void)state;
+  assert_non_null(arena);
+  ua_service_violations_add(arena, &violations, (ua_violation){UA_TEXT("a"), -1, NULL, UA_TEXT("one")});
+  assert_int_equal(violations.found, 1);
+  assert_int_equal(violations.count, 0);
+  ua_arena_destroy(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -94,6 +106,7 @@ int main(void)
       cmocka_unit_test(int_takes_what_python_takes),
       cmocka_unit_test(int_refuses_what_python_refuses),
       cmocka_unit_test(sentences_about_one_field_stand_together),
+      cmocka_unit_test(a_violation_counts_even_when_memory_is_exhausted),
   };
   return cmocka_run_group_tests_name("violations", tests, open_arena, close_arena);
 }
