@@ -23,8 +23,8 @@
  *   process's: handle requests in one thread of a process only.
  * Processes. An instance may be created before fork, and used on both sides: each process gets a database
  *   connection of its own when it first needs one. user_api_serve does all that for its workers.
- * Handlers and callbacks run in the middle of a request. They may call every function but those marked "not
- *   from callbacks", which are USER_API_MISUSED there. They must return: no longjmp, no exception.
+ * Handlers and callbacks run in the middle of a request. They may call every function except those marked
+ * "not from callbacks", which are USER_API_MISUSED there. They must return: no longjmp, no exception.
  *
  * libuserapi(3) has a whole program; docs/api.md of the project describes what goes over the wire. */
 #ifndef USER_API_H
@@ -203,7 +203,7 @@ USER_API_CHECK user_api_status user_api_create(const user_api_settings *settings
                                                char *error, size_t error_size);
 
 /* Creates an instance from flags, environment (USER_API_*) and file (--config), as the program user-api reads
- * them; argv and environment must outlive the instance, since HUP reads them anew. For --help prints `usage`
+ * them; argv and environment must outlive the instance, since HUP reads them again. For --help prints `usage`
  * and all settings, and answers --version, --check-config and --print-example: USER_API_INFORMED then, and no
  * instance. USER_API_BAD_REQUEST as above, USER_API_UNAVAILABLE when a file cannot be read. */
 USER_API_CHECK user_api_status user_api_create_from(int argc, char *const argv[], char *const environment[],
@@ -234,8 +234,8 @@ USER_API_CHECK user_api_status user_api_mount_health(user_api *api);
 typedef enum user_api_access_kind {
   USER_API_NOBODY = 0,
   USER_API_ANYBODY,
-  USER_API_CONNECTED, /* whoever presents a token that counts */
-  USER_API_HAS_ROLES  /* whoever has all of `roles` besides */
+  USER_API_CONNECTED, /* everybody with a token that counts */
+  USER_API_HAS_ROLES  /* who has all of `roles` as well */
 } user_api_access_kind;
 
 typedef struct user_api_access {
@@ -275,7 +275,7 @@ USER_API_CHECK user_api_status user_api_route(user_api *api, const char *method,
                                               user_api_access access, user_api_handler *handler,
                                               void *context);
 
-/* Told of a user as the API returns it to the client, roles included, after the change was committed; the
+/* Called with a user as the API returns it to the client, roles included, after the change was committed; the
  * client waits. The record dies when the callback returns. A status other than USER_API_OK is logged and
  * changes nothing else. It may call the library; changes that it makes there call no callback again. */
 typedef user_api_status user_api_user_callback(void *context, user_api *api, const user_api_user *user);
@@ -289,7 +289,7 @@ USER_API_CHECK user_api_status user_api_on_user_updated(user_api *api, user_api_
 
 /* --- serving --- */
 
-/* Serves until told to stop: TERM drains, a second TERM stops at once, HUP reads the settings anew and
+/* Serves until told to stop: TERM drains, a second TERM stops at once, HUP reads the settings again and
  * replaces the workers one by one. Forks workers (unless it is to be a single process), in which handlers and
  * callbacks run; blocks the signals it handles. Flush or close what a fork should not double before. Worth
  * being called last in main: it takes the instance over, and afterwards there is only user_api_destroy.
@@ -322,7 +322,7 @@ USER_API_CHECK user_api_status user_api_guard(user_api *api, user_api_memory *me
 
 /* --- in a handler: the request --- */
 
-/* Everything here lives as long as the request. Where a length may be NULL, it is not told. */
+/* Everything here lives as long as the request. A length may be NULL: you do not get it then. */
 USER_API_PUBLIC user_api *user_api_request_instance(const user_api_request *request);
 USER_API_PUBLIC user_api_memory *user_api_request_memory(const user_api_request *request);
 USER_API_PUBLIC const char *user_api_request_method(const user_api_request *request);
