@@ -115,8 +115,7 @@ UA_CHECK user_api_status ua_embed_prepare(user_api *api);
 void ua_embed_let_go(user_api *api);
 
 /* The application of this process, built when it is first needed; the instance owns it. USER_API_MISUSED
- * where there can be none: after user_api_serve, or in its supervisor. USER_API_INTERNAL when out of memory.
- */
+ * where there is none: after user_api_serve, or in its supervisor. USER_API_INTERNAL when out of memory. */
 UA_CHECK user_api_status ua_embed_app(user_api *api, const ua_app **app_r);
 
 /* The functions of the application's ua_user_watcher, with the instance as context: call the host's

@@ -66,8 +66,7 @@ bool ua_service_users_quota_is_full(ua_quota quota, int64_t users)
   return quota.limited && users >= quota.users;
 }
 
-/* The lock lasts until the transaction ends: registrations for one customer are counted one after the other.
- */
+/* The lock lasts until the transaction ends: users of one customer are registered one after the other. */
 static ua_status check_quota(const ua_service *service, int32_t customer_id)
 {
   ua_quota quota;
