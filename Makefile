@@ -52,6 +52,7 @@ FUZZ_SECONDS ?= 10
 all: $(PROGRAMS) ## build the programs into build/
 
 include migrations/embed.mk
+include sql.mk
 include library.mk
 
 $(BUILD)/libuserapi.a: $(OBJECTS)

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from support.pool import binary
+from support.processes import REPOSITORY
 from support.seed import Seed
 
 PRINT = os.path.join(os.path.dirname(binary()), "tests", "tools", "print_statements")
@@ -130,6 +131,26 @@ def test_quota_and_number_of_users_are_those_of_the_customer_that_the_statements
             cursor.execute(sql, (small,))
             found += cursor.fetchall()
     assert found == [(5,), (1,)]
+
+
+def test_emails_are_compared_by_the_rule_that_their_index_has(postgres, database):
+    """The rule of src/store/folded.sql as an index of its own beside that of the migration."""
+    with open(os.path.join(REPOSITORY, "src", "store", "folded.sql"), encoding="utf-8") as file:
+        rule = re.sub(r"(?m)^--.*\n", "", file.read())
+    owner = postgres.connect(database[0])
+    owner.autocommit = False
+    try:
+        with owner.cursor() as cursor:
+            cursor.execute(f"CREATE INDEX of_the_rule ON _user ({rule.replace('$1', 'email')})")
+            cursor.execute(
+                "SELECT pg_get_indexdef(i.index::regclass, 1, false)"
+                " FROM (VALUES ('of_the_rule'), ('_user_lower_email_key')) AS i (index)"
+            )
+            of_the_rule, of_the_migration = [row[0] for row in cursor.fetchall()]
+    finally:
+        owner.rollback()
+        owner.close()
+    assert of_the_rule == of_the_migration
 
 
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)

@@ -1,0 +1,31 @@
+# Builds src/<room>/*.sql into the library: of each room, sql.h declares the statements and sql.o holds them.
+
+# A rule that the others refer to, no statement.
+SQL_RULES   := src/store/folded.sql
+SQL         := $(filter-out $(SQL_RULES),$(sort $(wildcard src/*/*.sql)))
+SQL_ROOMS   := $(sort $(patsubst src/%/,$(BUILD)/sql/%,$(dir $(SQL))))
+SQL_HEADERS := $(SQL_ROOMS:%=%/sql.h)
+
+UA_CFLAGS += -I$(BUILD)/sql
+
+.PHONY: sql always
+sql: $(SQL_HEADERS)
+
+# Changes with the names alone, also when a file is taken away.
+$(SQL_ROOMS:%=%/names): $(BUILD)/sql/%/names: always
+	@mkdir -p $(@D)
+	@echo $(filter src/$*/%,$(SQL)) | cmp -s - $@ || echo $(filter src/$*/%,$(SQL)) > $@
+
+$(SQL_HEADERS): $(BUILD)/sql/%/sql.h: $(BUILD)/sql/%/names scripts/embed-sql
+	./scripts/embed-sql header $* $(filter src/$*/%,$(SQL)) > $@.new
+	@mv $@.new $@
+
+$(SQL_ROOMS:%=%/sql.c): $(BUILD)/sql/%/sql.c: $(BUILD)/sql/%/names $(SQL) $(SQL_RULES) scripts/embed-sql
+	./scripts/embed-sql source $* $(filter src/$*/%,$(SQL)) > $@.new
+	@mv $@.new $@
+
+$(SQL_ROOMS:%=%/sql.o): %.o: %.c %.h
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(OBJECTS): | $(SQL_HEADERS)
+$(BUILD)/libuserapi.a: $(SQL_ROOMS:%=%/sql.o)

@@ -1,0 +1,1 @@
+SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1;

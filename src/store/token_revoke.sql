@@ -1,0 +1,5 @@
+INSERT INTO revoked_token (digest, user_id, expires_at)
+SELECT $3::bytea, u.id, to_timestamp($4::bigint)
+FROM _user u
+WHERE u.id = $1::integer AND u.customer_id = $2::integer
+ON CONFLICT (digest) DO NOTHING;
