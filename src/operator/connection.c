@@ -1,6 +1,5 @@
 #include "operator/connection.h"
 
-#include <libpq-fe.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +8,9 @@
 
 #include "base/clock.h"
 #include "operator/connection_private.h"
+#include "operator/sql.h"
 
 enum { MAX_COMMAND_BYTES = 4096, AWAIT_PAUSE_NS = 200000000 };
-
-/* An ACCESS EXCLUSIVE lock that is waited for stops every reader behind it: better to fail and try again. */
-static const char session_settings[] =
-    "SET search_path = public; SET lock_timeout = '10s'; SET client_min_messages = error;"
-    " SET idle_in_transaction_session_timeout = '60s'";
 
 static void discard_notice(void *context, const PGresult *result)
 {
@@ -25,7 +20,7 @@ static void discard_notice(void *context, const PGresult *result)
 
 /* --- URLs --- */
 
-static void free_options(PQconninfoOption *options)
+void ua_operator_connection_options_free(PQconninfoOption *options)
 {
   for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
     if (option->val != NULL) {
@@ -35,7 +30,7 @@ static void free_options(PQconninfoOption *options)
   PQconninfoFree(options);
 }
 
-static const char *option_value(const PQconninfoOption *options, const char *keyword)
+const char *ua_operator_connection_option(const PQconninfoOption *options, const char *keyword)
 {
   for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
     if (strcmp(option->keyword, keyword) == 0) {
@@ -55,13 +50,15 @@ static PQconninfoOption *read_url(const char *url, ua_error_line *error)
     explicit_bzero(complaint, strlen(complaint));
     PQfreemem(complaint);
   }
-  const char *port = option_value(options, "port");
-  if (options == NULL || url[0] == '\0' || strchr(option_value(options, "host"), '@') != NULL ||
-      strchr(option_value(options, "dbname"), '@') != NULL || port[strspn(port, "0123456789,")] != '\0') {
+  const char *port = ua_operator_connection_option(options, "port");
+  if (options == NULL || url[0] == '\0' ||
+      strchr(ua_operator_connection_option(options, "host"), '@') != NULL ||
+      strchr(ua_operator_connection_option(options, "dbname"), '@') != NULL ||
+      port[strspn(port, "0123456789,")] != '\0') {
     ua_error_line_set(error,
                       "the database URL is malformed"
                       " (special characters of a password have to be percent-encoded)");
-    free_options(options);
+    ua_operator_connection_options_free(options);
     return NULL;
   }
   return options;
@@ -75,14 +72,14 @@ ua_status ua_operator_connection_database_of(const char *url, char *database_r, 
     return UA_BAD_REQUEST;
   }
   ua_status status = UA_OK;
-  const char *database = option_value(options, "dbname");
+  const char *database = ua_operator_connection_option(options, "dbname");
   if (strlen(database) < size) {
     (void)snprintf(database_r, size, "%s", database);
   } else {
     ua_error_line_set(error, "the database's name is too long");
     status = UA_BAD_REQUEST;
   }
-  free_options(options);
+  ua_operator_connection_options_free(options);
   return status;
 }
 
@@ -165,8 +162,8 @@ ua_status ua_operator_connection_url_for(const ua_operator_connection *connectio
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
-  const char *host = option_value(options, "host");
-  const char *port = option_value(options, "port");
+  const char *host = ua_operator_connection_option(options, "host");
+  const char *port = ua_operator_connection_option(options, "port");
   bool in_authority = fits_authority(host) && strchr(port, ',') == NULL;
   url_r[0] = '\0';
   url_put(&writer, "postgresql://");
@@ -182,7 +179,7 @@ ua_status ua_operator_connection_url_for(const ua_operator_connection *connectio
   url_put(&writer, "/");
   url_put_encoded(&writer, database);
   url_put_parameters(&writer, options, in_authority);
-  free_options(options);
+  ua_operator_connection_options_free(options);
   if (writer.failed) {
     explicit_bzero(url_r, UA_MAX_DATABASE_URL_BYTES);
     ua_error_line_set(error, "the service account's database URL would be too long");
@@ -214,6 +211,16 @@ ua_status ua_operator_connection_settle(const ua_operator_connection *connection
   return status;
 }
 
+void ua_operator_connection_cancel(const ua_operator_connection *connection)
+{
+  char complaint[256];
+  PGcancel *handle = PQgetCancel(connection->connection);
+  if (handle != NULL) {
+    (void)PQcancel(handle, complaint, (int)sizeof complaint);
+    PQfreeCancel(handle);
+  }
+}
+
 void ua_operator_connection_await(const char *url, int64_t seconds)
 {
   static const char *const keywords[] = {"dbname", "connect_timeout", NULL};
@@ -239,7 +246,7 @@ ua_status ua_operator_connection_open(const char *url, const char *database,
   if (options == NULL) {
     return UA_BAD_REQUEST;
   }
-  free_options(options);
+  ua_operator_connection_options_free(options);
   ua_operator_connection *opened = calloc(1, sizeof *opened);
   if (opened == NULL || (opened->connection = PQconnectdbParams(keywords, values, 1)) == NULL) {
     free(opened);
@@ -251,7 +258,8 @@ ua_status ua_operator_connection_open(const char *url, const char *database,
     ua_error_line_set(error, "%s", PQerrorMessage(opened->connection));
   } else {
     (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
-    status = ua_operator_connection_settle(opened, PQexec(opened->connection, session_settings), error);
+    status = ua_operator_connection_settle(
+        opened, PQexec(opened->connection, ua_operator_sql_connection_settings), error);
   }
   if (status != UA_OK) {
     ua_operator_connection_close(&opened);

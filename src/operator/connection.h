@@ -1,6 +1,5 @@
-/* A privileged connection for an operator's work: DDL, grants, queries. connection*.c, copy.c and
- * store/db.c are the only files that know libpq; no PGresult leaves them. Nothing here is tried again, and
- * nothing runs in a worker. */
+/* A privileged connection for an operator's work: DDL, grants, queries. No PGresult leaves connection*.c and
+ * copy.c. Nothing here is tried again, and nothing runs in a worker. */
 #ifndef UA_OPERATOR_CONNECTION_H
 #define UA_OPERATOR_CONNECTION_H
 

@@ -1,7 +1,5 @@
 #include "operator/connection_peer.h"
 
-#include <string.h>
-
 #include "operator/connection_private.h"
 
 static const char *or_empty(const char *text)
@@ -11,16 +9,10 @@ static const char *or_empty(const char *text)
 
 static bool is_verified(PGconn *connection)
 {
-  bool verified = false;
   PQconninfoOption *options = PQconninfo(connection);
-  for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
-    verified = verified || (strcmp(option->keyword, "sslmode") == 0 && option->val != NULL &&
-                            strncmp(option->val, "verify-", strlen("verify-")) == 0);
-    if (option->val != NULL) {
-      explicit_bzero(option->val, strlen(option->val));
-    }
-  }
-  PQconninfoFree(options);
+  const char *mode = ua_operator_connection_option(options, "sslmode");
+  bool verified = ua_text_starts_with(ua_text_of(mode), UA_TEXT("verify-"));
+  ua_operator_connection_options_free(options);
   return verified;
 }
 

@@ -1,4 +1,4 @@
-/* What an operator's connection is: private to connection*.c and copy.c. */
+/* What an operator's connection is: private to connection*.c and copy.c, which know libpq from here. */
 #ifndef UA_OPERATOR_CONNECTION_PRIVATE_H
 #define UA_OPERATOR_CONNECTION_PRIVATE_H
 
@@ -14,5 +14,12 @@ struct ua_operator_connection {
  * when the server refused. */
 UA_CHECK ua_status ua_operator_connection_settle(const ua_operator_connection *connection, PGresult *result,
                                                  ua_error_line *error);
+
+/* Stops the statement that runs, so that the server does not send the rest of what nobody reads. */
+void ua_operator_connection_cancel(const ua_operator_connection *connection);
+
+/* The value of a connection's option, "" for none; and the end of all of them, which may hold a password. */
+const char *ua_operator_connection_option(const PQconninfoOption *options, const char *keyword);
+void ua_operator_connection_options_free(PQconninfoOption *options);
 
 #endif

@@ -1,6 +1,4 @@
 /* Rows that an operator's connection reads: all at once, or as they come. */
-#include <libpq-fe.h>
-
 #include "operator/connection_private.h"
 
 static ua_status read_row(const PGresult *result, int number, ua_row_fn *row, void *context)
@@ -29,17 +27,6 @@ ua_status ua_operator_connection_query(ua_operator_connection *connection, const
     ua_error_line_set(error, "the database answered something unexpected");
   }
   return status;
-}
-
-/* So that the server does not send the rest of what nobody reads. */
-static void cancel(const ua_operator_connection *connection)
-{
-  char complaint[256];
-  PGcancel *handle = PQgetCancel(connection->connection);
-  if (handle != NULL) {
-    (void)PQcancel(handle, complaint, (int)sizeof complaint);
-    PQfreeCancel(handle);
-  }
 }
 
 ua_status ua_operator_connection_stream(ua_operator_connection *connection, const char *sql,
@@ -71,7 +58,7 @@ ua_status ua_operator_connection_stream(ua_operator_connection *connection, cons
     PQclear(result);
     if (!stopped && status != UA_OK) {
       stopped = true;
-      cancel(connection);
+      ua_operator_connection_cancel(connection);
     }
   }
   return status;

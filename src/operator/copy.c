@@ -1,7 +1,6 @@
 #include "operator/copy.h"
 
 #include <inttypes.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,17 +209,6 @@ void ua_operator_copy_in_abandon(ua_operator_copy_in **copy)
 
 /* --- out --- */
 
-/* So that the server does not send the rest of what nobody reads. */
-static void cancel(const ua_operator_connection *connection)
-{
-  char complaint[256];
-  PGcancel *handle = PQgetCancel(connection->connection);
-  if (handle != NULL) {
-    (void)PQcancel(handle, complaint, (int)sizeof complaint);
-    PQfreeCancel(handle);
-  }
-}
-
 ua_status ua_operator_copy_out(ua_operator_connection *connection, const char *sql,
                                ua_operator_copy_out_fn *row, void *context, uint64_t *rows_r,
                                ua_error_line *error)
@@ -239,7 +227,7 @@ ua_status ua_operator_copy_out(ua_operator_connection *connection, const char *s
     if (status == UA_OK) {
       status = row(context, (ua_text){data, (size_t)length});
       if (status != UA_OK) {
-        cancel(connection);
+        ua_operator_connection_cancel(connection);
       }
     }
     explicit_bzero(data, (size_t)length);
