@@ -121,14 +121,15 @@ static PGresult *receive(ua_db *db)
 
 static bool set_up_session(ua_db *db)
 {
-  char sql[256];
-  int timeout = db->settings.statement_timeout_ms;
-  (void)snprintf(sql, sizeof sql,
-                 "SET statement_timeout = %d; SET lock_timeout = %d;"
-                 " SET idle_in_transaction_session_timeout = %d; SET search_path = public",
-                 timeout, timeout, 2 * timeout);
-  PGresult *result = PQsendQuery(db->connection, sql) == 1 ? receive(db) : NULL;
-  bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+  const char *sql = ua_store_statement_get(UA_STATEMENT_SESSION_SETTINGS)->sql;
+  char timeout[16];
+  char idle_timeout[16];
+  const char *const values[] = {timeout, idle_timeout};
+  (void)snprintf(timeout, sizeof timeout, "%d", db->settings.statement_timeout_ms);
+  (void)snprintf(idle_timeout, sizeof idle_timeout, "%d", 2 * db->settings.statement_timeout_ms);
+  bool sent = PQsendQueryParams(db->connection, sql, 2, NULL, values, NULL, NULL, 0) == 1;
+  PGresult *result = sent ? receive(db) : NULL;
+  bool done = PQresultStatus(result) == PGRES_TUPLES_OK;
   PQclear(result);
   return done;
 }
@@ -334,8 +335,7 @@ ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_arg
   static const ua_db_args none;
   PGresult *result = NULL;
   ua_status status;
-  bool repeatable = may_repeat(db, statement);
-  bool was_connected = db->connection != NULL;
+  bool repeatable = db->connection != NULL && may_repeat(db, statement);
   if (statement != UA_STATEMENT_ROLLBACK) {
     db->refusal = (ua_db_refusal){.sqlstate = ""};
   }
@@ -344,8 +344,7 @@ ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_arg
   }
   args = args == NULL ? &none : args;
   outcome fate = attempt(db, statement, args, &result);
-  if (repeatable && was_connected &&
-      (fate != FATE_DONE || ua_store_sqlstate_ends_connection(sqlstate_of(result)))) {
+  if (repeatable && (fate != FATE_DONE || ua_store_sqlstate_ends_connection(sqlstate_of(result)))) {
     PQclear(result);
     disconnect(db);
     fate = attempt(db, statement, args, &result);

@@ -1,5 +1,5 @@
-/* One PostgreSQL connection: opened when needed, reopened when lost, bounded in time. The only file that
- * knows libpq; no PGresult leaves it.
+/* One PostgreSQL connection: opened when needed, reopened when lost, bounded in time. Of the files
+ * that requests pass through only db.c knows libpq; no PGresult leaves it.
  *
  * A statement that only reads is tried again once on a new connection when the old one turns out to be
  * dead and no transaction is open; so is the BEGIN of a transaction. A write is never repeated. */

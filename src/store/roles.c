@@ -36,6 +36,9 @@ typedef struct role_page {
   size_t capacity;
 } role_page;
 
+/* The columns of role_list.sql. */
+enum { ROLE_ID, ROLE_CODE, ROLE_NAME };
+
 static ua_status read_role(void *context, const ua_db_row *row)
 {
   role_page *page = context;
@@ -43,9 +46,9 @@ static ua_status read_role(void *context, const ua_db_row *row)
     return UA_INTERNAL;
   }
   ua_role *role = &page->roles[page->count++];
-  role->id = (int32_t)ua_store_db_int(row, 0);
-  role->code = ua_arena_copy(page->arena, ua_store_db_text(row, 1));
-  role->name = ua_arena_copy(page->arena, ua_store_db_text(row, 2));
+  role->id = (int32_t)ua_store_db_int(row, ROLE_ID);
+  role->code = ua_arena_copy(page->arena, ua_store_db_text(row, ROLE_CODE));
+  role->name = ua_arena_copy(page->arena, ua_store_db_text(row, ROLE_NAME));
   return role->code.data == NULL || role->name.data == NULL ? UA_INTERNAL : UA_OK;
 }
 

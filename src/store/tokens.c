@@ -15,10 +15,13 @@ static ua_db_args args_of(ua_arena *arena, const ua_token_key *key)
   return args;
 }
 
+/* The columns of token_state.sql. */
+enum { STATE_EPOCH, STATE_REVOKED };
+
 static ua_status compare_state(void *context, const ua_db_row *row)
 {
-  bool current = ua_store_db_int(row, 0) == *(const int32_t *)context;
-  bool revoked = ua_store_db_bool(row, 1);
+  bool current = ua_store_db_int(row, STATE_EPOCH) == *(const int32_t *)context;
+  bool revoked = ua_store_db_bool(row, STATE_REVOKED);
   return current && !revoked ? UA_OK : UA_INVALID_TOKEN;
 }
 

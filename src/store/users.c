@@ -31,16 +31,19 @@ static ua_db_args bound_to(int32_t customer_id, int32_t id)
   return args;
 }
 
+/* The columns of user_by_email.sql. */
+enum { LOGIN_ID, LOGIN_CUSTOMER, LOGIN_ACTIVE, LOGIN_EPOCH, LOGIN_HASH, LOGIN_SALT };
+
 static ua_status read_login_row(void *context, const ua_db_row *row)
 {
   reading *r = context;
   ua_login_row *login = r->target;
-  login->id = (int32_t)ua_store_db_int(row, 0);
-  login->customer_id = (int32_t)ua_store_db_int(row, 1);
-  login->active = ua_store_db_bool(row, 2);
-  login->epoch = (int32_t)ua_store_db_int(row, 3);
-  ua_status status = copy_column(r->arena, row, 4, &login->hash);
-  return status == UA_OK ? copy_column(r->arena, row, 5, &login->salt) : status;
+  login->id = (int32_t)ua_store_db_int(row, LOGIN_ID);
+  login->customer_id = (int32_t)ua_store_db_int(row, LOGIN_CUSTOMER);
+  login->active = ua_store_db_bool(row, LOGIN_ACTIVE);
+  login->epoch = (int32_t)ua_store_db_int(row, LOGIN_EPOCH);
+  ua_status status = copy_column(r->arena, row, LOGIN_HASH, &login->hash);
+  return status == UA_OK ? copy_column(r->arena, row, LOGIN_SALT, &login->salt) : status;
 }
 
 ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r)
@@ -53,14 +56,26 @@ ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, u
   return found(status, &rows);
 }
 
-/* Columns id, customer_id, email, name, active. */
+/* The columns of user_with_roles.sql; user_list.sql has those up to USER_ACTIVE. */
+enum {
+  USER_ID,
+  USER_CUSTOMER,
+  USER_EMAIL,
+  USER_NAME,
+  USER_ACTIVE,
+  USER_EPOCH,
+  USER_ROLE_ID,
+  USER_ROLE_CODE,
+  USER_ROLE_NAME
+};
+
 static ua_status read_user(ua_arena *arena, const ua_db_row *row, ua_user *user)
 {
-  user->id = (int32_t)ua_store_db_int(row, 0);
-  user->customer_id = (int32_t)ua_store_db_int(row, 1);
-  user->active = ua_store_db_bool(row, 4);
-  ua_status status = copy_column(arena, row, 2, &user->email);
-  return status == UA_OK ? copy_column(arena, row, 3, &user->name) : status;
+  user->id = (int32_t)ua_store_db_int(row, USER_ID);
+  user->customer_id = (int32_t)ua_store_db_int(row, USER_CUSTOMER);
+  user->active = ua_store_db_bool(row, USER_ACTIVE);
+  ua_status status = copy_column(arena, row, USER_EMAIL, &user->email);
+  return status == UA_OK ? copy_column(arena, row, USER_NAME, &user->name) : status;
 }
 
 typedef struct user_with_roles {
@@ -75,22 +90,22 @@ static ua_status read_user_with_role(void *context, const ua_db_row *row)
   ua_user *user = &r->user;
   if (r->roles == NULL) {
     ua_status status = read_user(r->arena, row, user);
-    user->epoch = (int32_t)ua_store_db_int(row, 5);
+    user->epoch = (int32_t)ua_store_db_int(row, USER_EPOCH);
     user->roles = r->roles = ua_arena_calloc(r->arena, UA_MAX_ROLES, sizeof(ua_role));
     if (status != UA_OK || r->roles == NULL) {
       return UA_INTERNAL;
     }
   }
-  if (ua_store_db_is_null(row, 6)) {
+  if (ua_store_db_is_null(row, USER_ROLE_ID)) {
     return UA_OK;
   }
   if (user->role_count == UA_MAX_ROLES) {
     return UA_INTERNAL;
   }
   ua_role *role = &r->roles[user->role_count++];
-  role->id = (int32_t)ua_store_db_int(row, 6);
-  ua_status status = copy_column(r->arena, row, 7, &role->code);
-  return status == UA_OK ? copy_column(r->arena, row, 8, &role->name) : status;
+  role->id = (int32_t)ua_store_db_int(row, USER_ROLE_ID);
+  ua_status status = copy_column(r->arena, row, USER_ROLE_CODE, &role->code);
+  return status == UA_OK ? copy_column(r->arena, row, USER_ROLE_NAME, &role->name) : status;
 }
 
 ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id, ua_user *user_r)
