@@ -4,19 +4,14 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "legacy/sql.h"
+
+/* staging_drop_stale.sql knows it as well. */
 #define PREFIX "user_api_import_"
 
 enum { RANDOM_BYTES = 8 };
 
 /* --- the schema --- */
-
-static const char drop_stale[] =
-    "DO $stale$ DECLARE item record; BEGIN"
-    "   FOR item IN SELECT nspname FROM pg_namespace WHERE nspname ~ '^" PREFIX
-    "[0-9a-f]{16}$'"
-    "     AND pg_has_role(nspowner, 'MEMBER')"
-    "   LOOP EXECUTE format('DROP SCHEMA %I CASCADE', item.nspname); END LOOP;"
-    " END $stale$";
 
 ua_status ua_legacy_staging_create(ua_operator_connection *connection, char name_r[UA_MAX_STAGING_NAME_BYTES],
                                    ua_error_line *error)
@@ -31,14 +26,17 @@ ua_status ua_legacy_staging_create(ua_operator_connection *connection, char name
   ua_text_hex(bytes, sizeof bytes, digits);
   (void)snprintf(name, sizeof name, PREFIX "%s", digits);
   const char *const names[] = {name};
-  ua_status status = ua_operator_connection_run(connection, UA_TEXT(drop_stale), error);
-  if (status == UA_OK) {
-    status = ua_operator_connection_command(connection, "CREATE SCHEMA %I", names, error);
+  ua_status status =
+      ua_operator_connection_run(connection, ua_text_of(ua_legacy_sql_staging_drop_stale), error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    (void)snprintf(name_r, UA_MAX_STAGING_NAME_BYTES, "%s", name);
+  status = ua_operator_connection_command(connection, "CREATE SCHEMA %I", names, error);
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  (void)snprintf(name_r, UA_MAX_STAGING_NAME_BYTES, "%s", name);
+  return UA_OK;
 }
 
 ua_status ua_legacy_staging_drop(ua_operator_connection *connection, const char *name, ua_error_line *error)
@@ -57,11 +55,8 @@ ua_status ua_legacy_staging_size(ua_operator_connection *connection, const char 
                                  ua_error_line *error)
 {
   const char *const parameters[] = {name};
-  return ua_operator_connection_query(
-      connection,
-      "SELECT coalesce(sum(pg_relation_size(c.oid)), 0)::bigint FROM pg_class c"
-      " WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'",
-      parameters, 1, note_number, bytes_r, error);
+  return ua_operator_connection_query(connection, ua_legacy_sql_staging_size, parameters, 1, note_number,
+                                      bytes_r, error);
 }
 
 /* --- layouts --- */
@@ -78,62 +73,53 @@ const char *ua_legacy_staging_source_name(ua_legacy_staging_layout layout, ua_le
   return source_names[layout][table];
 }
 
+/* As staging_find_layout.sql and staging_columns.sql call them. */
+static const char *const layout_names[] = {
+    [UA_STAGING_UNKNOWN] = "unknown",     [UA_STAGING_CREATE_ALL] = "create_all",
+    [UA_STAGING_WORKBENCH] = "workbench", [UA_STAGING_USERS_ONLY] = "users_only",
+    [UA_STAGING_BOTH] = "both",
+};
+
+static ua_status note_layout(void *context, const char *const *values)
+{
+  for (size_t i = 0; i < sizeof layout_names / sizeof layout_names[0]; i++) {
+    if (strcmp(layout_names[i], values[0]) == 0) {
+      *(ua_legacy_staging_layout *)context = (ua_legacy_staging_layout)i;
+      return UA_OK;
+    }
+  }
+  return UA_INTERNAL;
+}
+
 ua_status ua_legacy_staging_find_layout(ua_operator_connection *connection, const char *name,
                                         ua_legacy_staging_layout *layout_r, ua_error_line *error)
 {
   const char *const parameters[] = {name};
-  uint64_t layout = UA_STAGING_UNKNOWN;
-  ua_status status = ua_operator_connection_query(
-      connection,
-      "SELECT CASE WHEN orm > 0 AND bench > 0 THEN 4 WHEN orm = 4 THEN 1 WHEN bench = 3 THEN 2"
-      " WHEN bench = 1 AND users = 1 THEN 3 ELSE 0 END FROM (SELECT"
-      " count(*) FILTER (WHERE tablename IN ('customer', '_user', 'role', 'user_has_role')) AS orm,"
-      " count(*) FILTER (WHERE tablename IN ('user', 'group', 'user_in_group')) AS bench,"
-      " count(*) FILTER (WHERE tablename = 'user') AS users FROM pg_tables WHERE schemaname = $1) AS t",
-      parameters, 1, note_number, &layout, error);
-  if (status == UA_OK) {
-    *layout_r = (ua_legacy_staging_layout)layout;
-  }
-  return status;
+  return ua_operator_connection_query(connection, ua_legacy_sql_staging_find_layout, parameters, 1,
+                                      note_layout, layout_r, error);
 }
 
-/* A user's `active` may be missing where there are no groups. */
-#define COLUMNS_MISSING(wanted)                                                                \
-  "SELECT w.relation || '.' || w.name AS example, 0 AS ordinal FROM (VALUES " wanted           \
-  ") AS w (relation, name, kind) WHERE NOT EXISTS (SELECT 1 FROM information_schema.columns c" \
-  " WHERE c.table_schema = current_setting('user_api.staging')"                                \
-  " AND c.table_name = w.relation AND c.column_name = w.name AND (CASE w.kind"                 \
-  " WHEN 'text' THEN c.data_type IN ('text', 'character varying', 'character')"                \
-  " WHEN 'flag' THEN c.data_type IN ('boolean', 'smallint', 'integer', 'bigint')"              \
-  " ELSE c.data_type IN ('smallint', 'integer', 'bigint') END))"
-
-#define USER_COLUMNS(table)                                                                                 \
-  "('" table "', 'id', 'integer'), ('" table "', 'email', 'text'), ('" table "', 'name', 'text'), ('" table \
-  "', 'hash', 'text'), ('" table "', 'salt', 'text')"
-
-static const char *const wanted_columns[] = {
-    [UA_STAGING_CREATE_ALL] = COLUMNS_MISSING(USER_COLUMNS(
-        "_user") ", ('_user', 'active', 'flag'), ('_user', 'customer_id', 'integer'),"
-                 " ('customer', 'id', 'integer'), ('customer', 'max_user_quota', 'integer'),"
-                 " ('role', 'id', 'integer'), ('role', 'code', 'text'), ('role', 'name', 'text'),"
-                 " ('user_has_role', 'user_id', 'integer'), ('user_has_role', 'role_id', 'integer')"),
-    [UA_STAGING_WORKBENCH] = COLUMNS_MISSING(USER_COLUMNS(
-        "user") ", ('user', 'active', 'flag'),"
-                " ('group', 'id', 'integer'), ('group', 'code', 'text'), ('group', 'name', 'text'),"
-                " ('user_in_group', 'user_id', 'integer'), ('user_in_group', 'group_id', 'integer')"),
-    [UA_STAGING_USERS_ONLY] = COLUMNS_MISSING(USER_COLUMNS("user")),
-};
+/* Settings of the transaction, for statements that take no parameters. */
+static ua_status set(ua_operator_connection *connection, const char *setting, const char *value,
+                     ua_error_line *error)
+{
+  const char *const parameters[] = {setting, value};
+  return ua_operator_connection_query(connection, "SELECT set_config($1, $2, true)", parameters, 2, NULL,
+                                      NULL, error);
+}
 
 ua_status ua_legacy_staging_check_columns(ua_operator_connection *connection, const char *name,
                                           ua_legacy_staging_layout layout, ua_operator_finding_sink sink,
                                           bool *found_r, ua_error_line *error)
 {
-  const char *const parameters[] = {name};
-  const ua_operator_diagnosis_check check = {UA_SEVERITY_ERROR, "source-columns",
-                                             "columns are missing, or have another type than the original's",
-                                             wanted_columns[layout]};
-  ua_status status = ua_operator_connection_query(
-      connection, "SELECT set_config('user_api.staging', $1, true)", parameters, 1, NULL, NULL, error);
+  static const ua_operator_diagnosis_check check = {
+      UA_SEVERITY_ERROR, "source-columns", "columns are missing, or have another type than the original's",
+      ua_legacy_sql_staging_columns};
+  ua_status status = set(connection, "user_api.staging", name, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = set(connection, "user_api.staging_layout", layout_names[layout], error);
   if (status != UA_OK) {
     return status;
   }
@@ -142,85 +128,31 @@ ua_status ua_legacy_staging_check_columns(ua_operator_connection *connection, co
 
 /* --- the rows in the form of the five tables --- */
 
-#define USER_COLUMN_LIST \
-  "id::bigint AS id, email::text AS email, name::text AS name, hash::text AS hash, salt::text AS salt"
-
-static const char arrange_create_all[] =
-    "CREATE TEMP TABLE customer ON COMMIT DROP AS"
-    " SELECT id::bigint AS id, max_user_quota::bigint AS max_user_quota FROM %I.customer;"
-    "CREATE TEMP TABLE _user ON COMMIT DROP AS SELECT " USER_COLUMN_LIST
-    ", active::integer <> 0 AS active, customer_id::bigint AS customer_id FROM %I._user;"
-    "CREATE TEMP TABLE role ON COMMIT DROP AS"
-    " SELECT id::bigint AS id, code::text AS code, name::text AS name FROM %I.role;"
-    "CREATE TEMP TABLE user_has_role ON COMMIT DROP AS"
-    " SELECT user_id::bigint AS user_id, role_id::bigint AS role_id FROM %I.user_has_role";
-
-/* The last but one text: the customer that was asked for, "" for none. */
-#define ARRANGE_ONE_CUSTOMER(active)                                                                       \
-  "CREATE TEMP TABLE _user ON COMMIT DROP AS SELECT " USER_COLUMN_LIST ", " active                         \
-  " AS active, NULL::bigint AS customer_id FROM %I.\"user\";"                                              \
-  "CREATE TEMP TABLE customer ON COMMIT DROP AS SELECT coalesce(nullif(%L, '')::bigint,"                   \
-  " (SELECT min(p.customer_id) FROM public._user p JOIN _user s ON s.id = p.id AND s.email = p.email),"    \
-  " (SELECT greatest(coalesce(max(id), 0) + 1, (SELECT coalesce(last_value + 1, start_value)"              \
-  " FROM pg_sequences WHERE schemaname = 'public' AND pg_get_serial_sequence('public.customer', 'id')"     \
-  " IN ('public.' || sequencename, 'public.\"' || sequencename || '\"'))) FROM public.customer)) AS id,"   \
-  " NULL::bigint AS max_user_quota;"                                                                       \
-  "UPDATE customer SET max_user_quota = p.max_user_quota FROM public.customer p WHERE p.id = customer.id;" \
-  "UPDATE _user SET customer_id = (SELECT id FROM customer);"
-
-static const char arrange_groups[] =
-    "CREATE TEMP TABLE role ON COMMIT DROP AS"
-    " SELECT id::bigint AS id, code::text AS code, name::text AS name FROM %I.\"group\";"
-    "CREATE TEMP TABLE user_has_role ON COMMIT DROP AS"
-    " SELECT user_id::bigint AS user_id, group_id::bigint AS role_id FROM %I.user_in_group";
-
-static const char arrange_no_groups[] =
-    "CREATE TEMP TABLE role (id bigint, code text, name text) ON COMMIT DROP;"
-    "CREATE TEMP TABLE user_has_role (user_id bigint, role_id bigint) ON COMMIT DROP";
-
-/* Roles are the same where their codes are: memberships follow the target's id. */
-static const char arrange_end[] =
-    "CREATE TEMP TABLE role_place ON COMMIT DROP AS"
-    " SELECT s.id, coalesce(p.id, s.id) AS target_id, p.id IS NOT NULL AS present"
-    " FROM role s LEFT JOIN public.role p ON p.code = s.code;"
-    "CREATE TEMP TABLE membership ON COMMIT DROP AS SELECT DISTINCT h.user_id, r.target_id AS role_id"
-    " FROM user_has_role h JOIN role_place r ON r.id = h.role_id WHERE h.user_id IS NOT NULL;"
-    "ANALYZE customer, _user, role, user_has_role, role_place, membership";
-
-static ua_status arrange_one_customer(ua_operator_connection *connection, const char *name,
-                                      ua_legacy_staging_layout layout, const char *customer,
-                                      ua_error_line *error)
+static ua_status choose_customer(ua_operator_connection *connection, const char *customer,
+                                 ua_error_line *error)
 {
-  const char *const parameters[] = {name};
-  const char *const names[] = {name, customer == NULL ? "" : customer};
-  const char *const groups[] = {name, name};
-  const char *const wanted[] = {customer};
+  const char *const parameters[] = {customer};
   bool exists = true;
-  bool has_active = false;
-  ua_status status = UA_OK;
-  if (customer != NULL) {
-    status = ua_operator_connection_exists(connection, "SELECT 1 FROM public.customer WHERE id = $1::bigint",
-                                           wanted, 1, &exists, error);
+  if (customer == NULL) {
+    return set(connection, "user_api.staging_customer", "", error);
   }
-  if (status == UA_OK && !exists) {
+  ua_status status = ua_operator_connection_exists(
+      connection, "SELECT 1 FROM public.customer WHERE id = $1::bigint", parameters, 1, &exists, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  if (!exists) {
     ua_error_line_set(error, "there is no customer %s", customer);
     return UA_NOT_FOUND;
   }
-  if (status == UA_OK) {
-    status = ua_operator_connection_exists(connection,
-                                           "SELECT 1 FROM information_schema.columns WHERE table_schema = $1"
-                                           " AND table_name = 'user' AND column_name = 'active'",
-                                           parameters, 1, &has_active, error);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_connection_command(
-        connection, has_active ? ARRANGE_ONE_CUSTOMER("active::integer <> 0") : ARRANGE_ONE_CUSTOMER("true"),
-        names, error);
-  }
-  if (status == UA_OK) {
-    status = layout == UA_STAGING_WORKBENCH
-                 ? ua_operator_connection_command(connection, arrange_groups, groups, error)
-                 : ua_operator_connection_run(connection, UA_TEXT(arrange_no_groups), error);
+  return set(connection, "user_api.staging_customer", customer, error);
+}
+
+static ua_status run_all(ua_operator_connection *connection, const char *const *steps, ua_error_line *error)
+{
+  ua_status status = UA_OK;
+  for (; status == UA_OK && *steps != NULL; steps++) {
+    status = ua_operator_connection_run(connection, ua_text_of(*steps), error);
   }
   return status;
 }
@@ -229,14 +161,24 @@ ua_status ua_legacy_staging_arrange(ua_operator_connection *connection, const ch
                                     ua_legacy_staging_layout layout, const char *customer,
                                     ua_error_line *error)
 {
-  const char *const names[] = {name, name, name, name};
-  ua_status status = layout == UA_STAGING_CREATE_ALL
-                         ? ua_operator_connection_command(connection, arrange_create_all, names, error)
-                         : arrange_one_customer(connection, name, layout, customer, error);
-  if (status == UA_OK) {
-    status = ua_operator_connection_run(connection, UA_TEXT(arrange_end), error);
+  static const char *const steps[][4] = {
+      [UA_STAGING_CREATE_ALL] = {ua_legacy_sql_staging_arrange_create_all, ua_legacy_sql_staging_arrange_end},
+      [UA_STAGING_WORKBENCH] = {ua_legacy_sql_staging_arrange_users, ua_legacy_sql_staging_arrange_groups,
+                                ua_legacy_sql_staging_arrange_end},
+      [UA_STAGING_USERS_ONLY] = {ua_legacy_sql_staging_arrange_users, ua_legacy_sql_staging_arrange_no_groups,
+                                 ua_legacy_sql_staging_arrange_end},
+      [UA_STAGING_BOTH] = {NULL},
+  };
+  ua_status status = layout == UA_STAGING_CREATE_ALL ? UA_OK : choose_customer(connection, customer, error);
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  status = set(connection, "search_path", name, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = run_all(connection, steps[layout], error);
+  return status == UA_OK ? set(connection, "search_path", "public", error) : status;
 }
 
 ua_status ua_legacy_staging_customer(ua_operator_connection *connection, uint64_t *id_r, ua_error_line *error)
