@@ -1,0 +1,3 @@
+INSERT INTO customer (max_user_quota)
+SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM customer)
+RETURNING id;
