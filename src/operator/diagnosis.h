@@ -79,8 +79,10 @@ UA_CHECK ua_status ua_operator_diagnosis_rights(ua_operator_connection *connecti
                                                 ua_operator_schema_kind kind, ua_operator_finding_sink sink,
                                                 ua_error_line *error);
 
-/* Calls `row` with id, email, hash and salt of each user whose hash looks like the original's, a page at a
- * time. */
+/* The columns of a user whose hash looks like the original's. */
+enum { UA_LEGACY_USER_ID, UA_LEGACY_USER_EMAIL, UA_LEGACY_USER_HASH, UA_LEGACY_USER_SALT };
+
+/* Calls `row` with each such user, a page at a time. */
 UA_CHECK ua_status ua_operator_diagnosis_legacy_users(ua_operator_connection *connection, ua_row_fn *row,
                                                       void *context, ua_error_line *error);
 

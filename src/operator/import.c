@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "operator/import_place.h"
+#include "operator/sql.h"
 
 struct ua_operator_import {
   ua_operator_connection *connection;
@@ -13,6 +14,24 @@ struct ua_operator_import {
   uint64_t memberships;
 };
 
+static ua_status begin(ua_operator_import *import, ua_error_line *error)
+{
+  ua_status status = ua_operator_connection_begin(import->connection, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_operator_import_known_read(import->connection, &import->known, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_operator_connection_run(import->connection, ua_text_of(ua_operator_sql_import_stage), error);
+  if (status != UA_OK) {
+    return status;
+  }
+  return ua_operator_copy_in_begin(import->connection, "COPY ua_operator_import FROM STDIN", &import->copy,
+                                   error);
+}
+
 ua_status ua_operator_import_begin(ua_operator_connection *connection, ua_operator_import **import_r,
                                    ua_error_line *error)
 {
@@ -22,16 +41,7 @@ ua_status ua_operator_import_begin(ua_operator_connection *connection, ua_operat
     return UA_INTERNAL;
   }
   import->connection = connection;
-  ua_status status = ua_operator_connection_begin(connection, error);
-  if (status == UA_OK) {
-    status = ua_operator_import_known_read(connection, &import->known, error);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_connection_run(connection, ua_text_of(ua_import_stage), error);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_copy_in_begin(connection, ua_import_copy, &import->copy, error);
-  }
+  ua_status status = begin(import, error);
   if (status != UA_OK) {
     ua_operator_import_end(&import);
     return status;
@@ -45,7 +55,7 @@ const ua_operator_import_known *ua_operator_import_knows(const ua_operator_impor
   return &import->known;
 }
 
-/* Columns as ua_import_stage has them. */
+/* Columns as import_stage.sql has them. */
 ua_status ua_operator_import_add(ua_operator_import *import, const ua_operator_import_user *user,
                                  ua_error_line *error)
 {
@@ -125,15 +135,21 @@ ua_status ua_operator_import_apply(ua_operator_import *import, const ua_operator
 {
   ua_operator_import_counts counts = {.memberships = import->memberships};
   ua_status status = ua_operator_copy_in_finish(&import->copy, &counts.users, error);
-  if (status == UA_OK) {
-    status = ua_operator_import_reserve(import->connection, rules, import->highest, import->without, error);
+  if (status != UA_OK) {
+    goto done;
   }
-  if (status == UA_OK) {
-    status = place(import, rules, reject, context, &counts, error);
+  status = ua_operator_import_reserve(import->connection, rules, import->highest, import->without, error);
+  if (status != UA_OK) {
+    goto done;
   }
-  if (status == UA_OK && rules->enforce_quota) {
+  status = place(import, rules, reject, context, &counts, error);
+  if (status != UA_OK) {
+    goto done;
+  }
+  if (rules->enforce_quota) {
     status = ua_operator_import_check_quota(import->connection, error);
   }
+done:
   *counts_r = counts;
   return status;
 }

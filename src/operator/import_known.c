@@ -33,6 +33,9 @@ static ua_status add_customer(void *context, const char *const *values)
   return UA_OK;
 }
 
+/* The columns of a role. */
+enum { ROLE_ID, ROLE_CODE };
+
 static ua_status add_role(void *context, const char *const *values)
 {
   ua_operator_import_known *known = context;
@@ -40,10 +43,11 @@ static ua_status add_role(void *context, const char *const *values)
   void *items = known->roles;
   ua_operator_import_role *role = grow(&items, known->role_count, &known->role_room, sizeof *role);
   known->roles = items;
-  if (role == NULL || values[1] == NULL || !ua_text_to_uint(ua_text_of(values[0]), INT32_MAX, &id)) {
+  if (role == NULL || values[ROLE_CODE] == NULL ||
+      !ua_text_to_uint(ua_text_of(values[ROLE_ID]), INT32_MAX, &id)) {
     return UA_INTERNAL;
   }
-  *role = (ua_operator_import_role){.id = (int32_t)id, .code = strdup(values[1])};
+  *role = (ua_operator_import_role){.id = (int32_t)id, .code = strdup(values[ROLE_CODE])};
   if (role->code == NULL) {
     return UA_INTERNAL;
   }
@@ -54,14 +58,11 @@ static ua_status add_role(void *context, const char *const *values)
 ua_status ua_operator_import_known_read(ua_operator_connection *connection, ua_operator_import_known *known,
                                         ua_error_line *error)
 {
-  ua_status status = ua_operator_connection_query(
-      connection, "SELECT id FROM customer WHERE id > 0 ORDER BY id", NULL, 0, add_customer, known, error);
-  if (status == UA_OK) {
-    status = ua_operator_connection_query(
-        connection, "SELECT id, code FROM role WHERE id > 0 ORDER BY code COLLATE \"C\"", NULL, 0, add_role,
-        known, error);
-  }
-  return status;
+  static const char customers[] = "SELECT id FROM customer WHERE id > 0 ORDER BY id";
+  static const char roles[] = "SELECT id, code FROM role WHERE id > 0 ORDER BY code COLLATE \"C\"";
+  ua_status status = ua_operator_connection_query(connection, customers, NULL, 0, add_customer, known, error);
+  return status == UA_OK ? ua_operator_connection_query(connection, roles, NULL, 0, add_role, known, error)
+                         : status;
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -4,11 +4,6 @@
 
 #include "operator/import.h"
 
-/* The table that rows are staged in, and the COPY that fills it: columns in the order of
- * ua_operator_import_user. */
-extern const char ua_import_stage[];
-extern const char ua_import_copy[];
-
 /* Keeps others from taking ids until the transaction ends, and those who respect quotas from adding users to
  * the customers of the rows. `highest` is the highest id that rows bring along, `without` how many bring
  * none. */

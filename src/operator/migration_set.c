@@ -58,7 +58,7 @@ static ua_status insert(ua_operator_migration_set *set, ua_text name, ua_text co
 }
 
 /* Two files of one version would share one row of the ledger. */
-static ua_status finish(ua_operator_migration_set *set, ua_error_line *error)
+static ua_status check_versions(const ua_operator_migration_set *set, ua_error_line *error)
 {
   for (size_t i = 1; i < set->count; i++) {
     if (ua_text_equal(set->migrations[i - 1].version, set->migrations[i].version)) {
@@ -67,6 +67,21 @@ static ua_status finish(ua_operator_migration_set *set, ua_error_line *error)
       return UA_BAD_REQUEST;
     }
   }
+  return UA_OK;
+}
+
+/* What was gathered with this outcome goes to the caller, or is freed. */
+static ua_status hand_over(ua_operator_migration_set *set, ua_status status, ua_operator_migration_set *set_r,
+                           ua_error_line *error)
+{
+  if (status == UA_OK) {
+    status = check_versions(set, error);
+  }
+  if (status != UA_OK) {
+    ua_operator_migration_set_clear(set);
+    return status;
+  }
+  *set_r = *set;
   return UA_OK;
 }
 
@@ -79,15 +94,7 @@ ua_status ua_operator_migration_set_embedded(ua_operator_migration_set *set_r, u
     ua_text content = {(const char *)source->content, source->length};
     status = insert(&set, ua_text_of(source->name), content, NULL, error);
   }
-  if (status == UA_OK) {
-    status = finish(&set, error);
-  }
-  if (status != UA_OK) {
-    ua_operator_migration_set_clear(&set);
-    return status;
-  }
-  *set_r = set;
-  return UA_OK;
+  return hand_over(&set, status, set_r, error);
 }
 
 /* Reads all of a file behind its own name: "<name>\0<content>". */
@@ -154,18 +161,10 @@ ua_status ua_operator_migration_set_load(const char *folder, ua_operator_migrati
   if (status == UA_OK) {
     status = load_all(opened, &set, error);
   }
-  if (status == UA_OK) {
-    status = finish(&set, error);
-  }
+  (void)closedir(opened);
   if (status == UA_OK && set.count == 0) {
     ua_error_line_set(error, "there is no migration in the folder %s", folder);
     status = UA_BAD_REQUEST;
   }
-  (void)closedir(opened);
-  if (status != UA_OK) {
-    ua_operator_migration_set_clear(&set);
-    return status;
-  }
-  *set_r = set;
-  return UA_OK;
+  return hand_over(&set, status, set_r, error);
 }

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "operator/sql.h"
+
 /* An arbitrary number that stands for "the schema of User API" among a database's advisory locks. */
 #define LOCK_NUMBER "7310015202611"
 
@@ -21,8 +23,7 @@ static const char *version_string(const ua_operator_migration *migration,
 ua_status ua_operator_migrations_lock(ua_operator_connection *connection, ua_error_line *error)
 {
   static const char lock[] =
-      "BEGIN; SET LOCAL lock_timeout = '10min';"
-      " SELECT pg_advisory_lock(" LOCK_NUMBER "); COMMIT";
+      "BEGIN; SET LOCAL lock_timeout = '10min'; SELECT pg_advisory_lock(" LOCK_NUMBER "); COMMIT";
   ua_status status = ua_operator_connection_run(connection, UA_TEXT(lock), error);
   if (status != UA_OK) {
     ua_error_line_prefix(error, "cannot get the migration lock");
@@ -38,24 +39,20 @@ ua_status ua_operator_migrations_unlock(ua_operator_connection *connection, ua_e
 
 static ua_status has_ledger(ua_operator_connection *connection, bool *exists_r, ua_error_line *error)
 {
-  return ua_operator_connection_exists(connection,
-                                       "SELECT 1 FROM pg_tables"
-                                       " WHERE schemaname = 'public' AND tablename = 'schema_migrations'",
-                                       NULL, 0, exists_r, error);
+  static const char look[] =
+      "SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'schema_migrations'";
+  return ua_operator_connection_exists(connection, look, NULL, 0, exists_r, error);
 }
 
 /* Looks before it creates: a role that may not create tables can still find everything applied. */
 static ua_status ensure_ledger(ua_operator_connection *connection, ua_error_line *error)
 {
-  static const char create[] =
-      "CREATE TABLE schema_migrations (version varchar NOT NULL,"
-      " CONSTRAINT schema_migrations_pkey PRIMARY KEY (version))";
   bool exists;
   ua_status status = has_ledger(connection, &exists, error);
-  if (status == UA_OK && !exists) {
-    status = ua_operator_connection_run(connection, UA_TEXT(create), error);
+  if (status != UA_OK || exists) {
+    return status;
   }
-  return status;
+  return ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_migrations_ledger), error);
 }
 
 static ua_status is_applied(ua_operator_connection *connection, const ua_operator_migration *migration,
@@ -74,14 +71,14 @@ static ua_status run_within(ua_operator_connection *connection, const ua_operato
   char version[UA_MAX_MIGRATION_VERSION_BYTES + 1];
   const char *const parameters[] = {version_string(migration, version)};
   ua_status status = ua_operator_connection_run(connection, script, error);
-  if (status == UA_OK && !ua_operator_connection_in_transaction(connection)) {
+  if (status != UA_OK) {
+    return status;
+  }
+  if (!ua_operator_connection_in_transaction(connection)) {
     ua_error_line_set(error, "it ends its own transaction");
-    status = UA_BAD_REQUEST;
+    return UA_BAD_REQUEST;
   }
-  if (status == UA_OK) {
-    status = ua_operator_connection_query(connection, ledger_sql, parameters, 1, NULL, NULL, error);
-  }
-  return status;
+  return ua_operator_connection_query(connection, ledger_sql, parameters, 1, NULL, NULL, error);
 }
 
 /* The same as one transaction. */
@@ -178,14 +175,13 @@ static ua_status revert_last(ua_operator_connection *connection, const ua_operat
                              ua_operator_migration_veto *veto, ua_operator_migration_report *report,
                              void *context, ua_error_line *error)
 {
+  static const char newest[] =
+      "SELECT version FROM schema_migrations ORDER BY version COLLATE \"C\" DESC LIMIT 1";
   ledger_version last = {0};
   bool exists;
   ua_status status = has_ledger(connection, &exists, error);
   if (status == UA_OK && exists) {
-    status = ua_operator_connection_query(connection,
-                                          "SELECT version FROM schema_migrations"
-                                          " ORDER BY version COLLATE \"C\" DESC LIMIT 1",
-                                          NULL, 0, note_version, &last, error);
+    status = ua_operator_connection_query(connection, newest, NULL, 0, note_version, &last, error);
   }
   if (status != UA_OK) {
     return status;
@@ -201,9 +197,9 @@ static ua_status revert_last(ua_operator_connection *connection, const ua_operat
   }
   if (migration == &set->migrations[0] && veto != NULL) {
     status = veto(connection, error);
-  }
-  if (status != UA_OK) {
-    return status;
+    if (status != UA_OK) {
+      return status;
+    }
   }
   status = run_one(connection, migration, migration->down, "DELETE FROM schema_migrations WHERE version = $1",
                    error);
@@ -246,22 +242,21 @@ ua_status ua_operator_migrations_status(ua_operator_connection *connection,
                                         ua_operator_migration_report *report, void *context,
                                         ua_error_line *error)
 {
+  static const char all[] = "SELECT version FROM schema_migrations ORDER BY version COLLATE \"C\"";
   unknown_versions unknown = {set, report, context};
   bool ledger;
   ua_status status = has_ledger(connection, &ledger, error);
-  for (size_t i = 0; status == UA_OK && i < set->count; i++) {
+  if (status != UA_OK) {
+    return status;
+  }
+  for (size_t i = 0; i < set->count; i++) {
     bool applied = false;
-    if (ledger) {
-      status = is_applied(connection, &set->migrations[i], &applied, error);
+    status = ledger ? is_applied(connection, &set->migrations[i], &applied, error) : UA_OK;
+    if (status != UA_OK) {
+      return status;
     }
-    if (status == UA_OK) {
-      report(context, &set->migrations[i], applied ? UA_MIGRATION_APPLIED : UA_MIGRATION_PENDING);
-    }
+    report(context, &set->migrations[i], applied ? UA_MIGRATION_APPLIED : UA_MIGRATION_PENDING);
   }
-  if (status == UA_OK && ledger) {
-    status = ua_operator_connection_query(
-        connection, "SELECT version FROM schema_migrations ORDER BY version COLLATE \"C\"", NULL, 0,
-        report_unknown, &unknown, error);
-  }
-  return status;
+  return ledger ? ua_operator_connection_query(connection, all, NULL, 0, report_unknown, &unknown, error)
+                : UA_OK;
 }

@@ -3,54 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How emails are compared: see migration 2, whose index this has to match. */
-#define FOLDED(expression) "lower(" expression " COLLATE \"und-x-icu\")"
+#include "operator/sql.h"
 
-/* The page is cut before the roles are looked up: what is filtered out costs no join. */
-static const char stream_sql[] =
-    "SELECT u.id, u.customer_id, u.email, u.name, u.active,"
-    " coalesce((SELECT json_agg(r.code ORDER BY r.id) FROM user_has_role h JOIN role r ON r.id = h.role_id"
-    " WHERE h.user_id = u.id), '[]'),"
-    " coalesce((SELECT json_agg(json_build_object('code', r.code, 'id', r.id, 'name', r.name) ORDER BY r.id)"
-    " FROM user_has_role h JOIN role r ON r.id = h.role_id WHERE h.user_id = u.id), '[]')"
-    " FROM (SELECT id, customer_id, email, name, active FROM _user"
-    " WHERE id > coalesce($6::integer, 0)"
-    " AND ($1::integer IS NULL OR customer_id = $1::integer)"
-    " AND ($2::text IS NULL OR email COLLATE \"und-x-icu\" ILIKE $2::text)"
-    " AND ($3::text IS NULL OR name COLLATE \"und-x-icu\" ILIKE $3::text)"
-    " AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM user_has_role h JOIN role r ON r.id = h.role_id"
-    " WHERE h.user_id = _user.id AND r.code = $4::text))"
-    " AND ($5::boolean IS NULL OR active = $5::boolean)"
-    " ORDER BY id LIMIT $7::bigint) AS u ORDER BY u.id";
-
-static const char by_email_sql[] =
-    "SELECT id, customer_id FROM _user WHERE " FOLDED("email") " = " FOLDED("$1::text");
 static const char by_id_sql[] = "SELECT id, customer_id FROM _user WHERE id = $1::integer";
-
 static const char customer_sql[] =
     "SELECT id FROM customer WHERE $1::integer IS NULL OR id = $1::integer ORDER BY id LIMIT 2";
-
 static const char role_sql[] = "SELECT id FROM role WHERE code = $1::text";
-
-static const char other_admin_sql[] =
-    "SELECT 1 FROM _user u JOIN user_has_role h ON h.user_id = u.id JOIN role r ON r.id = h.role_id"
-    " WHERE u.customer_id = $2::integer AND u.id <> $1::integer AND u.active AND r.code = 'admin' LIMIT 1";
-
-static const char may_remove_sql[] =
-    "SELECT 1 WHERE has_table_privilege('public._user', 'DELETE')"
-    " AND has_table_privilege('public.user_has_role', 'DELETE')"
-    " AND has_table_privilege('public.revoked_token', 'DELETE')";
-
-/* Each counts what it removes. The first locks: what else is to be removed can grow no more. */
 static const char lock_sql[] =
     "SELECT id FROM _user WHERE id = $1::integer AND customer_id = $2::integer FOR UPDATE";
-static const char remove_roles_sql[] =
-    "WITH gone AS (DELETE FROM user_has_role WHERE user_id = $1::integer RETURNING 1)"
-    " SELECT count(*) FROM gone";
-static const char remove_tokens_sql[] =
-    "WITH gone AS (DELETE FROM revoked_token WHERE user_id = $1::integer RETURNING 1)"
-    " SELECT count(*) FROM gone";
-static const char remove_user_sql[] = "DELETE FROM _user WHERE id = $1::integer";
+static const char remove_sql[] = "DELETE FROM _user WHERE id = $1::integer";
 
 ua_status ua_operator_users_stream(ua_operator_connection *connection, const ua_operator_users_filter *filter,
                                    ua_row_fn *row, void *context, ua_error_line *error)
@@ -58,7 +19,7 @@ ua_status ua_operator_users_stream(ua_operator_connection *connection, const ua_
   const char *const parameters[] = {filter->customer_id, filter->email_pattern, filter->name_pattern,
                                     filter->role,        filter->active,        filter->after,
                                     filter->limit};
-  return ua_operator_connection_stream(connection, stream_sql, parameters,
+  return ua_operator_connection_stream(connection, ua_operator_sql_users_stream, parameters,
                                        sizeof parameters / sizeof parameters[0], row, context, error);
 }
 
@@ -93,19 +54,20 @@ ua_status ua_operator_users_find(ua_operator_connection *connection, const char 
                                  ua_operator_user_address *address_r, ua_error_line *error)
 {
   const char *const parameters[] = {email != NULL ? email : id};
+  const char *sql = email != NULL ? ua_operator_sql_users_by_email : by_id_sql;
   numbers found;
-  ua_status status =
-      query_numbers(connection, email != NULL ? by_email_sql : by_id_sql, parameters, 1, 2, &found, error);
-  if (status == UA_OK && found.rows == 0) {
+  ua_status status = query_numbers(connection, sql, parameters, 1, 2, &found, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  if (found.rows == 0) {
     ua_error_line_set(error, email != NULL ? "there is no user %s" : "there is no user with id %s",
                       parameters[0]);
-    status = UA_NOT_FOUND;
+    return UA_NOT_FOUND;
   }
-  if (status == UA_OK) {
-    *address_r =
-        (ua_operator_user_address){.id = (int32_t)found.value[0], .customer_id = (int32_t)found.value[1]};
-  }
-  return status;
+  *address_r =
+      (ua_operator_user_address){.id = (int32_t)found.value[0], .customer_id = (int32_t)found.value[1]};
+  return UA_OK;
 }
 
 ua_status ua_operator_users_customer(ua_operator_connection *connection, const char *id, int32_t *id_r,
@@ -136,14 +98,15 @@ ua_status ua_operator_users_role(ua_operator_connection *connection, const char 
   const char *const parameters[] = {code};
   numbers found;
   ua_status status = query_numbers(connection, role_sql, parameters, 1, 1, &found, error);
-  if (status == UA_OK && found.rows == 0) {
+  if (status != UA_OK) {
+    return status;
+  }
+  if (found.rows == 0) {
     ua_error_line_set(error, "there is no role %s", code);
-    status = UA_NOT_FOUND;
+    return UA_NOT_FOUND;
   }
-  if (status == UA_OK) {
-    *id_r = (int32_t)found.value[0];
-  }
-  return status;
+  *id_r = (int32_t)found.value[0];
+  return UA_OK;
 }
 
 /* The user's id and customer as decimals, for $1 and $2. */
@@ -166,14 +129,16 @@ ua_status ua_operator_users_has_other_admin(ua_operator_connection *connection,
 {
   address_parameters address;
   write_address(user, &address);
-  return ua_operator_connection_exists(connection, other_admin_sql, address.parameters, 2, exists_r, error);
+  return ua_operator_connection_exists(connection, ua_operator_sql_users_other_admin, address.parameters, 2,
+                                       exists_r, error);
 }
 
 ua_status ua_operator_users_may_remove(ua_operator_connection *connection, bool *may_r, ua_error_line *error)
 {
-  return ua_operator_connection_exists(connection, may_remove_sql, NULL, 0, may_r, error);
+  return ua_operator_connection_exists(connection, ua_operator_sql_users_may_remove, NULL, 0, may_r, error);
 }
 
+/* The lock comes first: what else is to be removed can grow no more. */
 static ua_status remove_all(ua_operator_connection *connection, const ua_operator_user_address *user,
                             ua_operator_users_removal *removal_r, ua_error_line *error)
 {
@@ -181,25 +146,26 @@ static ua_status remove_all(ua_operator_connection *connection, const ua_operato
   numbers locked, roles, tokens;
   write_address(user, &address);
   ua_status status = query_numbers(connection, lock_sql, address.parameters, 2, 1, &locked, error);
-  if (status == UA_OK && locked.rows == 0) {
+  if (status != UA_OK) {
+    return status;
+  }
+  if (locked.rows == 0) {
     ua_error_line_set(error, "there is no user with id %s any more", address.text[0]);
-    status = UA_NOT_FOUND;
+    return UA_NOT_FOUND;
   }
-  if (status == UA_OK) {
-    status = query_numbers(connection, remove_roles_sql, address.parameters, 1, 1, &roles, error);
+  status =
+      query_numbers(connection, ua_operator_sql_users_remove_roles, address.parameters, 1, 1, &roles, error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = query_numbers(connection, remove_tokens_sql, address.parameters, 1, 1, &tokens, error);
+  status = query_numbers(connection, ua_operator_sql_users_remove_tokens, address.parameters, 1, 1, &tokens,
+                         error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status =
-        ua_operator_connection_query(connection, remove_user_sql, address.parameters, 1, NULL, NULL, error);
-  }
-  if (status == UA_OK) {
-    *removal_r = (ua_operator_users_removal){.roles = (int64_t)roles.value[0],
-                                             .revoked_tokens = (int64_t)tokens.value[0]};
-  }
-  return status;
+  *removal_r = (ua_operator_users_removal){.roles = (int64_t)roles.value[0],
+                                           .revoked_tokens = (int64_t)tokens.value[0]};
+  return ua_operator_connection_query(connection, remove_sql, address.parameters, 1, NULL, NULL, error);
 }
 
 ua_status ua_operator_users_remove(ua_operator_connection *connection, const ua_operator_user_address *user,
@@ -207,14 +173,15 @@ ua_status ua_operator_users_remove(ua_operator_connection *connection, const ua_
 {
   ua_operator_users_removal removal;
   ua_status status = ua_operator_connection_begin(connection, error);
-  if (status == UA_OK) {
-    status = remove_all(connection, user, &removal, error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = ua_operator_connection_commit(connection, error);
-  } else {
+  status = remove_all(connection, user, &removal, error);
+  if (status != UA_OK) {
     ua_operator_connection_rollback(connection);
+    return status;
   }
+  status = ua_operator_connection_commit(connection, error);
   if (status == UA_OK) {
     *removal_r = removal;
   }

@@ -1,0 +1,19 @@
+-- ALTER SEQUENCE, which changes nothing here, waits for the transactions that took a value, and makes those wait that
+-- want one: else an id could be given twice. It is undone with the transaction, unlike setval by itself.
+DO $reserve$
+DECLARE
+  sequence text := pg_get_serial_sequence('public._user', 'id');
+  given bigint;
+  base bigint;
+BEGIN
+  EXECUTE format('ALTER SEQUENCE %s CACHE %s', sequence,
+                 (SELECT seqcache FROM pg_sequence WHERE seqrelid = sequence::regclass));
+  EXECUTE format('SELECT last_value - (NOT is_called)::integer FROM %s', sequence) INTO given;
+  base := greatest(given, (SELECT max(id) FROM _user),
+                   current_setting('user_api.import_highest')::bigint);
+  IF base + current_setting('user_api.import_without')::bigint > 2147483647 THEN
+    RAISE EXCEPTION 'there are not as many ids left';
+  END IF;
+  PERFORM set_config('user_api.import_base', base::text, true);
+END
+$reserve$;
