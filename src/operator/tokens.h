@@ -1,5 +1,4 @@
-/* What an operator asks of a token. Parameters are text, checked by the caller; rows come as
- * the columns that are named here. Results are as ua_operator_connection_query has them. */
+/* What an operator asks of a token. Results are as ua_operator_connection_query has them. */
 #ifndef UA_OPERATOR_TOKENS_H
 #define UA_OPERATOR_TOKENS_H
 
@@ -10,12 +9,13 @@
 
 /* What the database knows of a token. */
 typedef struct ua_operator_token_state {
-  bool user_exists; /* as a user of the token's customer; nothing below is known otherwise */
+  bool user_exists; /* in the token's customer; if not, nothing below is known */
   bool user_active;
   int32_t epoch; /* the user's */
   bool revoked;
 } ua_operator_token_state;
 
+/* UA_OK also for a user who is not there. */
 UA_CHECK ua_status ua_operator_token_state_get(ua_operator_connection *connection, const ua_token_key *key,
                                                ua_operator_token_state *state_r, ua_error_line *error);
 
