@@ -1,19 +1,18 @@
-#include "admin/adopt.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/commands.h"
 #include "admin/examination.h"
 #include "cli/report.h"
 #include "legacy/adoption.h"
 
-const ua_cli_option ua_admin_adopt_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_EXAMINATION_OPTION_ROWS,
     [UA_ADMIN_EXAMINATION_OPTIONS] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_adopt_details[] =
+static const char details[] =
     "Takes over, in place and in one transaction, a PostgreSQL database that the Python original's "
     "create_all\n"
     "made. First looks at it as `doctor` does, and refuses, changing nothing, where there is an error (exit\n"
@@ -152,7 +151,7 @@ static int judge(adoption *run, ua_admin_findings *findings, ua_operator_schema_
   return printed == UA_CLI_OK ? code : printed;
 }
 
-int ua_admin_adopt(const ua_cli_arguments *arguments)
+static int run_adopt(const ua_cli_arguments *arguments)
 {
   ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
@@ -173,3 +172,13 @@ int ua_admin_adopt(const ua_cli_arguments *arguments)
   ua_admin_examination_close(&examination);
   return code;
 }
+
+const ua_cli_command ua_admin_adopt = {
+    .name = "adopt",
+    .synopsis = "[OPTIONS] [db_url]",
+    .summary = "Takes over the Python original's database, in place",
+    .details = details,
+    .options = options,
+    .positionals = 1,
+    .run = run_adopt,
+};

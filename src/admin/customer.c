@@ -1,30 +1,29 @@
-#include "admin/customer.h"
-
 #include <string.h>
 
+#include "admin/commands.h"
 #include "admin/session.h"
 #include "operator/customers.h"
 
 enum { OPTION_QUOTA = UA_ADMIN_SESSION_OPTIONS };
 
-const ua_cli_option ua_admin_customer_add_options[] = {
+static const ua_cli_option add_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_QUOTA] = {"--quota", "N", "so many users at most [no limit]"},
     {NULL, NULL, NULL},
 };
 
-const ua_cli_option ua_admin_customer_list_options[] = {
+static const ua_cli_option list_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     UA_ADMIN_PAGE_OPTION_ROWS,
     {NULL, NULL, NULL},
 };
 
-const ua_cli_option ua_admin_customer_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_customer_details[] =
+static const char details[] =
     "A customer is a tenant: its users and administrators see nobody of another one. Shown are its id, its\n"
     "quota (how many users it may have), and how many it has and are active.\n"
     "Adding and changing is for an owner of the tables, looking for the workers' role, too.\n";
@@ -67,7 +66,7 @@ static int print_kept(const ua_admin_session *session, ua_status status, const c
                         : ua_cli_fail("there is no customer %s", id);
 }
 
-int ua_admin_customer_add(const ua_cli_arguments *arguments)
+static int run_add(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   const char *quota = NULL;
@@ -84,7 +83,7 @@ int ua_admin_customer_add(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_customer_list(const ua_cli_arguments *arguments)
+static int run_list(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_admin_page page;
@@ -104,7 +103,7 @@ int ua_admin_customer_list(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_customer_show(const ua_cli_arguments *arguments)
+static int run_show(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   const char *id = arguments->positional[0];
@@ -121,7 +120,7 @@ int ua_admin_customer_show(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_customer_set_quota(const ua_cli_arguments *arguments)
+static int run_set_quota(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   const char *id = arguments->positional[0];
@@ -141,3 +140,43 @@ int ua_admin_customer_set_quota(const ua_cli_arguments *arguments)
   ua_admin_session_close(&session);
   return code;
 }
+
+const ua_cli_command ua_admin_customer_add = {
+    .name = "customer add",
+    .synopsis = "[OPTIONS]",
+    .summary = "Adds a customer",
+    .details = details,
+    .options = add_options,
+    .run = run_add,
+};
+
+const ua_cli_command ua_admin_customer_list = {
+    .name = "customer list",
+    .synopsis = "[OPTIONS]",
+    .summary = "Lists customers",
+    .details = details,
+    .options = list_options,
+    .run = run_list,
+};
+
+const ua_cli_command ua_admin_customer_show = {
+    .name = "customer show",
+    .synopsis = "[OPTIONS] ID",
+    .summary = "Tells about a customer",
+    .details = details,
+    .options = options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_show,
+};
+
+const ua_cli_command ua_admin_customer_set_quota = {
+    .name = "customer set-quota",
+    .synopsis = "[OPTIONS] ID N|none",
+    .summary = "Sets how many users a customer may have",
+    .details = details,
+    .options = options,
+    .required = 2,
+    .positionals = 2,
+    .run = run_set_quota,
+};

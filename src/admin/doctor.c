@@ -1,11 +1,12 @@
 #include "admin/doctor.h"
 
+#include "admin/commands.h"
 #include "admin/examination.h"
 #include "cli/report.h"
 
 enum { OPTION_CONFIG = UA_ADMIN_EXAMINATION_OPTIONS, OPTION_JSON };
 
-const ua_cli_option ua_admin_doctor_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_EXAMINATION_OPTION_ROWS,
     [OPTION_CONFIG] = {"--config", "FILE",
                        "the service's settings, beside the environment [USER_API_CONFIG]"},
@@ -13,7 +14,7 @@ const ua_cli_option ua_admin_doctor_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_doctor_details[] =
+static const char details[] =
     "Looks at a database of users, the Python original's or this program's, at the rights of the workers' "
     "role,\n"
     "and at the service's secrets, and changes nothing. One line a finding: severity, code, count, meaning,\n"
@@ -25,7 +26,7 @@ const char ua_admin_doctor_details[] =
     "\n"
     "Exit code: 0 notes at most, 3 warnings, 4 errors; 1 it could not look, 2 a wrong command line.\n";
 
-int ua_admin_doctor(const ua_cli_arguments *arguments)
+static int run_doctor(const ua_cli_arguments *arguments)
 {
   ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
@@ -47,3 +48,13 @@ int ua_admin_doctor(const ua_cli_arguments *arguments)
   ua_admin_examination_close(&examination);
   return code;
 }
+
+const ua_cli_command ua_admin_doctor = {
+    .name = "doctor",
+    .synopsis = "[OPTIONS] [db_url]",
+    .summary = "Tells what is wrong with a database, its rights and the secrets",
+    .details = details,
+    .options = options,
+    .positionals = 1,
+    .run = run_doctor,
+};

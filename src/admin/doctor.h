@@ -1,14 +1,8 @@
-/* user-api-admin doctor */
+/* What `doctor` looks at beside the database. */
 #ifndef UA_ADMIN_DOCTOR_H
 #define UA_ADMIN_DOCTOR_H
 
-#include "cli/command.h"
 #include "operator/diagnosis.h"
-
-extern const ua_cli_option ua_admin_doctor_options[];
-extern const char ua_admin_doctor_details[];
-
-int ua_admin_doctor(const ua_cli_arguments *arguments);
 
 /* The JWT secrets, and the files that hold secrets, of the service's settings: environment, and `file` or the
  * one that USER_API_CONFIG names. UA_BAD_REQUEST when the settings cannot be read. */

@@ -1,4 +1,4 @@
-#include "admin/export.h"
+#include "operator/export.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -6,16 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "admin/commands.h"
 #include "admin/session.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "operator/diagnosis.h"
-#include "operator/export.h"
 #include "transfer/format.h"
 
 enum { OPTION_FORMAT = UA_ADMIN_SESSION_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HASHES, OPTION_FORCE };
 
-const ua_cli_option ua_admin_export_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "the users of this customer alone"},
@@ -24,7 +24,7 @@ const ua_cli_option ua_admin_export_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_export_details[] =
+static const char details[] =
     "Writes all users to FILE (- is standard output), ordered by id, as one moment has them: JSON lines, an "
     "object\n"
     "a line, or CSV with a header. `import` reads it back, see there for the fields. Without --with-hashes "
@@ -119,7 +119,7 @@ static int open_database(export_run *run, const ua_cli_arguments *arguments)
              : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
 }
 
-int ua_admin_export(const ua_cli_arguments *arguments)
+static int run_export(const ua_cli_arguments *arguments)
 {
   export_run run = {.path = arguments->positional[0],
                     .replace = arguments->option[OPTION_FORCE] != NULL,
@@ -142,3 +142,14 @@ int ua_admin_export(const ua_cli_arguments *arguments)
   ua_admin_session_close(&run.session);
   return code;
 }
+
+const ua_cli_command ua_admin_export = {
+    .name = "export",
+    .synopsis = "[OPTIONS] FILE",
+    .summary = "Writes users to a file of JSON lines or CSV",
+    .details = details,
+    .options = options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_export,
+};

@@ -1,19 +1,18 @@
-#include "admin/finalize.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/commands.h"
 #include "admin/examination.h"
 #include "cli/report.h"
 #include "legacy/adoption.h"
 
-const ua_cli_option ua_admin_finalize_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_EXAMINATION_OPTION_ROWS,
     [UA_ADMIN_EXAMINATION_OPTIONS] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_finalize_details[] =
+static const char details[] =
     "Ends the time beside the Python original, which has to be stopped for good. Looks at the database as\n"
     "`doctor` does and refuses where there is an error (exit code 4); then, in one transaction, replaces "
     "what\n"
@@ -95,7 +94,7 @@ static int judge(const ua_admin_examination *examination, ua_admin_findings *fin
   return printed == UA_CLI_OK ? code : printed;
 }
 
-int ua_admin_finalize(const ua_cli_arguments *arguments)
+static int run_finalize(const ua_cli_arguments *arguments)
 {
   ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
@@ -116,3 +115,13 @@ int ua_admin_finalize(const ua_cli_arguments *arguments)
   ua_admin_examination_close(&examination);
   return code;
 }
+
+const ua_cli_command ua_admin_finalize = {
+    .name = "finalize",
+    .synopsis = "[OPTIONS] [db_url]",
+    .summary = "Ends the time beside the Python original",
+    .details = details,
+    .options = options,
+    .positionals = 1,
+    .run = run_finalize,
+};

@@ -1,5 +1,3 @@
-#include "admin/import.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -8,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin/commands.h"
 #include "admin/session.h"
 #include "operator/diagnosis.h"
 #include "transfer/format.h"
@@ -24,7 +23,7 @@ enum {
   OPTION_REPORT
 };
 
-const ua_cli_option ua_admin_import_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "the customer of rows that name none"},
@@ -35,7 +34,7 @@ const ua_cli_option ua_admin_import_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_import_details[] =
+static const char details[] =
     "Reads users from FILE (- is standard input): JSON lines, an object a line, or CSV with a header. The "
     "fields:\n"
     "\n"
@@ -193,7 +192,7 @@ static int read_options(import_run *run, const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_import(const ua_cli_arguments *arguments)
+static int run_import(const ua_cli_arguments *arguments)
 {
   import_run run = {.fd = -1};
   int code = read_options(&run, arguments);
@@ -217,3 +216,14 @@ int ua_admin_import(const ua_cli_arguments *arguments)
   }
   return code;
 }
+
+const ua_cli_command ua_admin_import = {
+    .name = "import",
+    .synopsis = "[OPTIONS] FILE",
+    .summary = "Adds users from a file of JSON lines or CSV",
+    .details = details,
+    .options = options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_import,
+};

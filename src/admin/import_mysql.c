@@ -1,9 +1,8 @@
-#include "admin/import_mysql.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/commands.h"
 #include "admin/import_mysql_run.h"
 #include "admin/settings.h"
 #include "cli/report.h"
@@ -19,7 +18,7 @@ enum {
   OPTION_JSON
 };
 
-const ua_cli_option ua_admin_import_mysql_options[] = {
+static const ua_cli_option options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
@@ -30,7 +29,7 @@ const ua_cli_option ua_admin_import_mysql_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_import_mysql_details[] =
+static const char details[] =
     "Copies customers, roles, users and memberships of the Python original from MySQL or MariaDB, by\n"
     "pgloader (Debian's package pgloader), into a database that `migrate` has made; ids, hashes and salts\n"
     "stay as they are. The source is read only: mysql://user:password@host:port/database, as an argument,\n"
@@ -273,7 +272,7 @@ static void warn_of_plain_text(const ua_legacy_mysql_url *source)
   }
 }
 
-int ua_admin_import_mysql(const ua_cli_arguments *arguments)
+static int run_import_mysql(const ua_cli_arguments *arguments)
 {
   ua_cli_secret url = {.given = false};
   ua_operator_migration_set set = {0};
@@ -309,3 +308,13 @@ int ua_admin_import_mysql(const ua_cli_arguments *arguments)
   ua_cli_secret_wipe(&url);
   return code;
 }
+
+const ua_cli_command ua_admin_import_mysql = {
+    .name = "import-mysql",
+    .synopsis = "[OPTIONS] [mysql_url [db_url]]",
+    .summary = "Copies the Python original's MySQL or MariaDB database",
+    .details = details,
+    .options = options,
+    .positionals = 2,
+    .run = run_import_mysql,
+};

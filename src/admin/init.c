@@ -1,9 +1,8 @@
-#include "admin/init.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/commands.h"
 #include "admin/init_steps.h"
 #include "admin/settings.h"
 #include "base/limits.h"
@@ -26,7 +25,7 @@ enum {
   OPTION_JSON
 };
 
-const ua_cli_option ua_admin_init_options[] = {
+static const ua_cli_option options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the server, instead of the argument"},
     [OPTION_DATABASE] = {"--database", "NAME", "the database to create [" UA_ADMIN_DEFAULT_DATABASE "]"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
@@ -44,7 +43,7 @@ const ua_cli_option ua_admin_init_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_init_details[] =
+static const char details[] =
     "Creates on the server of db_url, in this order and only where it is missing: the database,\n"
     "the role under which the workers connect, the schema, that role's rights, the first\n"
     "customer, the role `admin`, and the administrator, a user with email and name `admin`. May\n"
@@ -176,7 +175,7 @@ static int run_steps(ua_admin_init_run *run)
   return UA_CLI_OK;
 }
 
-int ua_admin_init(const ua_cli_arguments *arguments)
+static int run_init(const ua_cli_arguments *arguments)
 {
   ua_admin_init_run run = {.url = {.given = false}};
   int code = read_arguments(arguments, &run);
@@ -199,3 +198,13 @@ int ua_admin_init(const ua_cli_arguments *arguments)
   ua_cli_secret_wipe(&run.service_password);
   return code;
 }
+
+const ua_cli_command ua_admin_init = {
+    .name = "init",
+    .synopsis = "[OPTIONS] [db_url [jwt_secret [admin_password]]]",
+    .summary = "Creates database, roles, schema, and the first customer and administrator",
+    .details = details,
+    .options = options,
+    .positionals = 3,
+    .run = run_init,
+};

@@ -1,10 +1,9 @@
-#include "admin/migrate.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "admin/changes.h"
+#include "admin/commands.h"
 #include "admin/session.h"
 #include "admin/settings.h"
 #include "legacy/adoption.h"
@@ -19,7 +18,7 @@ enum {
   OPTION_JSON
 };
 
-const ua_cli_option ua_admin_migrate_options[] = {
+static const ua_cli_option options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database to migrate, as an owner of its tables"},
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
@@ -30,7 +29,7 @@ const ua_cli_option ua_admin_migrate_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_migrate_details[] =
+static const char details[] =
     "  up      applies what is missing (the default), and grants the workers' role, when it is there and "
     "may\n"
     "          connect to the database, what it needs\n"
@@ -159,7 +158,7 @@ static bool take_action(const ua_cli_arguments *arguments, size_t *action_r, siz
   return first == NULL || strpbrk(first, ":=") != NULL;
 }
 
-int ua_admin_migrate(const ua_cli_arguments *arguments)
+static int run_migrate(const ua_cli_arguments *arguments)
 {
   migrate_run run = {.json = arguments->option[OPTION_JSON] != NULL};
   ua_cli_secret url = {.given = false};
@@ -200,3 +199,13 @@ int ua_admin_migrate(const ua_cli_arguments *arguments)
   ua_cli_secret_wipe(&url);
   return code;
 }
+
+const ua_cli_command ua_admin_migrate = {
+    .name = "migrate",
+    .synopsis = "[up|down|status] [OPTIONS] [db_url]",
+    .summary = "Brings a database to this program's schema, or back",
+    .details = details,
+    .options = options,
+    .positionals = 2,
+    .run = run_migrate,
+};

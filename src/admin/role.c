@@ -1,34 +1,33 @@
-#include "admin/role.h"
-
 #include <string.h>
 
+#include "admin/commands.h"
 #include "admin/session.h"
 #include "operator/roles.h"
 
 enum { OPTION_FORCE = UA_ADMIN_SESSION_OPTIONS };
 
-const ua_cli_option ua_admin_role_options[] = {
+static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     {NULL, NULL, NULL},
 };
 
-const ua_cli_option ua_admin_role_list_options[] = {
+static const ua_cli_option list_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     UA_ADMIN_PAGE_OPTION_ROWS,
     {NULL, NULL, NULL},
 };
 
-const ua_cli_option ua_admin_role_delete_options[] = {
+static const ua_cli_option delete_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORCE] = {"--force", NULL, "also when users hold it, and also the role admin"},
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_role_details[] =
+static const char details[] =
     "Roles belong to no customer. The code is what applications and guards ask for and stays, the name is\n"
     "what people read. Without a name the code is shown. Changing is for an owner of the tables.\n";
 
-const char ua_admin_role_delete_details[] =
+static const char delete_details[] =
     "Refuses where users hold the role, and for the role admin, unless --force is given: it is then taken "
     "from\n"
     "everybody, whose tokens end, and deleted, in one transaction. For an owner of the tables.\n";
@@ -62,7 +61,7 @@ static int check_new_code(const char *code)
              : ua_cli_misused("the code may not begin or end with a blank");
 }
 
-int ua_admin_role_add(const ua_cli_arguments *arguments)
+static int run_add(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   const char *role = arguments->positional[0];
@@ -88,7 +87,7 @@ int ua_admin_role_add(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_role_list(const ua_cli_arguments *arguments)
+static int run_list(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_admin_page page;
@@ -108,7 +107,7 @@ int ua_admin_role_list(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_role_rename(const ua_cli_arguments *arguments)
+static int run_rename(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   const char *role = arguments->positional[0];
@@ -170,7 +169,7 @@ static int delete_role(ua_admin_session *session, const char *role, bool force)
   return code;
 }
 
-int ua_admin_role_delete(const ua_cli_arguments *arguments)
+static int run_delete(const ua_cli_arguments *arguments)
 {
   /* As the role is then: gone. */
   static const ua_cli_column deleted[] = {{"deleted", UA_CLI_BOOLEAN, NULL}, {"id", UA_CLI_INTEGER, NULL},
@@ -192,3 +191,45 @@ int ua_admin_role_delete(const ua_cli_arguments *arguments)
   ua_admin_session_close(&session);
   return code;
 }
+
+const ua_cli_command ua_admin_role_add = {
+    .name = "role add",
+    .synopsis = "[OPTIONS] CODE [NAME]",
+    .summary = "Adds a role",
+    .details = details,
+    .options = options,
+    .required = 1,
+    .positionals = 2,
+    .run = run_add,
+};
+
+const ua_cli_command ua_admin_role_list = {
+    .name = "role list",
+    .synopsis = "[OPTIONS]",
+    .summary = "Lists roles",
+    .details = details,
+    .options = list_options,
+    .run = run_list,
+};
+
+const ua_cli_command ua_admin_role_rename = {
+    .name = "role rename",
+    .synopsis = "[OPTIONS] CODE NAME",
+    .summary = "Changes the name that people read",
+    .details = details,
+    .options = options,
+    .required = 2,
+    .positionals = 2,
+    .run = run_rename,
+};
+
+const ua_cli_command ua_admin_role_delete = {
+    .name = "role delete",
+    .synopsis = "[OPTIONS] CODE",
+    .summary = "Deletes a role",
+    .details = delete_details,
+    .options = delete_options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_delete,
+};

@@ -1,10 +1,9 @@
-#include "admin/token.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "admin/commands.h"
 #include "admin/session.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -15,7 +14,7 @@ enum { OPTION_LIFETIME = UA_ADMIN_SESSION_OPTIONS };
 enum { OPTION_TOKEN_FILE = UA_ADMIN_SESSION_OPTIONS, OPTION_OFFLINE };
 enum { MOST_LIFETIME_SECONDS = 315360000 }; /* USER_API_JWT_LIFETIME_SECONDS's */
 
-const ua_cli_option ua_admin_token_issue_options[] = {
+static const ua_cli_option issue_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_LIFETIME] = {"--lifetime", "SECONDS", "how long it lasts [USER_API_JWT_LIFETIME_SECONDS]"},
     {NULL, NULL, NULL},
@@ -23,14 +22,14 @@ const ua_cli_option ua_admin_token_issue_options[] = {
 
 #define TOKEN_FILE_ROW {"--token-file", "FILE", "holds the token"}
 
-const ua_cli_option ua_admin_token_inspect_options[] = {
+static const ua_cli_option inspect_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_TOKEN_FILE] = TOKEN_FILE_ROW,
     [OPTION_OFFLINE] = {"--offline", NULL, "look at signature and time only, at no database"},
     {NULL, NULL, NULL},
 };
 
-const ua_cli_option ua_admin_token_revoke_options[] = {
+static const ua_cli_option revoke_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_TOKEN_FILE] = TOKEN_FILE_ROW,
     {NULL, NULL, NULL},
@@ -41,12 +40,12 @@ const ua_cli_option ua_admin_token_revoke_options[] = {
   "USER_API_JWT_PREVIOUS_SECRETS,\n"                                           \
   "their _FILEs, or --config.\n"
 
-const char ua_admin_token_issue_details[] =
+static const char issue_details[] =
     "Prints a token for the active user with that email, as a login would give it: for whoever was "
     "identified\n"
     "otherwise. It is worth a password: keep it from others.\n" SECRETS;
 
-const char ua_admin_token_inspect_details[] =
+static const char inspect_details[] =
     "Tells what a token says and whether it counts now (exit code 0; 1 when not): whether it was signed by "
     "one\n"
     "of the secrets, and by which (1 is the one that signs), whether it has expired and, where a database "
@@ -56,7 +55,7 @@ const char ua_admin_token_inspect_details[] =
     "The token is the argument, or in --token-file, or on standard input: everybody on the machine can read\n"
     "arguments until the program has started.\n" SECRETS;
 
-const char ua_admin_token_revoke_details[] =
+static const char revoke_details[] =
     "Makes that one token worthless, as a logout does. May be repeated. The token is the argument, or in\n"
     "--token-file, or on standard input.\n" SECRETS;
 
@@ -230,7 +229,7 @@ static int ask_database(ua_admin_session *session, token_report *report)
 
 /* --- commands --- */
 
-int ua_admin_token_issue(const ua_cli_arguments *arguments)
+static int run_issue(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_session issued;
@@ -267,7 +266,7 @@ int ua_admin_token_issue(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_token_inspect(const ua_cli_arguments *arguments)
+static int run_inspect(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   token_report report = {.asked = false};
@@ -305,7 +304,7 @@ static int revoke(ua_admin_session *session, const token_report *report)
   return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
 }
 
-int ua_admin_token_revoke(const ua_cli_arguments *arguments)
+static int run_revoke(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   token_report report = {.asked = false};
@@ -325,3 +324,34 @@ int ua_admin_token_revoke(const ua_cli_arguments *arguments)
   ua_admin_session_close(&session);
   return code;
 }
+
+const ua_cli_command ua_admin_token_issue = {
+    .name = "token issue",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Prints a token for a user, without a password",
+    .details = issue_details,
+    .options = issue_options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_issue,
+};
+
+const ua_cli_command ua_admin_token_inspect = {
+    .name = "token inspect",
+    .synopsis = "[OPTIONS] [TOKEN]",
+    .summary = "Tells what a token says, and whether it counts",
+    .details = inspect_details,
+    .options = inspect_options,
+    .positionals = 1,
+    .run = run_inspect,
+};
+
+const ua_cli_command ua_admin_token_revoke = {
+    .name = "token revoke",
+    .synopsis = "[OPTIONS] [TOKEN]",
+    .summary = "Makes a token worthless",
+    .details = revoke_details,
+    .options = revoke_options,
+    .positionals = 1,
+    .run = run_revoke,
+};

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "admin/user.h"
+#include "admin/commands.h"
 #include "admin/user_session.h"
 #include "base/limits.h"
 #include "service/users.h"
@@ -13,7 +13,7 @@ enum {
   OPTION_PASSWORDS /* three rows */
 };
 
-const ua_cli_option ua_admin_user_add_options[] = {
+static const ua_cli_option add_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_NAME] = {"--name", "NAME", "the person's name"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "whose user it is, where there are several customers"},
@@ -23,7 +23,7 @@ const ua_cli_option ua_admin_user_add_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_user_add_details[] =
+static const char add_details[] =
     "The email has to be a new one, whatever its case, among the users of all "
     "customers.\n" UA_ADMIN_PASSWORD_DETAILS;
 
@@ -115,7 +115,7 @@ static int add(const ua_cli_arguments *arguments, ua_admin_session *session, ua_
   return ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL);
 }
 
-int ua_admin_user_add(const ua_cli_arguments *arguments)
+static int run_add(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_cli_secret password = {.given = false};
@@ -131,3 +131,14 @@ int ua_admin_user_add(const ua_cli_arguments *arguments)
   ua_admin_session_close(&session);
   return code;
 }
+
+const ua_cli_command ua_admin_user_add = {
+    .name = "user add",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Adds a user",
+    .details = add_details,
+    .options = add_options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_add,
+};

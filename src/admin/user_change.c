@@ -1,21 +1,21 @@
 /* user show, update, activate, deactivate and set-password: a user who is there. */
-#include "admin/user.h"
+#include "admin/commands.h"
 #include "admin/user_session.h"
 #include "service/users.h"
 
 enum { OPTION_EMAIL = UA_ADMIN_USER_OPTIONS, OPTION_NAME };
 enum { OPTION_PASSWORDS = UA_ADMIN_USER_OPTIONS /* three rows */ };
 
-const ua_cli_option ua_admin_user_options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
+static const ua_cli_option options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
 
-const ua_cli_option ua_admin_user_update_options[] = {
+static const ua_cli_option update_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     [OPTION_EMAIL] = {"--email", "EMAIL", "the new email"},
     [OPTION_NAME] = {"--name", "NAME", "the new name"},
     {NULL, NULL, NULL},
 };
 
-const ua_cli_option ua_admin_user_set_password_options[] = {
+static const ua_cli_option set_password_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     UA_ADMIN_PASSWORD_OPTION_ROWS,
     {NULL, NULL, NULL},
@@ -23,13 +23,13 @@ const ua_cli_option ua_admin_user_set_password_options[] = {
 
 #define NAMED "The email's case doesn't matter; it is only ever an email, also when it looks like a number.\n"
 
-const char ua_admin_user_show_details[] = NAMED;
-const char ua_admin_user_update_details[] =
+static const char show_details[] = NAMED;
+static const char update_details[] =
     "Changes what is given, and nothing else; who is logged in stays so.\n" NAMED;
-const char ua_admin_user_activate_details[] = NAMED;
-const char ua_admin_user_deactivate_details[] =
+static const char activate_details[] = NAMED;
+static const char deactivate_details[] =
     "The user's sessions end at once, and do not come back when the user is activated again.\n" NAMED;
-const char ua_admin_user_set_password_details[] =
+static const char set_password_details[] =
     "The user's sessions end at once.\n" NAMED UA_ADMIN_PASSWORD_DETAILS;
 
 /* Reads who is meant, and opens; closes the session again where that fails. */
@@ -59,7 +59,7 @@ static int change_user(ua_admin_session *session, ua_user *user, const ua_user_c
   return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, change->email.data);
 }
 
-int ua_admin_user_show(const ua_cli_arguments *arguments)
+static int run_show(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
@@ -71,7 +71,7 @@ int ua_admin_user_show(const ua_cli_arguments *arguments)
   return code;
 }
 
-int ua_admin_user_update(const ua_cli_arguments *arguments)
+static int run_update(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
@@ -118,12 +118,12 @@ static int set_active(const ua_cli_arguments *arguments, bool active)
   return code;
 }
 
-int ua_admin_user_activate(const ua_cli_arguments *arguments)
+static int run_activate(const ua_cli_arguments *arguments)
 {
   return set_active(arguments, true);
 }
 
-int ua_admin_user_deactivate(const ua_cli_arguments *arguments)
+static int run_deactivate(const ua_cli_arguments *arguments)
 {
   return set_active(arguments, false);
 }
@@ -144,7 +144,7 @@ static int set_password(const ua_cli_arguments *arguments, ua_admin_session *ses
   return code;
 }
 
-int ua_admin_user_set_password(const ua_cli_arguments *arguments)
+static int run_set_password(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_user user = {.id = 0};
@@ -158,3 +158,53 @@ int ua_admin_user_set_password(const ua_cli_arguments *arguments)
   }
   return code;
 }
+
+const ua_cli_command ua_admin_user_show = {
+    .name = "user show",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Tells about a user",
+    .details = show_details,
+    .options = options,
+    .positionals = 1,
+    .run = run_show,
+};
+
+const ua_cli_command ua_admin_user_update = {
+    .name = "user update",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Changes a user's email or name",
+    .details = update_details,
+    .options = update_options,
+    .positionals = 1,
+    .run = run_update,
+};
+
+const ua_cli_command ua_admin_user_activate = {
+    .name = "user activate",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Lets a user log in again",
+    .details = activate_details,
+    .options = options,
+    .positionals = 1,
+    .run = run_activate,
+};
+
+const ua_cli_command ua_admin_user_deactivate = {
+    .name = "user deactivate",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Shuts a user out, at once",
+    .details = deactivate_details,
+    .options = options,
+    .positionals = 1,
+    .run = run_deactivate,
+};
+
+const ua_cli_command ua_admin_user_set_password = {
+    .name = "user set-password",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Gives a user a new password",
+    .details = set_password_details,
+    .options = set_password_options,
+    .positionals = 1,
+    .run = run_set_password,
+};

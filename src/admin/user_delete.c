@@ -1,19 +1,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "admin/user.h"
+#include "admin/commands.h"
 #include "admin/user_session.h"
 #include "cli/terminal.h"
 
 enum { OPTION_YES = UA_ADMIN_USER_OPTIONS };
 
-const ua_cli_option ua_admin_user_delete_options[] = {
+static const ua_cli_option delete_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     [OPTION_YES] = {"--yes", NULL, "without asking; needed where there is no terminal"},
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_user_delete_details[] =
+static const char delete_details[] =
     "Removes the user, the user's roles and what is known of the user's tokens, all or nothing;\n"
     "the sessions end at once. The service never deletes a user, and its account may not: the\n"
     "database's URL has to be that of the owner of the tables. To keep the user and end the\n"
@@ -77,7 +77,7 @@ static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *sess
   return session->json ? print_json(user, &removal) : print_lines(session, user, &removal);
 }
 
-int ua_admin_user_delete(const ua_cli_arguments *arguments)
+static int run_delete(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_admin_user_name name = {.taken = 0};
@@ -96,3 +96,13 @@ int ua_admin_user_delete(const ua_cli_arguments *arguments)
   ua_admin_session_close(&session);
   return code;
 }
+
+const ua_cli_command ua_admin_user_delete = {
+    .name = "user delete",
+    .synopsis = "[OPTIONS] EMAIL",
+    .summary = "Removes a user for good",
+    .details = delete_details,
+    .options = delete_options,
+    .positionals = 1,
+    .run = run_delete,
+};

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "admin/user.h"
+#include "admin/commands.h"
 #include "admin/user_session.h"
 #include "base/limits.h"
 #include "service/users.h"
@@ -14,7 +14,7 @@ enum {
   OPTION_INACTIVE
 };
 
-const ua_cli_option ua_admin_user_list_options[] = {
+static const ua_cli_option list_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     UA_ADMIN_PAGE_OPTION_ROWS,
     [OPTION_CUSTOMER] = {"--customer", "ID", "those of this customer"},
@@ -26,7 +26,7 @@ const ua_cli_option ua_admin_user_list_options[] = {
     {NULL, NULL, NULL},
 };
 
-const char ua_admin_user_list_details[] =
+static const char list_details[] =
     "Lists the users of all customers, or those that fit everything asked for, by their ids, as\n"
     "they come: a million takes no more memory than one. In patterns, case doesn't matter, %\n"
     "stands for any characters and _ for any one; a backslash makes either ordinary.\n";
@@ -162,7 +162,7 @@ static int check_arguments(const ua_cli_arguments *arguments, ua_admin_page *pag
   return code;
 }
 
-int ua_admin_user_list(const ua_cli_arguments *arguments)
+static int run_list(const ua_cli_arguments *arguments)
 {
   ua_admin_session session = {.json = false};
   ua_admin_page page = {{NULL, NULL}};
@@ -177,3 +177,12 @@ int ua_admin_user_list(const ua_cli_arguments *arguments)
   ua_admin_session_close(&session);
   return code;
 }
+
+const ua_cli_command ua_admin_user_list = {
+    .name = "user list",
+    .synopsis = "[OPTIONS]",
+    .summary = "Lists users",
+    .details = list_details,
+    .options = list_options,
+    .run = run_list,
+};

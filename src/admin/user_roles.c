@@ -1,15 +1,17 @@
 /* user grant and revoke. */
 #include <stdio.h>
 
-#include "admin/user.h"
+#include "admin/commands.h"
 #include "admin/user_session.h"
 #include "base/limits.h"
 #include "service/memberships.h"
 
-const char ua_admin_user_grant_details[] =
+static const ua_cli_option options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
+
+static const char grant_details[] =
     "Gives the user roles beside those there are. When one of them is new, the user's sessions\n"
     "end at once: the next login has it.\n";
-const char ua_admin_user_revoke_details[] =
+static const char revoke_details[] =
     "Takes roles from the user. When the user had one of them, the user's sessions end at once.\n";
 
 typedef ua_status change_fn(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
@@ -66,12 +68,34 @@ static int run(const ua_cli_arguments *arguments, const change *way)
   return code;
 }
 
-int ua_admin_user_grant(const ua_cli_arguments *arguments)
+static int run_grant(const ua_cli_arguments *arguments)
 {
   return run(arguments, &(change){ua_service_memberships_grant, "was given"});
 }
 
-int ua_admin_user_revoke(const ua_cli_arguments *arguments)
+static int run_revoke(const ua_cli_arguments *arguments)
 {
   return run(arguments, &(change){ua_service_memberships_revoke, "has lost"});
 }
+
+const ua_cli_command ua_admin_user_grant = {
+    .name = "user grant",
+    .synopsis = "[OPTIONS] EMAIL ROLE...",
+    .summary = "Gives a user roles",
+    .details = grant_details,
+    .options = options,
+    .required = 1,
+    .positionals = UA_CLI_MAX_POSITIONALS,
+    .run = run_grant,
+};
+
+const ua_cli_command ua_admin_user_revoke = {
+    .name = "user revoke",
+    .synopsis = "[OPTIONS] EMAIL ROLE...",
+    .summary = "Takes roles from a user",
+    .details = revoke_details,
+    .options = options,
+    .required = 1,
+    .positionals = UA_CLI_MAX_POSITIONALS,
+    .run = run_revoke,
+};

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/help.h"
 #include "cli/report.h"
+
+const ua_cli_option ua_cli_no_options[] = {{NULL, NULL, NULL}};
 
 size_t ua_cli_group_length(const ua_cli_command *command)
 {
@@ -12,26 +15,38 @@ size_t ua_cli_group_length(const ua_cli_command *command)
   return blank == NULL ? 0 : (size_t)(blank - command->name);
 }
 
-bool ua_cli_same_group(const ua_cli_command *a, const ua_cli_command *b)
+static bool same_group(const ua_cli_command *a, const ua_cli_command *b)
 {
   size_t length = ua_cli_group_length(a);
   return length == ua_cli_group_length(b) && strncmp(a->name, b->name, length) == 0;
 }
 
-const ua_cli_command *ua_cli_group_find(const char *name)
+bool ua_cli_group_begins(const ua_cli_program *program, const ua_cli_command *const *row)
 {
-  for (const ua_cli_command *command = ua_admin_commands; command->name != NULL; command++) {
-    size_t length = ua_cli_group_length(command);
-    if (length > 0 && strlen(name) == length && strncmp(command->name, name, length) == 0) {
-      return command;
+  return row == program->commands || !same_group(row[-1], row[0]);
+}
+
+bool ua_cli_group_ends(const ua_cli_command *const *row)
+{
+  return row[1] == NULL || !same_group(row[0], row[1]);
+}
+
+const ua_cli_command *const *ua_cli_group_find(const ua_cli_program *program, const char *name)
+{
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    size_t length = ua_cli_group_length(*row);
+    if (length > 0 && strlen(name) == length && strncmp((*row)->name, name, length) == 0) {
+      return row;
     }
   }
   return NULL;
 }
 
-const ua_cli_command *ua_cli_command_find(int count, const char *const words[], int *taken_r)
+const ua_cli_command *ua_cli_command_find(const ua_cli_program *program, int count, const char *const words[],
+                                          int *taken_r)
 {
-  for (const ua_cli_command *command = ua_admin_commands; count > 0 && command->name != NULL; command++) {
+  for (const ua_cli_command *const *row = program->commands; count > 0 && *row != NULL; row++) {
+    const ua_cli_command *command = *row;
     size_t group = ua_cli_group_length(command);
     bool found = group == 0 ? strcmp(command->name, words[0]) == 0
                             : count > 1 && strlen(words[0]) == group &&
@@ -45,19 +60,20 @@ const ua_cli_command *ua_cli_command_find(int count, const char *const words[], 
   return NULL;
 }
 
-int ua_cli_unknown_command(int count, const char *const words[])
+int ua_cli_unknown_command(const ua_cli_program *program, int count, const char *const words[])
 {
   char actions[256] = "";
   size_t used = 0;
-  const ua_cli_command *first = ua_cli_group_find(words[0]);
+  bool last = false;
+  const ua_cli_command *const *first = ua_cli_group_find(program, words[0]);
   if (first == NULL) {
-    return ua_cli_misused("unknown %s %s (see: user-api-admin help)",
-                          words[0][0] == '-' ? "option" : "command", words[0]);
+    return ua_cli_misused("unknown %s %s (see: %s help)", words[0][0] == '-' ? "option" : "command", words[0],
+                          program->name);
   }
-  for (const ua_cli_command *at = first; at->name != NULL && ua_cli_same_group(first, at); at++) {
-    const char *action = at->name + ua_cli_group_length(at) + 1;
-    bool last = at[1].name == NULL || !ua_cli_same_group(first, at + 1);
-    const char *separator = at == first ? "" : (last ? " or " : ", ");
+  for (const ua_cli_command *const *row = first; !last; row++) {
+    const char *action = (*row)->name + ua_cli_group_length(*row) + 1;
+    last = ua_cli_group_ends(row);
+    const char *separator = row == first ? "" : (last ? " or " : ", ");
     int length = snprintf(actions + used, sizeof actions - used, "%s%s", separator, action);
     used += length > 0 && (size_t)length < sizeof actions - used ? (size_t)length : 0;
   }
@@ -79,16 +95,16 @@ static const ua_cli_option *find_option(const ua_cli_option *options, const char
 }
 
 /* Reads the option at argv[*at], and moves on to its value when that is a word of its own. */
-static bool read_option(const ua_cli_command *command, int argc, char *const argv[], int *at,
-                        ua_cli_arguments *arguments)
+static bool read_option(int argc, char *const argv[], int *at, ua_cli_arguments *arguments)
 {
+  const ua_cli_command *command = arguments->command;
   const char *word = argv[*at];
   const char *equals = strchr(word, '=');
   int length = equals == NULL ? (int)strlen(word) : (int)(equals - word);
   const ua_cli_option *option = find_option(command->options, word, (size_t)length);
   if (option == NULL) {
-    (void)ua_cli_misused("%s: unknown option %.*s (see: user-api-admin help %s)", command->name, length, word,
-                         command->name);
+    (void)ua_cli_misused("%s: unknown option %.*s (see: %s help %s)", command->name, length, word,
+                         arguments->program->name, command->name);
     return false;
   }
   const char **value = &arguments->option[option - command->options];
@@ -111,10 +127,10 @@ static bool read_option(const ua_cli_command *command, int argc, char *const arg
   return true;
 }
 
-bool ua_cli_arguments_read(const ua_cli_command *command, int argc, char *const argv[],
-                           ua_cli_arguments *arguments_r)
+bool ua_cli_arguments_read(const ua_cli_program *program, const ua_cli_command *command, int argc,
+                           char *const argv[], ua_cli_arguments *arguments_r)
 {
-  ua_cli_arguments arguments = {.command = command};
+  ua_cli_arguments arguments = {.program = program, .command = command};
   bool options_end = false;
   for (int at = 0; at < argc; at++) {
     const char *word = argv[at];
@@ -123,11 +139,11 @@ bool ua_cli_arguments_read(const ua_cli_command *command, int argc, char *const 
     } else if (!options_end && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
       arguments.help = true;
     } else if (!options_end && word[0] == '-' && word[1] != '\0') {
-      if (!read_option(command, argc, argv, &at, &arguments)) {
+      if (!read_option(argc, argv, &at, &arguments)) {
         return false;
       }
     } else if (arguments.positional_count == command->positionals) {
-      (void)ua_cli_misused("%s: too many arguments (see: user-api-admin help %s)", command->name,
+      (void)ua_cli_misused("%s: too many arguments (see: %s help %s)", command->name, program->name,
                            command->name);
       return false;
     } else {
@@ -135,7 +151,7 @@ bool ua_cli_arguments_read(const ua_cli_command *command, int argc, char *const 
     }
   }
   if (!arguments.help && arguments.positional_count < command->required) {
-    (void)ua_cli_misused("%s: an argument is missing (usage: user-api-admin %s %s)", command->name,
+    (void)ua_cli_misused("%s: an argument is missing (usage: %s %s %s)", command->name, program->name,
                          command->name, command->synopsis);
     return false;
   }
@@ -169,56 +185,58 @@ static char **take_words(int argc, char *argv[])
   return words;
 }
 
-static int run_command(const ua_cli_command *command, int argc, char *const words[])
+static int run_command(const ua_cli_program *program, const ua_cli_command *command, int argc,
+                       char *const words[])
 {
   ua_cli_arguments arguments;
-  if (!ua_cli_arguments_read(command, argc, words, &arguments)) {
+  if (!ua_cli_arguments_read(program, command, argc, words, &arguments)) {
     return UA_CLI_USAGE;
   }
   if (arguments.help) {
-    ua_cli_help_print_command(command);
+    ua_cli_help_print_command(program, command);
     return UA_CLI_OK;
   }
   return command->run(&arguments);
 }
 
 /* A command line whose words are no command's name. */
-static int run_no_command(int count, const char *const words[])
+static int run_no_command(const ua_cli_program *program, int count, const char *const words[])
 {
-  const ua_cli_command *group = ua_cli_group_find(words[0]);
+  const ua_cli_command *const *group = ua_cli_group_find(program, words[0]);
   if (group != NULL && count > 1 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
-    ua_cli_help_print_group(group);
+    ua_cli_help_print_group(program, group);
     return UA_CLI_OK;
   }
-  return ua_cli_unknown_command(count, words);
+  return ua_cli_unknown_command(program, count, words);
 }
 
-int ua_cli_main(int argc, char *argv[])
+int ua_cli_main(const ua_cli_program *program, int argc, char *argv[])
 {
   int taken = 0;
+  ua_cli_name_set(program->name);
   const char *name = argc > 1 ? argv[1] : NULL;
   if (name == NULL) {
-    return ua_cli_misused("no command given (see: user-api-admin help)");
+    return ua_cli_misused("no command given (see: %s help)", program->name);
   }
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-    ua_cli_help_print();
+    ua_cli_help_print(program);
     return UA_CLI_OK;
   }
   if (strcmp(name, "--version") == 0) {
-    (void)printf("user-api-admin %s\n", UA_VERSION);
+    (void)printf("%s %s\n", program->name, UA_VERSION);
     return UA_CLI_OK;
   }
   const char *const *given = (const char *const *)argv + 1;
-  const ua_cli_command *command = ua_cli_command_find(argc - 1, given, &taken);
+  const ua_cli_command *command = ua_cli_command_find(program, argc - 1, given, &taken);
   if (command == NULL) {
-    return run_no_command(argc - 1, given);
+    return run_no_command(program, argc - 1, given);
   }
   int count = argc - 1 - taken;
   char **words = take_words(count, argv + 1 + taken);
   if (words == NULL) {
     return ua_cli_fail("out of memory");
   }
-  int code = run_command(command, count, words);
+  int code = run_command(program, command, count, words);
   forget(words, count);
   return code;
 }

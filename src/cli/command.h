@@ -1,4 +1,5 @@
-/* Subcommands as data: a command is a row here, and a file with its function. */
+/* A command line as data: a program is a table of commands, and a command's file holds its entry, its options
+ * and its function. */
 #ifndef UA_CLI_COMMAND_H
 #define UA_CLI_COMMAND_H
 
@@ -19,11 +20,22 @@ typedef struct ua_cli_option {
 
 typedef struct ua_cli_command ua_cli_command;
 
+/* A program and its commands. */
+typedef struct ua_cli_program {
+  const char *name;
+  const char *details;                   /* of its help, behind the list of commands */
+  const ua_cli_command *const *commands; /* NULL at the end; a group's stand together */
+} ua_cli_program;
+
+/* Of a command that takes none. */
+extern const ua_cli_option ua_cli_no_options[];
+
 /* Of every command that prints something. */
 #define UA_CLI_JSON_OPTION_ROW {"--json", NULL, "one JSON object instead of lines"}
 
 /* A command line, read. The strings belong to whoever made it. */
 typedef struct ua_cli_arguments {
+  const ua_cli_program *program;
   const ua_cli_command *command;
   const char *option[UA_CLI_MAX_OPTIONS]; /* by row of the command's options; NULL: not given */
   const char *positional[UA_CLI_MAX_POSITIONALS];
@@ -32,47 +44,42 @@ typedef struct ua_cli_arguments {
 } ua_cli_arguments;
 
 struct ua_cli_command {
-  const char *name;     /* one word, or group and action: "customer add"; a group's rows stand together */
+  const char *name;     /* one word, or group and action: "customer add" */
   const char *synopsis; /* what follows the name; lower-case words with a | between them are completed */
   const char *summary;  /* one line */
-  const char *details;  /* the rest of its help */
+  const char *details;  /* the rest of its help; {program} stands for the program's name */
   const ua_cli_option *options;
   size_t required;    /* so many positionals at least, */
   size_t positionals; /* and so many at most */
   int (*run)(const ua_cli_arguments *arguments);
 };
 
-/* The table; the last row has name NULL. */
-extern const ua_cli_command ua_admin_commands[];
-
 /* The command whose name the first of `count` words are; *taken_r says how many of them. NULL, *taken_r
  * untouched, when there is none. */
-const ua_cli_command *ua_cli_command_find(int count, const char *const words[], int *taken_r);
+const ua_cli_command *ua_cli_command_find(const ua_cli_program *program, int count, const char *const words[],
+                                          int *taken_r);
 
 /* The first row of the group `name`, NULL where there is no such group. Its other rows follow. */
-const ua_cli_command *ua_cli_group_find(const char *name);
+const ua_cli_command *const *ua_cli_group_find(const ua_cli_program *program, const char *name);
 
 /* The length of the group's name, 0 for a command of one word. */
 size_t ua_cli_group_length(const ua_cli_command *command);
 
-/* Whether both belong to the same group. */
-bool ua_cli_same_group(const ua_cli_command *a, const ua_cli_command *b);
+/* Whether the row is the first, or the last, of its group in the table. Commands of one word beside each
+ * other count as a group. */
+bool ua_cli_group_begins(const ua_cli_program *program, const ua_cli_command *const *row);
+bool ua_cli_group_ends(const ua_cli_command *const *row);
 
 /* Says that `words` name no command, and which there are instead; returns UA_CLI_USAGE. */
-int ua_cli_unknown_command(int count, const char *const words[]);
+int ua_cli_unknown_command(const ua_cli_program *program, int count, const char *const words[]);
 
 /* Reads what follows the command's name: options as `--name value` or `--name=value`, in any order with the
  * positionals; `--` ends options. False after saying what is wrong. */
-UA_CHECK bool ua_cli_arguments_read(const ua_cli_command *command, int argc, char *const argv[],
-                                    ua_cli_arguments *arguments_r);
-
-/* On standard output. */
-void ua_cli_help_print(void);
-void ua_cli_help_print_command(const ua_cli_command *command);
-void ua_cli_help_print_group(const ua_cli_command *first);
+UA_CHECK bool ua_cli_arguments_read(const ua_cli_program *program, const ua_cli_command *command, int argc,
+                                    char *const argv[], ua_cli_arguments *arguments_r);
 
 /* Runs the program's command line and returns its exit code. Wipes what follows the command's name from argv
  * first, because passwords may stand there, and everyone can read it. */
-int ua_cli_main(int argc, char *argv[]);
+int ua_cli_main(const ua_cli_program *program, int argc, char *argv[]);
 
 #endif

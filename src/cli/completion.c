@@ -6,12 +6,12 @@
 #include "base/text.h"
 #include "cli/report.h"
 
-const char ua_admin_completion_details[] =
+static const char details[] =
     "Prints what completes commands, actions, options and their values. `make install` puts both where bash\n"
     "(with the package bash-completion) and zsh look for them. For one shell alone:\n"
     "\n"
-    "  bash  source <(user-api-admin completion bash)\n"
-    "  zsh   source <(user-api-admin completion zsh), after compinit\n";
+    "  bash  source <({program} completion bash)\n"
+    "  zsh   source <({program} completion zsh), after compinit\n";
 
 static bool is_word(ua_text text)
 {
@@ -63,15 +63,26 @@ ua_cli_values ua_cli_values_of(const char *text)
   return values;
 }
 
-int ua_cli_completion(const ua_cli_arguments *arguments)
+static int run_completion(const ua_cli_arguments *arguments)
 {
   const char *shell = arguments->positional[0];
   if (strcmp(shell, "bash") == 0) {
-    ua_cli_completion_print_bash();
+    ua_cli_completion_print_bash(arguments->program);
   } else if (strcmp(shell, "zsh") == 0) {
-    ua_cli_completion_print_zsh();
+    ua_cli_completion_print_zsh(arguments->program);
   } else {
     return ua_cli_misused("completion: unknown shell %s (bash or zsh)", shell);
   }
   return UA_CLI_OK;
 }
+
+const ua_cli_command ua_cli_completion = {
+    .name = "completion",
+    .synopsis = "bash|zsh",
+    .summary = "Prints what completes this command line in a shell",
+    .details = details,
+    .options = ua_cli_no_options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_completion,
+};

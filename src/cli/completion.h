@@ -1,12 +1,10 @@
-/* user-api-admin completion: what shells complete, made from the table of commands. */
+/* The command `completion`: what shells complete, made from the table of commands. */
 #ifndef UA_CLI_COMPLETION_H
 #define UA_CLI_COMPLETION_H
 
 #include "cli/command.h"
 
-extern const char ua_admin_completion_details[];
-
-int ua_cli_completion(const ua_cli_arguments *arguments);
+extern const ua_cli_command ua_cli_completion;
 
 /* What may stand as the value of an option, or among the arguments of a command. */
 typedef struct ua_cli_values {
@@ -20,7 +18,7 @@ typedef struct ua_cli_values {
 ua_cli_values ua_cli_values_of(const char *text);
 
 /* Each prints a script on standard output. */
-void ua_cli_completion_print_bash(void);
-void ua_cli_completion_print_zsh(void);
+void ua_cli_completion_print_bash(const ua_cli_program *program);
+void ua_cli_completion_print_zsh(const ua_cli_program *program);
 
 #endif

@@ -6,8 +6,7 @@
 /* A word after `=` is one of its own, because `=` is among bash's COMP_WORDBREAKS. An option that is there
  * already is not offered again. Nothing of the package bash-completion is used. */
 static const char beginning[] =
-    "# Completes user-api-admin in bash; made by `user-api-admin completion bash`.\n"
-    "_user_api_admin() {\n"
+    "() {\n"
     "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
     "  local first=${COMP_WORDS[1]} at=2 key values='' options='' offered='' option others paths=''\n"
     "  others=\" ${COMP_WORDS[*]:0:COMP_CWORD} ${COMP_WORDS[*]:COMP_CWORD + 1} \"\n"
@@ -32,33 +31,43 @@ static const char ending[] =
     "\"$word\"); }\n"
     "  [ -z \"$values\" ] || mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -W \"$values\" -- "
     "\"$word\")\n"
-    "}\n"
-    "complete -F _user_api_admin user-api-admin\n";
+    "}\n";
+
+/* The name of the function: the program's, as an identifier. */
+static void print_function(const ua_cli_program *program)
+{
+  (void)putchar('_');
+  for (const char *at = program->name; *at != '\0'; at++) {
+    (void)putchar(*at == '-' ? '_' : *at);
+  }
+}
 
 /* Commands of one word, and groups, once each. */
-static void print_first_words(void)
+static void print_first_words(const ua_cli_program *program)
 {
-  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    const ua_cli_command *at = *row;
     size_t group = ua_cli_group_length(at);
     if (group == 0) {
       (void)printf(" %s", at->name);
-    } else if (at == ua_admin_commands || !ua_cli_same_group(at - 1, at)) {
+    } else if (ua_cli_group_begins(program, row)) {
       (void)printf(" %.*s", (int)group, at->name);
     }
   }
 }
 
 /* For each group, what its second words are. */
-static void print_groups(void)
+static void print_groups(const ua_cli_program *program)
 {
   (void)printf("  case $first in\n");
-  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    const ua_cli_command *at = *row;
     size_t group = ua_cli_group_length(at);
     if (group == 0) {
       continue;
     }
-    bool begins = at == ua_admin_commands || !ua_cli_same_group(at - 1, at);
-    bool ends = at[1].name == NULL || !ua_cli_same_group(at, at + 1);
+    bool begins = ua_cli_group_begins(program, row);
+    bool ends = ua_cli_group_ends(row);
     if (begins) {
       (void)printf("    %.*s) at=3 values='", (int)group, at->name);
     }
@@ -102,8 +111,10 @@ static void print_command(const ua_cli_command *command)
   (void)printf("        *) ;;\n      esac\n      ;;\n");
 }
 
-void ua_cli_completion_print_bash(void)
+void ua_cli_completion_print_bash(const ua_cli_program *program)
 {
+  (void)printf("# Completes %s in bash; made by `%s completion bash`.\n", program->name, program->name);
+  print_function(program);
   (void)fputs(beginning, stdout);
   (void)printf(
       "  if [ \"$first\" = help ] && [ \"$COMP_CWORD\" -gt 1 ]; then\n"
@@ -112,12 +123,12 @@ void ua_cli_completion_print_bash(void)
   (void)printf(
       "  if [ \"$COMP_CWORD\" -eq 1 ] || { [ \"$COMP_CWORD\" -eq 2 ] && [ \"${COMP_WORDS[1]}\" = help ]; "
       "}; then\n    values='");
-  print_first_words();
+  print_first_words(program);
   (void)printf("' options='--help --version'\n    case $word in -*) values='' ;; esac\n");
   (void)printf(
       "    mapfile -t COMPREPLY < <(compgen -W \"${values:-$options}\" -- \"$word\")\n"
       "    return 0\n  fi\n");
-  print_groups();
+  print_groups(program);
   (void)printf(
       "  [ \"${COMP_WORDS[1]}\" != help ] || [ -z \"$values\" ] || at=4\n"
       "  if [ -n \"$values\" ] && [ \"$COMP_CWORD\" -eq $((at - 1)) ]; then\n"
@@ -129,9 +140,12 @@ void ua_cli_completion_print_bash(void)
       "  [ \"$at\" -eq 2 ] || key+=\" ${COMP_WORDS[2]}\"\n"
       "  values=''\n"
       "  case $key in\n");
-  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
-    print_command(at);
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    print_command(*row);
   }
   (void)printf("    *) ;;\n  esac\n");
   (void)fputs(ending, stdout);
+  (void)printf("complete -F ");
+  print_function(program);
+  (void)printf(" %s\n", program->name);
 }

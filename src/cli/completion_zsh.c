@@ -26,10 +26,11 @@ static void put_action(const ua_cli_values *values)
   }
 }
 
-static void print_first_words(void)
+static void print_first_words(const ua_cli_program *program)
 {
   (void)printf("  local -a first=(\n");
-  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    const ua_cli_command *at = *row;
     size_t group = ua_cli_group_length(at);
     if (group == 0) {
       (void)printf("    '%s:", at->name);
@@ -37,8 +38,8 @@ static void print_first_words(void)
       (void)printf("'\n");
       continue;
     }
-    bool begins = at == ua_admin_commands || !ua_cli_same_group(at - 1, at);
-    bool ends = at[1].name == NULL || !ua_cli_same_group(at, at + 1);
+    bool begins = ua_cli_group_begins(program, row);
+    bool ends = ua_cli_group_ends(row);
     if (begins) {
       (void)printf("    '%.*s:", (int)group, at->name);
     }
@@ -47,21 +48,22 @@ static void print_first_words(void)
   (void)printf("  )\n");
 }
 
-static void print_groups(void)
+static void print_groups(const ua_cli_program *program)
 {
   (void)printf("  case ${words[at]} in\n");
-  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    const ua_cli_command *at = *row;
     size_t group = ua_cli_group_length(at);
     if (group == 0) {
       continue;
     }
-    if (at == ua_admin_commands || !ua_cli_same_group(at - 1, at)) {
+    if (ua_cli_group_begins(program, row)) {
       (void)printf("    %.*s) actions=(\n", (int)group, at->name);
     }
     (void)printf("      '%s:", at->name + group + 1);
     put_quoted(at->summary, "");
     (void)printf("'\n");
-    if (at[1].name == NULL || !ua_cli_same_group(at, at + 1)) {
+    if (ua_cli_group_ends(row)) {
       (void)printf("      ) ;;\n");
     }
   }
@@ -95,15 +97,17 @@ static void print_command(const ua_cli_command *command)
   (void)printf(" ;;\n");
 }
 
-void ua_cli_completion_print_zsh(void)
+void ua_cli_completion_print_zsh(const ua_cli_program *program)
 {
+  const char *name = program->name;
   (void)printf(
-      "#compdef user-api-admin\n"
-      "# Completes user-api-admin in zsh; made by `user-api-admin completion zsh`.\n"
-      "_user-api-admin() {\n"
+      "#compdef %s\n"
+      "# Completes %s in zsh; made by `%s completion zsh`.\n"
+      "_%s() {\n"
       "  local -a actions\n"
-      "  local at=2 key\n");
-  print_first_words();
+      "  local at=2 key\n",
+      name, name, name, name);
+  print_first_words(program);
   (void)printf(
       "  [[ ${words[2]} == help ]] && (( CURRENT > 2 )) && at=3\n"
       "  if (( CURRENT == at )); then\n"
@@ -114,7 +118,7 @@ void ua_cli_completion_print_zsh(void)
       "    fi\n"
       "    return\n"
       "  fi\n");
-  print_groups();
+  print_groups(program);
   (void)printf(
       "  if (( CURRENT == at + 1 && ${#actions} > 0 )); then\n"
       "    _describe action actions\n"
@@ -130,15 +134,16 @@ void ua_cli_completion_print_zsh(void)
       "  shift words\n"
       "  (( CURRENT-- ))\n"
       "  case $key in\n");
-  for (const ua_cli_command *at = ua_admin_commands; at->name != NULL; at++) {
-    print_command(at);
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    print_command(*row);
   }
   (void)printf(
       "  esac\n"
       "}\n"
-      "if [[ ${funcstack[1]} == _user-api-admin ]]; then\n"
-      "  _user-api-admin \"$@\"\n"
+      "if [[ ${funcstack[1]} == _%s ]]; then\n"
+      "  _%s \"$@\"\n"
       "else\n"
-      "  compdef _user-api-admin user-api-admin\n"
-      "fi\n");
+      "  compdef _%s %s\n"
+      "fi\n",
+      name, name, name, name);
 }

@@ -12,41 +12,48 @@ static void print_row(const ua_cli_command *command)
   (void)printf("  %-*s %s\n", NAME_WIDTH, command->name, command->summary);
 }
 
-void ua_cli_help_print(void)
+void ua_cli_help_print(const ua_cli_program *program)
 {
-  (void)printf("usage: user-api-admin COMMAND [ARGUMENTS]\n\n");
-  for (const ua_cli_command *command = ua_admin_commands; command->name != NULL; command++) {
-    if (command != ua_admin_commands && !ua_cli_same_group(command - 1, command)) {
-      (void)printf("\n");
-    }
-    print_row(command);
+  (void)printf("usage: %s COMMAND [ARGUMENTS]\n", program->name);
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    (void)fputs(ua_cli_group_begins(program, row) ? "\n" : "", stdout);
+    print_row(*row);
   }
   (void)printf(
       "\n"
-      "  --help     this text; `user-api-admin help COMMAND` tells all about one\n"
+      "  --help     this text; `%s help COMMAND` tells all about one\n"
       "  --version  the program's version\n"
       "\n"
-      "The database is given as an argument, with --database-url, or in USER_API_DATABASE_URL or the file\n"
-      "that USER_API_DATABASE_URL_FILE names: a URI (postgresql://user@host/database) or a keyword string.\n"
-      "\n"
-      "Exit codes: 0 done, 1 failed, 2 the command line was not understood.\n");
+      "%s",
+      program->name, program->details);
 }
 
-void ua_cli_help_print_group(const ua_cli_command *first)
+void ua_cli_help_print_group(const ua_cli_program *program, const ua_cli_command *const *first)
 {
-  int length = (int)ua_cli_group_length(first);
-  (void)printf("usage: user-api-admin %.*s ACTION [ARGUMENTS]\n\n", length, first->name);
-  for (const ua_cli_command *at = first; at->name != NULL && ua_cli_same_group(first, at); at++) {
-    print_row(at);
+  int length = (int)ua_cli_group_length(*first);
+  const ua_cli_command *const *row = first;
+  (void)printf("usage: %s %.*s ACTION [ARGUMENTS]\n\n", program->name, length, (*first)->name);
+  print_row(*row);
+  while (!ua_cli_group_ends(row)) {
+    print_row(*++row);
   }
-  (void)printf("\n`user-api-admin help %.*s ACTION` tells all about one.\n", length, first->name);
+  (void)printf("\n`%s help %.*s ACTION` tells all about one.\n", program->name, length, (*first)->name);
 }
 
-void ua_cli_help_print_command(const ua_cli_command *command)
+static void print_details(const ua_cli_program *program, const char *details)
 {
-  (void)printf("usage: user-api-admin %s%s%s\n\n%s.\n\n%s", command->name,
-               command->synopsis[0] == '\0' ? "" : " ", command->synopsis, command->summary,
-               command->details);
+  static const char mark[] = "{program}";
+  for (const char *at; (at = strstr(details, mark)) != NULL; details = at + strlen(mark)) {
+    (void)printf("%.*s%s", (int)(at - details), details, program->name);
+  }
+  (void)fputs(details, stdout);
+}
+
+void ua_cli_help_print_command(const ua_cli_program *program, const ua_cli_command *command)
+{
+  (void)printf("usage: %s %s%s%s\n\n%s.\n\n", program->name, command->name,
+               command->synopsis[0] == '\0' ? "" : " ", command->synopsis, command->summary);
+  print_details(program, command->details);
   if (command->options->name != NULL) {
     (void)printf("\nOptions:\n");
   }
@@ -57,26 +64,37 @@ void ua_cli_help_print_command(const ua_cli_command *command)
   }
 }
 
-int ua_cli_help(const ua_cli_arguments *arguments)
+static int run_help(const ua_cli_arguments *arguments)
 {
+  const ua_cli_program *program = arguments->program;
   if (arguments->positional_count == 0) {
-    ua_cli_help_print();
+    ua_cli_help_print(program);
     return UA_CLI_OK;
   }
   int count = (int)arguments->positional_count;
   int taken = 0;
-  const ua_cli_command *group = ua_cli_group_find(arguments->positional[0]);
-  const ua_cli_command *command = ua_cli_command_find(count, arguments->positional, &taken);
+  const ua_cli_command *const *group = ua_cli_group_find(program, arguments->positional[0]);
+  const ua_cli_command *command = ua_cli_command_find(program, count, arguments->positional, &taken);
   if (group != NULL && count == 1) {
-    ua_cli_help_print_group(group);
+    ua_cli_help_print_group(program, group);
     return UA_CLI_OK;
   }
   if (command == NULL) {
-    return ua_cli_unknown_command(count, arguments->positional);
+    return ua_cli_unknown_command(program, count, arguments->positional);
   }
   if (taken < count) {
-    return ua_cli_misused("help: too many arguments (see: user-api-admin help)");
+    return ua_cli_misused("help: too many arguments (see: %s help)", program->name);
   }
-  ua_cli_help_print_command(command);
+  ua_cli_help_print_command(program, command);
   return UA_CLI_OK;
 }
+
+const ua_cli_command ua_cli_help = {
+    .name = "help",
+    .synopsis = "[COMMAND]",
+    .summary = "Tells about a command",
+    .details = "",
+    .options = ua_cli_no_options,
+    .positionals = 2,
+    .run = run_help,
+};

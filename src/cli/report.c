@@ -6,6 +6,18 @@
 
 #include "base/text.h"
 
+static const char *program_name = "user-api";
+
+void ua_cli_name_set(const char *name)
+{
+  program_name = name;
+}
+
+const char *ua_cli_name(void)
+{
+  return program_name;
+}
+
 __attribute__((format(printf, 2, 0))) static void say(const char *kind, const char *format, va_list arguments)
 {
   char message[1024];
@@ -18,7 +30,7 @@ __attribute__((format(printf, 2, 0))) static void say(const char *kind, const ch
     }
   }
   (void)fflush(stdout);
-  (void)fprintf(stderr, "user-api-admin: %s%s\n", kind, message);
+  (void)fprintf(stderr, "%s: %s%s\n", program_name, kind, message);
 }
 
 int ua_cli_fail(const char *format, ...)

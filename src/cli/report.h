@@ -1,17 +1,21 @@
-/* What the operator's tool says when something is wrong: exactly one line on stderr. */
+/* What a program says when something is wrong: exactly one line on stderr, which begins with its name. */
 #ifndef UA_CLI_REPORT_H
 #define UA_CLI_REPORT_H
 
 /* Exit codes. UA_CLI_SKIPPED: done, without the rows of a file that are bad. */
 enum { UA_CLI_OK = 0, UA_CLI_FAILED = 1, UA_CLI_USAGE = 2, UA_CLI_SKIPPED = 3 };
 
-/* Writes "user-api-admin: <message>" and returns UA_CLI_FAILED. Never pass it a secret. */
+/* The program's name, which ua_cli_main sets first of all; the string is not copied. */
+void ua_cli_name_set(const char *name);
+const char *ua_cli_name(void);
+
+/* Writes "<name>: <message>" and returns UA_CLI_FAILED. Never pass it a secret. */
 __attribute__((format(printf, 1, 2))) int ua_cli_fail(const char *format, ...);
 
 /* The same for a command line that cannot be understood; returns UA_CLI_USAGE. */
 __attribute__((format(printf, 1, 2))) int ua_cli_misused(const char *format, ...);
 
-/* Writes "user-api-admin: warning: <message>". */
+/* Writes "<name>: warning: <message>". */
 __attribute__((format(printf, 1, 2))) void ua_cli_warn(const char *format, ...);
 
 #endif

@@ -7,14 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report.h"
+
 enum { MOST_DESCRIPTORS = 16 };
 
 ua_status ua_cli_scratch_create(ua_cli_scratch *scratch_r, ua_error_line *error)
 {
   const char *parent = getenv("TMPDIR");
   ua_cli_scratch scratch;
-  int length = snprintf(scratch.path, sizeof scratch.path, "%s/user-api-admin-XXXXXX",
-                        parent != NULL && parent[0] == '/' ? parent : "/tmp");
+  int length = snprintf(scratch.path, sizeof scratch.path, "%s/%s-XXXXXX",
+                        parent != NULL && parent[0] == '/' ? parent : "/tmp", ua_cli_name());
   if (length < 0 || (size_t)length >= sizeof scratch.path || mkdtemp(scratch.path) == NULL) {
     ua_error_line_set(error, "cannot make a temporary folder: %s", strerror(errno));
     return UA_INTERNAL;
