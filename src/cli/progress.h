@@ -10,7 +10,7 @@ typedef struct ua_cli_progress {
   bool drawn;
   const char *what; /* "reading" */
   const char *unit; /* "rows" */
-  uint64_t total;   /* of what `done` counts, 0 where nobody knows */
+  uint64_t total;   /* of what `done` counts, 0 where nobody knows: no bar then */
   int64_t started_ms;
   int64_t drawn_ms;
 } ua_cli_progress;

@@ -1,10 +1,9 @@
 #include "legacy/load.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 
 /* pgloader has been seen to wait for itself for ever. */
@@ -41,7 +40,7 @@ typedef struct watch {
   int64_t looked_ms;
   int64_t moved_ms;
   uint64_t bytes;
-  bool shown;
+  ua_cli_progress progress;
   ua_error_line error; /* why the load was ended; "" when it was not, or by a signal */
 } watch;
 
@@ -65,11 +64,7 @@ static bool look(void *context)
     state->bytes = bytes;
     state->moved_ms = now;
   }
-  if (state->shown) {
-    (void)fprintf(stderr, "\r\033[Kloading: %" PRIu64 " KiB after %" PRId64 " s", bytes / 1024,
-                  (now - state->started_ms) / 1000);
-    (void)fflush(stderr);
-  }
+  ua_cli_progress_set(&state->progress, bytes / 1024, 0);
   if (now - state->moved_ms > STALL_MS) {
     ua_error_line_set(&state->error, "pgloader has brought nothing for %d minutes", STALL_MS / 60000);
     return false;
@@ -81,11 +76,7 @@ ua_status ua_legacy_load_run(ua_legacy_load *load, const ua_legacy_mysql_url *so
 {
   ua_operator_peer target;
   int64_t now = ua_clock_monotonic_ms();
-  watch state = {.load = load,
-                 .started_ms = now,
-                 .looked_ms = now,
-                 .moved_ms = now,
-                 .shown = isatty(STDERR_FILENO) == 1};
+  watch state = {.load = load, .started_ms = now, .looked_ms = now, .moved_ms = now};
   ua_status status = ua_legacy_staging_create(load->connection, load->schema, error);
   if (status != UA_OK) {
     return status;
@@ -93,10 +84,9 @@ ua_status ua_legacy_load_run(ua_legacy_load *load, const ua_legacy_mysql_url *so
   ua_operator_connection_peer_of(load->connection, &target);
   const ua_legacy_pgloader_job job = {
       .source = source, .target = &target, .schema = load->schema, .wait = look, .context = &state};
+  ua_cli_progress_begin(&state.progress, "loading", "KiB", 0);
   status = ua_legacy_pgloader_run(&job, &load->summary, error);
-  if (state.shown) {
-    (void)fprintf(stderr, "\r\033[K");
-  }
+  ua_cli_progress_clear(&state.progress);
   if (state.error.text[0] != '\0') {
     *error = state.error;
     status = UA_UNPROCESSABLE;

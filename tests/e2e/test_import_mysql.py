@@ -517,6 +517,6 @@ def test_rows_that_vanish_on_the_way_are_noticed(source, target):
 
 def test_on_a_terminal_something_moves_while_it_loads(source, target):
     terminal = Terminal(["import-mysql", source.url, target.url])
-    wait_until(lambda: terminal.shows("loading: "), 60, "how far it is")
+    wait_until(lambda: terminal.shows("\r\x1b[Kloading"), 60, "how far it is")
     wait_until(lambda: terminal.shows("imported: "), 60, "the summary")
     assert terminal.end() == 0
