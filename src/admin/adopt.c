@@ -31,8 +31,21 @@ typedef struct adoption {
   ua_error_line error;
 } adoption;
 
+/* Somebody else may have been quicker since the examination. */
+static bool is_still_original(adoption *run)
+{
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  if (ua_operator_diagnosis_schema(run->examination->connection, &kind, &run->error) != UA_OK) {
+    return false;
+  }
+  if (kind != UA_SCHEMA_ORIGINAL) {
+    ua_error_line_set(&run->error, "somebody else has just adopted it");
+  }
+  return kind == UA_SCHEMA_ORIGINAL;
+}
+
 /* Nothing may be lost or made on the way. */
-static ua_status compare(adoption *run)
+static bool is_as_before(adoption *run)
 {
   const ua_legacy_adoption_counts *before = &run->before;
   const ua_legacy_adoption_counts *after = &run->after;
@@ -42,44 +55,22 @@ static ua_status compare(adoption *run)
   if (!same) {
     ua_error_line_set(&run->error, "the tables do not hold as many rows as before");
   }
-  return same ? UA_OK : UA_INTERNAL;
+  return same;
 }
 
-static ua_status take_over(adoption *run)
+/* False after an error, with the transaction still open. */
+static bool take_over(adoption *run)
 {
-  ua_operator_connection *connection = run->examination->connection;
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
-  ua_status status = ua_admin_examination_begin(run->examination, &run->error);
-  if (status == UA_OK) {
-    status = ua_operator_diagnosis_schema(connection, &kind, &run->error);
-  }
-  if (status == UA_OK && kind != UA_SCHEMA_ORIGINAL) {
-    ua_error_line_set(&run->error, "somebody else has just adopted it");
-    status = UA_CONFLICT;
-  }
-  if (status == UA_OK) {
-    status = ua_legacy_adoption_count(connection, &run->before, &run->error);
-  }
-  if (status == UA_OK) {
-    status = ua_legacy_adoption_align(connection, &run->error);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_migrations_adopt(connection, &run->examination->set, &run->error);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_grants_apply(connection, run->examination->account, run->examination->scope,
-                                      &run->granted, &run->error);
-  }
-  if (status == UA_OK) {
-    status = ua_legacy_adoption_count(connection, &run->after, &run->error);
-  }
-  if (status == UA_OK) {
-    status = compare(run);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_connection_commit(connection, &run->error);
-  }
-  return status;
+  const ua_admin_examination *examination = run->examination;
+  ua_operator_connection *connection = examination->connection;
+  return ua_admin_examination_begin(examination, &run->error) == UA_OK && is_still_original(run) &&
+         ua_legacy_adoption_count(connection, &run->before, &run->error) == UA_OK &&
+         ua_legacy_adoption_align(connection, &run->error) == UA_OK &&
+         ua_operator_migrations_adopt(connection, &examination->set, &run->error) == UA_OK &&
+         ua_operator_grants_apply(connection, examination->account, examination->scope, &run->granted,
+                                  &run->error) == UA_OK &&
+         ua_legacy_adoption_count(connection, &run->after, &run->error) == UA_OK && is_as_before(run) &&
+         ua_operator_connection_commit(connection, &run->error) == UA_OK;
 }
 
 static void print_summary(const adoption *run)
@@ -116,7 +107,7 @@ static void write_summary(ua_json_writer *writer, const adoption *run)
 
 static int adopt(adoption *run, ua_admin_findings *findings)
 {
-  if (take_over(run) != UA_OK) {
+  if (!take_over(run)) {
     ua_operator_connection_rollback(run->examination->connection);
     return ua_cli_fail("nothing was changed: %s", run->error.text);
   }

@@ -17,17 +17,22 @@ int ua_admin_examination_open(const ua_cli_arguments *arguments, ua_admin_examin
   if (code == UA_CLI_OK && database != NULL) {
     code = ua_admin_name("--database", database, NULL, &database);
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_database_url(arguments->positional[0],
-                                 arguments->option[UA_ADMIN_EXAMINATION_DATABASE_URL], &url);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_migrations(arguments->option[UA_ADMIN_EXAMINATION_MIGRATIONS], &examination_r->set);
+  code = ua_admin_database_url(arguments->positional[0], arguments->option[UA_ADMIN_EXAMINATION_DATABASE_URL],
+                               &url);
+  if (code != UA_CLI_OK) {
+    goto done;
   }
-  if (code == UA_CLI_OK &&
-      ua_operator_connection_open(url.value, database, &examination_r->connection, &error) != UA_OK) {
+  code = ua_admin_migrations(arguments->option[UA_ADMIN_EXAMINATION_MIGRATIONS], &examination_r->set);
+  if (code != UA_CLI_OK) {
+    goto done;
+  }
+  if (ua_operator_connection_open(url.value, database, &examination_r->connection, &error) != UA_OK) {
     code = ua_cli_fail("%s", error.text);
   }
+done:
   ua_cli_secret_wipe(&url);
   return code;
 }
@@ -100,17 +105,18 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
       status = ua_operator_diagnosis_migrations(examination->connection, &examination->set, sink, error);
       break;
   }
-  if (status == UA_OK) {
-    status = ua_operator_diagnosis_tables(examination->connection, sink, &usable, error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK && usable) {
-    status = find_empty_passwords(examination->connection, sink, error);
+  status = ua_operator_diagnosis_tables(examination->connection, sink, &usable, error);
+  if (status != UA_OK || !usable) {
+    return status;
   }
-  if (status == UA_OK && usable) {
-    status =
-        ua_operator_diagnosis_rights(examination->connection, examination->account, *kind_r, sink, error);
+  status = find_empty_passwords(examination->connection, sink, error);
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  return ua_operator_diagnosis_rights(examination->connection, examination->account, *kind_r, sink, error);
 }
 
 ua_status ua_admin_examination_begin(const ua_admin_examination *examination, ua_error_line *error)

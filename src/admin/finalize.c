@@ -21,27 +21,17 @@ static const char details[] =
     "upgraded:\n"
     "USER_API_UPGRADE_HASHES=on, the default. Running it again changes nothing.\n";
 
-static ua_status finish(const ua_admin_examination *examination, bool *did_r, ua_error_line *error)
+/* False after an error, with the transaction still open. */
+static bool finish(const ua_admin_examination *examination, bool *did_r, ua_error_line *error)
 {
+  ua_operator_connection *connection = examination->connection;
   bool granted;
-  ua_status status = ua_admin_examination_begin(examination, error);
-  if (status == UA_OK) {
-    status = ua_legacy_adoption_is_unfinished(examination->connection, did_r, error);
-  }
-  if (status == UA_OK && *did_r) {
-    status = ua_legacy_adoption_finish(examination->connection, error);
-  }
-  if (status == UA_OK && *did_r) {
-    status = ua_operator_grants_apply(examination->connection, examination->account, examination->scope,
-                                      &granted, error);
-  }
-  if (status == UA_OK) {
-    status = ua_operator_connection_commit(examination->connection, error);
-  }
-  if (status != UA_OK) {
-    ua_operator_connection_rollback(examination->connection);
-  }
-  return status;
+  return ua_admin_examination_begin(examination, error) == UA_OK &&
+         ua_legacy_adoption_is_unfinished(connection, did_r, error) == UA_OK &&
+         (!*did_r || (ua_legacy_adoption_finish(connection, error) == UA_OK &&
+                      ua_operator_grants_apply(connection, examination->account, examination->scope, &granted,
+                                               error) == UA_OK)) &&
+         ua_operator_connection_commit(connection, error) == UA_OK;
 }
 
 static void print_outcome(bool did, uint64_t legacy)
@@ -58,7 +48,8 @@ static int finalize(const ua_admin_examination *examination, ua_admin_findings *
   ua_error_line error = {""};
   uint64_t legacy = 0;
   bool did = false;
-  if (finish(examination, &did, &error) != UA_OK) {
+  if (!finish(examination, &did, &error)) {
+    ua_operator_connection_rollback(examination->connection);
     return ua_cli_fail("nothing was changed: %s", error.text);
   }
   if (ua_legacy_adoption_legacy_hashes(examination->connection, &legacy, &error) != UA_OK) {

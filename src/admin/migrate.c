@@ -178,22 +178,27 @@ static int run_migrate(const ua_cli_arguments *arguments)
   if (code == UA_CLI_OK && database != NULL) {
     code = ua_admin_name("--database", database, NULL, &database);
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_database_url(arguments->positional[taken], arguments->option[OPTION_DATABASE_URL], &url);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &run.set);
+  code = ua_admin_database_url(arguments->positional[taken], arguments->option[OPTION_DATABASE_URL], &url);
+  if (code != UA_CLI_OK) {
+    goto done;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_await(arguments->option[OPTION_WAIT], &url);
+  code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &run.set);
+  if (code != UA_CLI_OK) {
+    goto done;
   }
-  if (code == UA_CLI_OK &&
-      ua_operator_connection_open(url.value, database, &run.connection, &error) != UA_OK) {
+  code = ua_admin_await(arguments->option[OPTION_WAIT], &url);
+  if (code != UA_CLI_OK) {
+    goto done;
+  }
+  if (ua_operator_connection_open(url.value, database, &run.connection, &error) != UA_OK) {
     code = ua_cli_fail("%s", error.text);
+    goto done;
   }
-  if (code == UA_CLI_OK) {
-    code = actions[action].run(&run, &error);
-  }
+  code = actions[action].run(&run, &error);
+done:
   ua_operator_connection_close(&run.connection);
   ua_operator_migration_set_clear(&run.set);
   ua_cli_secret_wipe(&url);
