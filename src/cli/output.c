@@ -135,6 +135,7 @@ static ua_text cell_of(ua_arena *arena, const ua_cli_column *column, const char 
                                         : ua_cli_printable(arena, ua_text_of(value));
 }
 
+/* By hand, not by libsmartcols: see "Tables on a terminal" in docs/architecture.md. */
 static void put_cell(ua_text cell, size_t width, bool last)
 {
   size_t used = ua_text_utf8_count(cell);
