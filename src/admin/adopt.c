@@ -120,8 +120,10 @@ static int adopt(adoption *run, ua_admin_findings *findings)
 }
 
 /* After the examination. */
-static int judge(adoption *run, ua_admin_findings *findings, ua_operator_schema_kind kind)
+static int judge(const ua_admin_examination *examination, ua_admin_findings *findings,
+                 ua_operator_schema_kind kind)
 {
+  adoption run = {.examination = examination};
   int code = ua_admin_findings_sum(findings, ua_admin_schema_name(kind));
   bool refused = code == UA_ADMIN_ERRORS;
   bool ours = !refused && kind == UA_SCHEMA_OURS;
@@ -131,7 +133,7 @@ static int judge(adoption *run, ua_admin_findings *findings, ua_operator_schema_
     (void)fputs(findings->json ? "" : "nothing to adopt: the schema is this program's already\n", stdout);
     code = UA_CLI_OK;
   } else {
-    code = adopt(run, findings);
+    code = adopt(&run, findings);
   }
   if (code == UA_CLI_FAILED) {
     ua_admin_findings_abandon(findings);
@@ -144,24 +146,7 @@ static int judge(adoption *run, ua_admin_findings *findings, ua_operator_schema_
 
 static int run_adopt(const ua_cli_arguments *arguments)
 {
-  ua_admin_examination examination = {0};
-  ua_admin_findings findings = {.json = false};
-  adoption run = {.examination = &examination};
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_examination_open(arguments, &examination);
-  if (code == UA_CLI_OK) {
-    ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
-    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
-    if (ua_admin_examination_examine(&examination, sink, &kind, &run.error) != UA_OK) {
-      ua_admin_findings_abandon(&findings);
-      code = ua_cli_fail("nothing was changed: %s", run.error.text);
-    }
-  }
-  if (code == UA_CLI_OK) {
-    code = judge(&run, &findings, kind);
-  }
-  ua_admin_examination_close(&examination);
-  return code;
+  return ua_admin_examination_run(arguments, judge);
 }
 
 const ua_cli_command ua_admin_adopt = {

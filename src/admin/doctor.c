@@ -30,21 +30,22 @@ static int run_doctor(const ua_cli_arguments *arguments)
 {
   ua_admin_examination examination = {0};
   ua_admin_findings findings = {.json = false};
-  ua_error_line error = {""};
+  ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
   ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_error_line error = {""};
   int code = ua_admin_examination_open(arguments, &examination);
-  if (code == UA_CLI_OK) {
-    ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
-    ua_admin_findings_begin(&findings, arguments->option[OPTION_JSON] != NULL);
-    if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK ||
-        ua_admin_doctor_secrets(arguments->option[OPTION_CONFIG], sink, &error) != UA_OK) {
-      ua_admin_findings_abandon(&findings);
-      code = ua_cli_fail("%s", error.text);
-    }
+  if (code != UA_CLI_OK) {
+    goto done;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
+  ua_admin_findings_begin(&findings, arguments->option[OPTION_JSON] != NULL);
+  if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK ||
+      ua_admin_doctor_secrets(arguments->option[OPTION_CONFIG], sink, &error) != UA_OK) {
+    ua_admin_findings_abandon(&findings);
+    code = ua_cli_fail("%s", error.text);
+    goto done;
   }
+  code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
+done:
   ua_admin_examination_close(&examination);
   return code;
 }

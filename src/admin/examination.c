@@ -130,3 +130,26 @@ ua_status ua_admin_examination_begin(const ua_admin_examination *examination, ua
   }
   return status;
 }
+
+int ua_admin_examination_run(const ua_cli_arguments *arguments, ua_admin_judge_fn *judge)
+{
+  ua_admin_examination examination = {0};
+  ua_admin_findings findings = {.json = false};
+  ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_error_line error = {""};
+  int code = ua_admin_examination_open(arguments, &examination);
+  if (code != UA_CLI_OK) {
+    goto done;
+  }
+  ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
+  if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK) {
+    ua_admin_findings_abandon(&findings);
+    code = ua_cli_fail("nothing was changed: %s", error.text);
+    goto done;
+  }
+  code = judge(&examination, &findings, kind);
+done:
+  ua_admin_examination_close(&examination);
+  return code;
+}

@@ -49,4 +49,13 @@ const char *ua_admin_schema_name(ua_operator_schema_kind kind);
 /* Takes the migrations' lock, begins a transaction and locks the tables. */
 UA_CHECK ua_status ua_admin_examination_begin(const ua_admin_examination *examination, ua_error_line *error);
 
+/* What a command does once the database is examined: ends or abandons the findings, and returns an exit code.
+ */
+typedef int ua_admin_judge_fn(const ua_admin_examination *examination, ua_admin_findings *findings,
+                              ua_operator_schema_kind kind);
+
+/* A whole command: opens, examines, judges, closes. --json is the first option behind the shared ones. An
+ * exit code. */
+UA_CHECK int ua_admin_examination_run(const ua_cli_arguments *arguments, ua_admin_judge_fn *judge);
+
 #endif

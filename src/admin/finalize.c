@@ -87,24 +87,7 @@ static int judge(const ua_admin_examination *examination, ua_admin_findings *fin
 
 static int run_finalize(const ua_cli_arguments *arguments)
 {
-  ua_admin_examination examination = {0};
-  ua_admin_findings findings = {.json = false};
-  ua_error_line error = {""};
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_examination_open(arguments, &examination);
-  if (code == UA_CLI_OK) {
-    ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
-    ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
-    if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK) {
-      ua_admin_findings_abandon(&findings);
-      code = ua_cli_fail("nothing was changed: %s", error.text);
-    }
-  }
-  if (code == UA_CLI_OK) {
-    code = judge(&examination, &findings, kind);
-  }
-  ua_admin_examination_close(&examination);
-  return code;
+  return ua_admin_examination_run(arguments, judge);
 }
 
 const ua_cli_command ua_admin_finalize = {
