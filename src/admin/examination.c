@@ -62,9 +62,10 @@ static void report_one(ua_operator_finding_sink sink, ua_operator_severity sever
 static ua_status note_empty(void *context, const char *const *values)
 {
   ua_operator_finding *finding = context;
-  if (ua_auth_password_legacy_is_empty(ua_text_of(values[2]), ua_text_of(values[3]))) {
+  if (ua_auth_password_legacy_is_empty(ua_text_of(values[UA_LEGACY_USER_HASH]),
+                                       ua_text_of(values[UA_LEGACY_USER_SALT]))) {
     ua_error_line example;
-    ua_error_line_set(&example, "user %s %s", values[0], values[1]);
+    ua_error_line_set(&example, "user %s %s", values[UA_LEGACY_USER_ID], values[UA_LEGACY_USER_EMAIL]);
     ua_operator_finding_add(finding, example.text);
   }
   return UA_OK;
