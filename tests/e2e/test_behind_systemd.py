@@ -12,7 +12,7 @@ from support import admin, fastcgi
 from support.load import Load
 from support.nginx import Nginx
 from support.pool import Pool, binary
-from support.processes import REPOSITORY, Process, wait_until
+from support.processes import REPOSITORY, Process, state_of, wait_until
 
 UNITS = os.path.join(REPOSITORY, "deploy", "systemd")
 # What systemd-analyze security may say at the most, in tenths: 0 is best, 100 worst.
@@ -65,11 +65,6 @@ class Manager:
     def close(self):
         self.listener.close()
         self.notices.close()
-
-
-def state_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-        return stat.read().rpartition(")")[2].split()[0]
 
 
 @pytest.fixture

@@ -54,13 +54,27 @@ def name_of(pid):
         return ""
 
 
-def is_alive(pid):
-    """Whether a process exists and is no zombie."""
+def state_of(pid):
+    """The state of a process as proc(5) writes it, "X" when there is none."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+            return stat.read().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return "X"
+
+
+def is_alive(pid):
+    """Whether a process exists and is no zombie."""
+    return state_of(pid) not in "ZX"
+
+
+def tell_to_end(process):
+    """A stopped process takes no signal but CONT and KILL. To any other CONT is not harmless: it takes back the STOP
+    with which LeakSanitizer halts a process that ends, and both then wait for ever."""
+    stopped = state_of(process.pid) == "T"
+    process.signal(process.stop_signal)
+    if stopped:
+        process.signal(signal.SIGCONT)
 
 
 def catches(pid, number):
@@ -124,9 +138,7 @@ class Process:
         if self.popen is None:
             return None
         if self.running():
-            self.signal(self.stop_signal)
-            # A stopped process takes no signal but this and KILL.
-            self.signal(signal.SIGCONT)
+            tell_to_end(self)
         try:
             return self.wait(timeout)
         except AssertionError:

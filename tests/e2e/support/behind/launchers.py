@@ -8,7 +8,7 @@ import subprocess
 
 from .. import pool as pools
 from ..pool import Pool
-from ..processes import RUNNING, Process, free_port, is_alive, wait_until
+from ..processes import RUNNING, Process, free_port, is_alive, tell_to_end, wait_until
 from .front import DEPLOY
 
 ACTIVATOR_SAYS = ("Listening on ", "Communication attempt on ", "Execing ")
@@ -50,6 +50,7 @@ class Daemon:
         self.popen = None
         self.pid = None
 
+    stop_signal = signal.SIGTERM
     log_text = Process.log_text
     log_size = Process.log_size
 
@@ -77,8 +78,7 @@ class Daemon:
 
     def stop(self, timeout=20.0):
         if self.running():
-            self.signal(signal.SIGTERM)
-            self.signal(signal.SIGCONT)
+            tell_to_end(self)
         return self.wait(timeout) if self.pid is not None else None
 
     def kill(self):
