@@ -1,5 +1,6 @@
 """A private MariaDB: a unix socket and a loopback port of its own, nothing of the system's."""
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -93,13 +94,17 @@ class MariaDB:
             return f"{scheme}://{login}@127.0.0.1:{self.port}/{database}"
         return f"{scheme}://{login}@/{database}?unix_socket={urllib.parse.quote(self.socket, safe='')}"
 
-    def lock(self, database, table):
-        """A session that keeps everybody from reading the table, until its input is closed."""
-        session = subprocess.Popen(self.argv(database), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        session.stdin.write(f"LOCK TABLES `{table}` WRITE; SELECT 'locked';\n".encode())
-        session.stdin.flush()
-        wait_until(lambda: self.run(f"SHOW OPEN TABLES FROM `{database}` WHERE In_use > 0"), 20, "the table is locked")
-        return session
+    @contextlib.contextmanager
+    def locked(self, database, table):
+        """A session keeps everybody from reading the table meanwhile."""
+        with subprocess.Popen(self.argv(database), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as session:
+            session.stdin.write(f"LOCK TABLES `{table}` WRITE;\n".encode())
+            session.stdin.flush()
+            in_use = f"SHOW OPEN TABLES FROM `{database}` WHERE In_use > 0"
+            wait_until(lambda: self.run(in_use), 20, "the table is locked")
+            yield
+            session.stdin.close()
+            session.wait(20)
 
     def sessions(self):
         """The ids of the sessions of USER."""
