@@ -10,6 +10,21 @@ from .original import ours
 
 FIELDS = ("id", "email", "name", "active", "customer", "roles", "epoch", "hash", "salt")
 CUSTOMERS = 3
+STRANGE = [
+    'quotes " and "" more',
+    "commas, and; semicolons",
+    "two\nlines\r\nand three",
+    " blanks around ",
+    "back\\slash \\n \\N \\.",
+    "\ttab\x01\x7f",
+    "Größe 山田 🙂 e\u0301",
+    "=1+1",
+    "'); DROP TABLE _user; --",
+    "x" * 255,
+    "é" * 255,
+    "\\N",
+    "null",
+]
 
 
 class Target:
@@ -112,3 +127,12 @@ def as_csv(documents, columns=None):
     for each in documents:
         writer.writerow({**each, "roles": ";".join(each.get("roles", []))} if "roles" in columns else each)
     return text.getvalue()
+
+
+def with_hashes(count):
+    """Users of all kinds of hashes that there are."""
+    made = []
+    for number in range(1, count + 1):
+        hashed, salt = [seed.bcrypt, seed.pbkdf2, lambda _: ("*", "*")][number % 3](f"password {number}")
+        made.append(user(number, hash=hashed, salt=salt))
+    return made
