@@ -2,22 +2,16 @@
 behind each of them as well is what USER_API_BEHIND is for."""
 
 import json
-import re
-import socket
 
 import pytest
-import requests
 from support import behind
+from support.behind_fixtures import serve  # noqa: F401
 from support.client import assert_error, canonical, cookie_of, set_cookie
-from support.load import Load
-from support.processes import wait_until
 from support.site import Site
 
 JSON = {"Content-Type": "application/json"}
 LOGIN = "/api/users/login"
 LIMIT = 65536
-SERVERS = ["nginx-unix", "apache-fcgid", "apache-proxy-fcgi", "lighttpd-pool", "lighttpd-bin-path"]
-WITH_A_POOL = [kind for kind in behind.KINDS if not behind.is_started_by_the_server(kind)]
 
 # What cannot be told apart from a path of ours is refused; only who says it, and in which number, differs.
 ATTACKS = [
@@ -46,32 +40,12 @@ ABSOLUTE_FORM = {"apache-fcgid": 400, "apache-proxy-fcgi": 400}
 TOO_MUCH_IN_CHUNKS = {"apache-fcgid": (500, "INTERNAL_SERVER_ERROR")}
 
 
-# lighttpd adds no header to an error page of its own.
-SAYS_NOT_WHEN_TO_RETRY = {"lighttpd-pool"}
-# Seconds after which a pool that was away is asked again; others ask each time.
-LOOKS_AGAIN = {"lighttpd-pool": 10}
-
-
 @pytest.fixture(scope="module", params=list(behind.KINDS))
 def served(request, postgres, new_folder):
     site = Site(postgres, new_folder(), kind=request.param)
     site.kind = request.param
     yield site.start()
     site.stop()
-
-
-@pytest.fixture
-def serve(postgres, new_folder):
-    """Makes a site of a kind, for one test."""
-    made = []
-
-    def make(kind, settings=None, **options):
-        made.append(Site(postgres, new_folder(), settings, kind=kind, **options))
-        return made[-1].start()
-
-    yield make
-    for each in made:
-        each.stop()
 
 
 def good(site, size=0):
@@ -216,152 +190,3 @@ def test_lighttpd_refuses_by_itself_what_it_does_not_know(serve, kind):
     status, _, body = site.client.raw("FROBNICATE", "/api/users/token")
     assert (status, json.loads(body)["error_code"]) == (501, "METHOD_NOT_ALLOWED")
     assert site.client.request("GET", "/api/roles/", data=b"x").status_code == 400
-
-
-LIGHTTPDS_LOG = (
-    "common.conf",
-    r'(?m)^# ((?:server.modules .*mod_access|accesslog).*?)(?:"/var[^"]*")?$',
-    r"\1",
-)
-# Comments of what is shipped that write the access log, each with what takes the place of the log's path.
-ACCESS_LOGS = {
-    "nginx-unix": ("site.conf", r"(?m)^    # (access_log )\S+", r"\1{log}"),
-    "apache-fcgid": ("site.conf", r"(?m)^    # (CustomLog )\S+", r"\1{log}"),
-    "apache-proxy-fcgi": ("site.conf", r"(?m)^    # (CustomLog )\S+", r"\1{log}"),
-    "lighttpd-pool": LIGHTTPDS_LOG,
-    "lighttpd-bin-path": LIGHTTPDS_LOG,
-}
-
-
-@pytest.mark.parametrize("kind", sorted(ACCESS_LOGS))
-def test_the_access_log_names_the_request_as_the_application_does_once_its_lines_are_made_active(serve, kind):
-    site = serve(kind)
-    site.nginx.stop()
-    name, theirs, ours = ACCESS_LOGS[kind]
-    log = site.nginx.path("access.log")
-    with open(site.nginx.path(name), encoding="utf-8") as file:
-        active, count = re.subn(theirs, ours.replace("{log}", log), file.read())
-    assert count >= 1
-    site.nginx.write(name, active.replace("accesslog.filename = ", f'accesslog.filename = "{log}"'))
-    site.nginx.start()
-    site.client.get("/api/users/token?email=private", headers={"X-Request-Id": "find-me"})
-    site.nginx.stop()  # lighttpd writes its log when it is full, or at the end
-    with open(log, encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file]
-    ours = [line for line in lines if line["request_id"] == "find-me"]
-    assert [(line["method"], line["path"], int(line["status"])) for line in ours] == [("GET", "/api/users/token", 401)]
-
-
-@pytest.mark.parametrize("kind", ["apache-fcgid", "lighttpd-bin-path"])
-def test_what_a_server_starts_by_itself_logs_into_the_servers_log(serve, kind):
-    site = serve(kind)
-    site.client.get("/api/users/token", headers={"X-Request-Id": "find-me-in-the-log"})
-    lines = [line for line in site.nginx.log_text().splitlines() if '"find-me-in-the-log"' in line]
-    assert [json.loads(line)["status"] for line in lines] == [401]
-
-
-@pytest.mark.parametrize("kind", SERVERS)
-def test_over_tls_the_cookie_is_secure(serve, kind):
-    site = serve(kind, tls=True)
-    session = requests.Session()
-    session.trust_env = False
-    document = {"email": site.seed.alice.email, "password": site.seed.alice.password}
-    answer = session.post(
-        site.nginx.url + LOGIN, json=document, verify=site.nginx.path("cert.pem"), timeout=30, allow_redirects=False
-    )
-    assert answer.status_code == 200
-    assert set_cookie(answer)["secure"]
-
-
-@pytest.mark.parametrize("kind", [kind for kind in SERVERS if kind in WITH_A_POOL])
-def test_without_a_pool_the_service_is_unavailable_and_then_it_is_back_at_once(serve, kind):
-    site = serve(kind)
-    admin = site.login(site.seed.alice)
-    site.pool.terminate()
-    for _ in range(3):
-        answer = admin.get("/api/users/token")
-        assert_in_our_words(answer, 503, "SERVICE_UNAVAILABLE")
-        assert kind in SAYS_NOT_WHEN_TO_RETRY or int(answer.headers["Retry-After"]) > 0
-    site.pool.start()
-    wait_until(lambda: admin.get("/api/users/token").status_code == 200, LOOKS_AGAIN.get(kind, 0), "it is back")
-
-
-def slow_upload(port, body):
-    """A client that has sent its headers and half of its body."""
-    peer = socket.create_connection(("127.0.0.1", port), 30)
-    head = f"POST {LOGIN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    peer.sendall(head.encode() + body[: len(body) // 2])
-    return peer
-
-
-@pytest.mark.parametrize("kind", SERVERS)
-def test_slow_uploads_occupy_no_worker(serve, kind):
-    """More of them than there are workers; and all are served in the end. Servers end an upload after 10 s."""
-    site = serve(kind, {"USER_API_IO_TIMEOUT_SECONDS": "60"}, workers=2)
-    assert site.client.get("/api/users/token").status_code == 401
-    body = good(site, 1000)
-    peers = [slow_upload(site.nginx.port, body) for _ in range(9)]
-    try:
-        assert site.client.get("/api/users/token", timeout=8).status_code == 401
-        for peer in peers:
-            peer.sendall(body[len(body) // 2 :])
-            assert peer.recv(12) == b"HTTP/1.1 200"
-    finally:
-        for peer in peers:
-            peer.close()
-
-
-@pytest.mark.parametrize("kind", [kind for kind in SERVERS if kind != "apache-fcgid"])
-def test_reloading_the_web_server_under_load_loses_nothing(serve, kind):
-    site = serve(kind)
-    with Load(site.nginx.port) as load:
-        for _ in range(3):
-            site.nginx.reload()
-            load.more(150)
-    assert load.failed == []
-    assert site.client.get("/api/users/token").status_code == 401
-
-
-def test_reloading_mod_fcgid_loses_nothing_while_no_request_waits_for_a_process(serve):
-    """Those that wait it may lose, whatever it starts (docs/deployment.md): requests come one after the other."""
-    site = serve("apache-fcgid")
-    with Load(site.nginx.port, threads=1) as load:
-        for _ in range(3):
-            site.nginx.reload()
-            load.more(20)
-            site.nginx.wait_until_reloaded()
-            load.more(20)
-    assert load.failed == []
-    assert site.client.get("/api/users/token").status_code == 401
-
-
-def test_a_request_that_mod_fcgid_gives_to_a_process_that_it_has_told_to_end_is_answered(serve):
-    """Apache's old processes do that with what they have accepted; what finds no process is never answered."""
-    site = serve("apache-fcgid")
-    assert site.client.get("/api/users/token").status_code == 401
-    body = good(site, 1000)
-    peer = slow_upload(site.nginx.port, body)
-    site.nginx.reload()
-    wait_until(lambda: "what still comes is served" in site.nginx.log_text(), 20, "the process is told to end")
-    peer.sendall(body[len(body) // 2 :])
-    assert peer.recv(12) == b"HTTP/1.1 200"
-    peer.close()
-
-
-@pytest.mark.parametrize("kind", WITH_A_POOL)
-def test_reloading_the_pool_under_load_loses_nothing(serve, kind):
-    site = serve(kind)
-    with Load(site.nginx.port) as load:
-        for _ in range(3):
-            site.pool.reload_and_wait()
-            load.more(100)
-    assert load.failed == []
-
-
-@pytest.mark.parametrize("kind", [kind for kind in WITH_A_POOL if kind.startswith(("spawn", "systemd"))])
-def test_a_pool_on_a_socket_that_is_not_its_own_stops_with_everything_answered(serve, kind):
-    site = serve(kind)
-    workers = site.pool.pids()
-    assert len(workers) == site.pool.workers
-    assert site.pool.terminate() == 0
-    wait_until(lambda: site.pool.pids() == [], 5, "no worker is left")

@@ -15,6 +15,8 @@ from support.site import Site, end_sessions
 TIMEOUT_MS = 600
 BOUND = 8.0
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def server(new_folder):
@@ -206,7 +208,7 @@ def test_a_write_whose_connection_breaks_is_never_repeated(site, server):
     with locked(site, "LOCK TABLE _user IN SHARE MODE"):
         thread = threading.Thread(target=lambda: answers.append(admin.post("/api/users/", document)))
         thread.start()
-        wait_until(lambda: server.execute(waiting, (site.database,)), 5, "the insert waits for the lock")
+        wait_until(lambda: server.execute(waiting, (site.database,)), 20, "the insert waits for the lock")
         thread.join(BOUND)
     assert answers and answers[0].status_code in (500, 503)
     assert_every_worker_works(site, admin)

@@ -133,23 +133,24 @@ def test_new_connections_are_refused_while_the_pool_stops(make_pool):
 
 
 def test_a_second_term_ends_at_once(make_pool):
-    pool = make_pool({"USER_API_IO_TIMEOUT_SECONDS": "60"}, workers=1).start()
+    pool = make_pool({"USER_API_IO_TIMEOUT_SECONDS": "600"}, workers=1).start()
     peer = half_sent_request(pool.address)
     probe = wait_until_all_busy(pool, [peer])
     pool.process.signal(signal.SIGTERM)
     wait_for_log(pool, "stopping")
     pool.process.signal(signal.SIGTERM)
-    assert pool.process.wait(5) == 0
+    # Well before the drain's 30 seconds.
+    assert pool.process.wait(15) == 0
     peer.close()
     probe.close()
 
 
 def test_requests_that_take_longer_than_the_drain_are_ended(make_pool):
-    settings = {"USER_API_IO_TIMEOUT_SECONDS": "60", "USER_API_DRAIN_SECONDS": "1"}
+    settings = {"USER_API_IO_TIMEOUT_SECONDS": "600", "USER_API_DRAIN_SECONDS": "1"}
     pool = make_pool(settings, workers=1).start()
     peer = half_sent_request(pool.address)
     probe = wait_until_all_busy(pool, [peer])
-    assert pool.terminate(10) == 0
+    assert pool.terminate() == 0
     assert events(pool, "requests not finished within drain_seconds, ending them")
     peer.close()
     probe.close()
@@ -272,7 +273,7 @@ def test_workers_that_die_young_are_replaced_ever_more_slowly_until_one_is_healt
     wait_until(pool.healthy, 15, "it is replaced")
     assert all(line["delay_ms"] <= 3200 for line in events(pool, event))
     deaths = len(events(pool, event))
-    wait_until(lambda: events(pool, "worker died")[-1]["worker"] == healthy, 5, "its death is noted")
+    wait_until(lambda: events(pool, "worker died")[-1]["worker"] == healthy, 20, "its death is noted")
     assert len(events(pool, event)) == deaths, "one that has served delays nobody"
 
 

@@ -224,7 +224,7 @@ def test_who_had_to_wait_counts_those_who_came_in_meanwhile(site, postgres):
 
 
 def test_a_registration_that_waits_too_long_is_503_and_writes_nothing(make_site, postgres):
-    own = make_site({**ENFORCED, "USER_API_DATABASE_TIMEOUT_MS": "200"}, workers=1)
+    own = make_site({**ENFORCED, "USER_API_DATABASE_TIMEOUT_MS": "1000"}, workers=1)
     tenant = Tenant(own, 5)
     other = postgres.connect(own.database)
     other.autocommit = False

@@ -176,7 +176,7 @@ def test_connections_are_closed_when_the_pool_stops(fresh_site):
     fresh_site.login(fresh_site.seed.alice)
     assert sessions(fresh_site)
     assert fresh_site.pool.terminate() == 0
-    wait_until(lambda: not sessions(fresh_site), 5, "no connection is left")
+    wait_until(lambda: not sessions(fresh_site), 20, "no connection is left")
     fresh_site.pool.start()
 
 
