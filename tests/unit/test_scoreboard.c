@@ -3,9 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "process/scoreboard.h"
 #include "unit.h"
+
+enum { PATIENCE_MS = 10000 };
 
 static int create(void **state)
 {
@@ -52,7 +55,8 @@ static void time_is_counted_while_busy_and_only_then(void **state)
   int64_t busy_ms = 0;
   ua_process_scoreboard_begin(scoreboard, 0);
   ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY);
-  while (busy_ms < 2) {
+  for (int64_t deadline = ua_clock_monotonic_ms() + PATIENCE_MS; busy_ms < 2;) {
+    assert_true(ua_clock_monotonic_ms() < deadline);
     assert_int_equal(ua_process_scoreboard_get(scoreboard, 0, &busy_ms), UA_WORKER_BUSY);
   }
   ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE);
