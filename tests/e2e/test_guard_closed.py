@@ -114,11 +114,14 @@ def test_closed_where_mod_fcgid_finds_no_program(servers, site):
     server.stop()
     server.start()
     os.rename(server.program, server.program + ".away")
+    before = list(server.around.http.seen)
     try:
         # It tries for a while to start the program; until it gives up, nothing is answered at all.
-        with contextlib.suppress(requests.exceptions.Timeout):
-            answer = Client(server.url).get("/private/index.html", headers={**PROGRAM, **cookie_of(token)}, timeout=3)
-            assert_closed(server, "/private/index.html", answer, server.around.http.seen)
+        for path in ("/private/index.html", "/app/page"):
+            with contextlib.suppress(requests.exceptions.Timeout):
+                answer = Client(server.url).get(path, headers={**PROGRAM, **cookie_of(token)}, timeout=1)
+                assert_closed(server, path, answer, before)
+        assert server.around.http.seen == before
     finally:
         os.rename(server.program + ".away", server.program)
     wait_until(lambda: get(server, "/private/index.html", token).status_code == 200, 30, "open again")
