@@ -1,5 +1,7 @@
-"""Processes that tests start: known by pid, stopped by pid, their logs at hand."""
+"""Processes that tests start: known by pid, stopped by pid, their logs at hand. And ports for them."""
 
+import functools
+import itertools
 import os
 import signal
 import socket
@@ -12,12 +14,51 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.
 # whatever a test left behind.
 RUNNING = []
 
+FIRST_PORT, PORTS = 10000, 128
+
+
+class Ports:
+    """Loopback TCP ports that no other process of any tests takes: a range of them, claimed by an abstract unix
+    socket. That ends with the process, and belongs to the network namespace, as ports do. The kernel gives none of
+    these ports to a connection: they are outside the range of its ephemeral ones."""
+
+    def __init__(self):
+        with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+            low, high = map(int, file.read().split())
+        starts = range(FIRST_PORT, 65536 - PORTS, PORTS)
+        outside = [start for start in starts if start + PORTS <= low or start > high]
+        self.claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        start = next(filter(self.takes, outside or starts), None)
+        assert start is not None, "other tests have claimed all ports"
+        self.numbers = itertools.cycle(range(start, start + PORTS))
+
+    def takes(self, start):
+        try:
+            self.claim.bind(f"\0user-api-tests-ports-{start}")
+            return True
+        except OSError:
+            return False
+
+    def free(self):
+        """The next one that nobody listens on, and that no connection of before still uses."""
+
+        def bind():
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                port = next(self.numbers)
+                probe.bind(("127.0.0.1", port))
+                return port
+
+        return wait_until(bind, 90, "one of our ports is free")
+
+
+@functools.lru_cache(maxsize=None)
+def ports():
+    return Ports()
+
 
 def free_port():
     """A loopback TCP port that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return ports().free()
 
 
 def wait_until(probe, timeout=15.0, what="the condition"):
