@@ -95,9 +95,9 @@ unit: $(UNIT) ## build the unit tests and run them
 	@for program in $(UNIT); do $$program || exit 1; done
 
 .PHONY: e2e
-e2e: all $(TOOLS) ## the end-to-end tests on what is built: ARGS="-k login"
+e2e: all $(TOOLS) ## the end-to-end tests on what is built: ARGS="-k login", ARGS="-n 6 --dist loadfile"
 	USER_API_BINARY=$(BUILD)/user-api USER_API_ADMIN_BINARY=$(BUILD)/user-api-admin \
-	  /usr/bin/python3 -m pytest -p no:cacheprovider tests/e2e $(ARGS)
+	  /usr/bin/python3 -m pytest tests/e2e $(ARGS)
 
 .PHONY: check-programs
 check-programs: all $(UNIT) $(TOOLS)

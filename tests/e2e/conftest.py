@@ -1,7 +1,8 @@
-"""Fixtures: one PostgreSQL for the run, one site a module, a fresh one where a test wants it.
+"""Fixtures: one PostgreSQL for each process of the run, one site a module, a fresh one where a test wants it.
 
 Set USER_API_BINARY and USER_API_ADMIN_BINARY to test programs other than those in build/."""
 
+import ctypes
 import itertools
 import os
 import shutil
@@ -20,14 +21,40 @@ from support.site import Site  # noqa: E402
 
 LOG_TAIL_BYTES = 20000
 LOG_SIZES = pytest.StashKey()
-MEASURED = pytest.StashKey()
+CODE = pytest.StashKey()
+MEASURED = []
+PR_SET_PDEATHSIG = 1
+# Seconds for the processes of a run to stop what they have started.
+PATIENCE = 35
 
 
 def pytest_configure(config):
-    config.stash[MEASURED] = []
-    # Ends like an interrupt, so that what was started is stopped: pytest takes a SystemExit within a test for that
-    # test's failure, and goes on.
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
+    has_workers = config.getoption("dist", "no") != "no"
+
+    def end(number, _):
+        """Ends like an interrupt, so that what was started is stopped: pytest takes a SystemExit within a test for
+        that test's failure, and goes on. Workers of pytest-xdist end first: it would kill them."""
+        signal.signal(number, lambda *_: None)
+        workers = processes.children_of(os.getpid()) if has_workers else []
+        for pid in workers:
+            os.kill(pid, signal.SIGTERM)
+        processes.wait_until(lambda: not any(map(processes.is_alive, workers)), PATIENCE, "all workers have ended")
+        config.stash[CODE] = 128 + number
+        pytest.exit("terminated", returncode=128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    if has_workers:
+        signal.signal(signal.SIGINT, end)
+    if hasattr(config, "workerinput"):
+        # The terminal's Ctrl-C is for the first process, which then ends us; and nobody outlives that one.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def pytest_unconfigure(config):
+    # A worker would wait for the first process to tell it, which waits for the worker.
+    if CODE in config.stash and hasattr(config, "workerinput"):
+        os._exit(config.stash[CODE])
 
 
 def pytest_collection_modifyitems(items):
@@ -53,24 +80,34 @@ def pytest_runtest_makereport(item, call):
                 report.sections.append((title, text[-LOG_TAIL_BYTES:]))
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    if config.stash[MEASURED]:
+def pytest_runtest_logreport(report):
+    if report.when == "teardown":
+        name = report.nodeid.rpartition("::")[2]
+        MEASURED.extend(f"{name}: {text}" for key, text in report.user_properties if key == "measured")
+
+
+def pytest_terminal_summary(terminalreporter):
+    if MEASURED:
         terminalreporter.section("measured")
-        for line in config.stash[MEASURED]:
+        for line in MEASURED:
             terminalreporter.line(line)
 
 
 @pytest.fixture
 def report(request):
     """Tells what a test measured, at the end of the run, also when it passed: report("3 KiB")."""
-    return lambda text: request.config.stash[MEASURED].append(f"{request.node.name}: {text}")
+    return lambda text: request.node.user_properties.append(("measured", text))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def workspace():
-    """A folder that other users may enter (the server programs of PostgreSQL do not run as root)."""
+    """A folder that other users may enter (the server programs of PostgreSQL do not run as root). Temporary files of
+    all programs are in it, so that no other run's are in their place."""
     folder = tempfile.mkdtemp(prefix="ua-e2e-", dir="/tmp")
     os.chmod(folder, 0o755)
+    os.mkdir(f"{folder}/tmp")
+    os.chmod(f"{folder}/tmp", 0o1777)
+    os.environ["TMPDIR"] = tempfile.tempdir = f"{folder}/tmp"
     yield folder
     processes.stop_everything()
     shutil.rmtree(folder, ignore_errors=True)

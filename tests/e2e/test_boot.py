@@ -16,6 +16,7 @@ DATABASE_URL = "postgresql://nobody@127.0.0.1:1/none"
 JWT_SECRET = "s" * 40
 
 pytestmark = [
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(not ROOT, reason="NO SYSTEMD IS BOOTED: set USER_API_BOOT_ROOT (see this file)"),
     pytest.mark.skipif(not shutil.which("systemd-nspawn"), reason="NO SYSTEMD IS BOOTED: systemd-nspawn is missing"),
     pytest.mark.skipif(os.geteuid() != 0, reason="NO SYSTEMD IS BOOTED: that needs root"),

@@ -15,6 +15,7 @@ from support.processes import REPOSITORY, Process, children_of, is_alive, wait_u
 BASE = os.environ.get("USER_API_CONTAINER_BASE")
 
 pytestmark = [
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(not BASE, reason="THE IMAGE IS NOT TESTED: set USER_API_CONTAINER_BASE (see this file)"),
     pytest.mark.skipif(not shutil.which("buildah"), reason="THE IMAGE IS NOT TESTED: buildah is not installed"),
     pytest.mark.skipif(os.geteuid() != 0, reason="THE IMAGE IS NOT TESTED: isolation by chroot needs root"),

@@ -10,6 +10,8 @@ from support.postgres import SERVICE_ACCOUNT, Postgres
 from support.processes import wait_until
 from support.site import Site, end_sessions
 
+pytestmark = pytest.mark.alone
+
 # Settings of the pool under test, and what no answer may take longer than: a dead connection is found, a
 # new one tried, a statement waited for, and two cores are shared with whatever else runs.
 TIMEOUT_MS = 600

@@ -14,7 +14,7 @@ import pytest
 from support import admin
 from support.client import Client, assert_error, assert_json, token_of
 from support.nginx import Nginx
-from support.pool import binary
+from support.pool import binary, is_sanitized
 from support.processes import REPOSITORY, Process, children_of, wait_until
 from support.seed import PASSWORD, Seed
 
@@ -66,10 +66,6 @@ def declared():
     return set(re.findall(r"\b(user_api_\w+)\(", text)) - inline, inline
 
 
-def is_sanitized():
-    return "__asan_init" in run(["nm", "-D", binary()])
-
-
 class Installation:
     """`make install` into a prefix of its own."""
 
@@ -83,7 +79,8 @@ class Installation:
         sanitize = ["SANITIZE=1"] if is_sanitized() else []
         build = os.path.relpath(BUILD, REPOSITORY)
         arguments = [f"BUILD={build}", f"PREFIX={self.prefix}", *sanitize, *variables, target]
-        return run(["make", "-C", REPOSITORY, *arguments])
+        # Two that make something in one folder take turns, as those of scripts/ do.
+        return run(["flock", os.path.join(REPOSITORY, "Makefile"), "make", "-C", REPOSITORY, *arguments])
 
     def pkg_config(self, *arguments):
         environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(self.lib, "pkgconfig")}

@@ -6,20 +6,17 @@ import subprocess
 
 import pytest
 from support import admin
-from support.pool import binary
+from support.pool import binary, is_sanitized
 from support.processes import REPOSITORY
 
 BUILD = os.path.relpath(os.path.dirname(binary()), REPOSITORY)
 
 
-def is_sanitized():
-    with open(binary(), "rb") as program:
-        return b"__asan_init" in program.read()
-
-
 def make(target, root, prefix="/usr"):
     sanitized = ["SANITIZE=1"] if is_sanitized() else []
-    command = ["make", "-s", "-C", REPOSITORY, f"BUILD={BUILD}", f"DESTDIR={root}", f"PREFIX={prefix}", target]
+    # Two that make something in one folder take turns, as those of scripts/ do.
+    in_turn = ["flock", os.path.join(REPOSITORY, "Makefile")]
+    command = [*in_turn, "make", "-s", "-C", REPOSITORY, f"BUILD={BUILD}", f"DESTDIR={root}", f"PREFIX={prefix}", target]
     # The programs are there; what they were built with matters to no rule of these.
     subprocess.run(
         [*command, *sanitized, "-o", f"{BUILD}/user-api", "-o", f"{BUILD}/user-api-admin"],

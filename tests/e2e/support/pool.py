@@ -12,6 +12,12 @@ def binary():
     return os.path.abspath(os.environ.get("USER_API_BINARY") or os.path.join(REPOSITORY, "build", "user-api"))
 
 
+def is_sanitized():
+    """Whether it was built with AddressSanitizer."""
+    with open(binary(), "rb") as program:
+        return b"__asan_init" in program.read()
+
+
 class Pool:
     """`settings` are USER_API_* names and values; `listen` one address or several (default: a unix socket
     in `folder`)."""

@@ -7,12 +7,10 @@ FILES = (
 ).split()
 
 LOG_IS_THE_SERVERS = "the server starts user-api, whose log goes into the server's"
-WORKER_IS_THE_SERVERS = "the processor time of a worker of the pool is measured; the server starts workers of its own"
 KNOWN_METHODS_ONLY = "lighttpd refuses a method that it does not know by itself, with 501"
 
 STARTED_BY_THE_SERVER = {
     "test_an_internal_error_says_nothing_but_the_log_does_under_the_request_id": LOG_IS_THE_SERVERS,
-    "test_unknown_emails_cost_the_processor_as_much_as_known_ones": WORKER_IS_THE_SERVERS,
 }
 OF_LIGHTTPD = {
     "test_a_method_nobody_knows_is_405": KNOWN_METHODS_ONLY,
