@@ -5,11 +5,14 @@ process_pids=()
 process_signals=()
 
 # launch NAME LOG SIGNAL COMMAND...: starts a process in a session of its own, so that the terminal's Ctrl-C
-# reaches it only through us, in order; SIGNAL asks it to stop, also when this shell is killed.
+# reaches it only through us, in order; SIGNAL asks it to stop, also when this shell is killed. LOG "-" is our output.
 launch() {
   local name=$1 log=$2 signal=$3
   shift 3
-  { cd / && exec setsid setpriv --pdeathsig "$signal" "$@"; } </dev/null >>"$log" 2>&1 9>&- &
+  {
+    [ "$log" = - ] || exec >>"$log" 2>&1
+    cd / && exec setsid setpriv --pdeathsig "$signal" "$@"
+  } </dev/null 9>&- &
   process_names+=("$name")
   process_pids+=("$!")
   process_signals+=("$signal")
@@ -41,6 +44,21 @@ ended_process() {
 # Blocks until one of them ends or a trapped signal comes.
 wait_for_any_end() {
   wait -n "${process_pids[@]}"
+}
+
+# Takes process number $1 off the list: it has ended, and its pid may be another's.
+forget() {
+  process_names=("${process_names[@]:0:$1}" "${process_names[@]:$1+1}")
+  process_pids=("${process_pids[@]:0:$1}" "${process_pids[@]:$1+1}")
+  process_signals=("${process_signals[@]:0:$1}" "${process_signals[@]:$1+1}")
+}
+
+# Asks all to stop, and waits for none.
+ask_all() {
+  local i
+  for i in "${!process_pids[@]}"; do
+    kill -s "${process_signals[i]}" "${process_pids[i]}" 2>/dev/null || true
+  done
 }
 
 # Stops all, the last one first: asks, waits, kills.
