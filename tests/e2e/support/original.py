@@ -74,7 +74,7 @@ class Original:
         self.server = server
         self.name = f"original_{next(server.names)}"
         server.migrated_template()  # makes the service account
-        server.execute(f"CREATE DATABASE {self.name} TEMPLATE {self.template(server, users, layout)}")
+        server.copy_database(self.template(server, users, layout), self.name)
         self.url = server.url(self.name, "postgres")
 
     @staticmethod

@@ -26,6 +26,8 @@ SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "shared_buffers": "32MB",
+    "min_wal_size": "32MB",
+    "max_wal_size": "128MB",
     "max_connections": "200",
     "autovacuum": "off",
     "log_min_error_statement": "panic",
@@ -175,8 +177,16 @@ class Postgres:
         """The name of a new database: a copy of a template that was migrated once, or an empty one."""
         name = f"test_{next(self.names)}"
         template = self.migrated_template() if migrated else "template0"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.copy_database(template, name)
         return name
+
+    def copy_database(self, template, name):
+        connection = self.connect("postgres")
+        # As every server before 15 does: quicker than through the log, where checkpoints cost nothing.
+        way = "STRATEGY file_copy" if connection.server_version >= 150000 else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {way}')
+        connection.close()
 
     def drop_database(self, name):
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
