@@ -28,16 +28,17 @@ static const char details[] =
     "quota (how many users it may have), and how many it has and are active.\n"
     "Adding and changing is for an owner of the tables, looking for the workers' role, too.\n";
 
-static const ua_cli_column columns[] = {
-    {"id", UA_CLI_INTEGER, NULL},    {"quota", UA_CLI_INTEGER, "none"},
-    {"users", UA_CLI_INTEGER, NULL}, {"active_users", UA_CLI_INTEGER, NULL},
-    {NULL, UA_CLI_TEXT, NULL},
+static const ua_cli_column columns[UA_OPERATOR_CUSTOMERS_COLUMNS + 1] = {
+    [UA_OPERATOR_CUSTOMERS_ID] = {"id", UA_CLI_INTEGER, NULL},
+    [UA_OPERATOR_CUSTOMERS_QUOTA] = {"quota", UA_CLI_INTEGER, "none"},
+    [UA_OPERATOR_CUSTOMERS_USERS] = {"users", UA_CLI_INTEGER, NULL},
+    [UA_OPERATOR_CUSTOMERS_ACTIVE_USERS] = {"active_users", UA_CLI_INTEGER, NULL},
 };
 
 static int open_session(const ua_cli_arguments *arguments, ua_admin_session *session_r)
 {
   int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, session_r);
-  session_r->columns = UA_OPERATOR_CUSTOMER_COLUMNS;
+  session_r->columns = UA_OPERATOR_CUSTOMERS_COLUMNS;
   return code;
 }
 

@@ -32,15 +32,17 @@ static const char delete_details[] =
     "from\n"
     "everybody, whose tokens end, and deleted, in one transaction. For an owner of the tables.\n";
 
-static const ua_cli_column columns[] = {
-    {"id", UA_CLI_INTEGER, NULL},    {"code", UA_CLI_TEXT, NULL}, {"name", UA_CLI_TEXT, NULL},
-    {"users", UA_CLI_INTEGER, NULL}, {NULL, UA_CLI_TEXT, NULL},
+static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
+    [UA_OPERATOR_ROLES_ID] = {"id", UA_CLI_INTEGER, NULL},
+    [UA_OPERATOR_ROLES_CODE] = {"code", UA_CLI_TEXT, NULL},
+    [UA_OPERATOR_ROLES_NAME] = {"name", UA_CLI_TEXT, NULL},
+    [UA_OPERATOR_ROLES_USERS] = {"users", UA_CLI_INTEGER, NULL},
 };
 
 static int open_session(const ua_cli_arguments *arguments, ua_admin_session *session_r)
 {
   int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, session_r);
-  session_r->columns = UA_OPERATOR_ROLE_COLUMNS;
+  session_r->columns = UA_OPERATOR_ROLES_COLUMNS;
   return code;
 }
 
@@ -142,8 +144,9 @@ static int check_held(const ua_admin_session *session, const char *role, bool fo
   if (!force && strcmp(role, "admin") == 0) {
     return ua_cli_fail("the role admin is what administrators have: add --force if that is meant");
   }
-  if (!force && strcmp(session->row[3], "0") != 0) {
-    return ua_cli_fail("%s users hold the role %s: add --force to take it from them", session->row[3], role);
+  const char *users = session->row[UA_OPERATOR_ROLES_USERS];
+  if (!force && strcmp(users, "0") != 0) {
+    return ua_cli_fail("%s users hold the role %s: add --force to take it from them", users, role);
   }
   return UA_CLI_OK;
 }
@@ -157,7 +160,8 @@ static int delete_role(ua_admin_session *session, const char *role, bool force)
   }
   int code = status == UA_OK ? check_held(session, role, force) : ua_admin_session_fail(session, status);
   if (code == UA_CLI_OK) {
-    status = ua_operator_roles_delete(session->connection, session->row[0], &session->error);
+    status =
+        ua_operator_roles_delete(session->connection, session->row[UA_OPERATOR_ROLES_ID], &session->error);
     if (status == UA_OK) {
       status = ua_operator_connection_commit(session->connection, &session->error);
     }
@@ -169,12 +173,18 @@ static int delete_role(ua_admin_session *session, const char *role, bool force)
   return code;
 }
 
+/* The role as it was, behind the word that it is gone. */
+static int print_deleted(const ua_admin_session *session)
+{
+  ua_cli_column shown[UA_OPERATOR_ROLES_COLUMNS + 2] = {{"deleted", UA_CLI_BOOLEAN, NULL}};
+  const char *values[UA_OPERATOR_ROLES_COLUMNS + 1] = {"t"};
+  memcpy(shown + 1, columns, sizeof columns);
+  memcpy(values + 1, session->row, UA_OPERATOR_ROLES_COLUMNS * sizeof values[0]);
+  return ua_cli_print_object(session->json, shown, values);
+}
+
 static int run_delete(const ua_cli_arguments *arguments)
 {
-  /* As the role is then: gone. */
-  static const ua_cli_column deleted[] = {{"deleted", UA_CLI_BOOLEAN, NULL}, {"id", UA_CLI_INTEGER, NULL},
-                                          {"code", UA_CLI_TEXT, NULL},       {"name", UA_CLI_TEXT, NULL},
-                                          {"users", UA_CLI_INTEGER, NULL},   {NULL, UA_CLI_TEXT, NULL}};
   ua_admin_session session = {.json = false};
   const char *role = arguments->positional[0];
   int code = ua_admin_check_string("the code", role, 1);
@@ -185,8 +195,7 @@ static int run_delete(const ua_cli_arguments *arguments)
     code = delete_role(&session, role, arguments->option[OPTION_FORCE] != NULL);
   }
   if (code == UA_CLI_OK) {
-    const char *const values[] = {"t", session.row[0], session.row[1], session.row[2], session.row[3]};
-    code = ua_cli_print_object(session.json, deleted, values);
+    code = print_deleted(&session);
   }
   ua_admin_session_close(&session);
   return code;

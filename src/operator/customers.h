@@ -5,8 +5,14 @@
 
 #include "operator/connection.h"
 
-/* Customers: id, max_user_quota, number of users, number of active users. */
-enum { UA_OPERATOR_CUSTOMER_COLUMNS = 4 };
+/* The columns of a customer. */
+enum {
+  UA_OPERATOR_CUSTOMERS_ID,
+  UA_OPERATOR_CUSTOMERS_QUOTA,        /* NULL: no limit */
+  UA_OPERATOR_CUSTOMERS_USERS,        /* how many there are, */
+  UA_OPERATOR_CUSTOMERS_ACTIVE_USERS, /* and how many of them are active */
+  UA_OPERATOR_CUSTOMERS_COLUMNS
+};
 
 /* A new one; `quota` NULL: no limit. */
 UA_CHECK ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *quota,

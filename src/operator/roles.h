@@ -5,8 +5,14 @@
 
 #include "operator/connection.h"
 
-/* Roles: id, code, name, number of users who hold it. */
-enum { UA_OPERATOR_ROLE_COLUMNS = 4 };
+/* The columns of a role. */
+enum {
+  UA_OPERATOR_ROLES_ID,
+  UA_OPERATOR_ROLES_CODE,
+  UA_OPERATOR_ROLES_NAME,
+  UA_OPERATOR_ROLES_USERS, /* how many users hold it */
+  UA_OPERATOR_ROLES_COLUMNS
+};
 
 /* No row when the code is taken. */
 UA_CHECK ua_status ua_operator_roles_add(ua_operator_connection *connection, const char *code,
