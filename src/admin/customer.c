@@ -35,111 +35,85 @@ static const ua_cli_column columns[UA_OPERATOR_CUSTOMERS_COLUMNS + 1] = {
     [UA_OPERATOR_CUSTOMERS_ACTIVE_USERS] = {"active_users", UA_CLI_INTEGER, NULL},
 };
 
-static int open_session(const ua_cli_arguments *arguments, ua_admin_session *session_r)
+/* The number that is given; NULL, for no limit, where nothing is given, or "none". */
+static const char *quota_of(const char *given)
 {
-  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, session_r);
-  session_r->columns = UA_OPERATOR_CUSTOMERS_COLUMNS;
-  return code;
+  return given != NULL && strcmp(given, "none") == 0 ? NULL : given;
 }
 
-/* The quota that `given` means: NULL for none. */
-static int read_quota(const char *what, const char *given, const char **quota_r)
+static int check_quota(const char *what, const char *given)
 {
   uint64_t number;
-  *quota_r = NULL;
-  if (given == NULL || strcmp(given, "none") == 0) {
-    return UA_CLI_OK;
-  }
-  int code = ua_admin_read_number(what, given, 0, INT32_MAX, &number);
-  if (code == UA_CLI_OK) {
-    *quota_r = given;
-  }
-  return code;
+  return ua_admin_read_number(what, quota_of(given), 0, INT32_MAX, &number);
+}
+
+static ua_admin_row row_for(const ua_admin_session *session)
+{
+  return (ua_admin_row){.arena = session->arena, .columns = UA_OPERATOR_CUSTOMERS_COLUMNS};
 }
 
 /* Prints the customer that was kept. */
-static int print_kept(const ua_admin_session *session, ua_status status, const char *id)
+static int print(const ua_admin_session *session, ua_status status, const ua_admin_row *row, const char *id)
 {
   if (status != UA_OK) {
     return ua_admin_session_fail(session, status);
   }
-  return session->found ? ua_cli_print_object(session->json, columns, session->row)
-                        : ua_cli_fail("there is no customer %s", id);
+  return row->found ? ua_cli_print_object(session->json, columns, row->value)
+                    : ua_cli_fail("there is no customer %s", id);
+}
+
+static int add(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  ua_admin_row row = row_for(session);
+  const char *quota = quota_of(arguments->option[OPTION_QUOTA]);
+  ua_status status =
+      ua_operator_customers_add(session->connection, quota, ua_admin_row_keep, &row, &session->error);
+  return print(session, status, &row, "");
 }
 
 static int run_add(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  const char *quota = NULL;
-  int code = read_quota("--quota", arguments->option[OPTION_QUOTA], &quota);
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
-  }
-  if (code == UA_CLI_OK) {
-    ua_status status =
-        ua_operator_customers_add(session.connection, quota, ua_admin_session_keep, &session, &session.error);
-    code = print_kept(&session, status, "");
-  }
-  ua_admin_session_close(&session);
-  return code;
+  int code = check_quota("--quota", arguments->option[OPTION_QUOTA]);
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, add) : code;
 }
 
 static int run_list(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_admin_page page;
-  int code = ua_admin_read_page(arguments, &page);
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
-  }
-  if (code == UA_CLI_OK) {
-    ua_cli_list *list = ua_cli_list_begin(session.json, "customers", columns);
-    ua_status status =
-        list == NULL ? UA_INTERNAL
-                     : ua_operator_customers_list(session.connection, page.parameters[0], page.parameters[1],
-                                                  ua_cli_list_row, list, &session.error);
-    code = ua_cli_list_end(&list, status, &session.error);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return ua_admin_session_list(arguments, "customers", columns, ua_operator_customers_list);
+}
+
+static int show(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  ua_admin_row row = row_for(session);
+  const char *id = arguments->positional[0];
+  ua_status status =
+      ua_operator_customers_get(session->connection, id, ua_admin_row_keep, &row, &session->error);
+  return print(session, status, &row, id);
 }
 
 static int run_show(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
+  int code = ua_admin_check_id("the customer's id", arguments->positional[0]);
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, show) : code;
+}
+
+static int set_quota(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  ua_admin_row row = row_for(session);
   const char *id = arguments->positional[0];
-  int code = ua_admin_check_id("the customer's id", id);
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
-  }
-  if (code == UA_CLI_OK) {
-    ua_status status =
-        ua_operator_customers_get(session.connection, id, ua_admin_session_keep, &session, &session.error);
-    code = print_kept(&session, status, id);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  const char *quota = quota_of(arguments->positional[1]);
+  ua_status status = ua_operator_customers_set_quota(session->connection, id, quota, ua_admin_row_keep, &row,
+                                                     &session->error);
+  return print(session, status, &row, id);
 }
 
 static int run_set_quota(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  const char *id = arguments->positional[0];
-  const char *quota = NULL;
-  int code = ua_admin_check_id("the customer's id", id);
+  int code = ua_admin_check_id("the customer's id", arguments->positional[0]);
   if (code == UA_CLI_OK) {
-    code = read_quota("the quota, unless it is none,", arguments->positional[1], &quota);
+    code = check_quota("the quota, unless it is none,", arguments->positional[1]);
   }
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
-  }
-  if (code == UA_CLI_OK) {
-    ua_status status = ua_operator_customers_set_quota(session.connection, id, quota, ua_admin_session_keep,
-                                                       &session, &session.error);
-    code = print_kept(&session, status, id);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, set_quota) : code;
 }
 
 const ua_cli_command ua_admin_customer_add = {

@@ -10,7 +10,6 @@
 #include "admin/session.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
-#include "operator/diagnosis.h"
 #include "transfer/format.h"
 
 enum { OPTION_FORMAT = UA_ADMIN_SESSION_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HASHES, OPTION_FORCE };
@@ -104,21 +103,6 @@ static int export_users(export_run *run)
   return is_standard_output(run) ? UA_CLI_OK : print_summary(run, users);
 }
 
-static int open_database(export_run *run, const ua_cli_arguments *arguments)
-{
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->session);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  if (ua_operator_diagnosis_schema(run->session.connection, &kind, &run->error) != UA_OK) {
-    return ua_cli_fail("%s", run->error.text);
-  }
-  return kind == UA_SCHEMA_OURS
-             ? UA_CLI_OK
-             : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
-}
-
 static int run_export(const ua_cli_arguments *arguments)
 {
   export_run run = {.path = arguments->positional[0],
@@ -126,16 +110,18 @@ static int run_export(const ua_cli_arguments *arguments)
                     .wish.with_hashes = arguments->option[OPTION_WITH_HASHES] != NULL};
   ua_transfer_format format = UA_ROWS_JSONL;
   int code = ua_transfer_format_of(arguments->option[OPTION_FORMAT], run.path, &format);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
   run.wish.csv = format == UA_ROWS_CSV;
-  if (code == UA_CLI_OK) {
-    code = ua_transfer_customer_of(arguments->option[OPTION_CUSTOMER], &run.wish.customer_id);
+  code = ua_transfer_customer_of(arguments->option[OPTION_CUSTOMER], &run.wish.customer_id);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK && strcmp(run.path, "-") == 0 && arguments->option[UA_ADMIN_SESSION_JSON] != NULL) {
-    code = ua_cli_misused("export: --json needs a file: users go to standard output");
+  if (strcmp(run.path, "-") == 0 && arguments->option[UA_ADMIN_SESSION_JSON] != NULL) {
+    return ua_cli_misused("export: --json needs a file: users go to standard output");
   }
-  if (code == UA_CLI_OK) {
-    code = open_database(&run, arguments);
-  }
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SCHEMA, &run.session);
   if (code == UA_CLI_OK) {
     code = export_users(&run);
   }

@@ -8,7 +8,6 @@
 
 #include "admin/commands.h"
 #include "admin/session.h"
-#include "operator/diagnosis.h"
 #include "transfer/format.h"
 #include "transfer/report.h"
 #include "transfer/row.h"
@@ -129,10 +128,9 @@ static ua_status put_in_place(import_run *run, ua_operator_import *import)
   return status;
 }
 
-static int import_rows(import_run *run)
+static ua_status stage_and_apply(import_run *run)
 {
   ua_operator_import *import = NULL;
-  ua_error_line late = {""};
   ua_status status = ua_operator_import_begin(run->session.connection, &import, &run->error);
   if (status == UA_OK) {
     ua_cli_progress_begin(&run->progress, "reading", "rows", size_of(run->fd));
@@ -142,31 +140,22 @@ static int import_rows(import_run *run)
     status = put_in_place(run, import);
   }
   ua_operator_import_end(&import);
+  return status;
+}
+
+static int import_rows(import_run *run)
+{
+  ua_error_line late = {""};
+  ua_status status = stage_and_apply(run);
   ua_cli_progress_clear(&run->progress);
-  if (status != UA_OK) {
-    run->summary.bad = run->summary.bad > 0 ? run->summary.bad : run->report.rows;
+  if (status != UA_OK && run->summary.bad == 0) {
+    run->summary.bad = run->report.rows;
   }
   if (ua_transfer_report_close(&run->report, &late) != UA_OK && status == UA_OK) {
     ua_cli_warn("%s", late.text);
   }
   int code = ua_transfer_summary_print(&run->summary, status == UA_OK, run->dry_run, run->session.json);
   return status == UA_OK ? code : ua_cli_fail("nothing was changed: %s", run->error.text);
-}
-
-static int open_database(import_run *run, const ua_cli_arguments *arguments)
-{
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
-  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run->session);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  run->rules.enforce_quota = run->session.config.enforce_quota;
-  if (ua_operator_diagnosis_schema(run->session.connection, &kind, &run->error) != UA_OK) {
-    return ua_cli_fail("%s", run->error.text);
-  }
-  return kind == UA_SCHEMA_OURS
-             ? UA_CLI_OK
-             : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
 }
 
 static int open_file(import_run *run)
@@ -186,29 +175,33 @@ static int read_options(import_run *run, const ua_cli_arguments *arguments)
   run->rules.skip_bad = arguments->option[OPTION_SKIP_BAD] != NULL;
   run->rules.exclusive = arguments->option[OPTION_EXCLUSIVE] != NULL;
   int code = ua_transfer_format_of(arguments->option[OPTION_FORMAT], run->path, &run->format);
-  if (code == UA_CLI_OK) {
-    code = ua_transfer_customer_of(arguments->option[OPTION_CUSTOMER], &run->customer_id);
-  }
-  return code;
+  return code == UA_CLI_OK ? ua_transfer_customer_of(arguments->option[OPTION_CUSTOMER], &run->customer_id)
+                           : code;
 }
 
 static int run_import(const ua_cli_arguments *arguments)
 {
   import_run run = {.fd = -1};
   int code = read_options(&run, arguments);
-  if (code == UA_CLI_OK) {
-    code = open_file(&run);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = open_database(&run, arguments);
+  code = open_file(&run);
+  if (code != UA_CLI_OK) {
+    goto done;
   }
-  if (code == UA_CLI_OK && ua_transfer_report_open(arguments->option[OPTION_REPORT], &run.progress,
-                                                   &run.report, &run.error) != UA_OK) {
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SCHEMA, &run.session);
+  if (code != UA_CLI_OK) {
+    goto done;
+  }
+  run.rules.enforce_quota = run.session.config.enforce_quota;
+  if (ua_transfer_report_open(arguments->option[OPTION_REPORT], &run.progress, &run.report, &run.error) !=
+      UA_OK) {
     code = ua_cli_fail("%s", run.error.text);
+    goto done;
   }
-  if (code == UA_CLI_OK) {
-    code = import_rows(&run);
-  }
+  code = import_rows(&run);
+done:
   ua_admin_session_close(&run.session);
   ua_transfer_reader_destroy(&run.reader);
   if (run.fd > STDIN_FILENO) {

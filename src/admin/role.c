@@ -39,13 +39,6 @@ static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
     [UA_OPERATOR_ROLES_USERS] = {"users", UA_CLI_INTEGER, NULL},
 };
 
-static int open_session(const ua_cli_arguments *arguments, ua_admin_session *session_r)
-{
-  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, session_r);
-  session_r->columns = UA_OPERATOR_ROLES_COLUMNS;
-  return code;
-}
-
 /* A guard's list of roles is separated by commas, blanks around a code do not count, and control characters
  * are refused there: a new code has to be one that can be asked for. */
 static int check_new_code(const char *code)
@@ -63,142 +56,131 @@ static int check_new_code(const char *code)
              : ua_cli_misused("the code may not begin or end with a blank");
 }
 
-static int run_add(const ua_cli_arguments *arguments)
+static ua_admin_row row_for(const ua_admin_session *session)
 {
-  ua_admin_session session = {.json = false};
+  return (ua_admin_row){.arena = session->arena, .columns = UA_OPERATOR_ROLES_COLUMNS};
+}
+
+/* Prints the role that was kept. */
+static int print(const ua_admin_session *session, ua_status status, const ua_admin_row *row)
+{
+  return status == UA_OK ? ua_cli_print_object(session->json, columns, row->value)
+                         : ua_admin_session_fail(session, status);
+}
+
+static int add(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  ua_admin_row row = row_for(session);
   const char *role = arguments->positional[0];
   const char *name = arguments->positional_count > 1 ? arguments->positional[1] : role;
-  int code = check_new_code(role);
-  if (code == UA_CLI_OK) {
-    code = ua_admin_check_string("the name", name, 0);
+  ua_status status =
+      ua_operator_roles_add(session->connection, role, name, ua_admin_row_keep, &row, &session->error);
+  if (status == UA_OK && !row.found) {
+    return ua_cli_fail("there is a role %s already", role);
   }
+  return print(session, status, &row);
+}
+
+static int run_add(const ua_cli_arguments *arguments)
+{
+  int code = check_new_code(arguments->positional[0]);
   if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
+    code = ua_admin_check_string("the name", arguments->positional[1], 0);
   }
-  if (code == UA_CLI_OK) {
-    ua_status status = ua_operator_roles_add(session.connection, role, name, ua_admin_session_keep, &session,
-                                             &session.error);
-    if (status != UA_OK) {
-      code = ua_admin_session_fail(&session, status);
-    } else {
-      code = session.found ? ua_cli_print_object(session.json, columns, session.row)
-                           : ua_cli_fail("there is a role %s already", role);
-    }
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, add) : code;
 }
 
 static int run_list(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_admin_page page;
-  int code = ua_admin_read_page(arguments, &page);
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
+  return ua_admin_session_list(arguments, "roles", columns, ua_operator_roles_list);
+}
+
+static int rename_role(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  ua_admin_row row = row_for(session);
+  const char *role = arguments->positional[0];
+  ua_status status = ua_operator_roles_rename(session->connection, role, arguments->positional[1],
+                                              ua_admin_row_keep, &row, &session->error);
+  if (status == UA_OK && !row.found) {
+    return ua_cli_fail("there is no role %s", role);
   }
-  if (code == UA_CLI_OK) {
-    ua_cli_list *list = ua_cli_list_begin(session.json, "roles", columns);
-    ua_status status =
-        list == NULL ? UA_INTERNAL
-                     : ua_operator_roles_list(session.connection, page.parameters[0], page.parameters[1],
-                                              ua_cli_list_row, list, &session.error);
-    code = ua_cli_list_end(&list, status, &session.error);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return print(session, status, &row);
 }
 
 static int run_rename(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  const char *role = arguments->positional[0];
-  const char *name = arguments->positional[1];
-  int code = ua_admin_check_string("the code", role, 1);
+  int code = ua_admin_check_string("the code", arguments->positional[0], 1);
   if (code == UA_CLI_OK) {
-    code = ua_admin_check_string("the name", name, 0);
+    code = ua_admin_check_string("the name", arguments->positional[1], 0);
   }
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
-  }
-  if (code == UA_CLI_OK) {
-    ua_status status = ua_operator_roles_rename(session.connection, role, name, ua_admin_session_keep,
-                                                &session, &session.error);
-    if (status != UA_OK) {
-      code = ua_admin_session_fail(&session, status);
-    } else {
-      code = session.found ? ua_cli_print_object(session.json, columns, session.row)
-                           : ua_cli_fail("there is no role %s", role);
-    }
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, rename_role) : code;
 }
 
 /* Whether the role that was kept may go. */
-static int check_held(const ua_admin_session *session, const char *role, bool force)
+static int check_held(const ua_admin_row *row, const char *role, bool force)
 {
-  if (!session->found) {
+  if (!row->found) {
     return ua_cli_fail("there is no role %s", role);
   }
   if (!force && strcmp(role, "admin") == 0) {
     return ua_cli_fail("the role admin is what administrators have: add --force if that is meant");
   }
-  const char *users = session->row[UA_OPERATOR_ROLES_USERS];
+  const char *users = row->value[UA_OPERATOR_ROLES_USERS];
   if (!force && strcmp(users, "0") != 0) {
     return ua_cli_fail("%s users hold the role %s: add --force to take it from them", users, role);
   }
   return UA_CLI_OK;
 }
 
-static int delete_role(ua_admin_session *session, const char *role, bool force)
+/* Within a transaction, which the caller takes back unless the code is UA_CLI_OK. */
+static int delete_locked(ua_admin_session *session, const char *role, bool force, ua_admin_row *row)
 {
-  ua_status status = ua_operator_connection_begin(session->connection, &session->error);
-  if (status == UA_OK) {
-    status =
-        ua_operator_roles_lock(session->connection, role, ua_admin_session_keep, session, &session->error);
+  ua_operator_connection *connection = session->connection;
+  ua_status status = ua_operator_roles_lock(connection, role, ua_admin_row_keep, row, &session->error);
+  if (status != UA_OK) {
+    return ua_admin_session_fail(session, status);
   }
-  int code = status == UA_OK ? check_held(session, role, force) : ua_admin_session_fail(session, status);
-  if (code == UA_CLI_OK) {
-    status =
-        ua_operator_roles_delete(session->connection, session->row[UA_OPERATOR_ROLES_ID], &session->error);
-    if (status == UA_OK) {
-      status = ua_operator_connection_commit(session->connection, &session->error);
-    }
-    code = status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
-  }
+  int code = check_held(row, role, force);
   if (code != UA_CLI_OK) {
-    ua_operator_connection_rollback(session->connection);
+    return code;
   }
-  return code;
+  status = ua_operator_roles_delete(connection, row->value[UA_OPERATOR_ROLES_ID], &session->error);
+  if (status == UA_OK) {
+    status = ua_operator_connection_commit(connection, &session->error);
+  }
+  return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
 }
 
 /* The role as it was, behind the word that it is gone. */
-static int print_deleted(const ua_admin_session *session)
+static int print_deleted(const ua_admin_session *session, const ua_admin_row *row)
 {
   ua_cli_column shown[UA_OPERATOR_ROLES_COLUMNS + 2] = {{"deleted", UA_CLI_BOOLEAN, NULL}};
   const char *values[UA_OPERATOR_ROLES_COLUMNS + 1] = {"t"};
   memcpy(shown + 1, columns, sizeof columns);
-  memcpy(values + 1, session->row, UA_OPERATOR_ROLES_COLUMNS * sizeof values[0]);
+  memcpy(values + 1, row->value, UA_OPERATOR_ROLES_COLUMNS * sizeof values[0]);
   return ua_cli_print_object(session->json, shown, values);
+}
+
+static int delete_role(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  ua_admin_row row = row_for(session);
+  bool force = arguments->option[OPTION_FORCE] != NULL;
+  ua_status status = ua_operator_connection_begin(session->connection, &session->error);
+  if (status != UA_OK) {
+    return ua_admin_session_fail(session, status);
+  }
+  int code = delete_locked(session, arguments->positional[0], force, &row);
+  if (code != UA_CLI_OK) {
+    ua_operator_connection_rollback(session->connection);
+    return code;
+  }
+  return print_deleted(session, &row);
 }
 
 static int run_delete(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  const char *role = arguments->positional[0];
-  int code = ua_admin_check_string("the code", role, 1);
-  if (code == UA_CLI_OK) {
-    code = open_session(arguments, &session);
-  }
-  if (code == UA_CLI_OK) {
-    code = delete_role(&session, role, arguments->option[OPTION_FORCE] != NULL);
-  }
-  if (code == UA_CLI_OK) {
-    code = print_deleted(&session);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  int code = ua_admin_check_string("the code", arguments->positional[0], 1);
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, delete_role) : code;
 }
 
 const ua_cli_command ua_admin_role_add = {

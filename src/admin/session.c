@@ -5,6 +5,7 @@
 
 #include "admin/settings.h"
 #include "base/limits.h"
+#include "operator/diagnosis.h"
 
 /* Of the environment, what such a command may look at. */
 static const char *const variables[] = {"USER_API_DATABASE_URL",
@@ -19,9 +20,25 @@ static const char *const variables[] = {"USER_API_DATABASE_URL",
                                         "USER_API_ENFORCE_QUOTA",
                                         NULL};
 
+enum {
+  CONNECTION_NEEDS =
+      UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN | UA_ADMIN_NEEDS_SCHEMA
+};
+
+static int check_schema(ua_admin_session *session)
+{
+  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  if (ua_operator_diagnosis_schema(session->connection, &kind, &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
+  }
+  return kind == UA_SCHEMA_OURS
+             ? UA_CLI_OK
+             : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
+}
+
 static int open_connection(const char *url, unsigned needs, ua_admin_session *session)
 {
-  if ((needs & (UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN)) == 0) {
+  if ((needs & CONNECTION_NEEDS) == 0) {
     return UA_CLI_OK;
   }
   if (url == NULL || url[0] == '\0') {
@@ -29,9 +46,10 @@ static int open_connection(const char *url, unsigned needs, ua_admin_session *se
                ? UA_CLI_OK
                : ua_cli_misused("no database given: pass --database-url, or set USER_API_DATABASE_URL");
   }
-  return ua_operator_connection_open(url, NULL, &session->connection, &session->error) == UA_OK
-             ? UA_CLI_OK
-             : ua_cli_fail("%s", session->error.text);
+  if (ua_operator_connection_open(url, NULL, &session->connection, &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
+  }
+  return (needs & UA_ADMIN_NEEDS_SCHEMA) != 0 ? check_schema(session) : UA_CLI_OK;
 }
 
 static int open_service(const char *url, unsigned needs, ua_admin_session *session)
@@ -85,16 +103,49 @@ void ua_admin_session_close(ua_admin_session *session)
   ua_config_clear(&session->config);
 }
 
-ua_status ua_admin_session_keep(void *context, const char *const *values)
+int ua_admin_session_run(const ua_cli_arguments *arguments, unsigned needs, ua_admin_session_fn *work)
 {
-  ua_admin_session *session = context;
-  for (size_t i = 0; i < session->columns; i++) {
-    session->row[i] = values[i] == NULL ? NULL : ua_arena_copy(session->arena, ua_text_of(values[i])).data;
-    if (values[i] != NULL && session->row[i] == NULL) {
+  ua_admin_session session;
+  int code = ua_admin_session_open(arguments, needs, &session);
+  if (code == UA_CLI_OK) {
+    code = work(arguments, &session);
+  }
+  ua_admin_session_close(&session);
+  return code;
+}
+
+int ua_admin_session_list(const ua_cli_arguments *arguments, const char *name, const ua_cli_column *columns,
+                          ua_admin_list_fn *ask)
+{
+  ua_admin_session session;
+  const char *after = arguments->option[UA_ADMIN_PAGE_AFTER];
+  const char *limit = arguments->option[UA_ADMIN_PAGE_LIMIT];
+  int code = ua_admin_check_page(arguments);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &session);
+  if (code == UA_CLI_OK) {
+    ua_cli_list *list = ua_cli_list_begin(session.json, name, columns);
+    ua_status status = list == NULL ? UA_INTERNAL
+                                    : ask(session.connection, after == NULL ? "0" : after, limit,
+                                          ua_cli_list_row, list, &session.error);
+    code = ua_cli_list_end(&list, status, &session.error);
+  }
+  ua_admin_session_close(&session);
+  return code;
+}
+
+ua_status ua_admin_row_keep(void *context, const char *const *values)
+{
+  ua_admin_row *row = context;
+  for (size_t i = 0; i < row->columns; i++) {
+    row->value[i] = values[i] == NULL ? NULL : ua_arena_copy(row->arena, ua_text_of(values[i])).data;
+    if (values[i] != NULL && row->value[i] == NULL) {
       return UA_INTERNAL;
     }
   }
-  session->found = true;
+  row->found = true;
   return UA_OK;
 }
 
@@ -129,6 +180,9 @@ int ua_admin_read_number(const char *what, const char *given, uint64_t least, ui
                          uint64_t *number_r)
 {
   uint64_t number;
+  if (given == NULL) {
+    return UA_CLI_OK;
+  }
   if (!ua_text_to_uint(ua_text_of(given), most, &number) || number < least) {
     return ua_cli_misused("%s has to be a number from %" PRIu64 " to %" PRIu64, what, least, most);
   }
@@ -145,6 +199,9 @@ int ua_admin_check_id(const char *what, const char *given)
 int ua_admin_check_string(const char *what, const char *given, size_t least)
 {
   ua_text text = ua_text_of(given);
+  if (given == NULL) {
+    return UA_CLI_OK;
+  }
   if (!ua_text_is_utf8(text)) {
     return ua_cli_misused("%s has to be UTF-8", what);
   }
@@ -155,17 +212,12 @@ int ua_admin_check_string(const char *what, const char *given, size_t least)
   return UA_CLI_OK;
 }
 
-int ua_admin_read_page(const ua_cli_arguments *arguments, ua_admin_page *page_r)
+int ua_admin_check_page(const ua_cli_arguments *arguments)
 {
   uint64_t number;
-  const char *limit = arguments->option[UA_ADMIN_PAGE_LIMIT];
-  const char *after = arguments->option[UA_ADMIN_PAGE_AFTER];
-  int code = limit == NULL ? UA_CLI_OK : ua_admin_read_number("--limit", limit, 0, INT32_MAX, &number);
-  if (code == UA_CLI_OK && after != NULL) {
-    code = ua_admin_read_number("--after", after, 0, INT32_MAX, &number);
-  }
-  if (code == UA_CLI_OK) {
-    *page_r = (ua_admin_page){{after == NULL ? "0" : after, limit}};
-  }
-  return code;
+  const char *const *option = arguments->option;
+  int code = ua_admin_read_number("--limit", option[UA_ADMIN_PAGE_LIMIT], 0, INT32_MAX, &number);
+  return code == UA_CLI_OK
+             ? ua_admin_read_number("--after", option[UA_ADMIN_PAGE_AFTER], 0, INT32_MAX, &number)
+             : code;
 }

@@ -35,10 +35,11 @@ enum {
 
 /* What a command needs, added up. */
 enum {
-  UA_ADMIN_NEEDS_DATABASE = 1,   /* ->connection, for the operator's own SQL */
-  UA_ADMIN_NEEDS_SERVICE = 2,    /* ->service, and ->connection */
-  UA_ADMIN_NEEDS_SECRETS = 4,    /* at least one JWT secret, in ->service.secrets */
-  UA_ADMIN_DATABASE_IF_GIVEN = 8 /* ->connection, NULL where no database is given */
+  UA_ADMIN_NEEDS_DATABASE = 1,    /* ->connection, for the operator's own SQL */
+  UA_ADMIN_NEEDS_SERVICE = 2,     /* ->service, and ->connection */
+  UA_ADMIN_NEEDS_SECRETS = 4,     /* at least one JWT secret, in ->service.secrets */
+  UA_ADMIN_DATABASE_IF_GIVEN = 8, /* ->connection, NULL where no database is given */
+  UA_ADMIN_NEEDS_SCHEMA = 16      /* ->connection, to a database with this program's own tables */
 };
 
 /* Stays where it was opened: parts of it point to others. */
@@ -47,10 +48,7 @@ typedef struct ua_admin_session {
   ua_config config; /* the service's settings; of the environment, the database, tokens and passwords */
   ua_arena *arena;  /* until the session is closed */
   ua_operator_connection *connection;
-  ua_service service;              /* .db is NULL unless it was asked for */
-  const char *row[UA_MAX_COLUMNS]; /* see ua_admin_session_keep; in the arena */
-  size_t columns;                  /* of that row, to be set before it is kept */
-  bool found;
+  ua_service service; /* .db is NULL unless it was asked for */
   ua_error_line error;
 } ua_admin_session;
 
@@ -61,26 +59,49 @@ UA_CHECK int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned n
                                    ua_admin_session *session_r);
 void ua_admin_session_close(ua_admin_session *session);
 
-/* Keeps one row of ->columns values for later, in ->row, and notes that it was found; a ua_row_fn
- * whose context is the session. */
-UA_CHECK ua_status ua_admin_session_keep(void *session, const char *const *values);
+/* What a command does in its session. Returns an exit code. */
+typedef int ua_admin_session_fn(const ua_cli_arguments *arguments, ua_admin_session *session);
+
+/* A whole command: opens a session with what it needs, does `work` in it, and closes it. An exit code. */
+UA_CHECK int ua_admin_session_run(const ua_cli_arguments *arguments, unsigned needs,
+                                  ua_admin_session_fn *work);
+
+/* A question of the operator's SQL for the rows with an id above `after`, at most `limit` of them (NULL:
+ * all).
+ */
+typedef ua_status ua_admin_list_fn(ua_operator_connection *connection, const char *after, const char *limit,
+                                   ua_row_fn *row, void *context, ua_error_line *error);
+
+/* A whole command that lists what `ask` finds, by its options of a page, as ua_cli_list does. An exit code.
+ */
+UA_CHECK int ua_admin_session_list(const ua_cli_arguments *arguments, const char *name,
+                                   const ua_cli_column *columns, ua_admin_list_fn *ask);
+
+/* One row of a query, kept until the arena ends. */
+typedef struct ua_admin_row {
+  ua_arena *arena;
+  size_t columns; /* of the query */
+  bool found;
+  const char *value[UA_MAX_COLUMNS];
+} ua_admin_row;
+
+/* Keeps the row; a ua_row_fn whose context is a ua_admin_row. */
+UA_CHECK ua_status ua_admin_row_keep(void *row, const char *const *values);
 
 /* Says what an outcome of the service's means, or ->error where `status` is of the operator's SQL. Returns an
  * exit code. */
 int ua_admin_session_fail(const ua_admin_session *session, ua_status status);
 
-/* The two arguments of a list's SQL, decimals or NULL: rows with an id above $1, at most $2 of them. */
-typedef struct ua_admin_page {
-  const char *parameters[2];
-} ua_admin_page;
+/* Readers of arguments; each says what is wrong and returns an exit code. What is not given (NULL) is right.
+ */
 
-/* Readers of arguments; each says what is wrong and returns an exit code. */
-UA_CHECK int ua_admin_read_page(const ua_cli_arguments *arguments, ua_admin_page *page_r);
+/* The options of a page. */
+UA_CHECK int ua_admin_check_page(const ua_cli_arguments *arguments);
 /* An id: a positive 32-bit decimal. */
 UA_CHECK int ua_admin_check_id(const char *what, const char *given);
 /* A string of the contract's: UTF-8, `least` to 255 characters. */
 UA_CHECK int ua_admin_check_string(const char *what, const char *given, size_t least);
-/* A decimal from `least` to `most`. */
+/* A decimal from `least` to `most`; *number_r is untouched when none is given. */
 UA_CHECK int ua_admin_read_number(const char *what, const char *given, uint64_t least, uint64_t most,
                                   uint64_t *number_r);
 

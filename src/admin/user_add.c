@@ -27,13 +27,16 @@ static const char add_details[] =
     "The email has to be a new one, whatever its case, among the users of all "
     "customers.\n" UA_ADMIN_PASSWORD_DETAILS;
 
-/* Splits the codes of --roles; the pieces live in the arena. */
+/* Splits the codes of --roles, where they are given; the pieces live in the arena. */
 static int read_roles(ua_admin_session *session, const char *given, ua_user_change *change)
 {
   const char *codes[UA_MAX_ROLES];
   size_t count = 0;
   ua_text rest = ua_text_of(given);
   ua_text code;
+  if (given == NULL) {
+    return UA_CLI_OK;
+  }
   while (ua_text_split(&rest, ',', &code)) {
     if (count == UA_MAX_ROLES) {
       return ua_cli_misused("user add: at most %d roles", UA_MAX_ROLES);
@@ -72,64 +75,63 @@ static int check_arguments(const ua_cli_arguments *arguments)
     return ua_cli_misused("user add: --name is missing");
   }
   int code = ua_admin_check_string("EMAIL", arguments->positional[0], 1);
-  if (code == UA_CLI_OK) {
-    code = ua_admin_check_string("--name", option[OPTION_NAME], 1);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK && option[OPTION_CUSTOMER] != NULL) {
-    code = ua_admin_check_id("--customer", option[OPTION_CUSTOMER]);
+  code = ua_admin_check_string("--name", option[OPTION_NAME], 1);
+  if (code != UA_CLI_OK) {
+    return code;
   }
+  code = ua_admin_check_id("--customer", option[OPTION_CUSTOMER]);
   return code == UA_CLI_OK ? ua_admin_user_password_check(arguments, OPTION_PASSWORDS) : code;
 }
 
-static int add(const ua_cli_arguments *arguments, ua_admin_session *session, ua_cli_secret *password)
+/* Sends the user with the password, and prints what has become of it. */
+static int register_user(const ua_cli_arguments *arguments, ua_admin_session *session, int32_t customer_id,
+                         ua_user_change *change, const ua_cli_secret *password)
+{
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
+  ua_user user = {.id = 0};
+  bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
+  change->password = ua_cli_secret_text(password);
+  ua_status status =
+      ua_service_users_register(&session->service, session->arena, customer_id, change, &user, &refusal);
+  return status == UA_OK ? ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL)
+                         : ua_admin_user_fail(session, status, arguments->positional[0]);
+}
+
+static int add(const ua_cli_arguments *arguments, ua_admin_session *session)
 {
   const char *email = arguments->positional[0];
-  const char *roles = arguments->option[OPTION_ROLES];
   ua_user_change change = {.email = ua_text_of(email),
                            .name = ua_text_of(arguments->option[OPTION_NAME]),
                            .active = arguments->option[OPTION_INACTIVE] == NULL};
-  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
-  ua_user user = {.id = 0};
+  ua_cli_secret password = {.given = false};
   int32_t customer_id;
   if (ua_operator_users_customer(session->connection, arguments->option[OPTION_CUSTOMER], &customer_id,
                                  &session->error) != UA_OK) {
     return ua_cli_fail("%s", session->error.text);
   }
-  int code = roles == NULL ? UA_CLI_OK : read_roles(session, roles, &change);
-  if (code == UA_CLI_OK) {
-    code = refuse_known_email(session, email);
-  }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, session, change.email, password);
-  }
+  int code = read_roles(session, arguments->option[OPTION_ROLES], &change);
   if (code != UA_CLI_OK) {
     return code;
   }
-  change.password = ua_cli_secret_text(password);
-  ua_status status =
-      ua_service_users_register(&session->service, session->arena, customer_id, &change, &user, &refusal);
-  if (status != UA_OK) {
-    return ua_admin_user_fail(session, status, email);
+  code = refuse_known_email(session, email);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
-  return ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL);
+  code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, session, change.email, &password);
+  if (code == UA_CLI_OK) {
+    code = register_user(arguments, session, customer_id, &change, &password);
+  }
+  ua_cli_secret_wipe(&password);
+  return code;
 }
 
 static int run_add(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_cli_secret password = {.given = false};
   int code = check_arguments(arguments);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE, &session);
-  if (code == UA_CLI_OK) {
-    code = add(arguments, &session, &password);
-  }
-  ua_cli_secret_wipe(&password);
-  ua_admin_session_close(&session);
-  return code;
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_SERVICE, add) : code;
 }
 
 const ua_cli_command ua_admin_user_add = {

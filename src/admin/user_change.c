@@ -32,24 +32,6 @@ static const char deactivate_details[] =
 static const char set_password_details[] =
     "The user's sessions end at once.\n" NAMED UA_ADMIN_PASSWORD_DETAILS;
 
-/* Reads who is meant, and opens; closes the session again where that fails. */
-static int begin(const ua_cli_arguments *arguments, ua_admin_session *session_r, ua_user *user_r)
-{
-  ua_admin_user_name name = {.taken = 0};
-  int code = ua_admin_user_name_read(arguments, &name);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  if (name.taken < arguments->positional_count) {
-    return ua_cli_misused("%s: either EMAIL or --id", arguments->command->name);
-  }
-  code = ua_admin_user_open(arguments, &name, session_r, user_r);
-  if (code != UA_CLI_OK) {
-    ua_admin_session_close(session_r);
-  }
-  return code;
-}
-
 /* Changes *user, which then is as it has become. */
 static int change_user(ua_admin_session *session, ua_user *user, const ua_user_change *change)
 {
@@ -59,73 +41,72 @@ static int change_user(ua_admin_session *session, ua_user *user, const ua_user_c
   return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, change->email.data);
 }
 
+static int show(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
+{
+  (void)arguments;
+  return ua_admin_user_print(session, user);
+}
+
 static int run_show(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_user user = {.id = 0};
-  int code = begin(arguments, &session, &user);
-  if (code == UA_CLI_OK) {
-    code = ua_admin_user_print(&session, &user);
-    ua_admin_session_close(&session);
-  }
-  return code;
+  return ua_admin_user_run(arguments, show);
+}
+
+static int update(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
+{
+  const ua_user_change change = {.email = ua_text_of(arguments->option[OPTION_EMAIL]),
+                                 .name = ua_text_of(arguments->option[OPTION_NAME]),
+                                 .keep_active = true};
+  int code = change_user(session, user, &change);
+  return code == UA_CLI_OK ? ua_admin_user_say(session, user, "updated") : code;
 }
 
 static int run_update(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_user user = {.id = 0};
   const char *email = arguments->option[OPTION_EMAIL];
   const char *name = arguments->option[OPTION_NAME];
-  const ua_user_change change = {.email = ua_text_of(email), .name = ua_text_of(name), .keep_active = true};
   if (email == NULL && name == NULL) {
     return ua_cli_misused("user update: nothing to change: give --email or --name");
   }
-  int code = email == NULL ? UA_CLI_OK : ua_admin_check_string("--email", email, 1);
-  if (code == UA_CLI_OK && name != NULL) {
+  int code = ua_admin_check_string("--email", email, 1);
+  if (code == UA_CLI_OK) {
     code = ua_admin_check_string("--name", name, 1);
   }
-  if (code == UA_CLI_OK) {
-    code = begin(arguments, &session, &user);
-  }
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  code = change_user(&session, &user, &change);
-  if (code == UA_CLI_OK) {
-    code = ua_admin_user_say(&session, &user, "updated");
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return code == UA_CLI_OK ? ua_admin_user_run(arguments, update) : code;
 }
 
-static int set_active(const ua_cli_arguments *arguments, bool active)
+static int set_active(ua_admin_session *session, ua_user *user, bool active)
 {
-  ua_admin_session session = {.json = false};
-  ua_user user = {.id = 0};
+  const ua_user before = *user;
   const ua_user_change change = {.active = active};
-  int code = begin(arguments, &session, &user);
+  int code = change_user(session, user, &change);
   if (code != UA_CLI_OK) {
     return code;
   }
-  const ua_user before = user;
-  code = change_user(&session, &user, &change);
-  if (code == UA_CLI_OK) {
-    ua_admin_user_warn_of_last_admin(&session, &before, &user);
-    code = ua_admin_user_say(&session, &user, active ? "activated" : "deactivated");
-  }
-  ua_admin_session_close(&session);
-  return code;
+  ua_admin_user_warn_of_last_admin(session, &before, user);
+  return ua_admin_user_say(session, user, active ? "activated" : "deactivated");
+}
+
+static int activate(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
+{
+  (void)arguments;
+  return set_active(session, user, true);
 }
 
 static int run_activate(const ua_cli_arguments *arguments)
 {
-  return set_active(arguments, true);
+  return ua_admin_user_run(arguments, activate);
+}
+
+static int deactivate(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
+{
+  (void)arguments;
+  return set_active(session, user, false);
 }
 
 static int run_deactivate(const ua_cli_arguments *arguments)
 {
-  return set_active(arguments, false);
+  return ua_admin_user_run(arguments, deactivate);
 }
 
 static int set_password(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
@@ -146,17 +127,8 @@ static int set_password(const ua_cli_arguments *arguments, ua_admin_session *ses
 
 static int run_set_password(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_user user = {.id = 0};
   int code = ua_admin_user_password_check(arguments, OPTION_PASSWORDS);
-  if (code == UA_CLI_OK) {
-    code = begin(arguments, &session, &user);
-  }
-  if (code == UA_CLI_OK) {
-    code = set_password(arguments, &session, &user);
-    ua_admin_session_close(&session);
-  }
-  return code;
+  return code == UA_CLI_OK ? ua_admin_user_run(arguments, set_password) : code;
 }
 
 const ua_cli_command ua_admin_user_show = {

@@ -55,7 +55,7 @@ static int print_lines(ua_admin_session *session, const ua_user *user,
   return ua_admin_user_say(session, user, what);
 }
 
-static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *session, const ua_user *user)
+static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
   const ua_operator_user_address address = {.id = user->id, .customer_id = user->customer_id};
   ua_operator_users_removal removal;
@@ -79,22 +79,7 @@ static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *sess
 
 static int run_delete(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_admin_user_name name = {.taken = 0};
-  ua_user user = {.id = 0};
-  int code = ua_admin_user_name_read(arguments, &name);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  if (name.taken < arguments->positional_count) {
-    return ua_cli_misused("user delete: either EMAIL or --id");
-  }
-  code = ua_admin_user_open(arguments, &name, &session, &user);
-  if (code == UA_CLI_OK) {
-    code = delete_user(arguments, &session, &user);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return ua_admin_user_run(arguments, delete_user);
 }
 
 const ua_cli_command ua_admin_user_delete = {

@@ -105,34 +105,32 @@ static int list_lines(ua_admin_session *session, const ua_operator_users_filter 
 static int check_names(ua_admin_session *session, const ua_operator_users_filter *filter)
 {
   int32_t id;
-  ua_status status = UA_OK;
-  if (filter->customer_id != NULL) {
-    status = ua_operator_users_customer(session->connection, filter->customer_id, &id, &session->error);
-  }
-  if (status == UA_OK && filter->role != NULL) {
-    status = ua_operator_users_role(session->connection, filter->role, &id, &session->error);
-  }
-  return status == UA_OK ? UA_CLI_OK : ua_cli_fail("%s", session->error.text);
+  ua_operator_connection *connection = session->connection;
+  bool known = (filter->customer_id == NULL ||
+                ua_operator_users_customer(connection, filter->customer_id, &id, &session->error) == UA_OK) &&
+               (filter->role == NULL ||
+                ua_operator_users_role(connection, filter->role, &id, &session->error) == UA_OK);
+  return known ? UA_CLI_OK : ua_cli_fail("%s", session->error.text);
 }
 
-static int list(const ua_cli_arguments *arguments, const ua_admin_page *page, ua_admin_session *session)
+static int list(const ua_cli_arguments *arguments, ua_admin_session *session)
 {
   const char *const *option = arguments->option;
-  const bool filtered = option[OPTION_ACTIVE] != NULL || option[OPTION_INACTIVE] != NULL;
   ua_text email = ua_service_users_pattern(session->arena, ua_text_of(option[OPTION_EMAIL]));
   ua_text name = ua_service_users_pattern(session->arena, ua_text_of(option[OPTION_NAME]));
   if ((option[OPTION_EMAIL] != NULL && email.data == NULL) ||
       (option[OPTION_NAME] != NULL && name.data == NULL)) {
     return ua_cli_fail("out of memory");
   }
-  const ua_operator_users_filter filter = {
-      .customer_id = option[OPTION_CUSTOMER],
-      .email_pattern = email.data,
-      .name_pattern = name.data,
-      .role = option[OPTION_ROLE],
-      .active = !filtered ? NULL : (option[OPTION_ACTIVE] != NULL ? "t" : "f"),
-      .after = page->parameters[0],
-      .limit = page->parameters[1]};
+  const ua_operator_users_filter filter = {.customer_id = option[OPTION_CUSTOMER],
+                                           .email_pattern = email.data,
+                                           .name_pattern = name.data,
+                                           .role = option[OPTION_ROLE],
+                                           .active = option[OPTION_ACTIVE] != NULL     ? "t"
+                                                     : option[OPTION_INACTIVE] != NULL ? "f"
+                                                                                       : NULL,
+                                           .after = option[UA_ADMIN_PAGE_AFTER],
+                                           .limit = option[UA_ADMIN_PAGE_LIMIT]};
   int code = check_names(session, &filter);
   if (code != UA_CLI_OK) {
     return code;
@@ -140,20 +138,18 @@ static int list(const ua_cli_arguments *arguments, const ua_admin_page *page, ua
   return session->json ? list_json(session, &filter) : list_lines(session, &filter);
 }
 
-static int check_arguments(const ua_cli_arguments *arguments, ua_admin_page *page_r)
+static int check_arguments(const ua_cli_arguments *arguments)
 {
   const char *const *option = arguments->option;
   static const struct {
     int option;
     const char *what;
   } texts[] = {{OPTION_EMAIL, "--email"}, {OPTION_NAME, "--name"}, {OPTION_ROLE, "--role"}};
-  int code = ua_admin_read_page(arguments, page_r);
+  int code = ua_admin_check_page(arguments);
   for (size_t i = 0; code == UA_CLI_OK && i < sizeof texts / sizeof texts[0]; i++) {
-    if (option[texts[i].option] != NULL) {
-      code = ua_admin_check_string(texts[i].what, option[texts[i].option], 1);
-    }
+    code = ua_admin_check_string(texts[i].what, option[texts[i].option], 1);
   }
-  if (code == UA_CLI_OK && option[OPTION_CUSTOMER] != NULL) {
+  if (code == UA_CLI_OK) {
     code = ua_admin_check_id("--customer", option[OPTION_CUSTOMER]);
   }
   if (code == UA_CLI_OK && option[OPTION_ACTIVE] != NULL && option[OPTION_INACTIVE] != NULL) {
@@ -164,18 +160,8 @@ static int check_arguments(const ua_cli_arguments *arguments, ua_admin_page *pag
 
 static int run_list(const ua_cli_arguments *arguments)
 {
-  ua_admin_session session = {.json = false};
-  ua_admin_page page = {{NULL, NULL}};
-  int code = check_arguments(arguments, &page);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &session);
-  if (code == UA_CLI_OK) {
-    code = list(arguments, &page, &session);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  int code = check_arguments(arguments);
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, list) : code;
 }
 
 const ua_cli_command ua_admin_user_list = {

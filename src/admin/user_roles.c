@@ -17,25 +17,21 @@ static const char revoke_details[] =
 typedef ua_status change_fn(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
                             const int32_t *role_ids, size_t count, ua_user *user_r, size_t *changed_r);
 
-/* Both directions of a change. */
-typedef struct change {
-  change_fn *apply;
-  const char *done; /* what is said of the roles */
-} change;
-
-static int change_roles(ua_admin_session *session, const ua_user *user, const change *way,
-                        const char *const *codes, size_t count)
+static int change_roles(const ua_cli_arguments *arguments, ua_admin_session *session, const ua_user *user,
+                        change_fn *change, const char *done)
 {
   int32_t role_ids[UA_CLI_MAX_POSITIONALS];
   char what[64];
   ua_user changed;
   size_t changes = 0;
-  int code = ua_admin_user_roles(session, codes, count, role_ids);
+  size_t named = arguments->option[UA_ADMIN_USER_ID] == NULL; /* by the first positional */
+  size_t count = arguments->positional_count - named;
+  int code = ua_admin_user_roles(session, arguments->positional + named, count, role_ids);
   if (code != UA_CLI_OK) {
     return code;
   }
-  ua_status status = way->apply(&session->service, session->arena, user->customer_id, user->id, role_ids,
-                                count, &changed, &changes);
+  ua_status status = change(&session->service, session->arena, user->customer_id, user->id, role_ids, count,
+                            &changed, &changes);
   if (status == UA_BAD_REQUEST) {
     return ua_cli_fail("a user can have %d roles at most", UA_MAX_ROLES);
   }
@@ -43,39 +39,28 @@ static int change_roles(ua_admin_session *session, const ua_user *user, const ch
     return ua_admin_user_fail(session, status, NULL);
   }
   ua_admin_user_warn_of_last_admin(session, user, &changed);
-  (void)snprintf(what, sizeof what, "%s %zu role%s", way->done, changes, changes == 1 ? "" : "s");
+  (void)snprintf(what, sizeof what, "%s %zu role%s", done, changes, changes == 1 ? "" : "s");
   return ua_admin_user_say(session, &changed, what);
 }
 
-static int run(const ua_cli_arguments *arguments, const change *way)
+static int grant(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
-  ua_admin_session session = {.json = false};
-  ua_admin_user_name name = {.taken = 0};
-  ua_user user = {.id = 0};
-  int code = ua_admin_user_name_read(arguments, &name);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  if (arguments->positional_count == name.taken) {
-    return ua_cli_misused("%s: which role?", arguments->command->name);
-  }
-  code = ua_admin_user_open(arguments, &name, &session, &user);
-  if (code == UA_CLI_OK) {
-    code = change_roles(&session, &user, way, arguments->positional + name.taken,
-                        arguments->positional_count - name.taken);
-  }
-  ua_admin_session_close(&session);
-  return code;
+  return change_roles(arguments, session, user, ua_service_memberships_grant, "was given");
 }
 
 static int run_grant(const ua_cli_arguments *arguments)
 {
-  return run(arguments, &(change){ua_service_memberships_grant, "was given"});
+  return ua_admin_user_run(arguments, grant);
+}
+
+static int revoke(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
+{
+  return change_roles(arguments, session, user, ua_service_memberships_revoke, "has lost");
 }
 
 static int run_revoke(const ua_cli_arguments *arguments)
 {
-  return run(arguments, &(change){ua_service_memberships_revoke, "has lost"});
+  return ua_admin_user_run(arguments, revoke);
 }
 
 const ua_cli_command ua_admin_user_grant = {

@@ -8,37 +8,54 @@
 
 enum { GENERATED_BYTES = 24 /* 144 bits */ };
 
-int ua_admin_user_name_read(const ua_cli_arguments *arguments, ua_admin_user_name *name_r)
+static int check_name(const ua_cli_arguments *arguments)
 {
-  const char *command = arguments->command->name;
+  const ua_cli_command *command = arguments->command;
   const char *id = arguments->option[UA_ADMIN_USER_ID];
-  *name_r = (ua_admin_user_name){.id = id};
-  if (id != NULL) {
-    return ua_admin_check_id("--id", id);
+  if (id == NULL && arguments->positional_count == 0) {
+    return ua_cli_misused("%s: which user? Give an EMAIL, or --id", command->name);
   }
-  if (arguments->positional_count == 0) {
-    return ua_cli_misused("%s: which user? Give an EMAIL, or --id", command);
+  /* Behind the user, granting and revoking take roles, and the others nothing. */
+  size_t others = arguments->positional_count - (id == NULL);
+  if (command->positionals == 1 && others > 0) {
+    return ua_cli_misused("%s: either EMAIL or --id", command->name);
   }
-  name_r->email = arguments->positional[0];
-  name_r->taken = 1;
-  return ua_admin_check_string("EMAIL", name_r->email, 1);
+  if (command->positionals > 1 && others == 0) {
+    return ua_cli_misused("%s: which role?", command->name);
+  }
+  return id != NULL ? ua_admin_check_id("--id", id)
+                    : ua_admin_check_string("EMAIL", arguments->positional[0], 1);
 }
 
-int ua_admin_user_open(const ua_cli_arguments *arguments, const ua_admin_user_name *name,
-                       ua_admin_session *session_r, ua_user *user_r)
+static int read_user(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user_r)
 {
   ua_operator_user_address address;
-  int code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE, session_r);
+  const char *id = arguments->option[UA_ADMIN_USER_ID];
+  const char *email = id == NULL ? arguments->positional[0] : NULL;
+  ua_status status = ua_operator_users_find(session->connection, email, id, &address, &session->error);
+  if (status == UA_OK) {
+    status = ua_store_users_get(session->service.db, session->arena, address.customer_id, address.id, user_r);
+  }
+  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, NULL);
+}
+
+int ua_admin_user_run(const ua_cli_arguments *arguments, ua_admin_user_fn *work)
+{
+  ua_admin_session session;
+  ua_user user = {.id = 0};
+  int code = check_name(arguments);
   if (code != UA_CLI_OK) {
     return code;
   }
-  ua_status status =
-      ua_operator_users_find(session_r->connection, name->email, name->id, &address, &session_r->error);
-  if (status == UA_OK) {
-    status =
-        ua_store_users_get(session_r->service.db, session_r->arena, address.customer_id, address.id, user_r);
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SERVICE, &session);
+  if (code == UA_CLI_OK) {
+    code = read_user(arguments, &session, &user);
   }
-  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session_r, status, NULL);
+  if (code == UA_CLI_OK) {
+    code = work(arguments, &session, &user);
+  }
+  ua_admin_session_close(&session);
+  return code;
 }
 
 int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, size_t count,

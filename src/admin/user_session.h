@@ -35,19 +35,13 @@ enum {
   "machine until the program has started: --password is for those who insist.\n"
 /* clang-format on */
 
-/* How a command line names a user. */
-typedef struct ua_admin_user_name {
-  const char *email; /* one of the two is NULL */
-  const char *id;
-  size_t taken; /* of the positionals */
-} ua_admin_user_name;
+/* What a command does with one user. Returns an exit code. */
+typedef int ua_admin_user_fn(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user);
 
-/* Reads --id or the first positional. An exit code, after saying what is wrong. */
-UA_CHECK int ua_admin_user_name_read(const ua_cli_arguments *arguments, ua_admin_user_name *name_r);
-
-/* Opens the session and reads the user, with roles. An exit code; close the session in any case. */
-UA_CHECK int ua_admin_user_open(const ua_cli_arguments *arguments, const ua_admin_user_name *name,
-                                ua_admin_session *session_r, ua_user *user_r);
+/* A whole command about the user whom --id or the first positional names: opens a session, reads the user,
+ * with roles, does `work`, and closes the session. More positionals are refused, or asked for, by what the
+ * command takes. An exit code. */
+UA_CHECK int ua_admin_user_run(const ua_cli_arguments *arguments, ua_admin_user_fn *work);
 
 /* Finds the ids of roles by their codes. An exit code, after saying which there is not. */
 UA_CHECK int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, size_t count,
