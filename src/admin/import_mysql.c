@@ -6,7 +6,6 @@
 #include "admin/import_mysql_run.h"
 #include "admin/settings.h"
 #include "cli/report.h"
-#include "legacy/adoption.h"
 
 enum {
   OPTION_MYSQL_URL,
@@ -63,15 +62,15 @@ static ua_status check_target(ua_admin_import_mysql_run *run, const ua_operator_
   if (status == UA_OK && kind == UA_SCHEMA_OURS) {
     status = ua_operator_diagnosis_migrations(run->load.connection, set, sink, &run->error);
   }
-  if (status == UA_OK && (kind != UA_SCHEMA_OURS || older)) {
-    ua_error_line_set(
-        &run->error,
-        kind == UA_SCHEMA_ORIGINAL
-            ? "the target is a database of the original's own (see: user-api-admin help adopt)"
-            : "the target has not this program's tables: run user-api-admin migrate up on it first");
-    status = UA_CONFLICT;
+  if (status != UA_OK || (kind == UA_SCHEMA_OURS && !older)) {
+    return status;
   }
-  return status;
+  ua_error_line_set(
+      &run->error,
+      kind == UA_SCHEMA_ORIGINAL
+          ? "the target is a database of the original's own (see: user-api-admin help adopt)"
+          : "the target has not this program's tables: run user-api-admin migrate up on it first");
+  return UA_CONFLICT;
 }
 
 /* --- loading --- */
@@ -85,126 +84,42 @@ static bool has_errors(const ua_legacy_pgloader_summary *summary)
   return found;
 }
 
+/* Whether the layout that was found can be imported as it was asked for. */
+static ua_status check_layout(ua_admin_import_mysql_run *run)
+{
+  const char *wrong = NULL;
+  if (run->layout == UA_STAGING_BOTH) {
+    wrong = "the source has tables of both layouts of the original's";
+  } else if (run->layout == UA_STAGING_UNKNOWN) {
+    wrong = "the source has not the original's tables, or they may not be read";
+  } else if (run->layout == UA_STAGING_CREATE_ALL && run->customer != NULL) {
+    wrong = "--customer: the source has customers of its own";
+  }
+  if (wrong == NULL) {
+    return UA_OK;
+  }
+  ua_error_line_set(&run->error, "%s", wrong);
+  return UA_UNPROCESSABLE;
+}
+
 static ua_status load(ua_admin_import_mysql_run *run)
 {
   ua_status status = ua_legacy_load_run(&run->load, &run->source, &run->error);
-  if (status == UA_OK && has_errors(&run->load.summary)) {
+  if (status != UA_OK) {
+    return status;
+  }
+  if (has_errors(&run->load.summary)) {
     ua_error_line_set(&run->error, "pgloader could not take over some rows (a NUL in a text?)");
-    status = UA_UNPROCESSABLE;
+    return UA_UNPROCESSABLE;
   }
-  if (status == UA_OK) {
-    status = ua_legacy_staging_find_layout(run->load.connection, run->load.schema, &run->layout, &run->error);
-  }
-  if (status == UA_OK && (run->layout == UA_STAGING_UNKNOWN || run->layout == UA_STAGING_BOTH)) {
-    ua_error_line_set(&run->error, run->layout == UA_STAGING_BOTH
-                                       ? "the source has tables of both layouts of the original's"
-                                       : "the source has not the original's tables, or they may not be read");
-    status = UA_UNPROCESSABLE;
-  }
-  if (status == UA_OK && run->layout == UA_STAGING_CREATE_ALL && run->customer != NULL) {
-    ua_error_line_set(&run->error, "--customer: the source has customers of its own");
-    status = UA_UNPROCESSABLE;
-  }
-  return status;
-}
-
-/* --- the transaction --- */
-
-/* What arrived is what pgloader read; nothing is lost or made on the way. */
-static ua_status compare(ua_admin_import_mysql_run *run)
-{
-  bool same = true;
-  for (ua_legacy_staging_table i = UA_STAGING_CUSTOMER; i < UA_STAGING_TABLES; i++) {
-    const ua_legacy_staging_count *before = &run->before.table[i];
-    const ua_legacy_staging_count *after = &run->after.table[i];
-    bool loaded = ua_legacy_staging_source_name(run->layout, i) != NULL;
-    same = same && (!loaded || before->staged == ua_admin_import_mysql_rows_read(run, i)) &&
-           before->staged == before->repeated + before->present + before->added && after->added == 0 &&
-           after->present == before->present + before->added &&
-           after->target == before->target + before->added;
-    run->changed = run->changed || before->added > 0;
-  }
-  if (!same) {
-    ua_error_line_set(&run->error, "the numbers of rows do not agree");
-  }
-  return same ? UA_OK : UA_INTERNAL;
-}
-
-static ua_status examine(ua_admin_import_mysql_run *run)
-{
-  ua_operator_connection *connection = run->load.connection;
-  ua_operator_finding_sink sink = {ua_admin_findings_report, &run->findings};
-  bool found = false;
-  ua_status status =
-      ua_legacy_staging_check_columns(connection, run->load.schema, run->layout, sink, &found, &run->error);
-  if (status == UA_OK && !found) {
-    status = ua_legacy_staging_arrange(connection, run->load.schema, run->layout, run->customer, &run->error);
-    if (status == UA_OK) {
-      status = ua_operator_diagnosis_tables(connection, sink, &found, &run->error);
-    }
-    if (status == UA_OK) {
-      status = ua_legacy_staging_check_rows(connection, sink, &run->error);
-    }
-  }
-  return status;
-}
-
-static ua_status copy(ua_admin_import_mysql_run *run)
-{
-  ua_operator_connection *connection = run->load.connection;
-  ua_status status = ua_legacy_staging_count_rows(connection, &run->before, &run->error);
-  if (status == UA_OK) {
-    status = ua_legacy_staging_copy(connection, &run->error);
-  }
-  if (status == UA_OK) {
-    status = ua_legacy_staging_count_rows(connection, &run->after, &run->error);
-  }
-  if (status == UA_OK) {
-    status = compare(run);
-  }
-  if (status == UA_OK && run->layout != UA_STAGING_CREATE_ALL) {
-    status = ua_legacy_staging_customer(connection, &run->one_customer, &run->error);
-  }
-  if (status == UA_OK && ua_legacy_load_interrupted()) {
-    ua_error_line_set(&run->error, "interrupted");
-    status = UA_UNPROCESSABLE;
-  }
-  if (status == UA_OK && run->changed && !run->dry_run) {
-    status = ua_operator_connection_commit(connection, &run->error);
-  }
-  return status;
-}
-
-static ua_status move(ua_admin_import_mysql_run *run)
-{
-  ua_status status = ua_operator_connection_begin(run->load.connection, &run->error);
-  if (status == UA_OK) {
-    status = ua_legacy_adoption_lock(run->load.connection, &run->error);
-  }
-  if (status == UA_OK) {
-    status = examine(run);
-  }
-  if (status == UA_OK && run->findings.count[UA_SEVERITY_ERROR] > 0) {
-    status = UA_FORBIDDEN;
-  }
-  if (status == UA_OK) {
-    status = copy(run);
-  }
-  ua_operator_connection_rollback(run->load.connection);
-  return status;
+  status = ua_legacy_staging_find_layout(run->load.connection, run->load.schema, &run->layout, &run->error);
+  return status == UA_OK ? check_layout(run) : status;
 }
 
 /* --- the whole --- */
 
 static int settle(ua_admin_import_mysql_run *run, ua_status status)
 {
-  if (status == UA_OK) {
-    if (run->json) {
-      return ua_admin_import_mysql_print_json(run);
-    }
-    ua_admin_import_mysql_print_lines(run);
-    return UA_CLI_OK;
-  }
   if (status == UA_FORBIDDEN) {
     int code = ua_admin_findings_end(&run->findings, ua_admin_import_mysql_layout(run->layout));
     (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
@@ -213,7 +128,14 @@ static int settle(ua_admin_import_mysql_run *run, ua_status status)
   if (status == UA_OUTCOME_UNKNOWN) {
     return ua_cli_fail("whether it was imported is not known, run it again: %s", run->error.text);
   }
-  return ua_cli_fail("nothing was changed: %s", run->error.text);
+  if (status != UA_OK) {
+    return ua_cli_fail("nothing was changed: %s", run->error.text);
+  }
+  if (run->json) {
+    return ua_admin_import_mysql_print_json(run);
+  }
+  ua_admin_import_mysql_print_lines(run);
+  return UA_CLI_OK;
 }
 
 static int work(ua_admin_import_mysql_run *run)
@@ -231,7 +153,7 @@ static int work(ua_admin_import_mysql_run *run)
     (void)fflush(stdout);
   }
   if (status == UA_OK) {
-    status = move(run);
+    status = ua_admin_import_mysql_copy(run);
   }
   int code = settle(run, status);
   ua_admin_findings_abandon(&run->findings);
@@ -272,36 +194,52 @@ static void warn_of_plain_text(const ua_legacy_mysql_url *source)
   }
 }
 
+static int check_customer(const char *given)
+{
+  uint64_t number;
+  return given == NULL || (ua_text_to_uint(ua_text_of(given), INT32_MAX, &number) && number > 0)
+             ? UA_CLI_OK
+             : ua_cli_misused("--customer has to be the id of a customer");
+}
+
+static int read_arguments(const ua_cli_arguments *arguments, ua_admin_import_mysql_run *run,
+                          ua_cli_secret *url_r, ua_operator_migration_set *set_r)
+{
+  const char *const *option = arguments->option;
+  int code = read_source(arguments, &run->source);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  code = check_customer(run->customer);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  code = ua_admin_database_url(arguments->positional[1], option[OPTION_DATABASE_URL], url_r);
+  return code == UA_CLI_OK ? ua_admin_migrations(option[OPTION_MIGRATIONS], set_r) : code;
+}
+
 static int run_import_mysql(const ua_cli_arguments *arguments)
 {
   ua_cli_secret url = {.given = false};
   ua_operator_migration_set set = {0};
-  uint64_t number;
   ua_admin_import_mysql_run run = {.customer = arguments->option[OPTION_CUSTOMER],
                                    .json = arguments->option[OPTION_JSON] != NULL,
                                    .dry_run = arguments->option[OPTION_DRY_RUN] != NULL};
   run.load.target_url = &url;
   run.load.target_database = arguments->option[OPTION_DATABASE];
-  int code = read_source(arguments, &run.source);
-  if (code == UA_CLI_OK && run.customer != NULL &&
-      (!ua_text_to_uint(ua_text_of(run.customer), INT32_MAX, &number) || number == 0)) {
-    code = ua_cli_misused("--customer has to be the id of a customer");
+  int code = read_arguments(arguments, &run, &url, &set);
+  if (code != UA_CLI_OK) {
+    goto done;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_database_url(arguments->positional[1], arguments->option[OPTION_DATABASE_URL], &url);
-  }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_migrations(arguments->option[OPTION_MIGRATIONS], &set);
-  }
-  if (code == UA_CLI_OK && (ua_operator_connection_open(url.value, run.load.target_database,
-                                                        &run.load.connection, &run.error) != UA_OK ||
-                            check_target(&run, &set) != UA_OK)) {
+  if (ua_operator_connection_open(url.value, run.load.target_database, &run.load.connection, &run.error) !=
+          UA_OK ||
+      check_target(&run, &set) != UA_OK) {
     code = ua_cli_fail("nothing was changed: %s", run.error.text);
+    goto done;
   }
-  if (code == UA_CLI_OK) {
-    warn_of_plain_text(&run.source);
-    code = work(&run);
-  }
+  warn_of_plain_text(&run.source);
+  code = work(&run);
+done:
   ua_operator_connection_close(&run.load.connection);
   ua_operator_migration_set_clear(&set);
   ua_legacy_mysql_url_wipe(&run.source);

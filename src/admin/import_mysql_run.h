@@ -21,6 +21,10 @@ typedef struct ua_admin_import_mysql_run {
   ua_error_line error;
 } ua_admin_import_mysql_run;
 
+/* Examines what was loaded and copies it, in one transaction. UA_FORBIDDEN where findings are errors: nothing
+ * was changed then, and run->error says nothing. */
+UA_CHECK ua_status ua_admin_import_mysql_copy(ua_admin_import_mysql_run *run);
+
 /* How many rows of a table pgloader has read. */
 uint64_t ua_admin_import_mysql_rows_read(const ua_admin_import_mysql_run *run, ua_legacy_staging_table table);
 
