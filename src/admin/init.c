@@ -125,26 +125,28 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
     return ua_cli_misused("init: --drop-before destroys the database: add --yes if that is meant");
   }
   int code = ua_admin_name("--database", option[OPTION_DATABASE], UA_ADMIN_DEFAULT_DATABASE, &run->database);
-  if (code == UA_CLI_OK) {
-    code = ua_admin_name("--service-account", option[OPTION_SERVICE_ACCOUNT],
-                         UA_ADMIN_DEFAULT_SERVICE_ACCOUNT, &run->account);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_bcrypt_cost(option[OPTION_BCRYPT_COST], &run->bcrypt_cost);
+  code = ua_admin_name("--service-account", option[OPTION_SERVICE_ACCOUNT], UA_ADMIN_DEFAULT_SERVICE_ACCOUNT,
+                       &run->account);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], &run->url);
+  code = ua_admin_bcrypt_cost(option[OPTION_BCRYPT_COST], &run->bcrypt_cost);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = read_secrets(arguments, run);
+  code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], &run->url);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_migrations(option[OPTION_MIGRATIONS], &run->migrations);
+  code = read_secrets(arguments, run);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (code == UA_CLI_OK) {
-    code = ua_admin_await(option[OPTION_WAIT], &run->url);
-  }
-  return code;
+  code = ua_admin_migrations(option[OPTION_MIGRATIONS], &run->migrations);
+  return code == UA_CLI_OK ? ua_admin_await(option[OPTION_WAIT], &run->url) : code;
 }
 
 static ua_status lock_server(ua_admin_init_run *run)

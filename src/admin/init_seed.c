@@ -25,21 +25,24 @@ ua_status ua_admin_init_schema(ua_admin_init_run *run)
 {
   bool granted;
   ua_status status = ua_operator_connection_open(run->url.value, run->database, &run->target, &run->error);
-  if (status == UA_OK) {
-    /* Kept until the end: the seeding, too, is for one at a time. */
-    status = ua_operator_migrations_lock(run->target, &run->error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = ua_operator_migrations_up(run->target, &run->migrations, ua_admin_changes_note_migration,
-                                       &run->changes, &run->error);
+  /* Kept until the end: the seeding, too, is for one at a time. */
+  status = ua_operator_migrations_lock(run->target, &run->error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = ua_operator_grants_close_to_public(run->target, &run->error);
+  status = ua_operator_migrations_up(run->target, &run->migrations, ua_admin_changes_note_migration,
+                                     &run->changes, &run->error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = ua_operator_grants_apply(run->target, run->account, UA_GRANTS_ALWAYS, &granted, &run->error);
+  status = ua_operator_grants_close_to_public(run->target, &run->error);
+  if (status != UA_OK) {
+    return status;
   }
-  return status;
+  return ua_operator_grants_apply(run->target, run->account, UA_GRANTS_ALWAYS, &granted, &run->error);
 }
 
 static ua_status note_customer(void *changes, const char *const *values)
@@ -66,12 +69,11 @@ static ua_status seed_administrator(ua_admin_init_run *run)
   if (status != UA_OK || (exists && !run->reset_admin_password)) {
     return status;
   }
-  status = run->admin_password.given
-               ? ua_auth_password_hash(run->bcrypt_cost, ua_cli_secret_text(&run->admin_password), &record)
-               : UA_INTERNAL;
-  if (status != UA_OK) {
+  /* It was asked for when it was needed: none is given only where the administrator went meanwhile. */
+  if (!run->admin_password.given ||
+      ua_auth_password_hash(run->bcrypt_cost, ua_cli_secret_text(&run->admin_password), &record) != UA_OK) {
     ua_error_line_set(&run->error, "cannot hash the administrator's password");
-    return status;
+    return UA_INTERNAL;
   }
   status = ua_operator_connection_query(
       run->target, exists ? ua_admin_sql_init_reset_administrator : ua_admin_sql_init_create_administrator,
@@ -83,18 +85,25 @@ static ua_status seed_administrator(ua_admin_init_run *run)
   return status;
 }
 
+static ua_status seed(ua_admin_init_run *run)
+{
+  ua_status status = seed_customer_and_role(run);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = seed_administrator(run);
+  return status == UA_OK ? ua_operator_connection_commit(run->target, &run->error) : status;
+}
+
 ua_status ua_admin_init_seed(ua_admin_init_run *run)
 {
   ua_status status = ua_operator_connection_begin(run->target, &run->error);
-  if (status == UA_OK) {
-    status = seed_customer_and_role(run);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = seed_administrator(run);
+  status = seed(run);
+  if (status != UA_OK) {
+    ua_operator_connection_rollback(run->target);
   }
-  if (status == UA_OK) {
-    return ua_operator_connection_commit(run->target, &run->error);
-  }
-  ua_operator_connection_rollback(run->target);
   return status;
 }

@@ -70,15 +70,19 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   const char *const names[] = {run->database};
   bool exists = false;
   ua_status status = database_exists(run, &exists);
-  if (status == UA_OK && exists && run->drop_before) {
-    status = ua_operator_connection_command(run->server, "DROP DATABASE %I WITH (FORCE)", names, &run->error);
-    if (status == UA_OK) {
-      ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_DROPPED, ua_text_of(run->database));
-      exists = false;
-    }
-  }
-  if (status != UA_OK || exists) {
+  if (status != UA_OK) {
     return status;
+  }
+  if (exists && run->drop_before) {
+    status = ua_operator_connection_command(run->server, "DROP DATABASE %I WITH (FORCE)", names, &run->error);
+    if (status != UA_OK) {
+      return status;
+    }
+    ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_DROPPED, ua_text_of(run->database));
+    exists = false;
+  }
+  if (exists) {
+    return UA_OK;
   }
   /* Locale C fits every server; where letters matter, the statements name their collation. */
   status = ua_operator_connection_command(
@@ -95,29 +99,37 @@ static ua_status write_settings(ua_admin_init_run *run)
   char url[UA_MAX_DATABASE_URL_BYTES] = "";
   const ua_cli_secret *password = &run->service_password;
   ua_status status = UA_OK;
-  if (password->given) {
-    status = ua_operator_connection_url_for(run->server, run->account, password->value, run->database, url,
-                                            &run->error);
-  } else if (!ua_cli_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
+  if (run->settings_path == NULL) {
+    return UA_OK;
+  }
+  if (!password->given && !ua_cli_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
     ua_error_line_set(&run->error,
                       "the role %s exists and its password is not known: set USER_API_SERVICE_PASSWORD",
                       run->account);
-    status = UA_BAD_REQUEST;
+    return UA_BAD_REQUEST;
   }
-  bool has_secret = ua_cli_env_file_has(&run->settings, "USER_API_JWT_SECRET");
-  if (status == UA_OK && !run->jwt_secret.given && !has_secret) {
+  if (!run->jwt_secret.given && !ua_cli_env_file_has(&run->settings, "USER_API_JWT_SECRET")) {
     status = ua_cli_secret_generate(&run->jwt_secret, &run->error);
+    if (status != UA_OK) {
+      return status;
+    }
+  }
+  if (password->given) {
+    status = ua_operator_connection_url_for(run->server, run->account, password->value, run->database, url,
+                                            &run->error);
+    if (status != UA_OK) {
+      goto done;
+    }
   }
   const ua_cli_env_entry entries[] = {
       {"USER_API_DATABASE_URL", password->given ? url : NULL},
       {"USER_API_JWT_SECRET", run->jwt_secret.given ? run->jwt_secret.value : NULL},
   };
-  if (status == UA_OK) {
-    status = ua_cli_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
-  }
+  status = ua_cli_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
   if (status == UA_OK) {
     ua_admin_changes_note(&run->changes, UA_ADMIN_SETTINGS_WRITTEN, ua_text_of(run->settings_path));
   }
+done:
   explicit_bzero(url, sizeof url);
   return status;
 }
@@ -144,6 +156,9 @@ static ua_status set_role(ua_admin_init_run *run, bool exists)
 {
   char verifier[UA_MAX_VERIFIER_BYTES] = "";
   const char *const names[] = {run->account, verifier};
+  if (!run->service_password.given) {
+    return UA_OK; /* the role keeps the one it has */
+  }
   ua_status status = ua_operator_connection_verifier(run->server, run->account, run->service_password.value,
                                                      verifier, &run->error);
   if (status == UA_OK) {
@@ -166,34 +181,39 @@ static ua_status find_role(ua_admin_init_run *run, bool *exists_r)
   bool is_self = false;
   ua_status status = ua_operator_connection_exists(run->server, "SELECT 1 WHERE current_user = $1",
                                                    parameters, 1, &is_self, &run->error);
-  if (status == UA_OK && is_self) {
+  if (status != UA_OK) {
+    return status;
+  }
+  if (is_self) {
     ua_error_line_set(&run->error, "the service account has to be another role than the administrator's");
-    status = UA_BAD_REQUEST;
+    return UA_BAD_REQUEST;
   }
-  if (status == UA_OK) {
-    status = ua_operator_connection_exists(run->server, "SELECT 1 FROM pg_roles WHERE rolname = $1",
-                                           parameters, 1, exists_r, &run->error);
-  }
-  return status;
+  return ua_operator_connection_exists(run->server, "SELECT 1 FROM pg_roles WHERE rolname = $1", parameters,
+                                       1, exists_r, &run->error);
 }
 
 ua_status ua_admin_init_account(ua_admin_init_run *run)
 {
   bool exists = false;
-  bool generated = false;
   ua_status status = find_role(run, &exists);
-  if (status == UA_OK && !exists && !run->service_password.given) {
+  if (status != UA_OK) {
+    return status;
+  }
+  bool make_up = !exists && !run->service_password.given;
+  if (make_up) {
     status = ua_cli_secret_generate(&run->service_password, &run->error);
-    generated = status == UA_OK;
+    if (status != UA_OK) {
+      return status;
+    }
   }
-  if (status == UA_OK && run->settings_path != NULL) {
-    status = write_settings(run);
+  status = write_settings(run);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK && run->service_password.given) {
-    status = set_role(run, exists);
+  status = set_role(run, exists);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK && generated && run->settings_path == NULL) {
-    status = print_url(run);
-  }
-  return status;
+  /* A password that was made up here, and stands in no file, is shown, or nobody would know it. */
+  return make_up && run->settings_path == NULL ? print_url(run) : UA_OK;
 }

@@ -105,12 +105,15 @@ static int list_lines(ua_admin_session *session, const ua_operator_users_filter 
 static int check_names(ua_admin_session *session, const ua_operator_users_filter *filter)
 {
   int32_t id;
-  ua_operator_connection *connection = session->connection;
-  bool known = (filter->customer_id == NULL ||
-                ua_operator_users_customer(connection, filter->customer_id, &id, &session->error) == UA_OK) &&
-               (filter->role == NULL ||
-                ua_operator_users_role(connection, filter->role, &id, &session->error) == UA_OK);
-  return known ? UA_CLI_OK : ua_cli_fail("%s", session->error.text);
+  if (filter->customer_id != NULL &&
+      ua_operator_users_customer(session->connection, filter->customer_id, &id, &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
+  }
+  if (filter->role != NULL &&
+      ua_operator_users_role(session->connection, filter->role, &id, &session->error) != UA_OK) {
+    return ua_cli_fail("%s", session->error.text);
+  }
+  return UA_CLI_OK;
 }
 
 static int list(const ua_cli_arguments *arguments, ua_admin_session *session)
@@ -122,13 +125,12 @@ static int list(const ua_cli_arguments *arguments, ua_admin_session *session)
       (option[OPTION_NAME] != NULL && name.data == NULL)) {
     return ua_cli_fail("out of memory");
   }
+  const char *active = option[OPTION_ACTIVE] != NULL ? "t" : option[OPTION_INACTIVE] != NULL ? "f" : NULL;
   const ua_operator_users_filter filter = {.customer_id = option[OPTION_CUSTOMER],
                                            .email_pattern = email.data,
                                            .name_pattern = name.data,
                                            .role = option[OPTION_ROLE],
-                                           .active = option[OPTION_ACTIVE] != NULL     ? "t"
-                                                     : option[OPTION_INACTIVE] != NULL ? "f"
-                                                                                       : NULL,
+                                           .active = active,
                                            .after = option[UA_ADMIN_PAGE_AFTER],
                                            .limit = option[UA_ADMIN_PAGE_LIMIT]};
   int code = check_names(session, &filter);
