@@ -89,48 +89,59 @@ static bool read_port(ua_text port, ua_legacy_mysql_url *url)
   return ua_text_to_uint(port, 65535, &number) && number > 0 && decode(port, url->port, sizeof url->port);
 }
 
+static bool read_login(ua_text login, ua_legacy_mysql_url *url)
+{
+  ua_text user;
+  return ua_text_split(&login, ':', &user) && decode(user, url->user, sizeof url->user) &&
+         (login.data == NULL || decode(login, url->password, sizeof url->password));
+}
+
+/* "[address]" or "[address]:port" behind its first bracket. */
+static bool read_bracketed(ua_text rest, ua_text *host_r, ua_legacy_mysql_url *url)
+{
+  if (!ua_text_split(&rest, ']', host_r) || rest.data == NULL) {
+    return false;
+  }
+  return rest.length == 0 ||
+         (rest.data[0] == ':' && read_port((ua_text){rest.data + 1, rest.length - 1}, url));
+}
+
 /* [user[:password]@][host][:port]; an IPv6 address stands in brackets. */
 static bool read_authority(ua_text authority, ua_legacy_mysql_url *url)
 {
-  ua_text login = UA_TEXT_ABSENT;
-  ua_text user;
+  ua_text login;
   ua_text host = authority;
-  if (take_before_last(&host, '@', &login)) {
-    if (!ua_text_split(&login, ':', &user) || !decode(user, url->user, sizeof url->user) ||
-        (login.data != NULL && !decode(login, url->password, sizeof url->password))) {
-      return false;
-    }
+  if (take_before_last(&host, '@', &login) && !read_login(login, url)) {
+    return false;
   }
-  ua_text port = UA_TEXT_ABSENT;
   if (host.length > 0 && host.data[0] == '[') {
-    port = (ua_text){host.data + 1, host.length - 1};
-    if (!ua_text_split(&port, ']', &host) || port.data == NULL ||
-        (port.length > 0 &&
-         (port.data[0] != ':' || !read_port((ua_text){port.data + 1, port.length - 1}, url)))) {
+    if (!read_bracketed((ua_text){host.data + 1, host.length - 1}, &host, url)) {
       return false;
     }
   } else {
-    ua_text name = host;
-    port = host;
-    if (ua_text_split(&port, ':', &name) && port.data != NULL && !read_port(port, url)) {
+    ua_text port = host;
+    if (ua_text_split(&port, ':', &host) && port.data != NULL && !read_port(port, url)) {
       return false;
     }
-    host = name;
   }
   return host.length == 0 || decode(host, url->host, sizeof url->host);
+}
+
+/* scheme://authority/database[?parameters]. Passwords may hold a "/": the database begins behind the last. */
+static bool read_url(ua_text rest, ua_legacy_mysql_url *url)
+{
+  ua_text path;
+  ua_text authority;
+  return read_scheme(&rest) && ua_text_split(&rest, '?', &path) && take_before_last(&path, '/', &authority) &&
+         read_authority(authority, url) && path.length > 0 &&
+         decode(path, url->database, sizeof url->database) &&
+         (rest.data == NULL || read_parameters(rest, url));
 }
 
 ua_status ua_legacy_mysql_url_read(ua_text text, ua_legacy_mysql_url *url_r, ua_error_line *error)
 {
   ua_legacy_mysql_url url = {.host = "localhost", .port = "3306"};
-  ua_text rest = text;
-  ua_text authority = UA_TEXT_ABSENT;
-  ua_text path = UA_TEXT_ABSENT;
-  bool good = read_scheme(&rest);
-  good = good && ua_text_split(&rest, '?', &path);
-  good = good && take_before_last(&path, '/', &authority) && read_authority(authority, &url);
-  good = good && path.length > 0 && decode(path, url.database, sizeof url.database);
-  good = good && (rest.data == NULL || read_parameters(rest, &url));
+  bool good = read_url(text, &url);
   if (good) {
     *url_r = url;
   } else {

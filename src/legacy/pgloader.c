@@ -87,9 +87,34 @@ static ua_status check_name(const char *what, const char *name, const char *furt
   return UA_OK;
 }
 
+static ua_status check_names(const ua_legacy_pgloader_job *job, ua_error_line *error)
+{
+  const char *socket = job->source->socket;
+  ua_status status = check_name("the MySQL database", job->source->database, "", error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = check_name("the target database", job->target->database, "", error);
+  if (status != UA_OK) {
+    return status;
+  }
+  return socket[0] == '\0' ? UA_OK : check_name("the MySQL server's socket", socket, "/.", error);
+}
+
+static bool write_file(const ua_cli_scratch *scratch, const char *name, const char *text, size_t length)
+{
+  int fd = ua_cli_scratch_open(scratch, name);
+  if (fd < 0) {
+    return false;
+  }
+  bool written = write(fd, text, length) == (ssize_t)length;
+  return close(fd) == 0 && written;
+}
+
 static ua_status write_command(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
                                ua_error_line *error)
 {
+  /* pgloader knows no sslmode that verifies: it does unless an argument says otherwise, see load. */
   static const char *const tls[] = {[UA_MYSQL_TLS_NONE] = "disable",
                                     [UA_MYSQL_TLS_PREFERRED] = "prefer",
                                     [UA_MYSQL_TLS_REQUIRED] = "require",
@@ -97,104 +122,121 @@ static ua_status write_command(const ua_legacy_pgloader_job *job, const ua_cli_s
   char text[MAX_COMMAND_BYTES];
   char address[160] = "";
   const ua_legacy_mysql_url *source = job->source;
-  ua_status status = check_name("the MySQL database", source->database, "", error);
-  if (status == UA_OK) {
-    status = check_name("the target database", job->target->database, "", error);
-  }
-  if (status == UA_OK && source->socket[0] != '\0') {
-    status = check_name("the MySQL server's socket", source->socket, "/.", error);
+  if (source->socket[0] != '\0') {
     (void)snprintf(address, sizeof address, "unix:%s:%s", source->socket, source->port);
-  }
-  if (status != UA_OK) {
-    return status;
   }
   int length = snprintf(text, sizeof text, command_format, address, source->database, tls[source->tls],
                         job->target->database, job->target->encrypted ? "require" : "disable",
                         source->database, job->schema);
-  int fd = ua_cli_scratch_open(scratch, "command");
-  bool written = length > 0 && (size_t)length < sizeof text && fd >= 0 &&
-                 write(fd, text, (size_t)length) == (ssize_t)length;
-  if (fd >= 0) {
-    written = close(fd) == 0 && written;
-  }
-  if (!written) {
+  if (length < 0 || (size_t)length >= sizeof text || !write_file(scratch, "command", text, (size_t)length)) {
     ua_error_line_set(error, "cannot write to %s", scratch->path);
+    return UA_INTERNAL;
   }
-  return written ? UA_OK : UA_INTERNAL;
+  return UA_OK;
 }
+
+/* The columns of the summary that count here. */
+enum { SUMMARY_TABLE, SUMMARY_READ, SUMMARY_IMPORTED, SUMMARY_ERRORS, SUMMARY_COLUMNS };
 
 /* "<schema>.<table>";read;imported;errors;…  The table's name may be quoted once more. */
 static void read_summary_line(char *line, const char *schema, ua_legacy_pgloader_summary *summary)
 {
   ua_text rest = ua_text_of(line);
-  ua_text column[4];
+  ua_text column[SUMMARY_COLUMNS];
   char name[128];
   size_t used = 0;
-  uint64_t read;
-  uint64_t errors;
-  for (size_t i = 0; i < 4; i++) {
+  ua_legacy_pgloader_table table = {.read = 0};
+  for (size_t i = 0; i < SUMMARY_COLUMNS; i++) {
     if (!ua_text_split(&rest, ';', &column[i])) {
       return;
     }
   }
-  for (size_t i = 0; i < column[0].length && used + 1 < sizeof name; i++) {
-    if (strchr("\"\\", column[0].data[i]) == NULL) {
-      name[used++] = column[0].data[i];
+  const ua_text quoted = column[SUMMARY_TABLE];
+  for (size_t i = 0; i < quoted.length && used + 1 < sizeof name; i++) {
+    if (strchr("\"\\", quoted.data[i]) == NULL) {
+      name[used++] = quoted.data[i];
     }
   }
   name[used] = '\0';
   size_t prefix = strlen(schema);
-  if (strncmp(name, schema, prefix) == 0 && name[prefix] == '.' && summary->count < UA_PGLOADER_MAX_TABLES &&
-      ua_text_to_uint(column[1], UINT64_MAX, &read) && ua_text_to_uint(column[3], UINT64_MAX, &errors)) {
-    ua_legacy_pgloader_table *table = &summary->table[summary->count++];
-    (void)snprintf(table->name, sizeof table->name, "%.31s", name + prefix + 1);
-    table->read = read;
-    table->errors = errors;
+  if (strncmp(name, schema, prefix) != 0 || name[prefix] != '.' || summary->count == UA_PGLOADER_MAX_TABLES) {
+    return;
   }
+  (void)snprintf(table.name, sizeof table.name, "%.31s", name + prefix + 1);
+  if (ua_text_to_uint(column[SUMMARY_READ], UINT64_MAX, &table.read) &&
+      ua_text_to_uint(column[SUMMARY_ERRORS], UINT64_MAX, &table.errors)) {
+    summary->table[summary->count++] = table;
+  }
+}
+
+static FILE *open_file(const ua_cli_scratch *scratch, const char *name)
+{
+  char path[2 * UA_MAX_SCRATCH_BYTES];
+  ua_cli_scratch_path(scratch, name, path);
+  return fopen(path, "re");
 }
 
 static void read_summary(const ua_cli_scratch *scratch, const char *schema,
                          ua_legacy_pgloader_summary *summary)
 {
-  char path[2 * UA_MAX_SCRATCH_BYTES];
   char line[MAX_LINE_BYTES];
-  ua_cli_scratch_path(scratch, "summary.csv", path);
-  FILE *file = fopen(path, "re");
-  while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+  FILE *file = open_file(scratch, "summary.csv");
+  if (file == NULL) {
+    return;
+  }
+  while (fgets(line, sizeof line, file) != NULL) {
     read_summary_line(line, schema, summary);
   }
-  if (file != NULL) {
-    (void)fclose(file);
+  (void)fclose(file);
+}
+
+/* What a line of pgloader's output complains of; NULL when it is no complaint. */
+static const char *complaint_of(const char *line)
+{
+  static const struct {
+    const char *mark;
+    bool ends_prefix; /* what is before it is a time and a thread's name */
+  } marks[] = {{" ERROR ", true}, {" FATAL ", true}, {"-ERROR: ", false}, {"Heap exhausted", false}};
+  for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+    const char *found = strstr(line, marks[i].mark);
+    if (found != NULL) {
+      return marks[i].ends_prefix ? found + strlen(marks[i].mark) : line;
+    }
   }
+  return NULL;
+}
+
+static bool holds_password(const ua_legacy_pgloader_job *job, const char *text)
+{
+  const char *const secrets[] = {job->source->password, job->target->password};
+  for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+    if (secrets[i][0] != '\0' && strstr(text, secrets[i]) != NULL) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /* The first complaint in pgloader's output; false when there is none. */
 static bool find_complaint(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
                            ua_error_line *error)
 {
-  static const char *const marks[] = {" ERROR ", " FATAL ", "-ERROR: ", "Heap exhausted"};
-  char path[2 * UA_MAX_SCRATCH_BYTES];
   char line[MAX_LINE_BYTES];
   const char *found = NULL;
-  ua_cli_scratch_path(scratch, "output", path);
-  FILE *file = fopen(path, "re");
-  while (found == NULL && file != NULL && fgets(line, sizeof line, file) != NULL) {
-    for (size_t i = 0; found == NULL && i < sizeof marks / sizeof marks[0]; i++) {
-      const char *mark = strstr(line, marks[i]);
-      found = mark == NULL ? NULL : i < 2 ? mark + strlen(marks[i]) : line;
-    }
+  FILE *file = open_file(scratch, "output");
+  if (file == NULL) {
+    return false;
   }
-  if (file != NULL) {
-    (void)fclose(file);
+  while (found == NULL && fgets(line, sizeof line, file) != NULL) {
+    found = complaint_of(line);
   }
-  const char *secrets[] = {job->source->password, job->target->password};
-  for (size_t i = 0; found != NULL && i < sizeof secrets / sizeof secrets[0]; i++) {
-    found =
-        secrets[i][0] != '\0' && strstr(found, secrets[i]) != NULL ? "its complaint holds a password" : found;
+  if (found != NULL && holds_password(job, found)) {
+    found = "its complaint holds a password";
   }
   if (found != NULL) {
     ua_error_line_set(error, "pgloader: %.*s", (int)strcspn(found, "\n"), found);
   }
+  (void)fclose(file);
   explicit_bzero(line, sizeof line);
   return found != NULL;
 }
@@ -252,20 +294,28 @@ ua_status ua_legacy_pgloader_run(const ua_legacy_pgloader_job *job, ua_legacy_pg
   environment env = {.count = 0};
   ua_cli_scratch scratch = {""};
   ua_legacy_pgloader_summary summary = {.count = 0};
-  ua_status status = ua_cli_scratch_create(&scratch, error);
-  if (status == UA_OK) {
-    status = set_environment(job, &scratch, &env, error);
+  ua_status status = check_names(job, error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = write_command(job, &scratch, error);
+  status = ua_cli_scratch_create(&scratch, error);
+  if (status != UA_OK) {
+    return status;
   }
-  if (status == UA_OK) {
-    status = load(job, &scratch, &env, &summary, error);
+  status = set_environment(job, &scratch, &env, error);
+  if (status != UA_OK) {
+    goto done;
   }
-  ua_cli_scratch_remove(&scratch);
-  explicit_bzero(&env, sizeof env);
+  status = write_command(job, &scratch, error);
+  if (status != UA_OK) {
+    goto done;
+  }
+  status = load(job, &scratch, &env, &summary, error);
   if (status == UA_OK) {
     *summary_r = summary;
   }
+done:
+  ua_cli_scratch_remove(&scratch);
+  explicit_bzero(&env, sizeof env);
   return status;
 }
