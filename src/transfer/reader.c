@@ -258,17 +258,22 @@ static ua_transfer_outcome take_record(ua_transfer_reader *reader, ua_text in,
 {
   bool is_utf8 = ua_text_is_utf8((ua_text){in.data, reader->record.length});
   advance(reader, reader->record.length, reader->record.lines);
-  if (verdict == UA_CSV_STRAY_QUOTE || !is_utf8) {
-    *reason_r = is_utf8 ? "has a quote where none can be" : "is not UTF-8";
-  } else if (is_empty(&reader->record)) {
-    return UA_ROW_END;
-  } else if (reader->has_header) {
-    return read_record(reader, values_r, reason_r);
-  } else {
-    ua_transfer_outcome outcome = read_header(reader, error);
-    return outcome == UA_ROW_GOOD ? UA_ROW_END : outcome;
+  if (!is_utf8) {
+    *reason_r = "is not UTF-8";
+    return UA_ROW_BAD;
   }
-  return UA_ROW_BAD;
+  if (verdict == UA_CSV_STRAY_QUOTE) {
+    *reason_r = "has a quote where none can be";
+    return UA_ROW_BAD;
+  }
+  if (is_empty(&reader->record)) {
+    return UA_ROW_END;
+  }
+  if (reader->has_header) {
+    return read_record(reader, values_r, reason_r);
+  }
+  ua_transfer_outcome outcome = read_header(reader, error);
+  return outcome == UA_ROW_GOOD ? UA_ROW_END : outcome;
 }
 
 static ua_transfer_outcome next_csv(ua_transfer_reader *reader, ua_transfer_values *values_r,
@@ -285,13 +290,15 @@ static ua_transfer_outcome next_csv(ua_transfer_reader *reader, ua_transfer_valu
     if (verdict == UA_CSV_UNTERMINATED || (verdict == UA_CSV_MORE && in.length == VIEW_BYTES)) {
       return give_up(reader, reader->record.open, reason_r, error);
     }
-    if (verdict != UA_CSV_MORE) {
-      ua_transfer_outcome outcome = take_record(reader, in, verdict, values_r, reason_r, error);
-      if (outcome != UA_ROW_END) {
-        return outcome;
+    if (verdict == UA_CSV_MORE) {
+      if (!fill(reader, error)) {
+        return UA_ROW_BROKEN;
       }
-    } else if (!fill(reader, error)) {
-      return UA_ROW_BROKEN;
+      continue;
+    }
+    ua_transfer_outcome outcome = take_record(reader, in, verdict, values_r, reason_r, error);
+    if (outcome != UA_ROW_END) {
+      return outcome;
     }
   }
 }
@@ -303,12 +310,14 @@ ua_transfer_outcome ua_transfer_reader_next(ua_transfer_reader *reader, ua_trans
   if (!reader->begun && !begin(reader, error)) {
     return UA_ROW_BROKEN;
   }
-  ua_transfer_outcome outcome = reader->format == UA_ROWS_CSV
-                                    ? next_csv(reader, values_r, line_r, reason_r, error)
-                                    : next_json(reader, values_r, line_r, reason_r, error);
-  bool headless = reader->format == UA_ROWS_CSV && !reader->has_header && outcome != UA_ROW_BROKEN;
-  if (headless) {
-    ua_error_line_set(error, "the header %s", outcome == UA_ROW_END ? "is missing" : *reason_r);
+  if (reader->format == UA_ROWS_JSONL) {
+    return next_json(reader, values_r, line_r, reason_r, error);
   }
-  return headless ? UA_ROW_BROKEN : outcome;
+  ua_transfer_outcome outcome = next_csv(reader, values_r, line_r, reason_r, error);
+  if (reader->has_header || outcome == UA_ROW_BROKEN) {
+    return outcome;
+  }
+  /* Without a header nobody knows what the columns of the rows behind it are. */
+  ua_error_line_set(error, "the header %s", outcome == UA_ROW_END ? "is missing" : *reason_r);
+  return UA_ROW_BROKEN;
 }
