@@ -66,10 +66,9 @@ static ua_status check_target(ua_admin_import_mysql_run *run, const ua_operator_
     return status;
   }
   ua_error_line_set(
-      &run->error,
-      kind == UA_SCHEMA_ORIGINAL
-          ? "the target is a database of the original's own (see: user-api-admin help adopt)"
-          : "the target has not this program's tables: run user-api-admin migrate up on it first");
+      &run->error, kind == UA_SCHEMA_ORIGINAL
+                       ? "the target is a database of the original's own (see: user-api-admin help adopt)"
+                       : "the target lacks this program's tables: run user-api-admin migrate up on it first");
   return UA_CONFLICT;
 }
 
@@ -91,7 +90,7 @@ static ua_status check_layout(ua_admin_import_mysql_run *run)
   if (run->layout == UA_STAGING_BOTH) {
     wrong = "the source has tables of both layouts of the original's";
   } else if (run->layout == UA_STAGING_UNKNOWN) {
-    wrong = "the source has not the original's tables, or they may not be read";
+    wrong = "the source has none of the original's tables, or you may not read them";
   } else if (run->layout == UA_STAGING_CREATE_ALL && run->customer != NULL) {
     wrong = "--customer: the source has customers of its own";
   }
@@ -126,7 +125,7 @@ static int settle(ua_admin_import_mysql_run *run, ua_status status)
     return code;
   }
   if (status == UA_OUTCOME_UNKNOWN) {
-    return ua_cli_fail("whether it was imported is not known, run it again: %s", run->error.text);
+    return ua_cli_fail("it is not known whether the rows were imported, run it again: %s", run->error.text);
   }
   if (status != UA_OK) {
     return ua_cli_fail("nothing was changed: %s", run->error.text);
@@ -190,7 +189,8 @@ static void warn_of_plain_text(const ua_legacy_mysql_url *source)
   bool near = source->socket[0] != '\0' || strcmp(source->host, "localhost") == 0 ||
               strcmp(source->host, "::1") == 0 || strncmp(source->host, "127.", 4) == 0;
   if (!near && source->tls < UA_MYSQL_TLS_REQUIRED) {
-    ua_cli_warn("the way to %s may be without TLS: add ?sslmode=require to the MySQL URL", source->host);
+    ua_cli_warn("the connection to %s may be without TLS: add ?sslmode=require to the MySQL URL",
+                source->host);
   }
 }
 

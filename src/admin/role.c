@@ -49,11 +49,11 @@ static int check_new_code(const char *code)
     return checked;
   }
   if (ua_text_has_control(text) || strchr(code, ',') != NULL) {
-    return ua_cli_misused("the code may hold no comma and no control character");
+    return ua_cli_misused("the code must not contain commas or control characters");
   }
   return ua_text_equal(ua_text_trim(text), text)
              ? UA_CLI_OK
-             : ua_cli_misused("the code may not begin or end with a blank");
+             : ua_cli_misused("the code must not begin or end with a blank");
 }
 
 static ua_admin_row row_for(const ua_admin_session *session)
@@ -123,7 +123,7 @@ static int check_held(const ua_admin_row *row, const char *role, bool force)
     return ua_cli_fail("there is no role %s", role);
   }
   if (!force && strcmp(role, "admin") == 0) {
-    return ua_cli_fail("the role admin is what administrators have: add --force if that is meant");
+    return ua_cli_fail("administrators need the role admin: add --force to delete it all the same");
   }
   const char *users = row->value[UA_OPERATOR_ROLES_USERS];
   if (!force && strcmp(users, "0") != 0) {

@@ -155,12 +155,12 @@ static const char *const reasons[UA_STATUS_COUNT] = {
     [UA_WRONG_LOGIN] = "there is no such user",
     [UA_USER_INACTIVE] = "the user is not active",
     [UA_NOT_FOUND] = "there is no such user",
-    [UA_INVALID_TOKEN] = "the token does not count",
+    [UA_INVALID_TOKEN] = "the token is not valid",
     [UA_CONFLICT] = "there is one already",
     [UA_QUOTA_EXCEEDED] = "the customer has as many users as it may have",
-    [UA_UNPROCESSABLE] = "it names something that is not there",
-    [UA_UNAVAILABLE] = "the database is away: nothing was changed",
-    [UA_OUTCOME_UNKNOWN] = "the connection to the database broke: look whether it was done",
+    [UA_UNPROCESSABLE] = "it names something that does not exist",
+    [UA_UNAVAILABLE] = "the database cannot be reached: nothing was changed",
+    [UA_OUTCOME_UNKNOWN] = "the connection to the database broke: check whether the change was made",
 };
 
 int ua_admin_session_fail(const ua_admin_session *session, ua_status status)
@@ -170,8 +170,8 @@ int ua_admin_session_fail(const ua_admin_session *session, ua_status status)
   }
   const char *reason = (unsigned)status < UA_STATUS_COUNT ? reasons[status] : NULL;
   return ua_cli_fail("%s", reason != NULL ? reason
-                                          : "the database refused: is its schema current, are the rights "
-                                            "there (see: user-api-admin doctor)?");
+                                          : "the database refused: check its schema and its rights with "
+                                            "user-api-admin doctor");
 }
 
 /* --- arguments --- */

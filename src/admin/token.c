@@ -124,7 +124,7 @@ static int read_token(const ua_cli_arguments *arguments, ua_admin_session *sessi
   ua_status status = ua_auth_token_read(&session->service.secrets, session->arena, token,
                                         ua_clock_wall_seconds(), &report_r->content);
   return status == UA_OK ? UA_CLI_OK
-                         : ua_cli_fail(status == UA_INVALID_TOKEN ? "that is no token" : "out of memory");
+                         : ua_cli_fail(status == UA_INVALID_TOKEN ? "this is not a token" : "out of memory");
 }
 
 /* Asks the database, where there is one, about a token that has a user. */
@@ -218,7 +218,7 @@ static int revoke_token(ua_admin_session *session, const ua_token_content *conte
     return ua_cli_fail("nothing was revoked: none of the secrets signed that token");
   }
   if (!content->is_session) {
-    return ua_cli_fail("nothing was revoked: the token is no session's");
+    return ua_cli_fail("nothing was revoked: the token does not belong to a session");
   }
   if (!content->is_in_time) {
     return UA_CLI_OK;

@@ -81,12 +81,11 @@ int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *
   }
   if (session->error.text[0] == '\0' && strcmp(refusal->sqlstate, "42501") == 0) {
     return ua_cli_fail(
-        "the database role has not the rights for this (SQLSTATE 42501):"
+        "the database role lacks the rights for this (SQLSTATE 42501):"
         " connect as the service account, or as the owner of the tables");
   }
   if (session->error.text[0] == '\0' && status == UA_UNAVAILABLE && refusal->sqlstate[0] != '\0') {
-    return ua_cli_fail("the database did not do it in time (SQLSTATE %s): nothing was changed",
-                       refusal->sqlstate);
+    return ua_cli_fail("the database took too long (SQLSTATE %s): nothing was changed", refusal->sqlstate);
   }
   return ua_admin_session_fail(session, status);
 }

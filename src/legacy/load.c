@@ -66,7 +66,7 @@ static bool look(void *context)
   }
   ua_cli_progress_set(&state->progress, bytes / 1024, 0);
   if (now - state->moved_ms > STALL_MS) {
-    ua_error_line_set(&state->error, "pgloader has brought nothing for %d minutes", STALL_MS / 60000);
+    ua_error_line_set(&state->error, "pgloader has loaded nothing for %d minutes", STALL_MS / 60000);
     return false;
   }
   return true;

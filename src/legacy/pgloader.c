@@ -80,7 +80,7 @@ static ua_status check_name(const char *what, const char *name, const char *furt
     at += strspn(name + at, plain);
   }
   if (name[0] == '\0' || name[at] != '\0') {
-    ua_error_line_set(error, "pgloader takes letters, digits, _ and -%s alone in the name of %s",
+    ua_error_line_set(error, "pgloader accepts only letters, digits, _ and -%s in the name of %s",
                       further[0] == '\0' ? "" : ", / and .", what);
     return UA_BAD_REQUEST;
   }

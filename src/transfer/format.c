@@ -29,7 +29,8 @@ int ua_transfer_format_of(const char *option, const char *path, ua_transfer_form
   }
   return option != NULL
              ? ua_cli_misused("--format has to be jsonl or csv")
-             : ua_cli_misused("the file's name tells no format: it ends in .jsonl or .csv, or give --format");
+             : ua_cli_misused(
+                   "the file's name does not show its format: end it in .jsonl or .csv, or give --format");
 }
 
 int ua_transfer_customer_of(const char *option, int32_t *customer_id_r)

@@ -120,7 +120,7 @@ bool ua_transfer_csv_header_read(const ua_transfer_csv_record *record, ua_transf
     return false;
   }
   if (!seen[UA_USER_EMAIL] || !seen[UA_USER_NAME]) {
-    *reason_r = "is missing: there have to be email and name";
+    *reason_r = "is missing: email and name are required";
     return false;
   }
   header_r->count = count;

@@ -281,7 +281,7 @@ def test_a_token_that_was_not_signed_here_is_not_revoked(site):
 
 def test_a_token_of_nobodys_is_not_revoked(site):
     token = jwt.encode({"sub": "x", "exp": 4000000000}, site.secret, algorithm="HS256")
-    assert_one_line(run(site, "revoke", token=token, check=False), "no session")
+    assert_one_line(run(site, "revoke", token=token, check=False), "does not belong to a session")
 
 
 def test_no_secret_is_ever_printed(site):
@@ -323,7 +323,7 @@ def test_what_is_not_understood_is_one_line_and_exit_code_2(site, arguments):
 @pytest.mark.parametrize("action", ["inspect", "revoke"])
 def test_what_is_no_token_is_a_failure(site, action, token):
     result = run(site, action, token=token, check=False)
-    assert_one_line(result, "no token")
+    assert_one_line(result, "not a token")
     assert result.stdout == ""
 
 

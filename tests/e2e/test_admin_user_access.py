@@ -221,7 +221,7 @@ def test_a_user_whom_somebody_else_is_changing_is_waited_for_and_not_for_ever(si
         result = operator.user(*arguments, check=False, USER_API_DATABASE_TIMEOUT_MS="300")
         other.rollback()
     other.close()
-    assert_one_line(result, "in time", "nothing was changed")
+    assert_one_line(result, "took too long", "nothing was changed")
     assert site.seed.row(user)[5] == ["reader"]
     assert operator.document(*arguments)["roles"] == roles("reader", "writer")
 

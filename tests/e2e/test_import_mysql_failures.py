@@ -19,7 +19,7 @@ def test_wrong_ways_are_told_in_one_line_and_change_nothing(mysql, source, targe
     ways = {
         mysql.url(source.name, "guess"): "Access denied",
         mysql.url("no_such_database"): "no_such_database",
-        mysql.url("mysql"): "the source has not the original's tables",
+        mysql.url("mysql"): "the source has none of the original's tables",
     }
     for url, words in ways.items():
         said = run(source, target, code=1, USER_API_MYSQL_URL=url, **temporary)
