@@ -13,9 +13,12 @@ enum {
   OPTION_DATABASE,
   OPTION_MIGRATIONS,
   OPTION_CUSTOMER,
+  OPTION_STALL,
   OPTION_DRY_RUN,
   OPTION_JSON
 };
+
+enum { DEFAULT_STALL_SECONDS = 300, LONGEST_STALL_SECONDS = 86400 };
 
 static const ua_cli_option options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
@@ -23,6 +26,7 @@ static const ua_cli_option options[] = {
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "whose the users become, where the source knows no customers"},
+    [OPTION_STALL] = {"--stall", "SECONDS", "end pgloader once it has loaded nothing for so long (300)"},
     [OPTION_DRY_RUN] = {"--dry-run", NULL, "do all of it, and take it back"},
     [OPTION_JSON] = {"--json", NULL, "one JSON object instead of lines"},
     {NULL, NULL, NULL},
@@ -202,6 +206,17 @@ static int check_customer(const char *given)
              : ua_cli_misused("--customer has to be the id of a customer");
 }
 
+static int read_stall(const char *given, int64_t *seconds_r)
+{
+  uint64_t seconds = DEFAULT_STALL_SECONDS;
+  if (given != NULL &&
+      (!ua_text_to_uint(ua_text_of(given), LONGEST_STALL_SECONDS, &seconds) || seconds == 0)) {
+    return ua_cli_misused("--stall has to be a number of seconds from 1 to %d", LONGEST_STALL_SECONDS);
+  }
+  *seconds_r = (int64_t)seconds;
+  return UA_CLI_OK;
+}
+
 static int read_arguments(const ua_cli_arguments *arguments, ua_admin_import_mysql_run *run,
                           ua_cli_secret *url_r, ua_operator_migration_set *set_r)
 {
@@ -211,6 +226,10 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_import_mys
     return code;
   }
   code = check_customer(run->customer);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  code = read_stall(option[OPTION_STALL], &run->load.stall_seconds);
   if (code != UA_CLI_OK) {
     return code;
   }

@@ -1,13 +1,13 @@
 #include "legacy/load.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 
-/* pgloader has been seen to wait for itself for ever. */
-enum { LOOK_MS = 500, STALL_MS = 5 * 60 * 1000 };
+enum { LOOK_MS = 500 };
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { DEADLY_COUNT = sizeof deadly / sizeof deadly[0] };
@@ -65,8 +65,10 @@ static bool look(void *context)
     state->moved_ms = now;
   }
   ua_cli_progress_set(&state->progress, bytes / 1024, 0);
-  if (now - state->moved_ms > STALL_MS) {
-    ua_error_line_set(&state->error, "pgloader has loaded nothing for %d minutes", STALL_MS / 60000);
+  /* pgloader has been seen to wait for itself for ever. */
+  if (now - state->moved_ms > state->load->stall_seconds * 1000) {
+    ua_error_line_set(&state->error, "pgloader has loaded nothing for %" PRId64 " seconds (see --stall)",
+                      state->load->stall_seconds);
     return false;
   }
   return true;

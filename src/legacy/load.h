@@ -11,6 +11,7 @@
 typedef struct ua_legacy_load {
   const ua_cli_secret *target_url; /* to drop the schema when the connection is lost meanwhile */
   const char *target_database;     /* instead of the URL's, or NULL */
+  int64_t stall_seconds;           /* how long pgloader may load nothing before it is ended */
   ua_operator_connection *connection;
   char schema[UA_MAX_STAGING_NAME_BYTES]; /* "" when there is none */
   ua_legacy_pgloader_summary summary;

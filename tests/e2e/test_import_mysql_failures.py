@@ -143,7 +143,7 @@ def test_a_load_that_brings_nothing_is_given_up_when_its_time_is_over(source, ta
     before = state(target)
     with source.server.locked(source.name, "_user"):
         said = run(source, target, "--stall", "2", code=1, TMPDIR=folder)
-    assert said.stderr == "user-api-admin: nothing was changed: pgloader has brought nothing for 2 seconds (see --stall)\n"
+    assert said.stderr == "user-api-admin: nothing was changed: pgloader has loaded nothing for 2 seconds (see --stall)\n"
     assert state(target) == before
     assert os.listdir(folder) == []
 
