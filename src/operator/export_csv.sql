@@ -8,7 +8,7 @@ COPY (
     ) AS roles,
     u.epoch
   FROM _user u
-  WHERE u.customer_id BETWEEN current_setting('user_api.export_first_customer')::integer
-    AND current_setting('user_api.export_last_customer')::integer
+  WHERE u.customer_id BETWEEN (SELECT current_setting('user_api.export_first_customer')::integer)
+    AND (SELECT current_setting('user_api.export_last_customer')::integer)
   ORDER BY u.id
 ) TO STDOUT (FORMAT csv, HEADER true);
