@@ -17,7 +17,7 @@ def environment(**variables):
     return {**kept, **variables}
 
 
-def run(*arguments, check=True, timeout=60, **variables):
+def run(*arguments, check=True, timeout=240, **variables):
     """The finished process, its output as text."""
     result = subprocess.run(
         [binary(), *map(str, arguments)],
