@@ -154,6 +154,17 @@ def test_the_database_is_used_with_the_rights_of_the_service_account_alone(site)
             assert site.sql("SELECT has_table_privilege('user_api_sa', %s, %s)", (table, right)) == [(False,)]
 
 
+def test_a_preset_search_path_does_not_decide_which_functions_set_up_a_session(fresh_site):
+    """An account's or a database's own search path may put another schema before pg_catalog."""
+    fresh_site.sql("CREATE SCHEMA hostile")
+    fresh_site.sql("GRANT USAGE ON SCHEMA hostile TO PUBLIC")
+    fresh_site.sql(
+        "CREATE FUNCTION hostile.set_config(text, text, boolean) RETURNS text LANGUAGE sql AS 'SELECT $2'"
+    )
+    fresh_site.sql(f"ALTER DATABASE {fresh_site.database} SET search_path = hostile, pg_catalog")
+    assert fresh_site.login(fresh_site.seed.alice).get("/api/users/").status_code == 200
+
+
 def test_a_worker_holds_one_connection_and_keeps_it(make_site):
     site = make_site(workers=1)
     admin = site.login(site.seed.alice)
