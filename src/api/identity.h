@@ -16,9 +16,8 @@ typedef struct ua_identity_names {
 } ua_identity_names;
 
 /* The guard's decision for this request: what *access asks for, and the operator's parameter
- * USER_API_REQUIRE_ROLES besides. Fills exchange->caller, and on UA_FORBIDDEN the missing
- * roles. UA_INTERNAL where
- * the operator's list cannot be read: nobody passes then. */
+ * USER_API_REQUIRE_ROLES besides. Fills exchange->caller, and on UA_FORBIDDEN the missing roles. UA_INTERNAL
+ * where the operator's list cannot be read: nobody passes then. */
 UA_CHECK ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access);
 
 /* Whether a client that was refused with `status` should be sent to the login page: a person who opens a page

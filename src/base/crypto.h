@@ -1,5 +1,5 @@
-/* What this project needs of OpenSSL, and the only file that includes it. Pure, except for the random bytes.
- */
+/* What this project needs of OpenSSL, which crypto.c alone includes. Pure, except for the random bytes. Where
+ * a result must be checked, false says that OpenSSL failed, or that a text is longer than it takes. */
 #ifndef UA_BASE_CRYPTO_H
 #define UA_BASE_CRYPTO_H
 

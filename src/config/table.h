@@ -1,4 +1,4 @@
-/* The table of settings: private to config*.c. */
+/* The table of settings: private to this room. */
 #ifndef UA_CONFIG_TABLE_H
 #define UA_CONFIG_TABLE_H
 
