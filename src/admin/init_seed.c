@@ -1,6 +1,5 @@
 /* What `init` does inside of the database: schema, rights, and the first rows. */
 #include "admin/init_steps.h"
-#include "admin/settings.h"
 #include "admin/sql.h"
 #include "auth/password.h"
 #include "operator/grants.h"

@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "admin/init_steps.h"
-#include "cli/report.h"
 #include "cli/terminal.h"
-#include "operator/grants.h"
 
 static const char maintenance_database[] = "postgres";
 

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "admin/commands.h"
 #include "admin/user_session.h"
 #include "base/limits.h"

@@ -1,11 +1,9 @@
 #include "cli/output.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "cli/report.h"
 #include "json/reader.h"
 

@@ -1,7 +1,6 @@
 /* Text of others on an operator's terminal. */
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/output.h"
 

@@ -1,7 +1,5 @@
 #include "http/uri.h"
 
-#include <string.h>
-
 void ua_http_uri_split(ua_text uri, ua_text *path_r, ua_text *query_r)
 {
   ua_text rest = uri;

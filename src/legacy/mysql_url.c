@@ -1,6 +1,5 @@
 #include "legacy/mysql_url.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Copies `text`, percent-decoded; false where it is malformed, holds a control character, or does not fit. */

@@ -1,7 +1,6 @@
 #include "operator/users.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "operator/sql.h"
 

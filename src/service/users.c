@@ -1,7 +1,5 @@
 #include "service/users.h"
 
-#include <string.h>
-
 #include "auth/guard.h"
 #include "store/customers.h"
 #include "store/roles.h"

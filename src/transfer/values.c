@@ -1,9 +1,5 @@
 #include "transfer/values.h"
 
-#include <string.h>
-
-#include "base/limits.h"
-
 static const struct {
   const char *name;
   ua_transfer_kind kind;
