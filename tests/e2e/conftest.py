@@ -10,6 +10,8 @@ import signal
 import sys
 import tempfile
 
+import psycopg2.extensions
+import psycopg2.extras
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -44,6 +46,8 @@ def pytest_configure(config):
         config.stash[CODE] = 128 + number
         pytest.exit("terminated")
 
+    # Waiting in Python, where a signal can end it: a test that hangs in libpq would not see its timeout.
+    psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
     signal.signal(signal.SIGTERM, end)
     if has_workers:
         signal.signal(signal.SIGINT, end)

@@ -10,14 +10,9 @@ import sys
 import urllib.parse
 
 import psycopg2
-import psycopg2.extensions
-import psycopg2.extras
 
 from . import admin
 from .processes import Process, children_of, free_port, wait_until
-
-# Waiting in Python, where a signal can end it: a test that hangs in libpq would not see its timeout.
-psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
 
 SERVICE_ACCOUNT = "user_api_sa"
 TEMPLATE = "user_api_template"
