@@ -8,7 +8,8 @@ COPY (
     ) AS roles,
     u.epoch, u.hash, u.salt
   FROM _user u
-  WHERE u.customer_id BETWEEN (SELECT current_setting('user_api.export_first_customer')::integer)
-    AND (SELECT current_setting('user_api.export_last_customer')::integer)
+  -- Not within sub-selects, whose values the planner does not know: it would sort all users before the first is sent.
+  WHERE u.customer_id BETWEEN current_setting('user_api.export_first_customer')::integer
+    AND current_setting('user_api.export_last_customer')::integer
   ORDER BY u.id
 ) TO STDOUT (FORMAT csv, HEADER true);

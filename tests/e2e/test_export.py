@@ -74,6 +74,15 @@ def test_users_of_one_customer_are_written_in_the_order_of_their_ids(target):
     assert "there is no customer 9" in target.run("export", "-", "--customer", "9", code=1).stderr
 
 
+def test_users_are_sent_as_they_are_read_and_not_sorted_first(target, name):
+    target.sql(
+        "INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+        " SELECT 'user' || number || '@example.org', 'N', '*', '*', true, 1 FROM generate_series(1, 20000) AS number"
+    )
+    target.sql("ANALYZE")
+    target.run("export", target.path(name), PGOPTIONS="-c work_mem=64kB -c temp_file_limit=0")  # a sort would fail
+
+
 def test_a_file_with_hashes_is_for_its_owner_alone(target, name):
     target.load([user(1)])
     before = os.umask(0o022)
