@@ -13,15 +13,14 @@ static const ua_cli_option options[] = {
 };
 
 static const char details[] =
-    "Takes over, in place and in one transaction, a PostgreSQL database that the Python original's "
-    "create_all\n"
-    "made. First looks at it as `doctor` does, and refuses, changing nothing, where there is an error (exit\n"
-    "code 4). Ids, hashes and salts stay as they are, and the original goes on working on the same tables:\n"
-    "set USER_API_UPGRADE_HASHES=off until it is gone, then run `user-api-admin finalize`. Grants the "
-    "workers'\n"
-    "role, when it is there and may connect to the database, what it needs; one that is named has to be "
-    "there.\n"
-    "Running it again changes nothing.\n";
+    "Takes over a PostgreSQL database that the Python original's create_all made, in\n"
+    "place and in one transaction. First examines it as `doctor` does: if there is an\n"
+    "error, it changes nothing and exits with 4. Ids, hashes and salts stay as they\n"
+    "are, and the original can go on working on the same tables: set\n"
+    "USER_API_UPGRADE_HASHES=off until you have stopped it, then run `user-api-admin\n"
+    "finalize`. Grants the workers' role its rights if it exists and may connect to\n"
+    "the database; a role that you name has to exist. You may run it again: then it\n"
+    "changes nothing.\n";
 
 typedef struct adoption {
   const ua_admin_examination *examination;

@@ -42,9 +42,9 @@ static const ua_cli_command *const commands[] = {
 const ua_cli_program ua_admin_program = {
     .name = "user-api-admin",
     .details =
-        "The database is given as an argument, with --database-url, or in USER_API_DATABASE_URL or the file\n"
-        "that USER_API_DATABASE_URL_FILE names: a URI (postgresql://user@host/database) or a keyword "
-        "string.\n"
+        "The database comes from an argument, --database-url, USER_API_DATABASE_URL or\n"
+        "the file that USER_API_DATABASE_URL_FILE names: a URI\n"
+        "(postgresql://user@host/database) or a keyword string.\n"
         "\n"
         "Exit codes: 0 done, 1 failed, 2 the command line was not understood.\n",
     .commands = commands,

@@ -24,9 +24,10 @@ static const ua_cli_option options[] = {
 };
 
 static const char details[] =
-    "A customer is a tenant: its users and administrators see nobody of another one. Shown are its id, its\n"
-    "quota (how many users it may have), and how many it has and are active.\n"
-    "Adding and changing is for an owner of the tables, looking for the workers' role, too.\n";
+    "A customer is a tenant: its users and administrators cannot see those of another\n"
+    "one. The commands show its id, its quota (how many users it may have), and how\n"
+    "many users it has, all and active. To add or change a customer, connect as an\n"
+    "owner of the tables; the workers' role may list and show.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_CUSTOMERS_COLUMNS + 1] = {
     [UA_OPERATOR_CUSTOMERS_ID] = {"id", UA_CLI_INTEGER, NULL},
@@ -137,7 +138,7 @@ const ua_cli_command ua_admin_customer_list = {
 const ua_cli_command ua_admin_customer_show = {
     .name = "customer show",
     .synopsis = "[OPTIONS] ID",
-    .summary = "Tells about a customer",
+    .summary = "Shows a customer",
     .details = details,
     .options = options,
     .required = 1,

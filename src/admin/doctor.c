@@ -8,23 +8,22 @@ enum { OPTION_CONFIG = UA_ADMIN_EXAMINATION_OPTIONS, OPTION_JSON };
 
 static const ua_cli_option options[] = {
     UA_ADMIN_EXAMINATION_OPTION_ROWS,
-    [OPTION_CONFIG] = {"--config", "FILE",
-                       "the service's settings, beside the environment [USER_API_CONFIG]"},
+    [OPTION_CONFIG] = {"--config", "FILE", "the service's settings [USER_API_CONFIG]"},
     [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
-    "Looks at a database of users, the Python original's or this program's, at the rights of the workers' "
-    "role,\n"
-    "and at the service's secrets, and changes nothing. One line a finding: severity, code, count, meaning,\n"
-    "and the first few rows.\n"
+    "Examines a database of the Python original or of this program, the rights of the\n"
+    "workers' role, and the service's secrets. Changes nothing. Prints a line for\n"
+    "each finding: severity, code, count, meaning, and the first few rows.\n"
     "\n"
     "  note     nothing to do\n"
     "  warning  it works, but somebody should look at it\n"
-    "  error    it cannot be adopted, or not be served\n"
+    "  error    the database cannot be adopted or served\n"
     "\n"
-    "Exit code: 0 notes at most, 3 warnings, 4 errors; 1 it could not look, 2 a wrong command line.\n";
+    "Exit code: 0 notes at most, 3 warnings, 4 errors, 1 the examination failed, 2 a\n"
+    "wrong command line.\n";
 
 static int run_doctor(const ua_cli_arguments *arguments)
 {
@@ -53,7 +52,7 @@ done:
 const ua_cli_command ua_admin_doctor = {
     .name = "doctor",
     .synopsis = "[OPTIONS] [db_url]",
-    .summary = "Tells what is wrong with a database, its rights and the secrets",
+    .summary = "Finds what is wrong with a database and its secrets",
     .details = details,
     .options = options,
     .positionals = 1,

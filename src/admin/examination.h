@@ -21,7 +21,7 @@ enum {
 #define UA_ADMIN_EXAMINATION_OPTION_ROWS                                                                             \
   [UA_ADMIN_EXAMINATION_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},        \
   [UA_ADMIN_EXAMINATION_DATABASE] = {"--database", "NAME", "another database than the URL's"},                       \
-  [UA_ADMIN_EXAMINATION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"}, \
+  [UA_ADMIN_EXAMINATION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"}, \
   [UA_ADMIN_EXAMINATION_SERVICE_ACCOUNT] = {"--service-account", "NAME",                                             \
                                          "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"}
 /* clang-format on */

@@ -17,22 +17,20 @@ enum { OPTION_FORMAT = UA_ADMIN_SESSION_OPTIONS, OPTION_CUSTOMER, OPTION_WITH_HA
 static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
-    [OPTION_CUSTOMER] = {"--customer", "ID", "the users of this customer alone"},
-    [OPTION_WITH_HASHES] = {"--with-hashes", NULL, "passwords' hashes as well; the file gets mode 0600"},
-    [OPTION_FORCE] = {"--force", NULL, "replace a file that is there"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "only the users of this customer"},
+    [OPTION_WITH_HASHES] = {"--with-hashes", NULL, "include hashes; the file gets mode 0600"},
+    [OPTION_FORCE] = {"--force", NULL, "replace a file that exists"},
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
-    "Writes all users to FILE (- is standard output), ordered by id, as one moment has them: JSON lines, an "
-    "object\n"
-    "a line, or CSV with a header. `import` reads it back, see there for the fields. Without --with-hashes "
-    "nobody\n"
-    "logs in as a user that is imported from it. The file takes its name when it is finished: a failure or a "
-    "signal\n"
-    "leaves none behind. Beware of spreadsheets, which take a name that begins with =, +, - or @ for a "
-    "formula:\n"
-    "texts are written as they are.\n";
+    "Writes all users to FILE (- is standard output), ordered by id and as of one\n"
+    "moment: JSON lines, an object a line, or CSV with a header. `import` reads the\n"
+    "file back; its help lists the fields. If you export without --with-hashes,\n"
+    "nobody can log in as a user that is imported from the file. The file gets its\n"
+    "name when it is complete: a failure or a signal leaves none behind. Texts are\n"
+    "written as they are: a spreadsheet may take a name that begins with =, +, - or @\n"
+    "for a formula.\n";
 
 typedef struct export_run {
   const char *path;

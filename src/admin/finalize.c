@@ -13,13 +13,13 @@ static const ua_cli_option options[] = {
 };
 
 static const char details[] =
-    "Ends the time beside the Python original, which has to be stopped for good. Looks at the database as\n"
-    "`doctor` does and refuses where there is an error (exit code 4); then, in one transaction, replaces "
-    "what\n"
-    "`adopt` left for the original's sake: its unique constraint on emails as they are written, and the\n"
-    "sequences behind its ids. The schema is then what the migrations make. Afterwards hashes may be "
-    "upgraded:\n"
-    "USER_API_UPGRADE_HASHES=on, the default. Running it again changes nothing.\n";
+    "Run this after you have stopped the Python original for good. First examines the\n"
+    "database as `doctor` does: if there is an error, it changes nothing and exits\n"
+    "with 4. Then replaces, in one transaction, what `adopt` kept for the original:\n"
+    "its unique constraint on emails as they are written, and the sequences of its\n"
+    "ids. The schema is then exactly what the migrations make. Afterwards the service\n"
+    "may upgrade hashes: set USER_API_UPGRADE_HASHES=on, the default. You may run it\n"
+    "again: then it changes nothing.\n";
 
 /* False after an error, with the transaction still open. */
 static bool finish(const ua_admin_examination *examination, bool *did_r, ua_error_line *error)
@@ -93,7 +93,7 @@ static int run_finalize(const ua_cli_arguments *arguments)
 const ua_cli_command ua_admin_finalize = {
     .name = "finalize",
     .synopsis = "[OPTIONS] [db_url]",
-    .summary = "Ends the time beside the Python original",
+    .summary = "Ends the shared use with the Python original",
     .details = details,
     .options = options,
     .positionals = 1,

@@ -26,38 +26,35 @@ static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "the customer of rows that name none"},
-    [OPTION_SKIP_BAD] = {"--skip-bad", NULL, "import the good rows, and exit with 3 when there are bad ones"},
-    [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, and take it back"},
-    [OPTION_EXCLUSIVE] = {"--exclusive", NULL, "faster, and nobody else gets at the users meanwhile"},
-    [OPTION_REPORT] = {"--report", "FILE", "write all that is wrong with rows there, as CSV"},
+    [OPTION_SKIP_BAD] = {"--skip-bad", NULL, "import good rows; exit with 3 if some are bad"},
+    [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, then undo it"},
+    [OPTION_EXCLUSIVE] = {"--exclusive", NULL, "faster; locks others out meanwhile"},
+    [OPTION_REPORT] = {"--report", "FILE", "write all complaints about rows there, as CSV"},
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
-    "Reads users from FILE (- is standard input): JSON lines, an object a line, or CSV with a header. The "
-    "fields:\n"
+    "Reads users from FILE (- is standard input): JSON lines, an object a line, or\n"
+    "CSV with a header. The fields:\n"
     "\n"
     "  email, name  required\n"
-    "  id           the database gives the next one where it is missing\n"
-    "  active       true where it is missing\n"
-    "  customer     its id; --customer where it is missing\n"
+    "  id           without it, the database gives the next one\n"
+    "  active       true if it is missing\n"
+    "  customer     its id; without it, that of --customer\n"
     "  roles        codes: a JSON array, or in CSV with a \";\" between them\n"
-    "  epoch        tokens of lower epochs do not count; 0 where it is missing\n"
-    "  hash, salt   bcrypt, where the salt may be missing, or the Python original's. Without a hash nobody "
-    "logs in\n"
-    "               as the user until a password is set\n"
+    "  epoch        tokens of lower epochs do not count; 0 if it is missing\n"
+    "  hash, salt   bcrypt, which needs no salt, or the Python original's; without a\n"
+    "               hash nobody can log in as the user until a password is set\n"
     "\n"
-    "All in one transaction: a bad row, a failure or a signal leaves nothing behind. What is wrong is told "
-    "by line,\n"
-    "the first 20 of it on standard error. An id or email that is there already is a bad row: users are "
-    "added, never\n"
-    "changed. With USER_API_ENFORCE_QUOTA=on nothing is imported where a customer would end above its "
-    "quota.\n"
-    "With --exclusive foreign keys and indexes are made anew behind the rows: for many rows and few users, "
-    "with the\n"
-    "service stopped.\n"
-    "Exit code: 0 imported, 1 nothing was changed, 2 a wrong command line, 3 imported but for the bad "
-    "rows.\n";
+    "An import is one transaction: a bad row, a failure or a signal leaves nothing\n"
+    "behind. Standard error shows the first 20 complaints with their lines. A row\n"
+    "whose id or email exists already is bad: import adds users and changes none.\n"
+    "With USER_API_ENFORCE_QUOTA=on it imports nothing if a customer would exceed its\n"
+    "quota. --exclusive drops foreign keys and indexes and makes them again after the\n"
+    "rows: use it for many rows and few users, with the service stopped.\n"
+    "\n"
+    "Exit code: 0 imported, 1 nothing was changed, 2 a wrong command line, 3 imported\n"
+    "without the bad rows.\n";
 
 typedef struct import_run {
   const char *path;

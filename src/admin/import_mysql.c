@@ -24,30 +24,35 @@ static const ua_cli_option options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
-    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
-    [OPTION_CUSTOMER] = {"--customer", "ID", "whose the users become, where the source knows no customers"},
-    [OPTION_STALL] = {"--stall", "SECONDS", "end pgloader once it has loaded nothing for so long (300)"},
-    [OPTION_DRY_RUN] = {"--dry-run", NULL, "do all of it, and take it back"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "for users of a source without customers"},
+    [OPTION_STALL] = {"--stall", "SECONDS", "end pgloader if nothing loads for so long [300]"},
+    [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, then undo it"},
     [OPTION_JSON] = {"--json", NULL, "one JSON object instead of lines"},
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
-    "Copies customers, roles, users and memberships of the Python original from MySQL or MariaDB, by\n"
-    "pgloader (Debian's package pgloader), into a database that `migrate` has made; ids, hashes and salts\n"
-    "stay as they are. The source is read only: mysql://user:password@host:port/database, as an argument,\n"
-    "with --mysql-url, or in USER_API_MYSQL_URL or the file that USER_API_MYSQL_URL_FILE names; parameters:\n"
-    "sslmode=disable|prefer|require|verify-ca, unix_socket=PATH.\n"
+    "Copies customers, roles, users and memberships of the Python original from MySQL\n"
+    "or MariaDB into a database that `migrate` has made. It runs pgloader (Debian's\n"
+    "package pgloader). Ids, hashes and salts stay as they are. The source is only\n"
+    "read. Its URL is the argument, or comes from --mysql-url, USER_API_MYSQL_URL or\n"
+    "the file that USER_API_MYSQL_URL_FILE names:\n"
     "\n"
-    "The rows go to a schema of their own first, are examined as `doctor` does and beside what the target\n"
-    "has, and are copied in one transaction: all of them, or none. What the target has already, the same, "
-    "is\n"
-    "left alone, so that it may be run again; what it has otherwise is an error. A role is the same where\n"
-    "its code is. Both layouts are known: that of create_all, and user, group and user_in_group, whose "
-    "users\n"
-    "go to one customer: --customer, or a new one.\n"
+    "  mysql://user:password@host:port/database[?sslmode=MODE&unix_socket=PATH]\n"
+    "  MODE is disable, prefer, require or verify-ca.\n"
     "\n"
-    "Exit code: 0 done, 4 refused because of the rows, 1 failed; but for 0 nothing was changed.\n";
+    "The rows first go to a schema of their own. The program examines them as\n"
+    "`doctor` does, compares them with the target, and copies all of them in one\n"
+    "transaction, or none. It skips rows that the target already has, so you may run\n"
+    "it again; if the target has another row in their place, that is an error. Roles\n"
+    "with the same code are the same role. It knows both layouts: that of create_all,\n"
+    "and user, group and user_in_group, which knows no customers: its users go to\n"
+    "--customer, or to a new one.\n"
+    "\n"
+    "Exit code: 0 done, 4 refused because of the rows, 1 failed, 2 a wrong command\n"
+    "line. Any exit code except 0 means that nothing was changed, unless the error\n"
+    "says that this is not known.\n";
 
 /* --- the target --- */
 

@@ -32,32 +32,33 @@ static const ua_cli_option options[] = {
                                 "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
     [OPTION_ADMIN_PASSWORD_FILE] = {"--admin-password-file", "FILE", "holds the administrator's password"},
     [OPTION_RESET_ADMIN_PASSWORD] = {"--reset-admin-password", NULL,
-                                     "set it also when the administrator is there"},
-    [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "cost of the hash, 4 to 31 [USER_API_BCRYPT_COST or 12]"},
-    [OPTION_WRITE_ENV] = {"--write-env", "FILE", "write or update the service's settings there, mode 0600"},
-    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
+                                     "set it also if the administrator exists"},
+    [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "4 to 31 [USER_API_BCRYPT_COST or 12]"},
+    [OPTION_WRITE_ENV] = {"--write-env", "FILE", "write the service's settings there, mode 0600"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
-    [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all that is in it"},
-    [OPTION_YES] = {"--yes", NULL, "really"},
+    [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all its data"},
+    [OPTION_YES] = {"--yes", NULL, "confirm --drop-before"},
     [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
-    "Creates on the server of db_url, in this order and only where it is missing: the database,\n"
-    "the role under which the workers connect, the schema, that role's rights, the first\n"
-    "customer, the role `admin`, and the administrator, a user with email and name `admin`. May\n"
-    "be repeated: what is there is left as it is. The role of db_url needs CREATEDB and\n"
-    "CREATEROLE; a superuser is not needed.\n"
+    "Creates on the server of db_url what is missing, in this order: the database,\n"
+    "the workers' role, the schema, that role's rights, the first customer, the role\n"
+    "`admin`, and the administrator, a user whose email and name are `admin`. You may\n"
+    "run it again: what exists stays as it is. The role of db_url needs CREATEDB and\n"
+    "CREATEROLE, not SUPERUSER.\n"
     "\n"
     "The administrator's password (8 to 72 bytes) comes from the argument, from\n"
-    "--admin-password-file, from USER_API_ADMIN_PASSWORD or USER_API_ADMIN_PASSWORD_FILE, or is asked for on "
-    "the\n"
-    "terminal. The password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
-    "USER_API_SERVICE_PASSWORD_FILE, or is made up for a new role. The JWT secret comes from the\n"
-    "argument, USER_API_JWT_SECRET or USER_API_JWT_SECRET_FILE, or is made up, and goes nowhere\n"
-    "but into the file of --write-env. Arguments can be read by everybody on the machine until\n"
-    "the program has started: files and variables are better.\n";
+    "--admin-password-file, or from USER_API_ADMIN_PASSWORD or\n"
+    "USER_API_ADMIN_PASSWORD_FILE; else the program asks on the terminal. The\n"
+    "password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
+    "USER_API_SERVICE_PASSWORD_FILE; a new role gets a random one if you give none.\n"
+    "The JWT secret comes from the argument, USER_API_JWT_SECRET or\n"
+    "USER_API_JWT_SECRET_FILE, or is random; only the file of --write-env gets it.\n"
+    "Everybody on the machine can read arguments until the program has started:\n"
+    "prefer files and variables.\n";
 
 static ua_status check_admin_password(ua_admin_init_run *run)
 {
@@ -204,7 +205,7 @@ static int run_init(const ua_cli_arguments *arguments)
 const ua_cli_command ua_admin_init = {
     .name = "init",
     .synopsis = "[OPTIONS] [db_url [jwt_secret [admin_password]]]",
-    .summary = "Creates database, roles, schema, and the first customer and administrator",
+    .summary = "Creates database, roles, schema and administrator",
     .details = details,
     .options = options,
     .positionals = 3,

@@ -19,9 +19,9 @@ enum {
 };
 
 static const ua_cli_option options[] = {
-    [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database to migrate, as an owner of its tables"},
+    [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
-    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of migrations instead of the program's own"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
                                 "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
@@ -30,15 +30,14 @@ static const ua_cli_option options[] = {
 };
 
 static const char details[] =
-    "  up      applies what is missing (the default), and grants the workers' role, when it is there and "
-    "may\n"
-    "          connect to the database, what it needs\n"
-    "  down    reverts the last one\n"
+    "  up      applies what is missing (the default), and grants the workers' role\n"
+    "          its rights if it exists and may connect to the database\n"
+    "  down    reverts the last migration\n"
     "  status  lists all: [X] applied, [ ] pending, [?] applied but not known here\n"
     "\n"
-    "Each migration is one transaction, and two who migrate at once wait for each other. Files and ledger "
-    "are\n"
-    "dbmate's, which may be used on the same database.\n";
+    "Each migration is one transaction. Two that run at the same time wait for each\n"
+    "other. Files and ledger have dbmate's format: you may use dbmate on the same\n"
+    "database.\n";
 
 typedef struct migrate_run {
   ua_operator_connection *connection;

@@ -24,13 +24,14 @@ static const ua_cli_option delete_options[] = {
 };
 
 static const char details[] =
-    "Roles belong to no customer. The code is what applications and guards ask for and stays, the name is\n"
-    "what people read. Without a name the code is shown. Changing is for an owner of the tables.\n";
+    "Roles belong to no customer. Applications and guards ask for the code, which\n"
+    "never changes; people read the name, which is the code if you give none. To\n"
+    "change roles, connect as an owner of the tables.\n";
 
 static const char delete_details[] =
-    "Refuses where users hold the role, and for the role admin, unless --force is given: it is then taken "
-    "from\n"
-    "everybody, whose tokens end, and deleted, in one transaction. For an owner of the tables.\n";
+    "Refuses to delete the role admin, or a role that users hold, unless you give\n"
+    "--force: it then takes the role from them, ends their tokens, and deletes it, in\n"
+    "one transaction. Connect as an owner of the tables.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
     [UA_OPERATOR_ROLES_ID] = {"id", UA_CLI_INTEGER, NULL},

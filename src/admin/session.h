@@ -25,7 +25,7 @@ enum {
 #define UA_ADMIN_SESSION_OPTION_ROWS                                                                              \
   [UA_ADMIN_SESSION_DATABASE_URL] = {"--database-url", "URL", "the database [USER_API_DATABASE_URL]"},            \
   [UA_ADMIN_SESSION_CONFIG] = {"--config", "FILE",                                                                \
-                            "the service's settings, beside the environment [USER_API_CONFIG]"},               \
+                            "the service's settings [USER_API_CONFIG]"},               \
   [UA_ADMIN_SESSION_JSON] = UA_CLI_JSON_OPTION_ROW
 
 #define UA_ADMIN_PAGE_OPTION_ROWS                                                                              \

@@ -15,7 +15,7 @@ UA_CHECK int ua_admin_database_url(const char *argument, const char *option, ua_
 
 /* Waits for the database's server to come up, as many seconds (0 to 3600) as the option says; NULL: not. */
 UA_CHECK int ua_admin_await(const char *option, const ua_cli_secret *url);
-#define UA_ADMIN_WAIT_OPTION_ROW {"--wait", "SECONDS", "wait so long for the server to accept connections"}
+#define UA_ADMIN_WAIT_OPTION_ROW {"--wait", "SECONDS", "wait so long for the server to answer"}
 
 /* The name of a database or role: `given`, or `preset` when that is NULL. */
 UA_CHECK int ua_admin_name(const char *what, const char *given, const char *preset, const char **name_r);

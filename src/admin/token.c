@@ -14,7 +14,7 @@ enum { MOST_LIFETIME_SECONDS = 315360000 }; /* USER_API_JWT_LIFETIME_SECONDS's *
 
 static const ua_cli_option issue_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
-    [OPTION_LIFETIME] = {"--lifetime", "SECONDS", "how long it lasts [USER_API_JWT_LIFETIME_SECONDS]"},
+    [OPTION_LIFETIME] = {"--lifetime", "SECONDS", "lasts so long [USER_API_JWT_LIFETIME_SECONDS]"},
     {NULL, NULL, NULL},
 };
 
@@ -33,29 +33,25 @@ static const ua_cli_option revoke_options[] = {
     {NULL, NULL, NULL},
 };
 
-#define SECRETS                                                                \
-  "The JWT secrets come from the service's settings: USER_API_JWT_SECRET and " \
-  "USER_API_JWT_PREVIOUS_SECRETS,\n"                                           \
-  "their _FILEs, or --config.\n"
+#define SECRETS                                         \
+  "The JWT secrets come from USER_API_JWT_SECRET and\n" \
+  "USER_API_JWT_PREVIOUS_SECRETS, their _FILEs, or --config.\n"
 
 static const char issue_details[] =
-    "Prints a token for the active user with that email, as a login would give it: for whoever was "
-    "identified\n"
-    "otherwise. It is worth a password: keep it from others.\n" SECRETS;
+    "Prints a token for the active user with that email, as a login would. Use it for\n"
+    "a person whom you have identified in another way. Protect it like a password.\n" SECRETS;
 
 static const char inspect_details[] =
-    "Tells what a token says and whether it counts now (exit code 0; 1 when not): whether it was signed by "
-    "one\n"
-    "of the secrets, and by which (1 is the one that signs), whether it has expired and, where a database "
-    "is\n"
-    "given, whether it was revoked, whether its user is there and active, and whether its epoch is the "
-    "user's.\n"
-    "The token is the argument, or in --token-file, or on standard input: everybody on the machine can read\n"
-    "arguments until the program has started.\n" SECRETS;
+    "Shows what a token contains and whether it counts now (exit code 0; 1 if not):\n"
+    "which of the secrets signed it (1 is the one that signs new tokens), and whether\n"
+    "it has expired. With a database it also shows whether the token was revoked,\n"
+    "whether its user exists and is active, and whether its epoch is the user's. The\n"
+    "token is the argument, or in --token-file, or on standard input. Everybody on\n"
+    "the machine can read arguments until the program has started.\n" SECRETS;
 
 static const char revoke_details[] =
-    "Makes that one token worthless, as a logout does. May be repeated. The token is the argument, or in\n"
-    "--token-file, or on standard input.\n" SECRETS;
+    "Makes this one token invalid, as a logout does. You may run it again. The token\n"
+    "is the argument, or in --token-file, or on standard input.\n" SECRETS;
 
 /* The first line of `file`, without the blanks around it. */
 static int read_line(FILE *file, const char *name, ua_arena *arena, ua_text *token_r)
@@ -262,7 +258,7 @@ const ua_cli_command ua_admin_token_issue = {
 const ua_cli_command ua_admin_token_inspect = {
     .name = "token inspect",
     .synopsis = "[OPTIONS] [TOKEN]",
-    .summary = "Tells what a token says, and whether it counts",
+    .summary = "Shows what a token contains, and whether it counts",
     .details = inspect_details,
     .options = inspect_options,
     .positionals = 1,
@@ -272,7 +268,7 @@ const ua_cli_command ua_admin_token_inspect = {
 const ua_cli_command ua_admin_token_revoke = {
     .name = "token revoke",
     .synopsis = "[OPTIONS] [TOKEN]",
-    .summary = "Makes a token worthless",
+    .summary = "Makes a token invalid",
     .details = revoke_details,
     .options = revoke_options,
     .positionals = 1,

@@ -14,7 +14,7 @@ enum {
 static const ua_cli_option add_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_NAME] = {"--name", "NAME", "the person's name"},
-    [OPTION_CUSTOMER] = {"--customer", "ID", "whose user it is, where there are several customers"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "required if there are several customers"},
     [OPTION_ROLES] = {"--roles", "CODES", "roles to give, with commas between them"},
     [OPTION_INACTIVE] = {"--inactive", NULL, "may not log in yet"},
     UA_ADMIN_PASSWORD_OPTION_ROWS,
@@ -22,8 +22,7 @@ static const ua_cli_option add_options[] = {
 };
 
 static const char add_details[] =
-    "The email has to be a new one, whatever its case, among the users of all "
-    "customers.\n" UA_ADMIN_PASSWORD_DETAILS;
+    "No other user, of any customer, may have this email, whatever its case.\n" UA_ADMIN_PASSWORD_DETAILS;
 
 /* Splits the codes of --roles, where they are given; the pieces live in the arena. */
 static int read_roles(ua_admin_session *session, const char *given, ua_user_change *change)

@@ -21,14 +21,14 @@ static const ua_cli_option set_password_options[] = {
     {NULL, NULL, NULL},
 };
 
-#define NAMED "The email's case doesn't matter; it is only ever an email, also when it looks like a number.\n"
+#define NAMED "EMAIL is never an id, even if it looks like a number. Its case does not matter.\n"
 
 static const char show_details[] = NAMED;
-static const char update_details[] =
-    "Changes what is given, and nothing else; who is logged in stays so.\n" NAMED;
+static const char update_details[] = "Changes only what you give. The user's sessions go on.\n" NAMED;
 static const char activate_details[] = NAMED;
 static const char deactivate_details[] =
-    "The user's sessions end at once, and do not come back when the user is activated again.\n" NAMED;
+    "Ends the user's sessions at once. They do not come back when you activate the\n"
+    "user again.\n" NAMED;
 static const char set_password_details[] =
     "The user's sessions end at once.\n" NAMED UA_ADMIN_PASSWORD_DETAILS;
 
@@ -134,7 +134,7 @@ static int run_set_password(const ua_cli_arguments *arguments)
 const ua_cli_command ua_admin_user_show = {
     .name = "user show",
     .synopsis = "[OPTIONS] EMAIL",
-    .summary = "Tells about a user",
+    .summary = "Shows a user",
     .details = show_details,
     .options = options,
     .positionals = 1,

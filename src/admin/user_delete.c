@@ -9,15 +9,15 @@ enum { OPTION_YES = UA_ADMIN_USER_OPTIONS };
 
 static const ua_cli_option delete_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
-    [OPTION_YES] = {"--yes", NULL, "without asking; needed where there is no terminal"},
+    [OPTION_YES] = {"--yes", NULL, "do not ask; required without a terminal"},
     {NULL, NULL, NULL},
 };
 
 static const char delete_details[] =
-    "Removes the user, the user's roles and what is known of the user's tokens, all or nothing;\n"
-    "the sessions end at once. The service never deletes a user, and its account may not: the\n"
-    "database's URL has to be that of the owner of the tables. To keep the user and end the\n"
-    "access: user deactivate.\n";
+    "Removes the user, the user's roles and what is known of the user's tokens, all\n"
+    "or nothing. The sessions end at once. The service never deletes a user, and its\n"
+    "role may not: connect as the owner of the tables. To end the access but keep the\n"
+    "user, run user deactivate.\n";
 
 static int confirm(ua_admin_session *session, const ua_user *user)
 {

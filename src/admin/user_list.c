@@ -18,8 +18,8 @@ static const ua_cli_option list_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     UA_ADMIN_PAGE_OPTION_ROWS,
     [OPTION_CUSTOMER] = {"--customer", "ID", "those of this customer"},
-    [OPTION_EMAIL] = {"--email", "PATTERN", "those whose email holds it"},
-    [OPTION_NAME] = {"--name", "PATTERN", "those whose name holds it"},
+    [OPTION_EMAIL] = {"--email", "PATTERN", "those whose email matches"},
+    [OPTION_NAME] = {"--name", "PATTERN", "those whose name matches"},
     [OPTION_ROLE] = {"--role", "CODE", "those who have this role"},
     [OPTION_ACTIVE] = {"--active", NULL, "those who may log in"},
     [OPTION_INACTIVE] = {"--inactive", NULL, "those who may not"},
@@ -27,9 +27,10 @@ static const ua_cli_option list_options[] = {
 };
 
 static const char list_details[] =
-    "Lists the users of all customers, or those that fit everything asked for, by their ids, as\n"
-    "they come: a million takes no more memory than one. In patterns, case doesn't matter, %\n"
-    "stands for any characters and _ for any one; a backslash makes either ordinary.\n";
+    "Lists the users of all customers, or those that match all options, in the order\n"
+    "of their ids and as they arrive: a million users take no more memory than one.\n"
+    "Patterns ignore case; % stands for any characters and _ for one; a backslash\n"
+    "takes that meaning from either.\n";
 
 /* Users as one JSON object, one at a time. */
 typedef struct listing {

@@ -9,10 +9,11 @@
 static const ua_cli_option options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
 
 static const char grant_details[] =
-    "Gives the user roles beside those there are. When one of them is new, the user's sessions\n"
-    "end at once: the next login has it.\n";
+    "Gives the user further roles. If one of them is new, the user's sessions end at\n"
+    "once: the next login has it.\n";
 static const char revoke_details[] =
-    "Takes roles from the user. When the user had one of them, the user's sessions end at once.\n";
+    "Takes roles from the user. If the user had one of them, the user's sessions end\n"
+    "at once.\n";
 
 typedef ua_status change_fn(const ua_service *service, ua_arena *arena, int32_t customer_id, int32_t id,
                             const int32_t *role_ids, size_t count, ua_user *user_r, size_t *changed_r);

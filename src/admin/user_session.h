@@ -27,12 +27,13 @@ enum {
   {"--generate-password", NULL, "make one up, and print it this once"},               \
   {"--password", "PASSWORD", "the password; others on the machine may see it"}
 
-#define UA_ADMIN_PASSWORD_DETAILS                                                                   \
-  "The password comes from --password-file, from USER_API_PASSWORD or the file that\n"              \
-  "USER_API_PASSWORD_FILE names, or is asked for on the terminal. It has to be 8\n"                 \
-  "(USER_API_PASSWORD_MIN_BYTES) to 72 bytes long. One that was made up is printed once; with\n"    \
-  "--json the object is then {\"password\":…,\"user\":…}. Arguments can be read by everybody on the\n" \
-  "machine until the program has started: --password is for those who insist.\n"
+#define UA_ADMIN_PASSWORD_DETAILS \
+  "The password (8, or USER_API_PASSWORD_MIN_BYTES, to 72 bytes) comes from\n" \
+  "--password-file, from USER_API_PASSWORD or the file that USER_API_PASSWORD_FILE\n" \
+  "names, or the program asks on the terminal. --generate-password prints the one\n" \
+  "it makes up once; with --json the object is then {\"password\":…,\"user\":…}.\n" \
+  "Everybody on the machine can read arguments until the program has started: avoid\n" \
+  "--password.\n"
 /* clang-format on */
 
 /* What a command does with one user. Returns an exit code. */

@@ -7,8 +7,9 @@
 #include "cli/report.h"
 
 static const char details[] =
-    "Prints what completes commands, actions, options and their values. `make install` puts both where bash\n"
-    "(with the package bash-completion) and zsh look for them. For one shell alone:\n"
+    "Prints a script that completes commands, actions, options and their values.\n"
+    "`make install` puts both where bash (with the package bash-completion) and zsh\n"
+    "look for them. To try it in one shell:\n"
     "\n"
     "  bash  source <({program} completion bash)\n"
     "  zsh   source <({program} completion zsh), after compinit\n";
@@ -79,7 +80,7 @@ static int run_completion(const ua_cli_arguments *arguments)
 const ua_cli_command ua_cli_completion = {
     .name = "completion",
     .synopsis = "bash|zsh",
-    .summary = "Prints what completes this command line in a shell",
+    .summary = "Prints completion for a shell",
     .details = details,
     .options = ua_cli_no_options,
     .required = 1,

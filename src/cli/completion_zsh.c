@@ -87,7 +87,7 @@ static void print_command(const ua_cli_command *command)
     }
     (void)printf("' \\\n");
   }
-  (void)printf("      '(- *)--help[tells all about it]'");
+  (void)printf("      '(- *)--help[explains it]'");
   /* An argument without values would be a message, which keeps zsh from inserting a sole option. */
   if (values.files || values.folders || values.words[0] != '\0') {
     (void)printf(" \\\n      '*:argument:");

@@ -21,7 +21,7 @@ void ua_cli_help_print(const ua_cli_program *program)
   }
   (void)printf(
       "\n"
-      "  --help     this text; `%s help COMMAND` tells all about one\n"
+      "  --help     this text; `%s help COMMAND` explains one\n"
       "  --version  the program's version\n"
       "\n"
       "%s",
@@ -37,7 +37,7 @@ void ua_cli_help_print_group(const ua_cli_program *program, const ua_cli_command
   while (!ua_cli_group_ends(row)) {
     print_row(*++row);
   }
-  (void)printf("\n`%s help %.*s ACTION` tells all about one.\n", program->name, length, (*first)->name);
+  (void)printf("\n`%s help %.*s ACTION` explains one.\n", program->name, length, (*first)->name);
 }
 
 static void print_details(const ua_cli_program *program, const char *details)
@@ -92,7 +92,7 @@ static int run_help(const ua_cli_arguments *arguments)
 const ua_cli_command ua_cli_help = {
     .name = "help",
     .synopsis = "[COMMAND]",
-    .summary = "Tells about a command",
+    .summary = "Explains a command",
     .details = "",
     .options = ua_cli_no_options,
     .positionals = 2,

@@ -83,3 +83,11 @@ def test_the_database_comes_from_the_environment_or_a_file(installed, folder):
     assert admin.run("migrate", "status", USER_API_DATABASE_URL=url).stdout == expected
     assert admin.run("migrate", "status", USER_API_DATABASE_URL_FILE=path).stdout == expected
     assert admin.run("migrate", "status", "--database", installed.database, installed.url).stdout == expected
+
+
+def test_help_fits_eighty_columns():
+    listed = admin.run("--help").stdout
+    names = re.findall(r"(?m)^  ([a-z][a-z-]*(?: [a-z][a-z-]*)?)  ", listed)
+    assert len(names) > 20
+    for text in (listed, *(admin.run("help", *name.split()).stdout for name in names)):
+        assert [line for line in text.splitlines() if len(line) > 80] == []
