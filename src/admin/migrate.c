@@ -106,7 +106,7 @@ static void list_state(void *list, const ua_operator_migration *migration, ua_op
   char *name = strndup(migration->name.data, migration->name.length);
   const char *const values[] = {name, names[state]};
   ua_status added = ua_cli_list_row(list, values);
-  (void)added; /* the list remembers, and tells it at its end */
+  (void)added; /* the list remembers, and reports it at its end */
   free(name);
 }
 

@@ -11,7 +11,7 @@
 
 enum { LOOK_MS = 50, GRACE_LOOKS = 60 };
 
-/* In the child. What it cannot do it tells through the pipe, which a successful exec closes. */
+/* In the child. It reports what it cannot do through the pipe, which a successful exec closes. */
 static _Noreturn void become(const ua_cli_child *child, int report, pid_t parent)
 {
   sigset_t none;

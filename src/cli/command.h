@@ -33,7 +33,7 @@ extern const ua_cli_option ua_cli_no_options[];
 /* Of every command that prints something. */
 #define UA_CLI_JSON_OPTION_ROW {"--json", NULL, "one JSON object instead of lines"}
 
-/* A command line, read. The strings belong to whoever made it. */
+/* A command line, read. The strings belong to the caller. */
 typedef struct ua_cli_arguments {
   const ua_cli_program *program;
   const ua_cli_command *command;

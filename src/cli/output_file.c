@@ -24,7 +24,7 @@ static void remove_unfinished(int number)
   (void)raise(number);
 }
 
-/* A signal that whoever started the program had ignored stays so. */
+/* A signal that was ignored when the program started stays ignored. */
 static void watch_signals(void)
 {
   struct sigaction action = {.sa_handler = remove_unfinished, .sa_flags = SA_RESTART};

@@ -1,4 +1,4 @@
-/* How far a long command is, on the terminal of whoever waits for it. */
+/* How far a long command is, on the terminal of the person who waits for it. */
 #ifndef UA_CLI_PROGRESS_H
 #define UA_CLI_PROGRESS_H
 

@@ -22,7 +22,7 @@ void ua_cli_secret_wipe(ua_cli_secret *secret);
 UA_CHECK ua_status ua_cli_secret_set(const char *name, ua_text value, ua_cli_secret *secret_r,
                                      ua_error_line *error);
 
-/* The content of a file ("-": standard input), but for one newline at its end. UA_BAD_REQUEST when it cannot
+/* The content of a file ("-": standard input), without one newline at its end. UA_BAD_REQUEST when it cannot
  * be read, is too long or holds a NUL. */
 UA_CHECK ua_status ua_cli_secret_read_file(const char *path, ua_cli_secret *secret_r, ua_error_line *error);
 

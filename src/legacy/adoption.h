@@ -22,8 +22,8 @@ UA_CHECK ua_status ua_legacy_adoption_count(ua_operator_connection *connection,
 /* Keeps everybody else out of the original's tables until the transaction ends. */
 UA_CHECK ua_status ua_legacy_adoption_lock(ua_operator_connection *connection, ua_error_line *error);
 
-/* Brings the original's tables to what the first migration makes, but for what the original still relies on:
- * the sequences behind its ids, and its own unique constraint on emails. Ids, hashes and salts stay. */
+/* Brings the original's tables to what the first migration makes, except for what the original still relies
+ * on: the sequences behind its ids, and its own unique constraint on emails. Ids, hashes and salts stay. */
 UA_CHECK ua_status ua_legacy_adoption_align(ua_operator_connection *connection, ua_error_line *error);
 
 /* Replaces what was left for the original's sake; the schema is then, to the letter, the migrations'. */

@@ -26,7 +26,7 @@ UA_CHECK ua_status ua_operator_connection_database_of(const char *url, char *dat
                                                       ua_error_line *error);
 
 /* Waits until the URL's server accepts connections, for `seconds` and the last try at most, which may take 2
- * seconds for each host. It says nothing: whoever then connects learns what is wrong. */
+ * seconds for each host. It reports nothing: connecting afterwards shows what is wrong. */
 void ua_operator_connection_await(const char *url, int64_t seconds);
 
 /* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about

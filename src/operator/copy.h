@@ -23,7 +23,7 @@ void ua_operator_copy_in_integers(ua_operator_copy_in *copy, const int32_t *valu
 /* Ends the row, and sends what has gathered. UA_UNAVAILABLE when the connection is lost. May block. */
 UA_CHECK ua_status ua_operator_copy_in_end_row(ua_operator_copy_in *copy, ua_error_line *error);
 
-/* Ends the COPY and tells how many rows the server took; frees *copy in any case. */
+/* Ends the COPY and says how many rows the server took; frees *copy in any case. */
 UA_CHECK ua_status ua_operator_copy_in_finish(ua_operator_copy_in **copy, uint64_t *rows_r,
                                               ua_error_line *error);
 

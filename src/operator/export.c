@@ -29,7 +29,7 @@ static ua_status check_roles(ua_operator_connection *connection, ua_error_line *
     return status;
   }
   ua_error_line_set(error,
-                    "a role's code is empty, has a \";\", or blanks around it: CSV cannot tell it,"
+                    "a role's code is empty, has a \";\", or blanks around it: CSV cannot express that,"
                     " JSON lines can");
   return UA_UNPROCESSABLE;
 }

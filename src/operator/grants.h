@@ -12,7 +12,7 @@ typedef enum ua_operator_grants_scope {
 } ua_operator_grants_scope;
 
 /* Gives the role `account` its rights on whatever tables there are, and takes all others from it. May be
- * repeated at will. *applied_r tells whether it did anything. */
+ * repeated at will. *applied_r says whether it did anything. */
 UA_CHECK ua_status ua_operator_grants_apply(ua_operator_connection *connection, const char *account,
                                             ua_operator_grants_scope scope, bool *applied_r,
                                             ua_error_line *error);

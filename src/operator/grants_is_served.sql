@@ -1,4 +1,4 @@
--- Whether role $1 serves this very database: it may connect, and is neither the owner nor whoever asks.
+-- Whether role $1 serves this very database: it may connect, and is neither the owner nor the role that asks.
 SELECT 1
 FROM pg_database d CROSS JOIN pg_roles r
 WHERE d.datname = current_database() AND r.rolname = $1

@@ -30,7 +30,8 @@ typedef void ua_operator_import_reject_fn(void *context, uint64_t line, const ch
 typedef struct ua_operator_import_rules {
   bool skip_bad;      /* put in place what can be, instead of nothing */
   bool enforce_quota; /* no customer may end above its quota */
-  bool exclusive; /* indexes and foreign keys are made anew behind the rows: faster, and nobody else reads */
+  bool exclusive; /* indexes and foreign keys are dropped, and made again after the rows: faster, but others
+                     wait */
   uint64_t bad_before; /* bad rows that the caller found; with them, and without skip_bad, nothing is put in
                           place */
 } ua_operator_import_rules;

@@ -62,7 +62,7 @@ UA_CHECK ua_status ua_operator_users_has_other_admin(ua_operator_connection *con
                                                      const ua_operator_user_address *user, bool *exists_r,
                                                      ua_error_line *error);
 
-/* Whether whoever is connected may remove users; the service account may not. */
+/* Whether the connection's role may remove users; the service account may not. */
 UA_CHECK ua_status ua_operator_users_may_remove(ua_operator_connection *connection, bool *may_r,
                                                 ua_error_line *error);
 
