@@ -31,10 +31,11 @@ typedef struct rights {
 /* The columns of diagnosis_rights.sql. */
 enum { RIGHT_NAME, RIGHT_HELD, RIGHT_NEEDED };
 
+/* RIGHT_HELD is NULL for a table that was dropped meanwhile: nobody holds a right to it. */
 static ua_status note_right(void *context, const char *const *values)
 {
   rights *found = context;
-  bool held = strcmp(values[RIGHT_HELD], "t") == 0;
+  bool held = values[RIGHT_HELD] != NULL && strcmp(values[RIGHT_HELD], "t") == 0;
   bool needed = strcmp(values[RIGHT_NEEDED], "t") == 0;
   if (held != needed) {
     ua_operator_finding_add(needed ? &found->missing : &found->excessive, values[RIGHT_NAME]);
