@@ -1,5 +1,5 @@
 /* A FastCGI program with the User API inside: users at /api/users, roles at /api/roles, and two pages of its
- * own, one for whoever is logged in, one for admins. */
+ * own, one for every user who is logged in, one for admins. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <user_api.h>
