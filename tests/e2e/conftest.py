@@ -30,6 +30,8 @@ MEASURED = []
 PR_SET_PDEATHSIG = 1
 # Seconds for the processes of a run to stop what they have started.
 PATIENCE = 35
+# Seconds for what a failed test used.
+TEARDOWN = 300
 
 
 def pytest_configure(config):
@@ -72,6 +74,23 @@ def pytest_collection_modifyitems(items):
 
 def pytest_runtest_setup(item):
     item.stash[LOG_SIZES] = {process.log_path: process.log_size() for process in processes.RUNNING}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    """pytest-timeout stops its clock at a failure: what is torn down after one must not hang either."""
+
+    def end(*_):
+        pytest.fail(f"tearing down took more than {TEARDOWN} s")
+
+    stopped = signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    if stopped:
+        signal.signal(signal.SIGALRM, end)
+        signal.setitimer(signal.ITIMER_REAL, TEARDOWN)
+    yield
+    if stopped:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -13,6 +13,9 @@ from support.processes import Process, children_of, is_alive, wait_until
 
 pytest_plugins = ["support.mysql_fixtures"]
 
+# Seconds: pgloader takes long to start on a busy machine, and what it waits for then must not end it.
+STALL = 90
+
 
 def test_wrong_ways_are_told_in_one_line_and_change_nothing(mysql, source, target, folder):
     before, temporary = state(target), {"TMPDIR": folder}
@@ -72,21 +75,24 @@ class Held:
 
     def __init__(self, source, target, folder, *arguments):
         self.source = source
-        self.locked = contextlib.ExitStack()
-        self.locked.enter_context(source.server.locked(source.name, "_user"))
         self.process = Process(
             [admin.binary(), "import-mysql", "--database-url", target.url, *arguments],
             env=admin.environment(USER_API_MYSQL_URL=source.url, TMPDIR=folder),
             log_path=os.path.join(folder, "output"),
-        ).start()
-        self.loader = wait_until(lambda: children_of(self.process.pid), 30, "pgloader runs")[0]
-        waits = "SELECT 1 FROM information_schema.processlist WHERE user = 'original' AND state LIKE 'Waiting for%'"
-        wait_until(lambda: source.server.run(waits), 60, "pgloader waits for the table")
+        )
+        with contextlib.ExitStack() as held:
+            held.enter_context(source.server.locked(source.name, "_user"))
+            held.callback(self.process.stop)
+            self.process.start()
+            self.loader = wait_until(lambda: children_of(self.process.pid), 30, "pgloader runs")[0]
+            waits = "SELECT 1 FROM information_schema.processlist WHERE user = 'original' AND state LIKE 'Waiting for%'"
+            wait_until(lambda: source.server.run(waits), STALL, "pgloader waits for the table")
+            self.locked = held.pop_all()
 
     def release(self):
         self.locked.close()
 
-    def end(self, patience=60):
+    def end(self, patience=2 * STALL):
         code = self.process.wait(patience)
         self.release()
         wait_until(lambda: not is_alive(self.loader), 20, "pgloader has ended")
@@ -130,7 +136,7 @@ def end_target_sessions(held, target):
 @pytest.mark.parametrize("accident", [kill_loader, kill_mysql_sessions, end_target_sessions])
 def test_an_accident_while_it_loads_leaves_no_trace(hold, target, folder, accident):
     before = state(target)
-    held = hold("--stall", "30")
+    held = hold("--stall", str(STALL))
     accident(held, target)
     # pgloader may wait for itself for ever when a session is gone.
     code, said = held.end()

@@ -79,6 +79,7 @@ class MariaDB:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             check=False,
+            timeout=120,
         )
 
     def run(self, script, database=None):
@@ -101,10 +102,12 @@ class MariaDB:
             session.stdin.write(f"LOCK TABLES `{table}` WRITE;\n".encode())
             session.stdin.flush()
             in_use = f"SHOW OPEN TABLES FROM `{database}` WHERE In_use > 0"
-            wait_until(lambda: self.run(in_use), 20, "the table is locked")
-            yield
-            session.stdin.close()
-            session.wait(20)
+            try:
+                wait_until(lambda: self.run(in_use), 20, "the table is locked")
+                yield
+            finally:
+                session.stdin.close()
+                session.wait(20)
 
     def sessions(self):
         """The ids of the sessions of USER."""
