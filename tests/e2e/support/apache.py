@@ -4,9 +4,8 @@ import os
 import shutil
 import signal
 
-from . import pool
+from . import pool, processes
 from .guarded import Guarded
-from .processes import Process
 
 MODULES = "/usr/lib/apache2/modules"
 
@@ -57,7 +56,7 @@ class Apache(Guarded):
         )
         if as_root:
             shutil.chown(folder, "www-data", "www-data")
-        self.process = Process(
+        self.process = processes.Apache(
             ["/usr/sbin/apache2", "-f", path, "-DFOREGROUND"],
             log_path=os.path.join(folder, "error.log"),
             stop_signal=signal.SIGTERM,

@@ -126,6 +126,20 @@ def catches(pid, number):
     return bool(int(caught.split()[1], 16) & 1 << number - 1)
 
 
+def running_as(argv):
+    """The pids of the processes with this command line."""
+    wanted = "\0".join([*argv, ""]).encode()
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as line:
+                if line.read() == wanted:
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
 class Process:
     """One process, its standard output and error in a file. Further arguments go to subprocess.Popen."""
 
@@ -202,6 +216,21 @@ class Process:
 
     def log_size(self):
         return os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
+
+
+class Apache(Process):
+    """Its first process, and mod_fcgid's process managers. These have the same command line, and one that Apache tells
+    to end while it starts does not hear that: it holds Apache's port, and would stay for ever."""
+
+    def wait(self, timeout=20.0):
+        code = super().wait(timeout)
+        try:
+            wait_until(lambda: not running_as(self.argv), 10, "its process managers have ended")
+        except AssertionError:
+            for pid in running_as(self.argv):
+                os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not running_as(self.argv), 10, "its process managers have been killed")
+        return code
 
 
 def stop_everything():

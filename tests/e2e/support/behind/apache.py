@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 
-from ..processes import Process, children_of, name_of, wait_until
+from .. import processes
+from ..processes import children_of, name_of, wait_until
 from .front import Front
 
 MODULES = "/usr/lib/apache2/modules"
@@ -65,7 +66,9 @@ class Apache(Front):
         )
         if as_root:
             shutil.chown(self.folder, "www-data", "www-data")
-        self.process = Process(["/usr/sbin/apache2", "-f", main, "-DFOREGROUND"], log_path=self.path("apache.log"))
+        self.process = processes.Apache(
+            ["/usr/sbin/apache2", "-f", main, "-DFOREGROUND"], log_path=self.path("apache.log")
+        )
 
     def exchanges(self):
         return []
