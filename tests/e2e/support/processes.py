@@ -1,5 +1,6 @@
 """Processes that tests start: known by pid, stopped by pid, their logs at hand. And ports for them."""
 
+import contextlib
 import functools
 import itertools
 import os
@@ -228,7 +229,8 @@ class Apache(Process):
             wait_until(lambda: not running_as(self.argv), 10, "its process managers have ended")
         except AssertionError:
             for pid in running_as(self.argv):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             wait_until(lambda: not running_as(self.argv), 10, "its process managers have been killed")
         return code
 
