@@ -6,6 +6,7 @@
 #include "admin/commands.h"
 #include "admin/session.h"
 #include "admin/settings.h"
+#include "cli/guess.h"
 #include "legacy/adoption.h"
 #include "operator/grants.h"
 
@@ -157,6 +158,17 @@ static bool take_action(const ua_cli_arguments *arguments, size_t *action_r, siz
   return first == NULL || strpbrk(first, ":=") != NULL;
 }
 
+static int unknown_action(const char *word)
+{
+  char hint[UA_CLI_GUESS_BYTES];
+  ua_cli_guess guess = {.word = ua_text_of(word)};
+  for (size_t i = 0; i < ACTION_COUNT; i++) {
+    ua_cli_guess_try(&guess, ua_text_of(actions[i].name));
+  }
+  return ua_cli_misused("migrate: unknown action %s%s (up, down or status)", word,
+                        ua_cli_guess_hint(&guess, hint));
+}
+
 static int run_migrate(const ua_cli_arguments *arguments)
 {
   migrate_run run = {.json = arguments->option[OPTION_JSON] != NULL};
@@ -167,7 +179,7 @@ static int run_migrate(const ua_cli_arguments *arguments)
   const char *database = arguments->option[OPTION_DATABASE];
   const char *account = arguments->option[OPTION_SERVICE_ACCOUNT];
   if (!take_action(arguments, &action, &taken)) {
-    return ua_cli_misused("migrate: unknown action %s (up, down or status)", arguments->positional[0]);
+    return unknown_action(arguments->positional[0]);
   }
   if (arguments->positional_count > taken + 1) {
     return ua_cli_misused("migrate: too many arguments (see: user-api-admin help migrate)");

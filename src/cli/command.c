@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/guess.h"
 #include "cli/help.h"
 #include "cli/report.h"
 
@@ -60,27 +61,58 @@ const ua_cli_command *ua_cli_command_find(const ua_cli_program *program, int cou
   return NULL;
 }
 
+/* The command or group that somebody may have meant, or "user add" by user-add. */
+static void guess_command(const ua_cli_program *program, ua_cli_guess *guess)
+{
+  ua_cli_guess_try(guess, UA_TEXT("--help"));
+  ua_cli_guess_try(guess, UA_TEXT("--version"));
+  for (const ua_cli_command *const *row = program->commands; *row != NULL; row++) {
+    ua_cli_guess_try(guess, (ua_text){(*row)->name, ua_cli_group_length(*row)});
+    ua_cli_guess_try(guess, ua_text_of((*row)->name));
+  }
+}
+
 int ua_cli_unknown_command(const ua_cli_program *program, int count, const char *const words[])
 {
   char actions[256] = "";
+  char hint[UA_CLI_GUESS_BYTES];
   size_t used = 0;
   bool last = false;
+  ua_cli_guess guess = {.word = ua_text_of(words[0])};
   const ua_cli_command *const *first = ua_cli_group_find(program, words[0]);
   if (first == NULL) {
-    return ua_cli_misused("unknown %s %s (see: %s help)", words[0][0] == '-' ? "option" : "command", words[0],
-                          program->name);
+    guess_command(program, &guess);
+    return ua_cli_misused("unknown %s %s%s (see: %s help)", words[0][0] == '-' ? "option" : "command",
+                          words[0], ua_cli_guess_hint(&guess, hint), program->name);
   }
+  guess.word = ua_text_of(count < 2 ? "" : words[1]);
   for (const ua_cli_command *const *row = first; !last; row++) {
     const char *action = (*row)->name + ua_cli_group_length(*row) + 1;
     last = ua_cli_group_ends(row);
     const char *separator = row == first ? "" : (last ? " or " : ", ");
     int length = snprintf(actions + used, sizeof actions - used, "%s%s", separator, action);
     used += length > 0 && (size_t)length < sizeof actions - used ? (size_t)length : 0;
+    ua_cli_guess_try(&guess, ua_text_of(action));
   }
   if (count < 2) {
     return ua_cli_misused("%s: what to do is missing: %s", words[0], actions);
   }
-  return ua_cli_misused("%s: unknown action %s (%s)", words[0], words[1], actions);
+  return ua_cli_misused("%s: unknown action %s%s (%s)", words[0], words[1], ua_cli_guess_hint(&guess, hint),
+                        actions);
+}
+
+/* Says that a command has no such option. */
+static void unknown_option(const ua_cli_arguments *arguments, ua_text word)
+{
+  const ua_cli_command *command = arguments->command;
+  char hint[UA_CLI_GUESS_BYTES];
+  ua_cli_guess guess = {.word = word};
+  for (const ua_cli_option *option = command->options; option->name != NULL; option++) {
+    ua_cli_guess_try(&guess, ua_text_of(option->name));
+  }
+  ua_cli_guess_try(&guess, UA_TEXT("--help"));
+  (void)ua_cli_misused("%s: unknown option %.*s%s (see: %s help %s)", command->name, UA_TEXT_ARGS(word),
+                       ua_cli_guess_hint(&guess, hint), arguments->program->name, command->name);
 }
 
 /* The row whose name `word` is, or begins with before a "=". */
@@ -100,11 +132,10 @@ static bool read_option(int argc, char *const argv[], int *at, ua_cli_arguments 
   const ua_cli_command *command = arguments->command;
   const char *word = argv[*at];
   const char *equals = strchr(word, '=');
-  int length = equals == NULL ? (int)strlen(word) : (int)(equals - word);
-  const ua_cli_option *option = find_option(command->options, word, (size_t)length);
+  size_t length = equals == NULL ? strlen(word) : (size_t)(equals - word);
+  const ua_cli_option *option = find_option(command->options, word, length);
   if (option == NULL) {
-    (void)ua_cli_misused("%s: unknown option %.*s (see: %s help %s)", command->name, length, word,
-                         arguments->program->name, command->name);
+    unknown_option(arguments, (ua_text){word, length});
     return false;
   }
   const char **value = &arguments->option[option - command->options];

@@ -57,6 +57,31 @@ def test_a_command_line_that_is_not_understood_is_one_line_and_exit_code_2(argum
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "arguments, meant",
+    [
+        (["initt"], "init"),
+        (["users", "list"], "user"),
+        (["user-add"], "user add"),
+        (["help", "doctr"], "doctor"),
+        (["customer", "lsit"], "list"),
+        (["user", "deactivat"], "deactivate"),
+        (["migrate", "statsu"], "status"),
+        (["user", "list", "--jsno"], "--json"),
+        (["import", "x.csv", "--skipbad"], "--skip-bad"),
+        (["init", "--database-ulr=postgresql://u:geheim@h/d"], "--database-url"),
+        (["frobnicate"], None),
+        (["customer", "frobnicate"], None),
+        (["customer", "list", "--frobnicate"], None),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_one_that_was_meant(arguments, meant):
+    result = admin.run(*arguments, check=False)
+    assert_one_line(result, f": did you mean {meant}?" if meant else "unknown", code=2)
+    assert meant or "did you mean" not in result.stderr
+    assert "geheim" not in result.stderr
+
+
 def test_a_failure_is_one_line_whatever_is_in_it():
     assert_one_line(admin.run("init\nuser-api-admin: all is well\x1b[2J", check=False), code=2)
 

@@ -111,6 +111,23 @@ static void errors_begin_with_the_program_and_lead_to_its_help(void **state)
   assert_says("(usage: user-api-courier mail send [OPTIONS] FILE)\n");
 }
 
+static void a_mistyped_word_is_answered_with_the_nearest_one(void **state)
+{
+  (void)state;
+  assert_int_equal(run(stderr, "courier mial send x"), UA_CLI_USAGE);
+  assert_says("unknown command mial: did you mean mail? (see: user-api-courier help)\n");
+  assert_int_equal(run(stderr, "courier mail-send x"), UA_CLI_USAGE);
+  assert_says("unknown command mail-send: did you mean mail send? (see: ");
+  assert_int_equal(run(stderr, "courier help mial"), UA_CLI_USAGE);
+  assert_says("unknown command mial: did you mean mail? (see: ");
+  assert_int_equal(run(stderr, "courier --versoin"), UA_CLI_USAGE);
+  assert_says("unknown option --versoin: did you mean --version? (see: ");
+  assert_int_equal(run(stderr, "courier mail snd x"), UA_CLI_USAGE);
+  assert_says("mail: unknown action snd: did you mean send? (send)\n");
+  assert_int_equal(run(stderr, "courier mail send --dryrun=now x"), UA_CLI_USAGE);
+  assert_says("mail send: unknown option --dryrun: did you mean --dry-run? (see: user-api-courier help ");
+}
+
 static void shells_complete_the_program_by_its_own_name(void **state)
 {
   (void)state;
@@ -129,6 +146,7 @@ int main(void)
       cmocka_unit_test(an_entry_is_all_that_a_command_needs),
       cmocka_unit_test(help_is_made_of_the_table_and_names_the_program),
       cmocka_unit_test(errors_begin_with_the_program_and_lead_to_its_help),
+      cmocka_unit_test(a_mistyped_word_is_answered_with_the_nearest_one),
       cmocka_unit_test(shells_complete_the_program_by_its_own_name),
   };
   return cmocka_run_group_tests_name("command", tests, NULL, NULL);
