@@ -153,6 +153,7 @@ const ua_cli_command ua_admin_adopt = {
     .synopsis = "[OPTIONS] [db_url]",
     .summary = "Takes over the Python original's database, in place",
     .details = details,
+    .example = "--database-url postgresql://postgres@db/user_api",
     .options = options,
     .positionals = 1,
     .run = run_adopt,

@@ -54,6 +54,7 @@ const ua_cli_command ua_admin_doctor = {
     .synopsis = "[OPTIONS] [db_url]",
     .summary = "Finds what is wrong with a database and its secrets",
     .details = details,
+    .example = "--database-url postgresql://postgres@db/user_api",
     .options = options,
     .positionals = 1,
     .run = run_doctor,

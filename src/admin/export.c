@@ -132,6 +132,7 @@ const ua_cli_command ua_admin_export = {
     .synopsis = "[OPTIONS] FILE",
     .summary = "Writes users to a file of JSON lines or CSV",
     .details = details,
+    .example = "users.csv --customer 2",
     .options = options,
     .required = 1,
     .positionals = 1,

@@ -95,6 +95,7 @@ const ua_cli_command ua_admin_finalize = {
     .synopsis = "[OPTIONS] [db_url]",
     .summary = "Ends the shared use with the Python original",
     .details = details,
+    .example = "--database-url postgresql://postgres@db/user_api",
     .options = options,
     .positionals = 1,
     .run = run_finalize,

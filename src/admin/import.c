@@ -212,6 +212,7 @@ const ua_cli_command ua_admin_import = {
     .synopsis = "[OPTIONS] FILE",
     .summary = "Adds users from a file of JSON lines or CSV",
     .details = details,
+    .example = "users.csv --dry-run --report complaints.csv",
     .options = options,
     .required = 1,
     .positionals = 1,

@@ -276,6 +276,9 @@ const ua_cli_command ua_admin_import_mysql = {
     .synopsis = "[OPTIONS] [mysql_url [db_url]]",
     .summary = "Copies the Python original's MySQL or MariaDB database",
     .details = details,
+    .example =
+        "--mysql-url mysql://reader@old/user_api \\\n"
+        "      --database-url postgresql://postgres@db/user_api",
     .options = options,
     .positionals = 2,
     .run = run_import_mysql,

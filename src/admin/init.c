@@ -207,6 +207,9 @@ const ua_cli_command ua_admin_init = {
     .synopsis = "[OPTIONS] [db_url [jwt_secret [admin_password]]]",
     .summary = "Creates database, roles, schema and administrator",
     .details = details,
+    .example =
+        "--database-url postgresql://postgres@db.example.org \\\n"
+        "      --write-env /etc/user-api/user-api.conf",
     .options = options,
     .positionals = 3,
     .run = run_init,

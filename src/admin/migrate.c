@@ -221,6 +221,7 @@ const ua_cli_command ua_admin_migrate = {
     .synopsis = "[up|down|status] [OPTIONS] [db_url]",
     .summary = "Brings a database to this program's schema, or back",
     .details = details,
+    .example = "up --database-url postgresql://postgres@db/user_api",
     .options = options,
     .positionals = 2,
     .run = run_migrate,

@@ -136,6 +136,7 @@ const ua_cli_command ua_admin_user_add = {
     .synopsis = "[OPTIONS] EMAIL",
     .summary = "Adds a user",
     .details = add_details,
+    .example = "ann@example.org --name 'Ann Smith' --roles reader",
     .options = add_options,
     .required = 1,
     .positionals = 1,

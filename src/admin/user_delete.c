@@ -87,6 +87,7 @@ const ua_cli_command ua_admin_user_delete = {
     .synopsis = "[OPTIONS] EMAIL",
     .summary = "Removes a user for good",
     .details = delete_details,
+    .example = "ann@example.org --yes",
     .options = delete_options,
     .positionals = 1,
     .run = run_delete,

@@ -172,6 +172,7 @@ const ua_cli_command ua_admin_user_list = {
     .synopsis = "[OPTIONS]",
     .summary = "Lists users",
     .details = list_details,
+    .example = "--role admin --active",
     .options = list_options,
     .run = run_list,
 };

@@ -48,6 +48,7 @@ struct ua_cli_command {
   const char *synopsis; /* what follows the name; lower-case words with a | between them are completed */
   const char *summary;  /* one line */
   const char *details;  /* the rest of its help; {program} stands for the program's name */
+  const char *example;  /* of what follows the name, as a shell reads it; long ones go on after " \\\n" */
   const ua_cli_option *options;
   size_t required;    /* so many positionals at least, */
   size_t positionals; /* and so many at most */

@@ -82,6 +82,7 @@ const ua_cli_command ua_cli_completion = {
     .synopsis = "bash|zsh",
     .summary = "Prints completion for a shell",
     .details = details,
+    .example = "bash",
     .options = ua_cli_no_options,
     .required = 1,
     .positionals = 1,

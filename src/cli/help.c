@@ -62,6 +62,8 @@ void ua_cli_help_print_command(const ua_cli_program *program, const ua_cli_comma
                       option->value == NULL ? "" : option->value);
     (void)printf("%*s%s\n", used < OPTION_WIDTH ? OPTION_WIDTH - used : 1, "", option->help);
   }
+  (void)printf("\nExample:\n  %s %s%s%s\n", program->name, command->name,
+               command->example[0] == '\0' ? "" : " ", command->example);
 }
 
 static int run_help(const ua_cli_arguments *arguments)
@@ -93,7 +95,8 @@ const ua_cli_command ua_cli_help = {
     .name = "help",
     .synopsis = "[COMMAND]",
     .summary = "Explains a command",
-    .details = "",
+    .details = "Without COMMAND, lists the commands.\n",
+    .example = "user add",
     .options = ua_cli_no_options,
     .positionals = 2,
     .run = run_help,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -110,9 +111,25 @@ def test_the_database_comes_from_the_environment_or_a_file(installed, folder):
     assert admin.run("migrate", "status", "--database", installed.database, installed.url).stdout == expected
 
 
-def test_help_fits_eighty_columns():
+def examples():
+    """The command line at the end of each command's help, as words."""
     listed = admin.run("--help").stdout
     names = re.findall(r"(?m)^  ([a-z][a-z-]*(?: [a-z][a-z-]*)?)  ", listed)
-    assert len(names) > 20
-    for text in (listed, *(admin.run("help", *name.split()).stdout for name in names)):
-        assert [line for line in text.splitlines() if len(line) > 80] == []
+    shown = [admin.run("help", *name.split()).stdout.partition("\nExample:\n")[2] for name in names]
+    assert len(shown) > 20
+    return [shlex.split(text.replace("\\\n", "")) for text in shown]
+
+
+def test_every_example_of_help_is_a_command_line_that_is_understood():
+    for program, *words in examples():
+        assert program == "user-api-admin"
+        here = [re.sub(r"^(postgresql|mysql)://(\w+)@[\w.]+", r"\1://\2@127.0.0.1:1", word) for word in words]
+        result = admin.run(
+            *here,
+            check=False,
+            USER_API_DATABASE_URL="postgresql://ann@127.0.0.1:1/user_api",
+            USER_API_JWT_SECRET="of no service, and thirty-two bytes long",
+            USER_API_ADMIN_PASSWORD="correct horse battery",
+        )
+        # There is no such server and no such file, but nothing is wrong with the words.
+        assert result.returncode == (0 if words[0] in ("help", "completion") else 1), (words, result.stderr)

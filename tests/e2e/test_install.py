@@ -152,10 +152,10 @@ def test_the_manual_knows_every_setting_and_every_default():
         assert f"\n.It Ev {key}{' Bq ' + default if default else ''}\n" in page
 
 
-def test_the_manual_of_the_tool_knows_every_command(installed):
+def test_the_manual_of_the_tool_shows_every_command_with_its_example(installed):
     page = read(installed, "usr/share/man/man8/user-api-admin.8")
     shown = admin.run("--help").stdout
     commands = re.findall(r"(?m)^  ([a-z][a-z -]*?)  ", shown)
     assert {"init", "migrate", "help"} <= set(commands)
-    missing = [command for command in commands if f".It Cm {command}\n" not in page]
-    assert missing == []
+    items = {name: page.partition(f".It Cm {name}\n")[2].partition("\n.It ")[0] for name in commands}
+    assert [name for name in commands if f"\nuser-api-admin {name}" not in items[name]] == []

@@ -27,6 +27,7 @@ static const ua_cli_command mail_send = {.name = "mail send",
                                          .synopsis = "[OPTIONS] FILE",
                                          .summary = "Sends a mail",
                                          .details = "See {program} help, or help of {program}.\n",
+                                         .example = "letter --to ann@example.org",
                                          .options = send_options,
                                          .required = 1,
                                          .positionals = 1,
@@ -94,6 +95,7 @@ static void help_is_made_of_the_table_and_names_the_program(void **state)
   assert_int_equal(run(stdout, "courier help mail send"), UA_CLI_OK);
   assert_says("usage: user-api-courier mail send [OPTIONS] FILE\n\nSends a mail.\n\n");
   assert_says("See user-api-courier help, or help of user-api-courier.\n\nOptions:\n  --to ADDRESS ");
+  assert_says("send nothing\n\nExample:\n  user-api-courier mail send letter --to ann@example.org\n");
   assert_int_equal(run(stdout, "courier help completion"), UA_CLI_OK);
   assert_says("source <(user-api-courier completion bash)");
 }
