@@ -25,7 +25,7 @@ enum {
 static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_FORMAT] = {"--format", "jsonl|csv", "the file's format [by its name; jsonl for -]"},
-    [OPTION_CUSTOMER] = {"--customer", "ID", "the customer of rows that name none"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "for rows that name none [the only customer]"},
     [OPTION_SKIP_BAD] = {"--skip-bad", NULL, "import good rows; exit with 3 if some are bad"},
     [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, then undo it"},
     [OPTION_EXCLUSIVE] = {"--exclusive", NULL, "faster; locks others out meanwhile"},
@@ -40,7 +40,7 @@ static const char details[] =
     "  email, name  required\n"
     "  id           without it, the database gives the next one\n"
     "  active       true if it is missing\n"
-    "  customer     its id; without it, that of --customer\n"
+    "  customer     its id; without it, that of --customer, or the only one\n"
     "  roles        codes: a JSON array, or in CSV with a \";\" between them\n"
     "  epoch        tokens of lower epochs do not count; 0 if it is missing\n"
     "  hash, salt   bcrypt, which needs no salt, or the Python original's; without a\n"
@@ -76,7 +76,8 @@ typedef struct import_run {
 static ua_status stage(import_run *run, ua_operator_import *import)
 {
   const ua_operator_import_known *known = ua_operator_import_knows(import);
-  ua_status status = UA_OK;
+  int32_t customer_id = 0;
+  ua_status status = ua_operator_import_known_preset(known, run->customer_id, &customer_id, &run->error);
   while (status == UA_OK) {
     ua_transfer_values values;
     uint64_t line = 0;
@@ -88,8 +89,8 @@ static ua_status stage(import_run *run, ua_operator_import *import)
     run->summary.read++;
     if (outcome == UA_ROW_BAD) {
       ua_transfer_report_add(&run->report, line, NULL, reason);
-    } else if (ua_transfer_row_make(&values, line, run->customer_id, known, ua_transfer_report_add,
-                                    &run->report, &run->row)) {
+    } else if (ua_transfer_row_make(&values, line, customer_id, known, ua_transfer_report_add, &run->report,
+                                    &run->row)) {
       status = ua_operator_import_add(import, &run->row.user, &run->error);
     }
     ua_cli_progress_set(&run->progress, run->summary.read, ua_transfer_reader_bytes(run->reader));

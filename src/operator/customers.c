@@ -35,3 +35,8 @@ ua_status ua_operator_customers_set_quota(ua_operator_connection *connection, co
   return ua_operator_connection_query(connection, ua_operator_sql_customers_set_quota, parameters, 2, row,
                                       context, error);
 }
+
+const char *ua_operator_customers_unclear(size_t count)
+{
+  return count == 0 ? "there is no customer yet" : "there are several customers: say which, with --customer";
+}

@@ -3,6 +3,8 @@
 #ifndef UA_OPERATOR_CUSTOMERS_H
 #define UA_OPERATOR_CUSTOMERS_H
 
+#include <stddef.h>
+
 #include "operator/connection.h"
 
 /* The columns of a customer. */
@@ -29,5 +31,8 @@ UA_CHECK ua_status ua_operator_customers_get(ua_operator_connection *connection,
 UA_CHECK ua_status ua_operator_customers_set_quota(ua_operator_connection *connection, const char *id,
                                                    const char *quota, ua_row_fn *row, void *context,
                                                    ua_error_line *error);
+
+/* Why nobody knows which customer is meant where none is named and there are `count`, which is not 1. */
+const char *ua_operator_customers_unclear(size_t count);
 
 #endif

@@ -78,6 +78,17 @@ bool ua_operator_import_known_customer(const ua_operator_import_known *known, in
          bsearch(&id, known->customers, known->customer_count, sizeof id, compare_ids) != NULL;
 }
 
+ua_status ua_operator_import_known_preset(const ua_operator_import_known *known, int32_t wanted,
+                                          int32_t *customer_id_r, ua_error_line *error)
+{
+  if (wanted != 0 && !ua_operator_import_known_customer(known, wanted)) {
+    ua_error_line_set(error, "there is no customer %ld", (long)wanted);
+    return UA_NOT_FOUND;
+  }
+  *customer_id_r = wanted != 0 || known->customer_count != 1 ? wanted : known->customers[0];
+  return UA_OK;
+}
+
 static int compare_code(const void *code, const void *role)
 {
   return ua_text_compare(*(const ua_text *)code, ua_text_of(((const ua_operator_import_role *)role)->code));

@@ -26,6 +26,11 @@ UA_CHECK ua_status ua_operator_import_known_read(ua_operator_connection *connect
                                                  ua_operator_import_known *known, ua_error_line *error);
 void ua_operator_import_known_clear(ua_operator_import_known *known);
 
+/* The customer of rows that name none: `wanted`, or the only one there is when that is 0. It is 0 when there
+ * are none or several. UA_NOT_FOUND, with the line, when there is no customer `wanted`. */
+UA_CHECK ua_status ua_operator_import_known_preset(const ua_operator_import_known *known, int32_t wanted,
+                                                   int32_t *customer_id_r, ua_error_line *error);
+
 bool ua_operator_import_known_customer(const ua_operator_import_known *known, int32_t id);
 
 /* False, and *id_r untouched, when no role has this code. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "operator/customers.h"
 #include "operator/sql.h"
 
 static const char by_id_sql[] = "SELECT id, customer_id FROM _user WHERE id = $1::integer";
@@ -82,8 +83,7 @@ ua_status ua_operator_users_customer(ua_operator_connection *connection, const c
     if (id != NULL) {
       ua_error_line_set(error, "there is no customer %s", id);
     } else {
-      ua_error_line_set(error, found.rows == 0 ? "there is no customer yet"
-                                               : "there are several customers: say which, with --customer");
+      ua_error_line_set(error, "%s", ua_operator_customers_unclear(found.rows));
     }
     return UA_NOT_FOUND;
   }

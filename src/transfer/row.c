@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "auth/password.h"
+#include "operator/customers.h"
 
 enum { MAX_NAME_BYTES = 40 };
 
@@ -86,7 +87,7 @@ static int32_t take_customer(check *with, int32_t preset)
   bool given = with->values->field[UA_USER_CUSTOMER].kind != UA_USER_ABSENT;
   int32_t id = take_integer(with, UA_USER_CUSTOMER, 1, given ? 0 : preset);
   if (!given && preset == 0) {
-    complain_of(with, UA_USER_CUSTOMER, "required field");
+    complain_of(with, UA_USER_CUSTOMER, ua_operator_customers_unclear(with->known->customer_count));
   } else if (id != 0 && !ua_operator_import_known_customer(with->known, id)) {
     complain_of(with, UA_USER_CUSTOMER, "unknown customer");
   }

@@ -33,6 +33,24 @@ def test_what_is_not_given_has_a_default(target):
     assert target.users() == [(1, "a", "b", True, 2, [], 0, "*", "*")]
 
 
+def test_rows_without_a_customer_belong_to_the_only_one(target, name):
+    rows = "email,name\na,b\n" if name.endswith("csv") else '{"email":"a","name":"b"}\n'
+    several = "there are several customers: say which, with --customer"
+    line = 2 if name.endswith("csv") else 1
+    assert target.complaints(rows, name=name) == [(line, "customer", several)]
+    target.sql("DELETE FROM customer WHERE id <> 2")
+    target.load(rows, name=name)
+    assert target.users() == [(1, "a", "b", True, 2, [], 0, "*", "*")]
+    target.sql("DELETE FROM _user; DELETE FROM customer")
+    assert target.complaints(rows, name=name) == [(line, "customer", "there is no customer yet")]
+
+
+def test_a_customer_that_is_not_there_is_a_slip_and_no_fault_of_the_rows(target):
+    said = target.load([user(1)], "--customer", "9", code=1).stderr
+    assert "nothing was changed: there is no customer 9\n" in said and "line" not in said
+    assert target.users() == []
+
+
 def test_an_empty_field_of_csv_counts_as_not_given_unless_it_is_quoted(target):
     content = "email,name,id,active,customer,roles,epoch,hash,salt\na,\"\",,,3,,,,\n"
     target.load(content, name="users.csv")

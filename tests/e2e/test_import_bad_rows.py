@@ -26,7 +26,7 @@ BAD_VALUES = [
     ({"id": True}, "id", "must be of integer type"),
     ({"active": 1}, "active", "must be of boolean type"),
     ({"active": "true"}, "active", "must be of boolean type"),
-    ({"customer": None}, "customer", "required field"),
+    ({"customer": None}, "customer", "there are several customers: say which, with --customer"),
     ({"customer": 99}, "customer", "unknown customer"),
     ({"customer": {"id": 1}}, "customer", "must be of integer type"),
     ({"roles": "admin"}, "roles", "must be of list type"),
