@@ -202,6 +202,10 @@ ua_status ua_operator_connection_settle(const ua_operator_connection *connection
     bool lost = sqlstate == NULL || PQstatus(connection->connection) != CONNECTION_OK;
     if (message == NULL) {
       ua_error_line_set(error, "the connection to the database was lost");
+    } else if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0) {
+      /* Nobody need have typed the account: it may be that of the service's settings. */
+      ua_error_line_set(error, "%s (SQLSTATE %s): connect as a role that may do this, %s may not", message,
+                        sqlstate, PQuser(connection->connection));
     } else {
       ua_error_line_set(error, sqlstate == NULL ? "%s" : "%s (SQLSTATE %s)", message, sqlstate);
     }

@@ -139,7 +139,8 @@ def test_a_list_of_two_hundred_thousand_needs_no_more_memory_than_one_of_a_hundr
 def test_the_workers_role_may_look_and_change_nothing(own):
     settings = ["--config", own.env_file]
     assert admin.run("customer", "list", *settings).stdout.startswith("id ")
-    assert_one_line(admin.run("customer", "add", *settings, check=False), "permission denied")
+    told = f"permission denied for table customer (SQLSTATE 42501): connect as a role that may do this, {own.account} may not"
+    assert_one_line(admin.run("customer", "add", *settings, check=False), told)
     assert_one_line(admin.run("customer", "set-quota", "1", "1", *settings, check=False), "permission denied")
 
 
