@@ -1,5 +1,6 @@
 #include "admin/commands.h"
 
+#include "admin/settings.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 
@@ -42,9 +43,18 @@ static const ua_cli_command *const commands[] = {
 const ua_cli_program ua_admin_program = {
     .name = "user-api-admin",
     .details =
-        "The database comes from an argument, --database-url, USER_API_DATABASE_URL or\n"
-        "the file that USER_API_DATABASE_URL_FILE names: a URI\n"
-        "(postgresql://user@host/database) or a keyword string.\n"
+        "Every command takes its database by --database-url: a URI\n"
+        "(postgresql://user@host/database) or a keyword string. Those with db_url in\n"
+        "their usage also take it as that argument. Without it, the first of these that\n"
+        "names a database counts:\n"
+        "\n"
+        "  USER_API_DATABASE_URL, or the file that USER_API_DATABASE_URL_FILE names\n"
+        "  the service's settings, if --config or USER_API_CONFIG names their file\n"
+        "  PGHOST, PGHOSTADDR, PGPORT, PGDATABASE, PGUSER or PGSERVICE, as for psql\n"
+        "  " UA_ADMIN_USUAL_SETTINGS
+        ", if it exists and you may read it\n"
+        "\n"
+        "`init` does not look at the service's settings.\n"
         "\n"
         "Exit codes: 0 done, 1 failed, 2 the command line was not understood.\n",
     .commands = commands,

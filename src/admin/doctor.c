@@ -4,12 +4,9 @@
 #include "admin/examination.h"
 #include "cli/report.h"
 
-enum { OPTION_CONFIG = UA_ADMIN_EXAMINATION_OPTIONS, OPTION_JSON };
-
 static const ua_cli_option options[] = {
     UA_ADMIN_EXAMINATION_OPTION_ROWS,
-    [OPTION_CONFIG] = {"--config", "FILE", "the service's settings [USER_API_CONFIG]"},
-    [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
+    [UA_ADMIN_EXAMINATION_OPTIONS] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -36,9 +33,9 @@ static int run_doctor(const ua_cli_arguments *arguments)
   if (code != UA_CLI_OK) {
     goto done;
   }
-  ua_admin_findings_begin(&findings, arguments->option[OPTION_JSON] != NULL);
+  ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
   if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK ||
-      ua_admin_doctor_secrets(arguments->option[OPTION_CONFIG], sink, &error) != UA_OK) {
+      ua_admin_doctor_secrets(arguments->option[UA_ADMIN_EXAMINATION_CONFIG], sink, &error) != UA_OK) {
     ua_admin_findings_abandon(&findings);
     code = ua_cli_fail("%s", error.text);
     goto done;

@@ -57,7 +57,8 @@ static void report_if_any(ua_operator_finding_sink sink, const ua_operator_findi
   }
 }
 
-static void look_at_secrets(const ua_config *config, ua_operator_finding_sink sink)
+static void look_at_secrets(const ua_config *config, const ua_admin_settings_file *file,
+                            ua_operator_finding_sink sink)
 {
   ua_operator_finding well_known = {
       .severity = UA_SEVERITY_ERROR, .code = "jwt-known", .message = "JWT secrets that anybody guesses"};
@@ -78,7 +79,10 @@ static void look_at_secrets(const ua_config *config, ua_operator_finding_sink si
       ua_operator_finding_add(&brief, name);
     }
   }
-  if (config->jwt_secret_count == 0 || config->jwt_secret[0][0] == '\0') {
+  bool none = config->jwt_secret_count == 0 || config->jwt_secret[0][0] == '\0';
+  if (none && file->skipped.text[0] != '\0') {
+    ua_operator_finding_add(&absent, file->skipped.text);
+  } else if (none) {
     absent.count = 1;
   }
   report_if_any(sink, &well_known);
@@ -117,7 +121,8 @@ static ua_text path_in(ua_text line)
 static ua_status look_into_settings(const char *file, ua_operator_finding *exposed, ua_error_line *error)
 {
   ua_cli_env_file settings = {0};
-  ua_status status = ua_cli_env_file_read(file, &settings, error);
+  char *target = realpath(file, NULL); /* the service follows links, which the reader refuses */
+  ua_status status = ua_cli_env_file_read(target == NULL ? file : target, &settings, error);
   if (status == UA_OK && settings.content != NULL) {
     ua_text rest = {settings.content, settings.length};
     ua_text line;
@@ -131,6 +136,7 @@ static ua_status look_into_settings(const char *file, ua_operator_finding *expos
     }
   }
   ua_cli_env_file_clear(&settings);
+  free(target);
   return status;
 }
 
@@ -158,12 +164,12 @@ static ua_status look_at_files(const char *file, ua_operator_finding_sink sink, 
 ua_status ua_admin_doctor_secrets(const char *file, ua_operator_finding_sink sink, ua_error_line *error)
 {
   ua_config config;
-  const char *settings = file != NULL ? file : getenv("USER_API_CONFIG");
-  ua_status status = ua_admin_service_settings(settings, looked_at, &config, error);
+  ua_admin_settings_file settings;
+  ua_status status = ua_admin_service_settings(file, looked_at, &config, &settings, error);
   if (status != UA_OK) {
     return status;
   }
-  look_at_secrets(&config, sink);
+  look_at_secrets(&config, &settings, sink);
   ua_config_clear(&config);
-  return look_at_files(settings, sink, error);
+  return look_at_files(settings.path, sink, error);
 }

@@ -1,6 +1,6 @@
 #include "admin/examination.h"
 
-#include "admin/settings.h"
+#include "admin/database.h"
 #include "auth/password.h"
 #include "cli/report.h"
 #include "legacy/adoption.h"
@@ -21,7 +21,7 @@ int ua_admin_examination_open(const ua_cli_arguments *arguments, ua_admin_examin
     return code;
   }
   code = ua_admin_database_url(arguments->positional[0], arguments->option[UA_ADMIN_EXAMINATION_DATABASE_URL],
-                               &url);
+                               arguments->option[UA_ADMIN_EXAMINATION_CONFIG], &url);
   if (code != UA_CLI_OK) {
     goto done;
   }

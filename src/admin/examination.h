@@ -11,6 +11,7 @@
 /* The first rows of each one's options. */
 enum {
   UA_ADMIN_EXAMINATION_DATABASE_URL,
+  UA_ADMIN_EXAMINATION_CONFIG,
   UA_ADMIN_EXAMINATION_DATABASE,
   UA_ADMIN_EXAMINATION_MIGRATIONS,
   UA_ADMIN_EXAMINATION_SERVICE_ACCOUNT,
@@ -20,6 +21,7 @@ enum {
 /* clang-format off */
 #define UA_ADMIN_EXAMINATION_OPTION_ROWS                                                                             \
   [UA_ADMIN_EXAMINATION_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},        \
+  [UA_ADMIN_EXAMINATION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,                                                        \
   [UA_ADMIN_EXAMINATION_DATABASE] = {"--database", "NAME", "another database than the URL's"},                       \
   [UA_ADMIN_EXAMINATION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"}, \
   [UA_ADMIN_EXAMINATION_SERVICE_ACCOUNT] = {"--service-account", "NAME",                                             \

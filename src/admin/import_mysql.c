@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "admin/commands.h"
+#include "admin/database.h"
 #include "admin/import_mysql_run.h"
-#include "admin/settings.h"
 #include "cli/report.h"
 
 enum {
   OPTION_MYSQL_URL,
   OPTION_DATABASE_URL,
+  OPTION_CONFIG,
   OPTION_DATABASE,
   OPTION_MIGRATIONS,
   OPTION_CUSTOMER,
@@ -23,6 +24,7 @@ enum { DEFAULT_STALL_SECONDS = 300, LONGEST_STALL_SECONDS = 86400 };
 static const ua_cli_option options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
+    [OPTION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "for users of a source without customers"},
@@ -238,7 +240,8 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_import_mys
   if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_database_url(arguments->positional[1], option[OPTION_DATABASE_URL], url_r);
+  code = ua_admin_database_url(arguments->positional[1], option[OPTION_DATABASE_URL], option[OPTION_CONFIG],
+                               url_r);
   return code == UA_CLI_OK ? ua_admin_migrations(option[OPTION_MIGRATIONS], set_r) : code;
 }
 

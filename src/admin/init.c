@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "admin/commands.h"
+#include "admin/database.h"
 #include "admin/init_steps.h"
-#include "admin/settings.h"
 #include "base/limits.h"
 #include "cli/report.h"
 
@@ -138,7 +138,8 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
   if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], &run->url);
+  /* The service's settings name the account that is made here. */
+  code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], "", &run->url);
   if (code != UA_CLI_OK) {
     return code;
   }

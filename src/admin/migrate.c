@@ -4,14 +4,15 @@
 
 #include "admin/changes.h"
 #include "admin/commands.h"
+#include "admin/database.h"
 #include "admin/session.h"
-#include "admin/settings.h"
 #include "cli/guess.h"
 #include "legacy/adoption.h"
 #include "operator/grants.h"
 
 enum {
   OPTION_DATABASE_URL,
+  OPTION_CONFIG,
   OPTION_DATABASE,
   OPTION_MIGRATIONS,
   OPTION_SERVICE_ACCOUNT,
@@ -21,6 +22,7 @@ enum {
 
 static const ua_cli_option options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},
+    [OPTION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,
     [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
@@ -192,7 +194,8 @@ static int run_migrate(const ua_cli_arguments *arguments)
   if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_database_url(arguments->positional[taken], arguments->option[OPTION_DATABASE_URL], &url);
+  code = ua_admin_database_url(arguments->positional[taken], arguments->option[OPTION_DATABASE_URL],
+                               arguments->option[OPTION_CONFIG], &url);
   if (code != UA_CLI_OK) {
     goto done;
   }

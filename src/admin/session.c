@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "admin/settings.h"
+#include "admin/database.h"
 #include "base/limits.h"
 #include "operator/diagnosis.h"
 
@@ -41,10 +41,9 @@ static int open_connection(const char *url, unsigned needs, ua_admin_session *se
   if ((needs & CONNECTION_NEEDS) == 0) {
     return UA_CLI_OK;
   }
-  if (url == NULL || url[0] == '\0') {
-    return (needs & UA_ADMIN_DATABASE_IF_GIVEN) != 0
-               ? UA_CLI_OK
-               : ua_cli_misused("no database given: pass --database-url, or set USER_API_DATABASE_URL");
+  if (url == NULL) {
+    return (needs & UA_ADMIN_DATABASE_IF_GIVEN) != 0 ? UA_CLI_OK
+                                                     : ua_admin_database_missing(&session->settings);
   }
   if (ua_operator_connection_open(url, NULL, &session->connection, &session->error) != UA_OK) {
     return ua_cli_fail("%s", session->error.text);
@@ -69,7 +68,11 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
     session->service.secrets.count = 0;
   }
   if ((needs & UA_ADMIN_NEEDS_SECRETS) != 0 && session->service.secrets.count == 0) {
-    return ua_cli_misused("no JWT secret given: set USER_API_JWT_SECRET or its _FILE, or pass --config");
+    const char *skipped = session->settings.skipped.text;
+    return skipped[0] != '\0'
+               ? ua_cli_misused("no JWT secret given, and %s: use sudo, or set USER_API_JWT_SECRET", skipped)
+               : ua_cli_misused(
+                     "no JWT secret given: set USER_API_JWT_SECRET or its _FILE, or pass --config");
   }
   if ((needs & UA_ADMIN_NEEDS_SERVICE) != 0 &&
       (session->service.db = ua_store_db_create(&database)) == NULL) {
@@ -81,12 +84,12 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
 int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs, ua_admin_session *session_r)
 {
   *session_r = (ua_admin_session){.json = arguments->option[UA_ADMIN_SESSION_JSON] != NULL};
-  const char *url = arguments->option[UA_ADMIN_SESSION_DATABASE_URL];
   if (ua_admin_service_settings(arguments->option[UA_ADMIN_SESSION_CONFIG], variables, &session_r->config,
-                                &session_r->error) != UA_OK) {
+                                &session_r->settings, &session_r->error) != UA_OK) {
     return ua_cli_fail("%s", session_r->error.text);
   }
-  url = url == NULL ? session_r->config.database_url : url;
+  const char *url = ua_admin_database_choose(arguments->option[UA_ADMIN_SESSION_DATABASE_URL],
+                                             &session_r->config, &session_r->settings);
   session_r->arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
   if (session_r->arena == NULL) {
     return ua_cli_fail("out of memory");

@@ -3,6 +3,7 @@
 #ifndef UA_ADMIN_SESSION_H
 #define UA_ADMIN_SESSION_H
 
+#include "admin/settings.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -24,8 +25,7 @@ enum {
 /* clang-format off */
 #define UA_ADMIN_SESSION_OPTION_ROWS                                                                              \
   [UA_ADMIN_SESSION_DATABASE_URL] = {"--database-url", "URL", "the database [USER_API_DATABASE_URL]"},            \
-  [UA_ADMIN_SESSION_CONFIG] = {"--config", "FILE",                                                                \
-                            "the service's settings [USER_API_CONFIG]"},               \
+  [UA_ADMIN_SESSION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,                                                         \
   [UA_ADMIN_SESSION_JSON] = UA_CLI_JSON_OPTION_ROW
 
 #define UA_ADMIN_PAGE_OPTION_ROWS                                                                              \
@@ -46,15 +46,16 @@ enum {
 typedef struct ua_admin_session {
   bool json;
   ua_config config; /* the service's settings; of the environment, the database, tokens and passwords */
-  ua_arena *arena;  /* until the session is closed */
+  ua_admin_settings_file settings; /* where they come from */
+  ua_arena *arena;                 /* until the session is closed */
   ua_operator_connection *connection;
   ua_service service; /* .db is NULL unless it was asked for */
   ua_error_line error;
 } ua_admin_session;
 
-/* Reads the common options and opens what is needed (UA_ADMIN_NEEDS_…). The database's URL comes from
- * --database-url, from USER_API_DATABASE_URL or its file, or from the settings; secrets never from the
- * command line. Returns an exit code, after saying what is wrong; close the session in any case. */
+/* Reads the common options and opens what is needed (UA_ADMIN_NEEDS_…). The database is that of
+ * ua_admin_database_choose; secrets never come from the command line. Returns an exit code, after saying what
+ * is wrong; close the session in any case. */
 UA_CHECK int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs,
                                    ua_admin_session *session_r);
 void ua_admin_session_close(ua_admin_session *session);

@@ -7,22 +7,6 @@
 
 enum { LONGEST_WAIT_SECONDS = 3600 };
 
-int ua_admin_database_url(const char *argument, const char *option, ua_cli_secret *url_r)
-{
-  ua_error_line error = {""};
-  if (argument != NULL && option != NULL) {
-    return ua_cli_misused("the database's URL is given twice");
-  }
-  if (ua_cli_secret_find("USER_API_DATABASE_URL", argument != NULL ? argument : option, NULL, url_r,
-                         &error) != UA_OK) {
-    return ua_cli_fail("%s", error.text);
-  }
-  if (url_r->value[0] == '\0') {
-    return ua_cli_misused("no database given: pass its URL, or set USER_API_DATABASE_URL");
-  }
-  return UA_CLI_OK;
-}
-
 int ua_admin_await(const char *option, const ua_cli_secret *url)
 {
   uint64_t seconds = 0;

@@ -380,7 +380,8 @@ ua_status ua_config_load(int argc, char *const argv[], char *const environment[]
   bool well = ua_settings_count <= MOST_SETTINGS && load_flags(&self, argc, argv);
   bool informs = self.options.help || self.options.version || self.options.print_example;
   if (well && !informs) {
-    well = load_environment(&self, environment) && (self.file == NULL || load_file(&self, self.file));
+    well = load_environment(&self, environment) &&
+           (self.file == NULL || self.file[0] == '\0' || load_file(&self, self.file));
   }
   for (size_t i = 0; well && !informs && i < ua_settings_count; i++) {
     well = apply_setting(&self, i, &config);

@@ -51,8 +51,7 @@ static PQconninfoOption *read_url(const char *url, ua_error_line *error)
     PQfreemem(complaint);
   }
   const char *port = ua_operator_connection_option(options, "port");
-  if (options == NULL || url[0] == '\0' ||
-      strchr(ua_operator_connection_option(options, "host"), '@') != NULL ||
+  if (options == NULL || strchr(ua_operator_connection_option(options, "host"), '@') != NULL ||
       strchr(ua_operator_connection_option(options, "dbname"), '@') != NULL ||
       port[strspn(port, "0123456789,")] != '\0') {
     ua_error_line_set(error,

@@ -19,7 +19,8 @@ enum {
   UA_MAX_VERIFIER_BYTES = 256
 };
 
-/* The database that a libpq URI or keyword string names, "" when it names none. UA_BAD_REQUEST when it cannot
+/* The database that a libpq URI or keyword string names, "" when it names none. An empty URL, here and below,
+ * stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST when it cannot
  * be read, or reads as if a password's special characters had not been percent-encoded: the error never
  * repeats any of it. */
 UA_CHECK ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,

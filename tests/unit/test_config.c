@@ -166,6 +166,10 @@ static void the_file_may_be_named_by_the_environment(void **state)
   (void)snprintf(variable, sizeof(variable), "USER_API_CONFIG=%s", path);
   assert_loads(NULL, variable);
   assert_int_equal(config.workers, 7);
+  ua_config_clear(&config);
+  assert_loads("--config=", variable);
+  assert_int_equal(config.workers, -1);
+  assert_loads(NULL, "USER_API_CONFIG=");
 }
 
 static void listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere(void **state)

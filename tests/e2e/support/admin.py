@@ -12,9 +12,10 @@ def binary():
 
 
 def environment(**variables):
-    """The environment without this project's own variables, then `variables`."""
+    """The environment without this project's own variables and libpq's, and without the host's settings in /etc; then
+    `variables`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("USER_API_", "PG"))}
-    return {**kept, **variables}
+    return {**kept, "USER_API_CONFIG": "", **variables}
 
 
 def run(*arguments, check=True, timeout=240, **variables):
