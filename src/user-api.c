@@ -11,7 +11,7 @@ static const char usage[] =
     "\n"
     "Serves the User API to a web server over FastCGI.\n"
     "\n"
-    "  --config FILE      settings, KEY=value (or USER_API_CONFIG)\n"
+    "  --config FILE      settings, KEY=value (or USER_API_CONFIG); no default\n"
     "  --check-config     check the settings and exit\n"
     "  --print-example    print a file of all settings and exit\n"
     "  --help, --version\n"

@@ -76,34 +76,57 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
   return UA_OK;
 }
 
-static void print_range(FILE *out, const ua_config_setting *setting)
+enum { HELP_COLUMNS = 80, HELP_BYTES = 1024, RANGE_BYTES = 64 };
+
+/* " (1 to 9)", or nothing. */
+static const char *range_of(const ua_config_setting *setting, char range_r[RANGE_BYTES])
 {
+  range_r[0] = '\0';
   if (setting->maximum > 0) {
-    (void)fprintf(out, " (%lld to %lld)", (long long)setting->minimum, (long long)setting->maximum);
+    (void)snprintf(range_r, RANGE_BYTES, " (%lld to %lld)", (long long)setting->minimum,
+                   (long long)setting->maximum);
   }
+  return range_r;
+}
+
+/* On as many lines as it needs, each indented. */
+static void print_wrapped(FILE *out, int indent, const char *text)
+{
+  int column = 0;
+  ua_text rest = ua_text_of(text), word;
+  while (ua_text_split(&rest, ' ', &word)) {
+    if (column > 0 && column + 1 + (int)word.length > HELP_COLUMNS) {
+      (void)fputc('\n', out);
+      column = 0;
+    }
+    int gap = column == 0 ? indent : 1;
+    (void)fprintf(out, "%*s%.*s", gap, "", UA_TEXT_ARGS(word));
+    column += gap + (int)word.length;
+  }
+  (void)fputc('\n', out);
 }
 
 void ua_config_print_help(FILE *out)
 {
   (void)fprintf(out,
-                "Settings. Later sources win: default, file, environment, flags. A flag --some-key is\n"
-                "USER_API_SOME_KEY in the environment and in the file. Secrets are no flags.\n\n");
+                "Settings. Later sources win: default, file, environment, flags. A flag\n"
+                "--some-key is USER_API_SOME_KEY in the environment and in the file. Secrets are\n"
+                "no flags.\n\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
     const ua_config_setting *setting = &ua_config_settings[i];
-    char flag[UA_FLAG_BYTES];
+    char flag[UA_FLAG_BYTES], range[RANGE_BYTES], text[HELP_BYTES];
+    const char *preset = setting->preset;
     ua_config_setting_flag(setting, flag);
     if (setting->secret) {
-      (void)fprintf(out, "  USER_API_%s, USER_API_%s_FILE, --%s-file PATH\n", setting->key, setting->key,
-                    flag);
+      (void)snprintf(text, sizeof text, "USER_API_%s, USER_API_%s_FILE, --%s-file PATH", setting->key,
+                     setting->key, flag);
     } else {
-      (void)fprintf(out, "  --%s %s\n", flag, setting->placeholder);
+      (void)snprintf(text, sizeof text, "--%s %s", flag, setting->placeholder);
     }
-    (void)fprintf(out, "      %s", setting->help);
-    print_range(out, setting);
-    if (setting->preset != NULL) {
-      (void)fprintf(out, " [%s]", setting->preset);
-    }
-    (void)fputc('\n', out);
+    print_wrapped(out, 2, text);
+    (void)snprintf(text, sizeof text, "%s%s%s%s%s", setting->help, range_of(setting, range),
+                   preset == NULL ? "" : " [", preset == NULL ? "" : preset, preset == NULL ? "" : "]");
+    print_wrapped(out, 6, text);
   }
 }
 
@@ -116,8 +139,8 @@ void ua_config_print_example(FILE *out)
       "# or name files that hold them: USER_API_JWT_SECRET_FILE=/run/secrets/jwt.\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
     const ua_config_setting *setting = &ua_config_settings[i];
-    (void)fprintf(out, "\n# %s", setting->help);
-    print_range(out, setting);
+    char range[RANGE_BYTES];
+    (void)fprintf(out, "\n# %s%s", setting->help, range_of(setting, range));
     if (setting->choices != NULL) {
       (void)fprintf(out, " (%s)", setting->placeholder);
     }
