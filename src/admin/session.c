@@ -63,6 +63,7 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
       .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
+      .bcrypt_limit = UA_MAX_BCRYPT_COST,
       .enforce_quota = config->enforce_quota};
   if (config->jwt_secret_count > 0 && config->jwt_secret[0][0] == '\0') {
     session->service.secrets.count = 0;

@@ -7,6 +7,7 @@
 #include "api/handlers.h"
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/log.h"
 
 /* What is sent when memory has run out: of constants alone. */
@@ -63,6 +64,7 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
       .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
+      .bcrypt_limit = ua_crypto_bcrypt_limit(config->watchdog_seconds),
       .upgrade_hashes = config->upgrade_hashes,
       .enforce_quota = config->enforce_quota,
       .watcher = host->watcher};

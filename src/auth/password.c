@@ -15,22 +15,15 @@ enum {
   /* A third of an equal's share: other requests go first, and logins still get on beside busy neighbours. */
   HASHING_NICENESS = 5,
   HASHING_STACK_BYTES = 256 * 1024,
-  BCRYPT_PREFIX_LENGTH = 4,   /* "$2b$" */
-  BCRYPT_SETTING_LENGTH = 29, /* prefix, two digits of cost, "$", 22 characters of salt */
-  BCRYPT_HASH_LENGTH = 60,
-  BCRYPT_SALT_AT = 7,
-  BCRYPT_MIN_COST = 4,
   PBKDF2_ITERATIONS = 1000, /* the original's */
-  PBKDF2_BYTES = 16,
-  PBKDF2_SALT_LENGTH = 64
+  PBKDF2_BYTES = 16
 };
-
-typedef enum scheme { SCHEME_UNKNOWN, SCHEME_BCRYPT, SCHEME_PBKDF2 } scheme;
 
 /* One call of this file's two functions, handed to the hashing thread. */
 typedef struct hash_job {
   void (*run)(struct hash_job *job);
   int cost;
+  int limit;
   ua_text password;
   ua_text hash, salt;
   ua_password_record *record;
@@ -77,50 +70,10 @@ static void burn(scratch *s, int cost)
   }
 }
 
-/* The cost of a bcrypt setting or hash, 0 when it is none. */
-static int bcrypt_cost_of(ua_text setting)
+static bool bcrypt_matches(scratch *s, const ua_password_record *stored)
 {
-  uint64_t cost;
-  if (setting.data == NULL || setting.length < BCRYPT_SETTING_LENGTH) {
-    return 0;
-  }
-  if (!ua_text_starts_with(setting, UA_TEXT("$2b$")) && !ua_text_starts_with(setting, UA_TEXT("$2a$")) &&
-      !ua_text_starts_with(setting, UA_TEXT("$2y$"))) {
-    return 0;
-  }
-  const char *digits = setting.data + BCRYPT_PREFIX_LENGTH;
-  if (digits[2] != '$') {
-    return 0;
-  }
-  ua_text number = digits[0] == '0' ? (ua_text){digits + 1, 1} : (ua_text){digits, 2};
-  return ua_text_to_uint(number, 31, &cost) ? (int)cost : 0;
-}
-
-static scheme scheme_of(ua_text hash, ua_text salt)
-{
-  unsigned char bytes[PBKDF2_SALT_LENGTH / 2];
-  if (hash.data == NULL || salt.data == NULL) {
-    return SCHEME_UNKNOWN;
-  }
-  if (bcrypt_cost_of(salt) > 0 && bcrypt_cost_of(hash) > 0) {
-    return SCHEME_BCRYPT;
-  }
-  if (ua_text_unhex(salt, bytes, PBKDF2_SALT_LENGTH / 2) && ua_text_unhex(hash, bytes, PBKDF2_BYTES)) {
-    return SCHEME_PBKDF2;
-  }
-  return SCHEME_UNKNOWN;
-}
-
-static bool bcrypt_matches(scratch *s, ua_text hash, ua_text salt)
-{
-  char setting[128];
-  if (salt.length >= sizeof setting) {
-    return false;
-  }
-  memcpy(setting, salt.data, salt.length);
-  setting[salt.length] = '\0';
-  const char *output = crypt_rn(s->password, setting, &s->data, sizeof s->data);
-  return output != NULL && output[0] != '*' && ua_crypto_equal(ua_text_of(output), hash);
+  const char *output = crypt_rn(s->password, stored->salt, &s->data, sizeof s->data);
+  return output != NULL && output[0] != '*' && ua_crypto_equal(ua_text_of(output), ua_text_of(stored->hash));
 }
 
 /* UTF-8 to Latin-1, as the original encodes passwords. False for a character above U+00FF, which it never
@@ -143,16 +96,17 @@ static bool to_latin1(ua_text password, unsigned char *out, size_t *length_r)
   return true;
 }
 
-static bool pbkdf2_matches(ua_text password, ua_text hash, ua_text salt)
+static bool pbkdf2_matches(ua_text password, const ua_password_record *original)
 {
   unsigned char stored[PBKDF2_BYTES];
   unsigned char derived[PBKDF2_BYTES];
   size_t length;
   bool matches = false;
   unsigned char *latin1 = malloc(password.length + 1);
-  if (latin1 != NULL && to_latin1(password, latin1, &length) && ua_text_unhex(hash, stored, sizeof stored) &&
-      ua_crypto_pbkdf2_sha1((ua_text){(const char *)latin1, length}, salt, PBKDF2_ITERATIONS, derived,
-                            sizeof derived)) {
+  if (latin1 != NULL && to_latin1(password, latin1, &length) &&
+      ua_text_unhex(ua_text_of(original->hash), stored, sizeof stored) &&
+      ua_crypto_pbkdf2_sha1((ua_text){(const char *)latin1, length}, ua_text_of(original->salt),
+                            PBKDF2_ITERATIONS, derived, sizeof derived)) {
     matches = ua_crypto_equal((ua_text){(const char *)stored, sizeof stored},
                               (ua_text){(const char *)derived, sizeof derived});
   }
@@ -177,32 +131,42 @@ static void top_up(const hash_job *job, scratch *s, int spent_cost)
   }
 }
 
+/* The verdict on bcrypt that may be tried. *spent_cost_r: the cost of the hash that it took, 0 for none. */
+static ua_password_verdict verify_bcrypt(const hash_job *job, scratch *s, const ua_auth_columns *columns,
+                                         int *spent_cost_r)
+{
+  *spent_cost_r = 0;
+  if (!fits_bcrypt(job->password)) {
+    return UA_PASSWORD_MISMATCH;
+  }
+  *spent_cost_r = columns->cost;
+  if (!bcrypt_matches(s, &columns->record)) {
+    return UA_PASSWORD_MISMATCH;
+  }
+  bool outdated = columns->cost < job->cost || strncmp(columns->record.hash, "$2b$", 4) != 0;
+  return outdated ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MATCH;
+}
+
 static void run_verify(hash_job *job)
 {
   int spent_cost = 0;
-  bool matches = false;
-  bool outdated = true;
+  ua_auth_columns columns;
   scratch *s = scratch_create(job->password);
   if (s == NULL) {
     return;
   }
-  switch (scheme_of(job->hash, job->salt)) {
-    case SCHEME_BCRYPT:
-      if (fits_bcrypt(job->password)) {
-        spent_cost = bcrypt_cost_of(job->salt);
-        matches = bcrypt_matches(s, job->hash, job->salt);
-        outdated = spent_cost < job->cost || !ua_text_starts_with(job->salt, UA_TEXT("$2b$"));
-      }
-      break;
-    case SCHEME_PBKDF2:
-      matches = pbkdf2_matches(job->password, job->hash, job->salt);
-      break;
-    case SCHEME_UNKNOWN:
-      break;
-  }
-  if (matches) {
-    job->verdict = outdated ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MATCH;
+  ua_auth_columns_read(job->hash, job->salt, &columns);
+  if (job->hash.data == NULL || job->salt.data == NULL || columns.kind == UA_COLUMNS_NONE) {
+    job->verdict = UA_PASSWORD_MISMATCH;
+  } else if (columns.kind == UA_COLUMNS_BCRYPT && columns.cost <= job->limit) {
+    job->verdict = verify_bcrypt(job, s, &columns, &spent_cost);
+  } else if (columns.kind == UA_COLUMNS_ORIGINAL) {
+    job->verdict =
+        pbkdf2_matches(job->password, &columns.record) ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MISMATCH;
   } else {
+    job->verdict = UA_PASSWORD_UNVERIFIABLE;
+  }
+  if (!ua_auth_password_is_match(job->verdict)) {
     top_up(job, s, spent_cost);
   }
   job->status = UA_OK;
@@ -217,7 +181,7 @@ static void run_hash(hash_job *job)
       crypt_gensalt_rn("$2b$", (unsigned long)job->cost, NULL, 0, salt, sizeof job->record->salt) != NULL) {
     const char *output = crypt_rn(s->password, salt, &s->data, sizeof s->data);
     size_t length = output == NULL ? 0 : strlen(output);
-    if (length > BCRYPT_SETTING_LENGTH && length < sizeof job->record->hash) {
+    if (length > strlen(salt) && length < sizeof job->record->hash) {
       memcpy(job->record->hash, output, length + 1);
       job->status = UA_OK;
     }
@@ -269,10 +233,11 @@ ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *
   return status;
 }
 
-ua_status ua_auth_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
+ua_status ua_auth_password_verify(int cost, int limit, ua_text password, ua_text hash, ua_text salt,
                                   ua_password_verdict *verdict_r)
 {
-  hash_job job = {.run = run_verify, .cost = cost, .password = password, .hash = hash, .salt = salt};
+  hash_job job = {
+      .run = run_verify, .cost = cost, .limit = limit, .password = password, .hash = hash, .salt = salt};
   ua_status status = run_at_low_priority(&job);
   if (status == UA_OK) {
     *verdict_r = job.verdict;
@@ -280,43 +245,14 @@ ua_status ua_auth_password_verify(int cost, ua_text password, ua_text hash, ua_t
   return status;
 }
 
-static bool is_bcrypt_text(ua_text text, size_t length)
+bool ua_auth_password_is_match(ua_password_verdict verdict)
 {
-  static const char alphabet[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  if (text.length != length || bcrypt_cost_of(text) < BCRYPT_MIN_COST) {
-    return false;
-  }
-  for (size_t i = BCRYPT_SALT_AT; i < length; i++) {
-    if (text.data[i] == '\0' || strchr(alphabet, text.data[i]) == NULL) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool ua_auth_password_columns(ua_text hash, ua_text salt, ua_text *salt_r)
-{
-  bool given = salt.data != NULL;
-  bool none = ua_text_equal(hash, UA_TEXT(UA_PASSWORD_NONE));
-  if (none || is_bcrypt_text(hash, BCRYPT_HASH_LENGTH)) {
-    ua_text setting = given ? salt : (ua_text){hash.data, none ? hash.length : BCRYPT_SETTING_LENGTH};
-    /* Of the setting's last character two bits count: crypt writes it back without the others. */
-    bool belongs = none ? ua_text_equal(setting, hash)
-                        : is_bcrypt_text(setting, BCRYPT_SETTING_LENGTH) &&
-                              memcmp(setting.data, hash.data, BCRYPT_SETTING_LENGTH - 1) == 0;
-    if (belongs) {
-      *salt_r = setting;
-    }
-    return belongs;
-  }
-  if (!given || scheme_of(hash, salt) != SCHEME_PBKDF2) {
-    return false;
-  }
-  *salt_r = salt;
-  return true;
+  return verdict == UA_PASSWORD_MATCH || verdict == UA_PASSWORD_MATCH_OUTDATED;
 }
 
 bool ua_auth_password_legacy_is_empty(ua_text hash, ua_text salt)
 {
-  return scheme_of(hash, salt) == SCHEME_PBKDF2 && pbkdf2_matches(UA_TEXT(""), hash, salt);
+  ua_auth_columns columns;
+  ua_auth_columns_read(hash, salt, &columns);
+  return columns.kind == UA_COLUMNS_ORIGINAL && pbkdf2_matches(UA_TEXT(""), &columns.record);
 }

@@ -7,23 +7,15 @@
 
 #include <stdbool.h>
 
+#include "auth/columns.h"
 #include "base/error.h"
 #include "base/text.h"
-
-/* The two columns of a user: hash = crypt(password, salt). */
-typedef struct ua_password_record {
-  char hash[128];
-  char salt[128];
-} ua_password_record;
-
-/* Hash and salt of a user without a password: no output of any hash, so that it matches none, in the time of
- * a mismatch. */
-#define UA_PASSWORD_NONE "*"
 
 typedef enum ua_password_verdict {
   UA_PASSWORD_MISMATCH = 0,
   UA_PASSWORD_MATCH,
-  UA_PASSWORD_MATCH_OUTDATED /* right, but stored weaker than the current cost asks: hash it again */
+  UA_PASSWORD_MATCH_OUTDATED, /* right, but stored weaker than the current cost asks: hash it again */
+  UA_PASSWORD_UNVERIFIABLE /* a mismatch, as with any password: what is stored is no hash that can be tried */
 } ua_password_verdict;
 
 /* Hashes a new password with bcrypt `$2b$` at `cost` (4 to 31) and a random salt.
@@ -31,16 +23,14 @@ typedef enum ua_password_verdict {
 UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r);
 
 /* Compares a password with the stored columns, in the time that a mismatch at `cost` takes, whatever is
- * stored: hashes that are cheaper to compute are topped up, so that time says nothing about a user. An
- * absent `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches. */
-UA_CHECK ua_status ua_auth_password_verify(int cost, ua_text password, ua_text hash, ua_text salt,
+ * stored: hashes that are cheaper to compute are topped up, so that time says nothing about a user. A hash of
+ * a cost above `limit` is not tried, so that nobody waits for it: see ua_crypto_bcrypt_limit. An absent
+ * `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches. */
+UA_CHECK ua_status ua_auth_password_verify(int cost, int limit, ua_text password, ua_text hash, ua_text salt,
                                            ua_password_verdict *verdict_r);
 
-/* Whether columns that were made elsewhere can ever match a password here (or are UA_PASSWORD_NONE on
- * purpose): bcrypt of the prefixes $2b$, $2a$ and $2y$ with its own setting as salt, or the original's
- * PBKDF2. An absent salt of a bcrypt hash is the beginning of the hash. *salt_r views `salt` or `hash`.
- * Hashes nothing. */
-UA_CHECK bool ua_auth_password_columns(ua_text hash, ua_text salt, ua_text *salt_r);
+/* Whether the password was the right one. */
+bool ua_auth_password_is_match(ua_password_verdict verdict);
 
 /* Whether the columns are the original's of the empty password. Takes the time of its hash, a fraction of a
  * millisecond, which betrays the answer: for an operator's checks, never for a login. */

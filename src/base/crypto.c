@@ -6,6 +6,8 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include "base/limits.h"
+
 bool ua_crypto_equal(ua_text a, ua_text b)
 {
   if (a.data == NULL || b.data == NULL || a.length != b.length) {
@@ -32,6 +34,16 @@ bool ua_crypto_pbkdf2_sha1(ua_text password, ua_text salt, int iterations, unsig
   }
   return PKCS5_PBKDF2_HMAC_SHA1(password.data, (int)password.length, (const unsigned char *)salt.data,
                                 (int)salt.length, iterations, (int)length, bytes_r) == 1;
+}
+
+int ua_crypto_bcrypt_limit(int64_t seconds)
+{
+  enum { ROUNDS_PER_SECOND = 8192 };
+  int cost = UA_MAX_BCRYPT_COST;
+  while (seconds > 0 && INT64_C(1) << cost > seconds * ROUNDS_PER_SECOND) {
+    cost--;
+  }
+  return cost;
 }
 
 bool ua_crypto_base64_encode(ua_text bytes, char *out)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -27,6 +28,10 @@ UA_CHECK bool ua_crypto_sha256(ua_text text, unsigned char digest_r[UA_SHA256_BY
 /* PBKDF2 with HMAC-SHA-1 (RFC 8018 section 5.2): `length` bytes. Takes as long as `iterations` say. */
 UA_CHECK bool ua_crypto_pbkdf2_sha1(ua_text password, ua_text salt, int iterations, unsigned char *bytes_r,
                                     size_t length);
+
+/* The highest cost of bcrypt whose hash a slow machine computes within `seconds` (0: any time), at most
+ * UA_MAX_BCRYPT_COST: 4096 rounds, cost 12, take it half a second. */
+int ua_crypto_bcrypt_limit(int64_t seconds);
 
 /* base64 with padding (RFC 4648 section 4) into `out`, which holds UA_BASE64_SIZE(bytes.length) characters.
  */

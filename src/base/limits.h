@@ -14,6 +14,7 @@ enum {
   UA_MAX_ROLES = 256,               /* role ids in one payload, roles of one user */
   UA_MAX_STRING_CHARACTERS = 255,   /* emails and names: the original's VARCHAR(255) */
   UA_MAX_PASSWORD_BYTES = 72,       /* bcrypt reads no more */
+  UA_MAX_BCRYPT_COST = 16,          /* a hash takes a slow machine 8 seconds */
   UA_MAX_LIST_LIMIT = 1000,         /* rows of one page */
   UA_MAX_LISTENERS = 16,            /* addresses of one pool */
   UA_MAX_WORKERS = 512,             /* processes of one pool */

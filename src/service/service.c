@@ -89,7 +89,8 @@ ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text
   if (!enter(&service->gate)) {
     return UA_BUSY;
   }
-  ua_status status = ua_auth_password_verify(service->bcrypt_cost, password, hash, salt, verdict_r);
+  ua_status status =
+      ua_auth_password_verify(service->bcrypt_cost, service->bcrypt_limit, password, hash, salt, verdict_r);
   leave(&service->gate);
   return status;
 }

@@ -34,6 +34,7 @@ typedef struct ua_service {
   ua_token_secrets secrets; /* views */
   int64_t token_lifetime_seconds;
   int bcrypt_cost;     /* one more doubles the time of a hash */
+  int bcrypt_limit;    /* a stored hash of a higher cost is not tried */
   bool upgrade_hashes; /* replace weaker ones at login */
   bool enforce_quota;
   ua_hash_gate gate;

@@ -57,7 +57,11 @@ ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena, 
   if (status != UA_OK) {
     return status;
   }
-  if (verdict == UA_PASSWORD_MISMATCH) {
+  if (verdict == UA_PASSWORD_UNVERIFIABLE) {
+    ua_log(UA_LOG_WARN, UA_EVENT("stored password hash cannot be verified: see user-api-admin doctor"),
+           ua_log_int("user", row.id));
+  }
+  if (!ua_auth_password_is_match(verdict)) {
     return UA_WRONG_LOGIN;
   }
   if (!row.active) {

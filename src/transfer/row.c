@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "auth/password.h"
 #include "operator/customers.h"
 
 enum { MAX_NAME_BYTES = 40 };
@@ -128,12 +127,32 @@ static void take_roles(check *with, ua_transfer_row *row)
   row->user.role_count = count;
 }
 
-static void take_password(check *with, ua_operator_import_user *user)
+static void judge_columns(check *with, const ua_auth_columns *columns)
+{
+  static const char *const sentences[] = {
+      [UA_COLUMNS_UNKNOWN] = "is neither bcrypt ($2b$, $2a$, $2y$) nor the Python original's",
+      [UA_COLUMNS_EDGES] = "has blanks or line ends around it or its salt: take them away",
+      [UA_COLUMNS_2X] =
+          "is of the faulty bcrypt $2x$, which is not accepted: leave it out, and set a password",
+      [UA_COLUMNS_OTHER_SALT] = "does not begin with the salt",
+      [UA_COLUMNS_MISSING_SALT] = "is the Python original's: it needs its salt of 64 hexadecimal digits"};
+  char expensive[96];
+  if (columns->kind < UA_COLUMNS_NONE) {
+    complain_of(with, UA_USER_HASH, sentences[columns->kind]);
+  } else if (columns->cost > UA_MAX_BCRYPT_COST) {
+    (void)snprintf(expensive, sizeof expensive,
+                   "has the bcrypt cost %d, and a login would take too long: at most %d is accepted",
+                   columns->cost, UA_MAX_BCRYPT_COST);
+    complain_of(with, UA_USER_HASH, expensive);
+  }
+}
+
+static void take_password(check *with, ua_transfer_row *row)
 {
   bool has_hash = with->values->field[UA_USER_HASH].kind != UA_USER_ABSENT;
   const ua_transfer_value *hash = take(with, UA_USER_HASH, UA_USER_TEXT, false);
   const ua_transfer_value *salt = take(with, UA_USER_SALT, UA_USER_TEXT, false);
-  user->hash = user->salt = UA_TEXT(UA_PASSWORD_NONE);
+  row->user.hash = row->user.salt = UA_TEXT(UA_PASSWORD_NONE);
   if (with->values->field[UA_USER_PASSWORD].kind != UA_USER_ABSENT) {
     complain_of(with, UA_USER_PASSWORD, "is not imported: give its hash, or set it afterwards");
   }
@@ -143,10 +162,10 @@ static void take_password(check *with, ua_operator_import_user *user)
   if (hash == NULL) {
     return;
   }
-  user->hash = hash->text;
-  if (!ua_auth_password_columns(hash->text, salt == NULL ? UA_TEXT_ABSENT : salt->text, &user->salt)) {
-    complain_of(with, UA_USER_HASH, "is neither bcrypt nor the original's, or does not belong to the salt");
-  }
+  ua_auth_columns_read(hash->text, salt == NULL ? UA_TEXT_ABSENT : salt->text, &row->columns);
+  judge_columns(with, &row->columns);
+  row->user.hash = ua_text_of(row->columns.record.hash);
+  row->user.salt = ua_text_of(row->columns.record.salt);
 }
 
 static void complain_of_unknown(check *with)
@@ -178,7 +197,7 @@ bool ua_transfer_row_make(const ua_transfer_values *values, uint64_t line, int32
   row_r->user.customer_id = take_customer(&with, customer_id);
   row_r->user.epoch = take_integer(&with, UA_USER_EPOCH, 0, 0);
   take_roles(&with, row_r);
-  take_password(&with, &row_r->user);
+  take_password(&with, row_r);
   complain_of_unknown(&with);
   return with.good;
 }

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from support import admin, seed
+from support import admin, hashes, seed
 from support.client import assert_wrong_login
 from support.original import Original
 from support.rows import FIELDS, STRANGE, as_csv, as_jsonl, row_of, user, with_hashes
@@ -213,6 +213,29 @@ def test_imported_users_log_in_with_their_old_passwords(site, folder):
     for password in ("", "*", "old password"):
         assert_wrong_login(site.client.login("none@import", password))
     assert site.client.login("inactive@import", "old password").json()["message"] == "User is not active."
+
+
+def test_bits_without_a_meaning_in_bcrypts_base64_are_made_canonical(site, folder):
+    stored = [hashes.CANONICAL, hashes.PADDED_SALT, hashes.PADDED_DIGEST, hashes.PADDED_BOTH]
+    documents = [{"email": f"padded{number}@import", "hash": each} for number, each in enumerate(stored)]
+    documents.append({"email": "padded4@import", "hash": hashes.CANONICAL, "salt": hashes.PADDED_SALT[:29]})
+    path = os.path.join(folder, "users.jsonl")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(as_jsonl([{"name": "x", "customer": site.seed.a, **each} for each in documents]))
+    admin.run("import", path, "--database-url", site.postgres.url(site.database, "postgres"))
+    rows = site.sql("SELECT hash, salt FROM _user WHERE email LIKE 'padded_@import'")
+    assert rows == [(hashes.CANONICAL, hashes.CANONICAL[:29])] * 5
+    for number in range(5):
+        assert site.client.login(f"padded{number}@import", hashes.PASSWORD).status_code == 200
+        assert_wrong_login(site.client.login(f"padded{number}@import", "secret-pass-2"))
+
+
+def test_a_hash_that_would_outlast_the_watchdog_is_left_out(target):
+    documents = [user(1), user(2, hash=hashes.EXPENSIVE), user(3, hash=hashes.of_cost(16))]
+    target.load(documents, code=1)
+    assert target.users() == []
+    target.load(documents, "--skip-bad", code=3)
+    assert target.users() == [row_of(documents[0]), row_of(documents[2])]
 
 
 def test_who_registers_after_an_import_gets_the_next_id(site, folder):

@@ -3,13 +3,17 @@
 import json
 
 import pytest
-from support import admin, seed
+from support import admin, hashes, seed
 from support.rows import Target, as_jsonl, row_of, user
 from support.rows_fixtures import target  # noqa: F401
 
 HASH, SALT = seed.bcrypt("x")
 OLD_HASH, OLD_SALT = seed.pbkdf2("x")
-NO_HASH = "is neither bcrypt nor the original's, or does not belong to the salt"
+NO_HASH = "is neither bcrypt ($2b$, $2a$, $2y$) nor the Python original's"
+OTHER_SALT = "does not begin with the salt"
+MISSING_SALT = "is the Python original's: it needs its salt of 64 hexadecimal digits"
+EDGES = "has blanks or line ends around it or its salt: take them away"
+FAULTY = "is of the faulty bcrypt $2x$, which is not accepted: leave it out, and set a password"
 
 BAD_VALUES = [
     ({"email": None}, "email", "required field"),
@@ -41,11 +45,17 @@ BAD_VALUES = [
     ({"hash": HASH[:-1]}, "hash", NO_HASH),
     ({"hash": HASH[:-1] + "!"}, "hash", NO_HASH),
     ({"hash": HASH.replace("$2b$04", "$2b$03")}, "hash", NO_HASH),
-    ({"hash": HASH.replace("$2b$", "$2x$")}, "hash", NO_HASH),
-    ({"hash": HASH, "salt": seed.bcrypt("x")[1]}, "hash", NO_HASH),
-    ({"hash": HASH, "salt": OLD_SALT}, "hash", NO_HASH),
-    ({"hash": OLD_HASH}, "hash", NO_HASH),
-    ({"hash": OLD_HASH, "salt": OLD_SALT[:-1]}, "hash", NO_HASH),
+    ({"hash": HASH.replace("$2b$04", "$2b$32")}, "hash", NO_HASH),
+    ({"hash": HASH.replace("$2b$", "$2x$")}, "hash", FAULTY),
+    ({"hash": HASH, "salt": seed.bcrypt("x")[1]}, "hash", OTHER_SALT),
+    ({"hash": HASH, "salt": OLD_SALT}, "hash", OTHER_SALT),
+    ({"hash": HASH + "\n"}, "hash", EDGES),
+    ({"hash": "\t" + HASH, "salt": SALT}, "hash", EDGES),
+    ({"hash": OLD_HASH, "salt": OLD_SALT + " "}, "hash", EDGES),
+    ({"hash": OLD_HASH}, "hash", MISSING_SALT),
+    ({"hash": OLD_HASH, "salt": OLD_SALT[:-1]}, "hash", MISSING_SALT),
+    ({"hash": hashes.of_cost(17)}, "hash", "has the bcrypt cost 17, and a login would take too long: at most 16 is accepted"),
+    ({"hash": hashes.EXPENSIVE}, "hash", "has the bcrypt cost 20, and a login would take too long: at most 16 is accepted"),
     ({"hash": OLD_HASH[:-1] + "g", "salt": OLD_SALT}, "hash", NO_HASH),
     ({"hash": "$6$abcdefgh$x"}, "hash", NO_HASH),
     ({"hash": "*", "salt": "x"}, "hash", NO_HASH),

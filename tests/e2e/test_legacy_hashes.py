@@ -1,10 +1,12 @@
 """Users who come from the Python original keep their passwords."""
 
 import hashlib
+import json
+import time
 
 import crypt
 import pytest
-from support import seed
+from support import hashes, seed
 from support.client import assert_error, assert_invalid_token, assert_wrong_login
 
 
@@ -151,3 +153,56 @@ def test_a_stored_hash_that_is_neither_never_matches(site, hashed, salt):
     user = site.seed.user(password="weak", stored=(hashed, salt))
     for password in ("weak", "", hashed, salt, "*0"):
         assert_wrong_login(site.client.login(user.email, password))
+
+
+def unverifiable(site, user):
+    """The log's lines that name the user as one whose hash cannot be verified."""
+    lines = site.pool.log_lines()
+    message = "stored password hash cannot be verified: see user-api-admin doctor"
+    return [line for line in lines if line["event"] == message and line["user"] == user.id]
+
+
+@pytest.mark.parametrize(
+    "hashed,salt",
+    [
+        (hashes.PADDED_SALT, hashes.PADDED_SALT[:29]),
+        (hashes.PADDED_SALT, hashes.CANONICAL[:29]),
+        (hashes.CANONICAL, hashes.PADDED_SALT[:29]),
+        (hashes.PADDED_DIGEST, hashes.CANONICAL[:29]),
+        (hashes.PADDED_BOTH, hashes.PADDED_BOTH[:29]),
+    ],
+)
+def test_bits_without_a_meaning_in_stored_bcrypt_do_not_count(site, hashed, salt):
+    user = site.seed.user(password=hashes.PASSWORD, stored=(hashed, salt))
+    assert_wrong_login(site.client.login(user.email, "secret-pass-2"))
+    assert site.client.login(user.email, hashes.PASSWORD).status_code == 200
+
+
+@pytest.mark.parametrize("cost", [17, 20, 31])
+@pytest.mark.parametrize("columns", ["both", "salt", "hash"])
+def test_a_hash_that_would_outlast_the_watchdog_is_a_wrong_password_at_once(site, cost, columns):
+    """Of cost 17 a hash takes 10 seconds, of 31 two days: a mismatch takes what one of cost 4 does."""
+    stored = [each.replace("$2b$04$", f"$2b${cost}$" if columns in ("both", name) else "$2b$04$")
+              for name, each in (("hash", hashes.HASH), ("salt", hashes.SALT))]
+    user = site.seed.user(password=hashes.PASSWORD, stored=stored)
+    before = time.monotonic()
+    for password in (hashes.PASSWORD, "wrong", ""):
+        assert_wrong_login(site.client.login(user.email, password))
+    assert time.monotonic() - before < 5
+    assert [line["level"] for line in unverifiable(site, user)] == ["warn"] * 3
+
+
+def test_a_hash_that_can_never_match_is_logged_by_the_users_id(site):
+    nonsense, none = site.seed.user(stored=("weak", "weak")), site.seed.user(stored=("*", "*"))
+    for user, count in ((nonsense, 1), (none, 0), (site.seed.alice, 0)):
+        assert_wrong_login(site.client.login(user.email, "wrong"))
+        assert len(unverifiable(site, user)) == count
+    assert "weak" not in json.dumps(unverifiable(site, nonsense))
+
+
+def test_the_watchdog_bounds_what_is_verified(make_site):
+    """Within a second a slow machine computes a hash of cost 13 at most."""
+    site = make_site({"USER_API_WATCHDOG_SECONDS": 1}, workers=1)
+    user = site.seed.user(stored=(hashes.of_cost(14), hashes.of_cost(14)[:29]))
+    assert_wrong_login(site.client.login(user.email, "wrong"))
+    assert len(unverifiable(site, user)) == 1

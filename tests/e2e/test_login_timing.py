@@ -4,7 +4,7 @@ import statistics
 import time
 
 import pytest
-from support import behind, seed
+from support import behind, hashes, seed
 from support.pool import is_sanitized
 from support.site import Site
 
@@ -24,6 +24,7 @@ def strangers(request, postgres, new_folder):
         "unknown": "nobody@example.org",
         "inactive": site.seed.user(active=False).email,
         "cheaper": site.seed.user(stored=seed.bcrypt(seed.PASSWORD, 4)).email,
+        "expensive": site.seed.user(stored=(hashes.EXPENSIVE, hashes.EXPENSIVE[:29])).email,
         "legacy": site.seed.user(stored=seed.pbkdf2(seed.PASSWORD)).email,
     }
     site.stop()

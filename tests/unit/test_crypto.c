@@ -93,6 +93,18 @@ static void what_is_no_base64_has_no_bytes(void **state)
   }
 }
 
+static void bcrypt_is_bounded_by_the_time_there_is(void **state)
+{
+  (void)state;
+  static const struct {
+    int64_t seconds;
+    int cost;
+  } table[] = {{0, 16}, {1, 13}, {2, 14}, {3, 14}, {4, 15}, {7, 15}, {8, 16}, {30, 16}, {86400, 16}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    assert_int_equal(ua_crypto_bcrypt_limit(table[i].seconds), table[i].cost);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -103,6 +115,7 @@ int main(void)
       cmocka_unit_test(base64_goes_there_and_back),
       cmocka_unit_test(nothing_is_encoded_as_nothing),
       cmocka_unit_test(what_is_no_base64_has_no_bytes),
+      cmocka_unit_test(bcrypt_is_bounded_by_the_time_there_is),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

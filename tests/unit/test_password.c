@@ -6,13 +6,13 @@
 #include "base/limits.h"
 #include "unit.h"
 
-enum { COST = 4 };
+enum { COST = 4, LIMIT = 6 };
 
 static ua_password_verdict verdict_of(int cost, ua_text password, const char *hash, const char *salt)
 {
   ua_password_verdict verdict = UA_PASSWORD_MISMATCH;
-  assert_int_equal(ua_auth_password_verify(cost, password, ua_text_of(hash), ua_text_of(salt), &verdict),
-                   UA_OK);
+  assert_int_equal(
+      ua_auth_password_verify(cost, LIMIT, password, ua_text_of(hash), ua_text_of(salt), &verdict), UA_OK);
   return verdict;
 }
 
@@ -131,68 +131,95 @@ static void the_originals_passwords_may_be_longer_than_bcrypts(void **state)
   assert_int_equal(verdict_of(COST, ua_text_of(password), hash, ORIGINAL_SALT), UA_PASSWORD_MATCH_OUTDATED);
 }
 
-static void stored_nonsense_never_matches(void **state)
+static void an_unknown_user_is_a_mismatch(void **state)
+{
+  (void)state;
+  assert_int_equal(verdict_of(COST, UA_TEXT("secret"), NULL, NULL), UA_PASSWORD_MISMATCH);
+  assert_int_equal(verdict_of(COST, UA_TEXT(""), NULL, NULL), UA_PASSWORD_MISMATCH);
+}
+
+static void stored_nonsense_never_matches_and_is_told_apart(void **state)
 {
   (void)state;
   static const struct {
     const char *hash, *salt;
-  } table[] = {
-      {NULL, NULL},      {"", ""},         {"*0", "*0"},         {"*0", ""},
-      {"", "$2b$"},      {"x", "$2b$04$"}, {"secret", "secret"}, {"*1", "$2b$04$abcdefghijklmnopqrstuu"},
-      {"$1$x$y", "$1$x"}};
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    assert_int_equal(verdict_of(COST, UA_TEXT("secret"), table[i].hash, table[i].salt), UA_PASSWORD_MISMATCH);
-    assert_int_equal(verdict_of(COST, UA_TEXT(""), table[i].hash, table[i].salt), UA_PASSWORD_MISMATCH);
-  }
-}
-
-#define BCRYPT_SETTING "$2y$10$abcdefghijklmnopqrstuu"
-#define BCRYPT_HASH    BCRYPT_SETTING "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
-
-static void columns_made_elsewhere_are_taken_when_a_password_can_match_them(void **state)
-{
-  (void)state;
-  static const struct {
-    const char *hash;
-    const char *salt; /* NULL: absent */
-    const char *taken;
-  } table[] = {{BCRYPT_HASH, BCRYPT_SETTING, BCRYPT_SETTING},
-               {BCRYPT_HASH, NULL, BCRYPT_SETTING},
-               {BCRYPT_HASH, "$2y$10$abcdefghijklmnopqrstuv", "$2y$10$abcdefghijklmnopqrstuv"},
-               {"0123456789abcdef0123456789ABCDEF", ORIGINAL_SALT, ORIGINAL_SALT},
-               {UA_PASSWORD_NONE, NULL, UA_PASSWORD_NONE},
-               {UA_PASSWORD_NONE, UA_PASSWORD_NONE, UA_PASSWORD_NONE}};
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    ua_text salt = UA_TEXT_ABSENT;
-    assert_true(ua_auth_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
-    assert_true(ua_text_equal(salt, ua_text_of(table[i].taken)));
-  }
-}
-
-static void columns_that_no_password_can_match_are_not_taken(void **state)
-{
-  (void)state;
-  static const struct {
-    const char *hash;
-    const char *salt;
-  } table[] = {{"", NULL},
-               {"x", NULL},
+  } table[] = {{"", ""},
                {"*0", "*0"},
-               {UA_PASSWORD_NONE, "x"},
-               {BCRYPT_HASH, BCRYPT_HASH},
-               {BCRYPT_HASH, "$2b$10$abcdefghijklmnopqrstuu"},
-               {BCRYPT_HASH, "$2y$11$abcdefghijklmnopqrstuu"},
-               {BCRYPT_HASH, "$2y$10$abcdefghijklmnopqrst!u"},
-               {BCRYPT_HASH "x", NULL},
-               {BCRYPT_SETTING, BCRYPT_SETTING},
-               {"0123456789abcdef0123456789abcdef", NULL},
-               {"0123456789abcdef0123456789abcdef", "0123"},
-               {"$1$abcdefgh$x", "$1$abcdefgh"}};
+               {"*0", ""},
+               {"", "$2b$"},
+               {"x", "$2b$04$"},
+               {"secret", "secret"},
+               {"*1", "$2b$04$abcdefghijklmnopqrstuu"},
+               {"$1$x$y", "$1$x"}};
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    ua_text salt = UA_TEXT_ABSENT;
-    assert_false(ua_auth_password_columns(ua_text_of(table[i].hash), ua_text_of(table[i].salt), &salt));
-    assert_null(salt.data);
+    assert_int_equal(verdict_of(COST, UA_TEXT("secret"), table[i].hash, table[i].salt),
+                     UA_PASSWORD_UNVERIFIABLE);
+    assert_int_equal(verdict_of(COST, UA_TEXT(""), table[i].hash, table[i].salt), UA_PASSWORD_UNVERIFIABLE);
   }
+}
+
+/* Of "secret-pass-1", by libxcrypt. */
+#define SETTING_04 "$2y$04$abcdefghijklmnopqrstu"
+#define DIGEST_04  "7mT1mTVm3JlJNWVXXeK6kMjBoB7doNS"
+
+static void bits_that_mean_nothing_in_bcrypts_base64_do_not_count(void **state)
+{
+  (void)state;
+  char other_digest[] = DIGEST_04;
+  other_digest[30]++; /* the same 23 bytes */
+  static const char *const salts[] = {SETTING_04 "u", SETTING_04 "v", SETTING_04 "9"};
+  for (size_t i = 0; i < 3; i++) {
+    char hash[2][61];
+    (void)snprintf(hash[0], sizeof hash[0], "%s%s", salts[i], DIGEST_04);
+    (void)snprintf(hash[1], sizeof hash[1], "%s%s", salts[i], other_digest);
+    for (size_t j = 0; j < 6; j++) {
+      assert_int_equal(verdict_of(COST, UA_TEXT("secret-pass-1"), hash[j % 2], salts[j / 2]),
+                       UA_PASSWORD_MATCH_OUTDATED);
+      assert_int_equal(verdict_of(COST, UA_TEXT("secret-pass-2"), hash[j % 2], salts[j / 2]),
+                       UA_PASSWORD_MISMATCH);
+    }
+  }
+}
+
+static void bits_that_count_in_bcrypts_base64_are_compared(void **state)
+{
+  (void)state;
+  char digest[] = DIGEST_04;
+  digest[30] += 4;
+  char hash[61];
+  (void)snprintf(hash, sizeof hash, "%s%s", SETTING_04 "u", digest);
+  assert_int_equal(verdict_of(COST, UA_TEXT("secret-pass-1"), hash, SETTING_04 "u"), UA_PASSWORD_MISMATCH);
+}
+
+static void a_hash_of_each_accepted_prefix_matches(void **state)
+{
+  (void)state;
+  static const char password[] = "p\xC3\xA4sswort \xF0\x9F\x98\x80";
+  static const char *const prefixes[] = {"$2a$", "$2b$", "$2y$"};
+  for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+    ua_password_record record;
+    assert_int_equal(ua_auth_password_hash(COST, UA_TEXT(password), &record), UA_OK);
+    memcpy(record.hash, prefixes[i], 4);
+    memcpy(record.salt, prefixes[i], 4);
+    bool current = strcmp(prefixes[i], "$2b$") == 0;
+    assert_int_equal(verdict_of(COST, UA_TEXT(password), record.hash, record.salt),
+                     current ? UA_PASSWORD_MATCH : UA_PASSWORD_MATCH_OUTDATED);
+  }
+}
+
+static void a_hash_above_the_limit_is_not_tried(void **state)
+{
+  (void)state;
+  ua_password_record record;
+  assert_int_equal(ua_auth_password_hash(LIMIT, UA_TEXT("secret"), &record), UA_OK);
+  assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_MATCH);
+  assert_int_equal(ua_auth_password_hash(LIMIT + 1, UA_TEXT("secret"), &record), UA_OK);
+  assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
+  /* These would take days: the salt alone says what crypt computes. */
+  memcpy(record.salt, "$2b$31$", 7);
+  assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
+  memcpy(record.hash, "$2b$31$", 7);
+  assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
 }
 
 static void no_password_matches_a_user_without_one(void **state)
@@ -217,9 +244,12 @@ int main(void)
       cmocka_unit_test(the_originals_hashes_match_and_are_outdated),
       cmocka_unit_test(the_originals_passwords_are_latin1),
       cmocka_unit_test(the_originals_passwords_may_be_longer_than_bcrypts),
-      cmocka_unit_test(stored_nonsense_never_matches),
-      cmocka_unit_test(columns_made_elsewhere_are_taken_when_a_password_can_match_them),
-      cmocka_unit_test(columns_that_no_password_can_match_are_not_taken),
+      cmocka_unit_test(an_unknown_user_is_a_mismatch),
+      cmocka_unit_test(stored_nonsense_never_matches_and_is_told_apart),
+      cmocka_unit_test(bits_that_mean_nothing_in_bcrypts_base64_do_not_count),
+      cmocka_unit_test(bits_that_count_in_bcrypts_base64_are_compared),
+      cmocka_unit_test(a_hash_of_each_accepted_prefix_matches),
+      cmocka_unit_test(a_hash_above_the_limit_is_not_tried),
       cmocka_unit_test(no_password_matches_a_user_without_one),
   };
   return cmocka_run_group_tests_name("password", tests, NULL, NULL);
