@@ -14,6 +14,7 @@ typedef struct ua_password_record {
  * a mismatch. */
 #define UA_PASSWORD_NONE "*"
 
+/* The SQL rule src/operator/hash_kind.sql judges as this file does: a test compares the two. */
 typedef enum ua_auth_columns_kind {
   UA_COLUMNS_UNKNOWN = 0,  /* neither bcrypt nor the original's */
   UA_COLUMNS_EDGES,        /* unknown, and blanks or control characters stand around the hash or the salt */

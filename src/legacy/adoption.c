@@ -68,6 +68,6 @@ static ua_status note_number(void *context, const char *const *values)
 ua_status ua_legacy_adoption_legacy_hashes(ua_operator_connection *connection, uint64_t *count_r,
                                            ua_error_line *error)
 {
-  static const char sql[] = "SELECT count(*) FROM _user WHERE hash ~ '^[0-9a-fA-F]{32}$'";
-  return ua_operator_connection_query(connection, sql, NULL, 0, note_number, count_r, error);
+  return ua_operator_connection_query(connection, ua_legacy_sql_adoption_legacy_hashes, NULL, 0, note_number,
+                                      count_r, error);
 }

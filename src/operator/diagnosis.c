@@ -43,16 +43,19 @@ static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_WARNING, "active-null", "users neither active nor inactive: they count as inactive",
      USERS_WITH("active IS NULL")},
     {UA_SEVERITY_WARNING, "hash-unknown",
-     "users whose hash is neither bcrypt nor the original's: no password logs them in",
+     "users whose hash is neither bcrypt nor the original's, or of another salt: no password logs them in",
      ua_operator_sql_diagnosis_hash_unknown},
+    {UA_SEVERITY_WARNING, "hash-expensive",
+     "users whose bcrypt hash has a cost above 16, which takes too long: no password logs them in",
+     ua_operator_sql_diagnosis_hash_expensive},
     {UA_SEVERITY_WARNING, "membership-twice", "roles that a user holds more than once",
      ua_operator_sql_diagnosis_membership_twice},
     {UA_SEVERITY_WARNING, "quota-exceeded", "customers with more users than their quota",
      ua_operator_sql_diagnosis_quota_exceeded},
     {UA_SEVERITY_NOTE, "hash-none", "users without a password: nobody logs in as them until one is set",
-     USERS_WITH("hash = '*' AND salt = '*'")},
+     ua_operator_sql_diagnosis_hash_none},
     {UA_SEVERITY_NOTE, "hash-legacy", "users with the original's hash, until they log in",
-     USERS_WITH("hash ~ '^[0-9a-fA-F]{32}$' AND salt ~ '^[0-9a-fA-F]{64}$'")},
+     ua_operator_sql_diagnosis_hash_legacy},
 };
 
 void ua_operator_finding_add(ua_operator_finding *finding, const char *example)

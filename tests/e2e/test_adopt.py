@@ -5,7 +5,7 @@ import threading
 
 import psycopg2
 import pytest
-from support import admin
+from support import admin, hashes
 from support.client import assert_wrong_login
 from support.original import CUSTOMERS, ROLES, TABLES, Original, ours, person
 from support.postgres import SERVICE_ACCOUNT
@@ -277,6 +277,18 @@ def test_warnings_are_told_and_do_no_harm(bare):
     assert "removed: 2 memberships that were there more than once" in said
     assert bare.sql("SELECT user_id, role_id FROM user_has_role WHERE user_id = 4 ORDER BY 2") == [(4, 1), (4, 2)]
     assert bare.sql("SELECT email, active FROM _user WHERE id = 3") == [("1", False)]
+
+
+def test_hashes_that_cannot_be_verified_are_told_and_padded_ones_log_in(bare, serve):
+    store = "UPDATE _user SET hash = %s, salt = %s WHERE id = %s"
+    bare.sql(store, (hashes.EXPENSIVE, hashes.EXPENSIVE[:29], 2))
+    bare.sql(store, (hashes.PADDED_BOTH, hashes.PADDED_BOTH[:29], 3))
+    said = adopt(bare).stdout
+    assert "warning hash-expensive 1 " in said and f"user 2 {person(2).email}" in said
+    assert "hash-unknown" not in said
+    service = serve(bare)
+    assert service.client.login(person(3).email, hashes.PASSWORD).json()["id"] == 3
+    assert_wrong_login(service.client.login(person(2).email, hashes.PASSWORD))
 
 
 def test_a_sequence_that_lags_behind_its_ids_is_set(bare):

@@ -4,9 +4,10 @@ import glob
 import hashlib
 import json
 import os
+import subprocess
 
 import pytest
-from support import admin
+from support import admin, hashes
 from support.original import CUSTOMERS, Original, ours
 from support.postgres import SERVICE_ACCOUNT
 from support.processes import REPOSITORY
@@ -114,6 +115,11 @@ BROKEN = {
     ),
     "active-null": ("UPDATE _user SET active = NULL WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
     "hash-unknown": ("UPDATE _user SET hash = 'md5' WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
+    "hash-expensive": (
+        f"UPDATE _user SET hash = '{hashes.EXPENSIVE}', salt = '{hashes.EXPENSIVE[:29]}' WHERE id IN (3, 4)",
+        2,
+        ["user 3 Person3@Example.org", "user 4 Person4@Example.org"],
+    ),
     "membership-twice": ("INSERT INTO user_has_role VALUES (4, 3), (4, 3), (5, 3), (5, 3)", 2, None),
     "quota-exceeded": (
         "UPDATE customer SET max_user_quota = 7 WHERE id = 2",
@@ -130,6 +136,7 @@ WARNING_CODES = {
     "email-number",
     "active-null",
     "hash-unknown",
+    "hash-expensive",
     "membership-twice",
     "quota-exceeded",
     "password-empty",
@@ -144,6 +151,32 @@ def test_what_is_broken_is_found_counted_and_shown(original, code):
     finding = by_code(examine(original, WARNINGS if warns else ERRORS))[code]
     assert (finding["severity"], finding["count"]) == ("warning" if warns else "error", count)
     assert examples is None or finding["examples"] == examples
+
+
+def test_it_judges_hashes_as_import_and_the_service_do(own, folder):
+    """Its rule is SQL, src/operator/hash_kind.sql, theirs is C: both are asked about the same columns."""
+    own.sql("INSERT INTO customer VALUES (1)")
+    path = os.path.join(folder, "users.jsonl")
+    with open(path, "w", encoding="utf-8") as file:
+        for number, (_, hashed, salt) in enumerate(hashes.COLUMNS, 1):
+            row = {"email": f"{number}@x", "name": "n", "customer": 1, "hash": hashed, "salt": salt}
+            file.write(json.dumps(row) + "\n")
+            own.sql(
+                "INSERT INTO _user (id, email, name, hash, salt, customer_id) VALUES (%s, %s, 'n', %s, %s, 1)",
+                (number, f"stored{number}@x", hashed, salt),
+            )
+    report = os.path.join(folder, "report.csv")
+    own.run("import", path, "--dry-run", "--skip-bad", "--report", report)
+    with open(report, encoding="utf-8") as file:
+        refused = {int(line.split(",")[0]): "cost" if "bcrypt cost" in line else "unknown" for line in list(file)[1:]}
+    found = {}
+    for kind in ("unknown", "expensive", "legacy", "none"):
+        sql = os.path.join(REPOSITORY, "src", "operator", f"diagnosis_hash_{kind}.sql")
+        printed = subprocess.check_output([os.path.join(REPOSITORY, "scripts", "embed-sql"), "print", sql], text=True)
+        found.update({int(row[1]): kind for row in own.sql(printed)})
+    for number, (kind, hashed, salt) in enumerate(hashes.COLUMNS, 1):
+        assert found.get(number, "bcrypt") == kind, (hashed, salt)
+        assert refused.get(number) == {"unknown": "unknown", "expensive": "cost"}.get(kind), (hashed, salt)
 
 
 def test_each_finding_is_one_line_and_the_last_line_is_the_tally(original):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support import hashes
 from support.mysql_import import people, run, state, summary
 from support.original import ROLES, person
 
@@ -35,6 +36,14 @@ def test_broken_rows_are_named_and_nothing_is_changed(source, target, kinds):
         assert f"error   {kind} " in said.stdout
     assert said.stderr == "user-api-admin: refused, nothing was changed: mend the errors first\n"
     assert state(target) == before
+
+
+def test_hashes_that_cannot_be_verified_are_named_and_copied_as_they_are(source, target):
+    store = "UPDATE _user SET hash = '{0}', salt = LEFT('{0}', 29) WHERE id = {1}"
+    source.run(store.format(hashes.EXPENSIVE, 2) + ";" + store.format(hashes.PADDED_BOTH, 3))
+    said = run(source, target).stdout
+    assert "warning hash-expensive 1 " in said and f"user 2 {person(2).email}" in said
+    assert "hash-unknown" not in said and people(target) == source.people()
 
 
 def test_rows_that_the_target_has_otherwise_are_refused(source, target):
