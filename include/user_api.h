@@ -184,7 +184,7 @@ typedef struct user_api_settings {
   int64_t database_connect_timeout_ms; /* one attempt to connect: 3000 */
   bool unprepared;                     /* no named prepared statements: behind a transaction pooler */
 
-  int64_t bcrypt_cost;        /* 12; one more doubles the time of a login */
+  int64_t bcrypt_cost;        /* 12; 4 to 16: one more doubles the time of a login */
   int64_t password_min_bytes; /* of new passwords: 8 */
   int64_t hash_slots;         /* passwords hashed at a time in the pool: one for each CPU */
   bool keep_old_hashes;       /* do not replace the Python original's hashes at login */

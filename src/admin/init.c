@@ -33,7 +33,7 @@ static const ua_cli_option options[] = {
     [OPTION_ADMIN_PASSWORD_FILE] = {"--admin-password-file", "FILE", "holds the administrator's password"},
     [OPTION_RESET_ADMIN_PASSWORD] = {"--reset-admin-password", NULL,
                                      "set it also if the administrator exists"},
-    [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "4 to 31 [USER_API_BCRYPT_COST or 12]"},
+    [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "4 to 16 [USER_API_BCRYPT_COST or 12]"},
     [OPTION_WRITE_ENV] = {"--write-env", "FILE", "write the service's settings there, mode 0600"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,

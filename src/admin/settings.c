@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "cli/report.h"
 #include "operator/connection.h"
 
@@ -33,8 +34,8 @@ int ua_admin_bcrypt_cost(const char *option, int *cost_r)
 {
   uint64_t cost = 12;
   const char *given = option != NULL ? option : getenv("USER_API_BCRYPT_COST");
-  if (given != NULL && (!ua_text_to_uint(ua_text_of(given), 31, &cost) || cost < 4)) {
-    return ua_cli_misused("the bcrypt cost has to be 4 to 31");
+  if (given != NULL && (!ua_text_to_uint(ua_text_of(given), UA_MAX_BCRYPT_COST, &cost) || cost < 4)) {
+    return ua_cli_misused("the bcrypt cost has to be 4 to %d", UA_MAX_BCRYPT_COST);
   }
   *cost_r = (int)cost;
   return UA_CLI_OK;

@@ -18,7 +18,7 @@ typedef enum ua_password_verdict {
   UA_PASSWORD_UNVERIFIABLE /* a mismatch, as with any password: what is stored is no hash that can be tried */
 } ua_password_verdict;
 
-/* Hashes a new password with bcrypt `$2b$` at `cost` (4 to 31) and a random salt.
+/* Hashes a new password with bcrypt `$2b$` at `cost` (4 to UA_MAX_BCRYPT_COST) and a random salt.
  * UA_BAD_REQUEST when it is longer than UA_MAX_PASSWORD_BYTES or holds a NUL. */
 UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/log.h"
 #include "config/table.h"
 
@@ -67,6 +68,11 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
              strcmp(config->guard_prefix, config->users_prefix) == 0 ||
              strcmp(config->guard_prefix, config->roles_prefix) == 0) {
     wrong = "two of USER_API_USERS_PREFIX, USER_API_ROLES_PREFIX and USER_API_GUARD_PREFIX are the same";
+  }
+  if (wrong == NULL && config->bcrypt_cost > ua_crypto_bcrypt_limit(config->watchdog_seconds)) {
+    wrong =
+        "USER_API_BCRYPT_COST is too high for USER_API_WATCHDOG_SECONDS: a slow machine needs longer for a "
+        "hash";
   }
   if (wrong != NULL) {
     (void)snprintf(error, error_size, "%s", wrong);

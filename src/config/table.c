@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 
 static const char *const boolean_choices[] = {"off", "on", NULL};
@@ -67,7 +68,7 @@ const ua_config_setting ua_config_settings[] = {
    .help = "separated by blanks or newlines: tokens signed with them still count, none is signed any more"},
   {.key = "JWT_LIFETIME_SECONDS", INTEGER(jwt_lifetime_seconds, 1, 315360000), .preset = "1296000",
    .help = "how long a login lasts"},
-  {.key = "BCRYPT_COST", INTEGER(bcrypt_cost, 4, 31), .preset = "12",
+  {.key = "BCRYPT_COST", INTEGER(bcrypt_cost, 4, UA_MAX_BCRYPT_COST), .preset = "12",
    .help = "one more doubles the time that a login takes"},
   {.key = "PASSWORD_MIN_BYTES", INTEGER(password_min_bytes, 1, UA_MAX_PASSWORD_BYTES), .preset = "8",
    .help = "shortest password that is accepted for a user"},

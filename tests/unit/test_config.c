@@ -193,8 +193,8 @@ static void every_value_is_checked_and_the_message_names_its_place(void **state)
   assert_refused(NULL, "USER_API_WORKERS=513", "USER_API_WORKERS: must be");
   assert_refused(NULL, "USER_API_WORKERS=", "USER_API_WORKERS: must be");
   assert_refused(NULL, "USER_API_WORKERS= 4", "USER_API_WORKERS: must be");
-  assert_refused(NULL, "USER_API_BCRYPT_COST=3", "4 to 31");
-  assert_refused(NULL, "USER_API_BCRYPT_COST=32", "4 to 31");
+  assert_refused(NULL, "USER_API_BCRYPT_COST=3", "4 to 16");
+  assert_refused(NULL, "USER_API_BCRYPT_COST=17", "4 to 16");
   assert_refused(NULL, "USER_API_BODY_LIMIT=1023", "1024 to 16777216");
   assert_refused(NULL, "USER_API_BODY_LIMIT=16777217", "1024 to 16777216");
   assert_refused(NULL, "USER_API_PASSWORD_MIN_BYTES=73", "1 to 72");
@@ -326,6 +326,24 @@ static void the_two_prefixes_differ(void **state)
       "are the same");
 }
 
+static void a_hash_does_not_outlast_the_watchdog(void **state)
+{
+  (void)state;
+  static const char wanted[] = "USER_API_BCRYPT_COST is too high for USER_API_WATCHDOG_SECONDS";
+#define NEEDED "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=s|"
+  assert_check_refuses(NEEDED "USER_API_BCRYPT_COST=14|USER_API_WATCHDOG_SECONDS=1", wanted);
+  assert_check_refuses(NEEDED "USER_API_BCRYPT_COST=16|USER_API_WATCHDOG_SECONDS=7", wanted);
+  static const char *const good[] = {NEEDED "USER_API_BCRYPT_COST=13|USER_API_WATCHDOG_SECONDS=1",
+                                     NEEDED "USER_API_BCRYPT_COST=16|USER_API_WATCHDOG_SECONDS=8",
+                                     NEEDED "USER_API_BCRYPT_COST=16",
+                                     NEEDED "USER_API_BCRYPT_COST=16|USER_API_WATCHDOG_SECONDS=0"};
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    assert_loads(NULL, good[i]);
+    assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_OK);
+    ua_config_clear(&config);
+  }
+}
+
 static void unknown_flags_and_arguments_are_refused(void **state)
 {
   (void)state;
@@ -374,6 +392,7 @@ int main(void)
       TEST(previous_secrets_alone_sign_nothing),
       TEST(a_server_needs_a_database_and_a_secret),
       TEST(the_two_prefixes_differ),
+      TEST(a_hash_does_not_outlast_the_watchdog),
       TEST(unknown_flags_and_arguments_are_refused),
       TEST(help_is_given_even_when_the_settings_are_wrong),
       TEST(clearing_leaves_nothing),
