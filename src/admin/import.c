@@ -47,11 +47,13 @@ static const char details[] =
     "               hash nobody can log in as the user until a password is set\n"
     "\n"
     "An import is one transaction: a bad row, a failure or a signal leaves nothing\n"
-    "behind. Standard error shows the first 20 complaints with their lines. A row\n"
-    "whose id or email exists already is bad: import adds users and changes none.\n"
-    "With USER_API_ENFORCE_QUOTA=on it imports nothing if a customer would exceed its\n"
-    "quota. --exclusive drops foreign keys and indexes and makes them again after the\n"
-    "rows: use it for many rows and few users, with the service stopped.\n"
+    "behind. A file of another kind (a JSON array, CSV with semicolons, UTF-16, a\n"
+    "workbook) is refused as a whole, also with --skip-bad. Standard error shows the\n"
+    "first 20 complaints with their lines. A row whose id or email exists already is\n"
+    "bad: import adds users and changes none. With USER_API_ENFORCE_QUOTA=on it\n"
+    "imports nothing if a customer would exceed its quota. --exclusive drops foreign\n"
+    "keys and indexes and makes them again after the rows: use it for many rows and\n"
+    "few users, with the service stopped.\n"
     "\n"
     "Exit code: 0 imported, 1 nothing was changed, 2 a wrong command line, 3 imported\n"
     "without the bad rows.\n";
@@ -146,6 +148,9 @@ static int import_rows(import_run *run)
   ua_error_line late = {""};
   ua_status status = stage_and_apply(run);
   ua_cli_progress_clear(&run->progress);
+  if (status == UA_OK && run->summary.read == 0) {
+    ua_cli_warn(run->format == UA_ROWS_CSV ? "the file has a header and no rows" : "the file is empty");
+  }
   if (status != UA_OK && run->summary.bad == 0) {
     run->summary.bad = run->report.rows;
   }

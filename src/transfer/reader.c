@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "transfer/header.h"
 
 enum { BUFFER_BYTES = 4 * UA_MAX_ROW_BYTES, VIEW_BYTES = UA_MAX_ROW_BYTES + 2 /* and its line end */ };
 
@@ -113,20 +114,23 @@ static bool skip_line(ua_transfer_reader *reader, ua_error_line *error)
   }
 }
 
-/* Skips a byte order mark. */
+/* Skips a byte order mark, and looks at what the file is. */
 static bool begin(ua_transfer_reader *reader, ua_error_line *error)
 {
   static const char mark[] = "\xEF\xBB\xBF";
-  while (!reader->eof && reader->end < sizeof mark - 1) {
+  while (!reader->eof && reader->end < UA_TRANSFER_BEGINNING_BYTES) {
     if (!fill(reader, error)) {
       return false;
     }
   }
-  if (ua_text_starts_with(view(reader), UA_TEXT(mark))) {
+  while (ua_text_starts_with(view(reader), UA_TEXT(mark))) {
     reader->start += sizeof mark - 1;
   }
+  ua_text beginning = view(reader);
+  bool is_all = reader->eof && beginning.length < UA_TRANSFER_BEGINNING_BYTES;
+  beginning.length = is_all ? beginning.length : UA_TRANSFER_BEGINNING_BYTES;
   reader->begun = true;
-  return true;
+  return ua_transfer_beginning_check(beginning, is_all, reader->format, error);
 }
 
 /* --- JSON lines --- */
@@ -136,6 +140,10 @@ static ua_transfer_outcome read_json(ua_transfer_reader *reader, ua_text line, u
 {
   if (!ua_text_is_utf8(line)) {
     *reason_r = "is not UTF-8";
+    return UA_ROW_BAD;
+  }
+  if (ua_text_has_nul(line)) {
+    *reason_r = "has a NUL byte";
     return UA_ROW_BAD;
   }
   switch (ua_transfer_values_of_json(reader->arena, line, values_r)) {
@@ -216,19 +224,6 @@ static ua_transfer_outcome give_up(ua_transfer_reader *reader, bool open, const 
   return skip_line(reader, error) ? UA_ROW_BAD : UA_ROW_BROKEN;
 }
 
-static ua_transfer_outcome read_header(ua_transfer_reader *reader, ua_error_line *error)
-{
-  size_t column = 0;
-  const char *reason = "";
-  if (!ua_transfer_csv_header_read(&reader->record, &reader->header, &column, &reason)) {
-    ua_error_line_set(error, "the header (the first line has to name the columns): column %zu %s", column,
-                      reason);
-    return UA_ROW_BROKEN;
-  }
-  reader->has_header = true;
-  return UA_ROW_GOOD;
-}
-
 static ua_transfer_outcome read_record(ua_transfer_reader *reader, ua_transfer_values *values_r,
                                        const char **reason_r)
 {
@@ -236,8 +231,9 @@ static ua_transfer_outcome read_record(ua_transfer_reader *reader, ua_transfer_v
     case UA_OK:
       return UA_ROW_GOOD;
     case UA_WRONG_DOCUMENT:
-      *reason_r = reader->record.count > reader->header.count ? "has more fields than the header"
-                                                              : "has fewer fields than the header";
+      *reason_r = reader->record.count > reader->header.width   ? "has more fields than the header"
+                  : reader->record.count < reader->header.count ? "has fewer fields than the header"
+                                                                : "has a value in a column without a name";
       return UA_ROW_BAD;
     default:
       *reason_r = "holds too much";
@@ -245,9 +241,15 @@ static ua_transfer_outcome read_record(ua_transfer_reader *reader, ua_transfer_v
   }
 }
 
+/* Of nothing but commas, as spreadsheets write empty rows. */
 static bool is_empty(const ua_transfer_csv_record *record)
 {
-  return record->count == 1 && !record->field[0].quoted && record->field[0].text.length == 0;
+  for (size_t i = 0; i < record->count; i++) {
+    if (i == UA_CSV_MAX_FIELDS || record->field[i].quoted || record->field[i].text.length > 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /* Takes the record that ua_transfer_csv_read found, good or bad. UA_ROW_END: it is none, look for the next.
@@ -272,8 +274,8 @@ static ua_transfer_outcome take_record(ua_transfer_reader *reader, ua_text in,
   if (reader->has_header) {
     return read_record(reader, values_r, reason_r);
   }
-  ua_transfer_outcome outcome = read_header(reader, error);
-  return outcome == UA_ROW_GOOD ? UA_ROW_END : outcome;
+  reader->has_header = ua_transfer_header_read(&reader->record, &reader->header, error);
+  return reader->has_header ? UA_ROW_END : UA_ROW_BROKEN;
 }
 
 static ua_transfer_outcome next_csv(ua_transfer_reader *reader, ua_transfer_values *values_r,

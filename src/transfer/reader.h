@@ -6,11 +6,10 @@
 
 #include "base/error.h"
 #include "base/error_line.h"
+#include "transfer/beginning.h"
 #include "transfer/values.h"
 
 enum { UA_MAX_ROW_BYTES = 64 * 1024 }; /* a line of JSON, or a record of CSV */
-
-typedef enum ua_transfer_format { UA_ROWS_JSONL, UA_ROWS_CSV } ua_transfer_format;
 
 typedef enum ua_transfer_outcome {
   UA_ROW_GOOD,

@@ -21,7 +21,7 @@ const char *ua_transfer_field_name(ua_transfer_field field)
   return fields[field].name;
 }
 
-static bool find_field(ua_text name, ua_transfer_field *field_r)
+bool ua_transfer_field_find(ua_text name, ua_transfer_field *field_r)
 {
   for (size_t i = 0; i < UA_USER_FIELDS; i++) {
     if (ua_text_equal(name, ua_text_of(fields[i].name))) {
@@ -30,6 +30,25 @@ static bool find_field(ua_text name, ua_transfer_field *field_r)
     }
   }
   return false;
+}
+
+/* The letters of `name` alone, in lower case. */
+static ua_text letters_of(ua_text name, char *out, size_t room)
+{
+  size_t length = 0;
+  for (size_t i = 0; i < name.length && length < room; i++) {
+    char lower = (char)(name.data[i] | 0x20);
+    if (lower >= 'a' && lower <= 'z') {
+      out[length++] = lower;
+    }
+  }
+  return (ua_text){out, length};
+}
+
+bool ua_transfer_field_resembles(ua_text name, ua_transfer_field *field_r)
+{
+  char letters[16];
+  return ua_transfer_field_find(letters_of(name, letters, sizeof letters), field_r);
 }
 
 /* --- JSON --- */
@@ -81,7 +100,7 @@ ua_status ua_transfer_values_of_json(ua_arena *arena, ua_text line, ua_transfer_
   *values_r = (ua_transfer_values){.unknown = UA_TEXT_ABSENT};
   for (size_t i = 0; status == UA_OK && i < json.count; i++) {
     ua_transfer_field field;
-    if (find_field(json.members[i].name, &field)) {
+    if (ua_transfer_field_find(json.members[i].name, &field)) {
       status = value_of_json(arena, &json.members[i].value, &values_r->field[field]);
     } else {
       values_r->unknown = json.members[i].name;
@@ -91,37 +110,6 @@ ua_status ua_transfer_values_of_json(ua_arena *arena, ua_text line, ua_transfer_
 }
 
 /* --- CSV --- */
-
-bool ua_transfer_csv_header_read(const ua_transfer_csv_record *record, ua_transfer_csv_header *header_r,
-                                 size_t *column_r, const char **reason_r)
-{
-  bool seen[UA_USER_FIELDS] = {false};
-  size_t count = record->count < UA_CSV_MAX_FIELDS ? record->count : UA_CSV_MAX_FIELDS;
-  for (size_t i = 0; i < count; i++) {
-    ua_transfer_field *field = &header_r->column[i];
-    *column_r = i + 1;
-    if (!find_field(record->field[i].text, field)) {
-      *reason_r = "is not the name of a field";
-      return false;
-    }
-    if (seen[*field]) {
-      *reason_r = "repeats the name of another";
-      return false;
-    }
-    seen[*field] = true;
-  }
-  *column_r = count + 1;
-  if (record->count > count) {
-    *reason_r = "is one too many";
-    return false;
-  }
-  if (!seen[UA_USER_EMAIL] || !seen[UA_USER_NAME]) {
-    *reason_r = "is missing: email and name are required";
-    return false;
-  }
-  header_r->count = count;
-  return true;
-}
 
 static ua_transfer_value integer_of_text(ua_text text)
 {
@@ -199,7 +187,11 @@ static ua_status value_of_text(ua_arena *arena, ua_transfer_field field, const u
 ua_status ua_transfer_values_of_csv(ua_arena *arena, const ua_transfer_csv_header *header,
                                     const ua_transfer_csv_record *record, ua_transfer_values *values_r)
 {
-  ua_status status = record->count == header->count ? UA_OK : UA_WRONG_DOCUMENT;
+  ua_status status =
+      record->count >= header->count && record->count <= header->width ? UA_OK : UA_WRONG_DOCUMENT;
+  for (size_t i = header->count; status == UA_OK && i < record->count; i++) {
+    status = record->field[i].text.length == 0 ? UA_OK : UA_WRONG_DOCUMENT;
+  }
   *values_r = (ua_transfer_values){.unknown = UA_TEXT_ABSENT};
   for (size_t i = 0; status == UA_OK && i < header->count; i++) {
     status = value_of_text(arena, header->column[i], &record->field[i], &values_r->field[header->column[i]]);

@@ -47,24 +47,26 @@ typedef struct ua_transfer_values {
 /* Which field stands in which column. */
 typedef struct ua_transfer_csv_header {
   ua_transfer_field column[UA_CSV_MAX_FIELDS];
-  size_t count;
+  size_t count; /* of the columns with a name */
+  size_t width; /* of all columns, those without a name behind them as well: at most UA_CSV_MAX_FIELDS */
 } ua_transfer_csv_header;
 
 /* The field's name in a file. Static. */
 const char *ua_transfer_field_name(ua_transfer_field field);
 
+/* The field of this name in a file. */
+UA_CHECK bool ua_transfer_field_find(ua_text name, ua_transfer_field *field_r);
+
+/* The field whose name this seems to be meant as: case, blanks, and what is no letter do not count. */
+UA_CHECK bool ua_transfer_field_resembles(ua_text name, ua_transfer_field *field_r);
+
 /* A JSON text. UA_WRONG_PAYLOAD where it is no JSON, UA_WRONG_DOCUMENT where it is no object, UA_INTERNAL
  * where the arena is too small. The texts live in the arena. */
 UA_CHECK ua_status ua_transfer_values_of_json(ua_arena *arena, ua_text line, ua_transfer_values *values_r);
 
-/* The first record of a file. On failure *column_r is the number of the column that is wrong, from 1 on, and
- * *reason_r says why: its content is not repeated, because in a file without a header it may be a hash. */
-UA_CHECK bool ua_transfer_csv_header_read(const ua_transfer_csv_record *record,
-                                          ua_transfer_csv_header *header_r, size_t *column_r,
-                                          const char **reason_r);
-
-/* A record under such a header. UA_WRONG_DOCUMENT where it has more or fewer fields, UA_INTERNAL where the
- * arena is too small. An empty field that was not quoted counts as absent. */
+/* A record under such a header. UA_WRONG_DOCUMENT where it has more or fewer fields, or one in a column
+ * without a name that is not empty; UA_INTERNAL where the arena is too small. An empty field that was not
+ * quoted counts as absent. */
 UA_CHECK ua_status ua_transfer_values_of_csv(ua_arena *arena, const ua_transfer_csv_header *header,
                                              const ua_transfer_csv_record *record,
                                              ua_transfer_values *values_r);

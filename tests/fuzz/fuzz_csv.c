@@ -1,11 +1,13 @@
 /* A record lies within its input, whatever stands behind it, and is read alike from its beginning as from
- * all. */
+ * all; its header and the file's beginning are judged. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "transfer/beginning.h"
 #include "transfer/csv.h"
+#include "transfer/header.h"
 #include "transfer/values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,16 +38,17 @@ static void look_again(ua_text input, const ua_transfer_csv_record *record, ua_t
 static void read_as_user(const ua_transfer_csv_record *record)
 {
   static const ua_transfer_csv_header header = {
-      .column = {UA_USER_ID, UA_USER_EMAIL, UA_USER_NAME, UA_USER_ACTIVE, UA_USER_ROLES}, .count = 5};
+      .column = {UA_USER_ID, UA_USER_EMAIL, UA_USER_NAME, UA_USER_ACTIVE, UA_USER_ROLES},
+      .count = 5,
+      .width = 5};
   ua_transfer_csv_header own;
   ua_transfer_values values;
-  size_t column;
-  const char *reason;
+  ua_error_line error;
   ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
   if (arena == NULL) {
     return;
   }
-  if (ua_transfer_csv_header_read(record, &own, &column, &reason) && own.count > UA_USER_FIELDS) {
+  if (ua_transfer_header_read(record, &own, &error) && own.count > UA_USER_FIELDS) {
     abort();
   }
   if (ua_transfer_values_of_csv(arena, &header, record, &values) == UA_OK && record->count != header.count) {
@@ -54,9 +57,22 @@ static void read_as_user(const ua_transfer_csv_record *record)
   ua_arena_destroy(&arena);
 }
 
+/* Whatever a file begins with is judged, and a refusal says something. */
+static void look_at_beginning(ua_text beginning)
+{
+  for (int i = 0; i < 4; i++) {
+    ua_error_line error = {""};
+    ua_transfer_format format = i % 2 == 0 ? UA_ROWS_JSONL : UA_ROWS_CSV;
+    if (ua_transfer_beginning_check(beginning, i < 2, format, &error) == (error.text[0] != '\0')) {
+      abort();
+    }
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   ua_text rest = {(const char *)data, size};
+  look_at_beginning(rest);
   char *scratch = malloc(size + 1);
   while (scratch != NULL && rest.length > 0) {
     ua_transfer_csv_record record;

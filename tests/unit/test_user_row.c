@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "transfer/header.h"
 #include "transfer/row.h"
 #include "unit.h"
 
@@ -94,12 +95,11 @@ static void csv_and_json_come_to_the_same(void **state)
   ua_transfer_values values;
   ua_transfer_row row;
   told all = {""};
-  size_t column;
-  const char *reason;
+  ua_error_line error;
   ua_text names = UA_TEXT("roles,email,name,active,customer,id\n");
   ua_text fields = UA_TEXT("admin ; two words,a@x,\"\",FALSE,2,9\n");
   assert_int_equal(ua_transfer_csv_read(names, true, scratch, &record), UA_CSV_RECORD);
-  assert_true(ua_transfer_csv_header_read(&record, &header, &column, &reason));
+  assert_true(ua_transfer_header_read(&record, &header, &error));
   assert_int_equal(ua_transfer_csv_read(fields, true, scratch, &record), UA_CSV_RECORD);
   assert_int_equal(ua_transfer_values_of_csv(*state, &header, &record, &values), UA_OK);
   assert_true(ua_transfer_row_make(&values, 7, 0, &known, tell, &all, &row));

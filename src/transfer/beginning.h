@@ -1,0 +1,20 @@
+/* What a file is, by its first bytes: users in the format that was asked for, or something else, of which no
+ * row is read. Pure. */
+#ifndef UA_TRANSFER_BEGINNING_H
+#define UA_TRANSFER_BEGINNING_H
+
+#include "base/error.h"
+#include "base/error_line.h"
+#include "base/text.h"
+
+typedef enum ua_transfer_format { UA_ROWS_JSONL, UA_ROWS_CSV } ua_transfer_format;
+
+/* Enough for a header, and for a pretty-printed object's first lines. */
+enum { UA_TRANSFER_BEGINNING_BYTES = 4096 };
+
+/* Whether rows can be read from a file that begins so, a byte order mark of UTF-8 skipped; `is_all`: and ends
+ * so. Otherwise *error says what the file seems to be, and how to make it one that can be read. */
+UA_CHECK bool ua_transfer_beginning_check(ua_text beginning, bool is_all, ua_transfer_format format,
+                                          ua_error_line *error);
+
+#endif
