@@ -8,6 +8,7 @@ import pytest
 
 from support import admin
 from support.installation import PASSWORD, assert_one_line
+from support.pool_peers import SECRET as STRONG
 
 pytest_plugins = ["support.installation_fixtures"]
 
@@ -57,7 +58,7 @@ def test_a_files_last_newline_alone_is_cut(installation, folder):
 
 
 def test_the_password_comes_from_the_argument_as_in_the_original(installation):
-    installation.init(installation.url, "s" * 40, "from the argument", password="from the environment")
+    installation.init(installation.url, STRONG, "from the argument", password="from the environment")
     assert installation.accepts("from the argument")
 
 
@@ -68,7 +69,7 @@ def test_two_sources_of_a_kind_are_refused(installation, folder):
     result = installation.init(check=False, USER_API_ADMIN_PASSWORD_FILE=path)
     assert_one_line(result, "USER_API_ADMIN_PASSWORD", "USER_API_ADMIN_PASSWORD_FILE")
     result = installation.init(
-        installation.url, "s" * 40, PASSWORD, "--admin-password-file", path, password=None, check=False
+        installation.url, STRONG, PASSWORD, "--admin-password-file", path, password=None, check=False
     )
     assert_one_line(result, "USER_API_ADMIN_PASSWORD")
     assert not installation.exists()
@@ -163,7 +164,7 @@ def test_ctrl_c_at_the_question_ends_the_program(installation, terminal):
 
 
 def test_arguments_vanish_from_the_process_list(installation, terminal):
-    asking = terminal("init", installation.url, "s" * 40, *installation.arguments())
+    asking = terminal("init", installation.url, STRONG, *installation.arguments())
     asking.expect("administrator: ")
     with open(f"/proc/{asking.pid}/cmdline", "rb") as file:
         shown = file.read()

@@ -7,6 +7,7 @@ import stat
 import psycopg2
 
 from support.installation import OPERATOR_PASSWORD, assert_one_line
+from support.pool_peers import SECRET
 
 pytest_plugins = ["support.installation_fixtures"]
 
@@ -29,12 +30,12 @@ def test_settings_that_are_there_are_updated_and_the_others_kept(installation):
     with open(installation.env_file, "w", encoding="utf-8") as file:
         file.write("# mine\nUSER_API_WORKERS=4\nUSER_API_JWT_SECRET=old\n\nUSER_API_LOG_LEVEL=debug")
     os.chmod(installation.env_file, 0o644)
-    installation.init(installation.url, "n" * 40, "--write-env", installation.env_file)
+    installation.init(installation.url, SECRET, "--write-env", installation.env_file)
     with open(installation.env_file, encoding="utf-8") as file:
         lines = file.read().splitlines()
     assert lines[:4] == ["# mine", "USER_API_WORKERS=4", "", "USER_API_LOG_LEVEL=debug"]
     assert lines[4].startswith("USER_API_DATABASE_URL=postgresql://")
-    assert lines[5:] == ["USER_API_JWT_SECRET=" + "n" * 40]
+    assert lines[5:] == ["USER_API_JWT_SECRET=" + SECRET]
     assert stat.S_IMODE(os.stat(installation.env_file).st_mode) == 0o600
     assert os.listdir(os.path.dirname(installation.env_file)) == ["user-api.env"]
 
@@ -68,7 +69,7 @@ def test_a_secret_with_odd_characters_survives(installation):
 
 
 def test_a_secret_with_a_newline_is_refused(installation):
-    result = installation.init(installation.url, "x" * 40 + "\nUSER_API_LISTEN=evil", check=False)
+    result = installation.init(installation.url, SECRET + "\nUSER_API_LISTEN=evil", check=False)
     assert_one_line(result, "control characters")
 
 

@@ -10,9 +10,10 @@ import stat
 import pytest
 from support.behind.launchers import SpawnedDaemon, SpawnedPool
 from support.pool import binary
+from support.pool_peers import SECRET
 from support.processes import children_of, is_alive, wait_until
 
-SETTINGS = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": "s" * 40}
+SETTINGS = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": SECRET}
 
 
 @pytest.fixture

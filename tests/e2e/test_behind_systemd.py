@@ -12,6 +12,7 @@ from support import admin, fastcgi
 from support.load import Load
 from support.nginx import Nginx
 from support.pool import Pool, binary
+from support.pool_peers import SECRET
 from support.processes import REPOSITORY, Process, state_of, wait_until
 
 UNITS = os.path.join(REPOSITORY, "deploy", "systemd")
@@ -72,7 +73,7 @@ def manager(folder):
     made = []
 
     def make(**variables):
-        settings = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": "s" * 40}
+        settings = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": SECRET}
         made.append(Manager(folder, settings, **variables))
         return made[-1]
 
@@ -162,7 +163,7 @@ def test_restarting_under_load_on_a_socket_that_systemd_holds_loses_nothing(mana
 
 
 def test_a_pool_stops_without_a_manager_as_before(folder):
-    pool = Pool(folder, {"USER_API_DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "USER_API_JWT_SECRET": "s" * 40})
+    pool = Pool(folder, {"USER_API_DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "USER_API_JWT_SECRET": SECRET})
     pool.start()
     assert pool.terminate() == 0
 

@@ -9,11 +9,11 @@ import pytest
 from support import fastcgi
 from support.load import Load
 from support.nginx import Nginx
+from support.pool_peers import SECRET as JWT_SECRET
 from support.processes import REPOSITORY, Process, children_of, name_of, wait_until
 
 ROOT = os.environ.get("USER_API_BOOT_ROOT")
 DATABASE_URL = "postgresql://nobody@127.0.0.1:1/none"
-JWT_SECRET = "s" * 40
 
 pytestmark = [
     pytest.mark.timeout(1800),

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from support import fastcgi
+from support.pool_peers import SECRET
 from support.processes import REPOSITORY, Process, children_of, is_alive, wait_until
 
 BASE = os.environ.get("USER_API_CONTAINER_BASE")
@@ -92,7 +93,7 @@ def test_the_pool_in_it_serves_is_found_healthy_and_drains_on_term(builder, imag
     os.chmod(sockets, 0o755)
     variables = {
         "USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-        "USER_API_JWT_SECRET": "s" * 40,
+        "USER_API_JWT_SECRET": SECRET,
         "USER_API_WORKERS": "2",
     }
     options = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]

@@ -7,13 +7,13 @@ import time
 import pytest
 from support import fastcgi
 from support.pool import Pool
-from support.pool_peers import events, wait_until_all_busy
+from support.pool_peers import SECRET, events, wait_until_all_busy
 from support.processes import free_port, wait_until
 
 TIMEOUT = 1
 SETTINGS = {
     "USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-    "USER_API_JWT_SECRET": "0123456789abcdef0123456789abcdef",
+    "USER_API_JWT_SECRET": SECRET,
     "USER_API_BCRYPT_COST": "4",
     "USER_API_IO_TIMEOUT_SECONDS": str(TIMEOUT),
 }

@@ -6,6 +6,7 @@ import email.utils
 import hashlib
 import hmac
 import json
+import secrets
 import time
 
 import jwt
@@ -159,15 +160,15 @@ def test_a_token_of_a_user_who_does_not_exist_is_refused(site):
 
 def test_secrets_rotate_without_logging_anyone_out(make_site):
     site = make_site(workers=2)
-    old_secret, new_secret = site.secret, "n" * 48
+    old_secret, older_secret, new_secret = site.secret, secrets.token_urlsafe(48), secrets.token_urlsafe(48)
     old = site.token(site.seed.alice)
     site.pool.settings.update(
-        USER_API_JWT_SECRET=new_secret, USER_API_JWT_PREVIOUS_SECRETS=f"{'o' * 48} {old_secret}"
+        USER_API_JWT_SECRET=new_secret, USER_API_JWT_PREVIOUS_SECRETS=f"{older_secret} {old_secret}"
     )
     site.pool.write_config()
     site.pool.reload_and_wait()
     assert check(site, old).status_code == 200
-    assert check(site, site.mint(site.seed.alice, secret="o" * 48)).status_code == 200
+    assert check(site, site.mint(site.seed.alice, secret=older_secret)).status_code == 200
     new = site.token(site.seed.alice)
     jwt.decode(new, new_secret, algorithms=["HS256"])
     assert check(site, new).status_code == 200

@@ -7,7 +7,7 @@
 enum { BLOCK = 1024, MOST = 64 * 1024 };
 
 static char database_url[] = "USER_API_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none";
-static char secret[] = "USER_API_JWT_SECRET=0123456789abcdef0123456789abcdef";
+static char secret[] = "USER_API_JWT_SECRET=b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0A";
 static char program[] = "user-api";
 static char *const environment[] = {database_url, secret, NULL};
 static char *const arguments[] = {program, NULL};

@@ -169,7 +169,8 @@ static void the_command_line_is_read_with_environment_and_flags(void **state)
   user_api *api = NULL;
   char error[128] = "";
   char program[] = "program", flag[] = "--bcrypt-cost=10", wrong[] = "--nonsense";
-  char url[] = "USER_API_DATABASE_URL=x", secret[] = "USER_API_JWT_SECRET=0123456789abcdef0123456789abcdef";
+  char url[] = "USER_API_DATABASE_URL=dbname=x",
+       secret[] = "USER_API_JWT_SECRET=b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0A";
   char *const environment[] = {url, secret, NULL};
   char *const well[] = {program, flag, NULL};
   char *const badly[] = {program, wrong, NULL};

@@ -7,7 +7,7 @@ from . import fastcgi
 from .pool import binary
 from .processes import Process, wait_until
 
-SECRET = "0123456789abcdef0123456789abcdef"
+SECRET = "b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0A"
 # Nobody listens there: what these tests request needs no database.
 SETTINGS = {
     "USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
