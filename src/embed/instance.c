@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "process/listener.h"
 #include "process/stdio.h"
+#include "store/url.h"
 
 enum { ERROR_BYTES = 512 };
 
@@ -42,7 +43,12 @@ static ua_status apply_mounts(const user_api *api, ua_config *config)
 
 static ua_status check(const ua_config *config, char *error, size_t error_size)
 {
+  ua_error_line reason;
   ua_status status = ua_config_check(config, error, error_size);
+  if (status == UA_OK && ua_store_url_check(config->database_url, &reason) != UA_OK) {
+    (void)snprintf(error, error_size, "USER_API_DATABASE_URL: %s", reason.text);
+    status = UA_BAD_REQUEST;
+  }
   for (size_t i = 0; status == UA_OK && i < config->listen_count; i++) {
     status = ua_process_listener_check(config->listen[i], error, error_size);
   }

@@ -126,13 +126,15 @@ static bool read_authority(ua_text authority, ua_legacy_mysql_url *url)
   return host.length == 0 || decode(host, url->host, sizeof url->host);
 }
 
-/* scheme://authority/database[?parameters]. Passwords may hold a "/": the database begins behind the last. */
+/* scheme://authority/database[?parameters]. Passwords may hold a "/": the database begins behind the last.
+ * With an
+ * "@" in it, it is the tail of a password. */
 static bool read_url(ua_text rest, ua_legacy_mysql_url *url)
 {
   ua_text path;
   ua_text authority;
   return read_scheme(&rest) && ua_text_split(&rest, '?', &path) && take_before_last(&path, '/', &authority) &&
-         read_authority(authority, url) && path.length > 0 &&
+         read_authority(authority, url) && path.length > 0 && memchr(path.data, '@', path.length) == NULL &&
          decode(path, url->database, sizeof url->database) &&
          (rest.data == NULL || read_parameters(rest, url));
 }

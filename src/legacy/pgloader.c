@@ -191,14 +191,14 @@ static void read_summary(const ua_cli_scratch *scratch, const char *schema,
 }
 
 /* What a line of pgloader's output complains of; NULL when it is no complaint. */
-static const char *complaint_of(const char *line)
+static char *complaint_of(char *line)
 {
   static const struct {
     const char *mark;
     bool ends_prefix; /* what is before it is a time and a thread's name */
   } marks[] = {{" ERROR ", true}, {" FATAL ", true}, {"-ERROR: ", false}, {"Heap exhausted", false}};
   for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-    const char *found = strstr(line, marks[i].mark);
+    char *found = strstr(line, marks[i].mark);
     if (found != NULL) {
       return marks[i].ends_prefix ? found + strlen(marks[i].mark) : line;
     }
@@ -217,12 +217,33 @@ static bool holds_password(const ua_legacy_pgloader_job *job, const char *text)
   return false;
 }
 
+/* Cuts a complaint before what quotes a row: a value that Lisp found to be of another type, and a message of
+ * the database that may quote values. */
+static void cut_values(char *complaint)
+{
+  static const char typed[] = "The value ";
+  static const char database[] = "Database error ";
+  enum { SQLSTATE_BYTES = 5 };
+  char *value = strstr(complaint, typed);
+  char *error = strstr(complaint, database);
+  if (value != NULL) {
+    (void)snprintf(value, strlen(value) + 1, "a value");
+  }
+  if (error == NULL) {
+    return;
+  }
+  char *sqlstate = error + sizeof database - 1;
+  if (strlen(sqlstate) > SQLSTATE_BYTES && ua_operator_connection_quotes(sqlstate)) {
+    sqlstate[SQLSTATE_BYTES] = '\0';
+  }
+}
+
 /* The first complaint in pgloader's output; false when there is none. */
 static bool find_complaint(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
                            ua_error_line *error)
 {
   char line[MAX_LINE_BYTES];
-  const char *found = NULL;
+  char *found = NULL;
   FILE *file = open_file(scratch, "output");
   if (file == NULL) {
     return false;
@@ -231,9 +252,9 @@ static bool find_complaint(const ua_legacy_pgloader_job *job, const ua_cli_scrat
     found = complaint_of(line);
   }
   if (found != NULL && holds_password(job, found)) {
-    found = "its complaint holds a password";
-  }
-  if (found != NULL) {
+    ua_error_line_set(error, "pgloader: its complaint holds a password");
+  } else if (found != NULL) {
+    cut_values(found);
     ua_error_line_set(error, "pgloader: %.*s", (int)strcspn(found, "\n"), found);
   }
   (void)fclose(file);

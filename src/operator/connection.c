@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "operator/connection_private.h"
 #include "operator/sql.h"
+#include "store/sqlstate.h"
+#include "store/url.h"
 
 enum { MAX_COMMAND_BYTES = 4096, AWAIT_PAUSE_NS = 200000000 };
 
@@ -20,65 +22,22 @@ static void discard_notice(void *context, const PGresult *result)
 
 /* --- URLs --- */
 
-void ua_operator_connection_options_free(PQconninfoOption *options)
-{
-  for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
-    if (option->val != NULL) {
-      explicit_bzero(option->val, strlen(option->val));
-    }
-  }
-  PQconninfoFree(options);
-}
-
-const char *ua_operator_connection_option(const PQconninfoOption *options, const char *keyword)
-{
-  for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
-    if (strcmp(option->keyword, keyword) == 0) {
-      return option->val == NULL ? "" : option->val;
-    }
-  }
-  return "";
-}
-
-/* libpq's own complaints quote the piece that they could not read, which may be a piece of the password. So
- * does its complaint about a host or port that is the tail of an unencoded password. */
-static PQconninfoOption *read_url(const char *url, ua_error_line *error)
-{
-  char *complaint = NULL;
-  PQconninfoOption *options = PQconninfoParse(url, &complaint);
-  if (complaint != NULL) {
-    explicit_bzero(complaint, strlen(complaint));
-    PQfreemem(complaint);
-  }
-  const char *port = ua_operator_connection_option(options, "port");
-  if (options == NULL || strchr(ua_operator_connection_option(options, "host"), '@') != NULL ||
-      strchr(ua_operator_connection_option(options, "dbname"), '@') != NULL ||
-      port[strspn(port, "0123456789,")] != '\0') {
-    ua_error_line_set(error,
-                      "the database URL is malformed"
-                      " (special characters of a password have to be percent-encoded)");
-    ua_operator_connection_options_free(options);
-    return NULL;
-  }
-  return options;
-}
-
 ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,
                                              ua_error_line *error)
 {
-  PQconninfoOption *options = read_url(url, error);
+  PQconninfoOption *options = ua_store_libpq_options(url, error);
   if (options == NULL) {
     return UA_BAD_REQUEST;
   }
   ua_status status = UA_OK;
-  const char *database = ua_operator_connection_option(options, "dbname");
+  const char *database = ua_store_libpq_option(options, "dbname");
   if (strlen(database) < size) {
     (void)snprintf(database_r, size, "%s", database);
   } else {
     ua_error_line_set(error, "the database's name is too long");
     status = UA_BAD_REQUEST;
   }
-  ua_operator_connection_options_free(options);
+  ua_store_libpq_options_free(options);
   return status;
 }
 
@@ -161,8 +120,8 @@ ua_status ua_operator_connection_url_for(const ua_operator_connection *connectio
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
-  const char *host = ua_operator_connection_option(options, "host");
-  const char *port = ua_operator_connection_option(options, "port");
+  const char *host = ua_store_libpq_option(options, "host");
+  const char *port = ua_store_libpq_option(options, "port");
   bool in_authority = fits_authority(host) && strchr(port, ',') == NULL;
   url_r[0] = '\0';
   url_put(&writer, "postgresql://");
@@ -178,7 +137,7 @@ ua_status ua_operator_connection_url_for(const ua_operator_connection *connectio
   url_put(&writer, "/");
   url_put_encoded(&writer, database);
   url_put_parameters(&writer, options, in_authority);
-  ua_operator_connection_options_free(options);
+  ua_store_libpq_options_free(options);
   if (writer.failed) {
     explicit_bzero(url_r, UA_MAX_DATABASE_URL_BYTES);
     ua_error_line_set(error, "the service account's database URL would be too long");
@@ -189,29 +148,37 @@ ua_status ua_operator_connection_url_for(const ua_operator_connection *connectio
 
 /* --- connection --- */
 
-ua_status ua_operator_connection_settle(const ua_operator_connection *connection, PGresult *result,
-                                        ua_error_line *error)
+/* `quotes_sql`: the statement holds literals that may be secret. */
+static ua_status settle(const ua_operator_connection *connection, PGresult *result, bool quotes_sql,
+                        ua_error_line *error)
 {
   ExecStatusType outcome = PQresultStatus(result);
   ua_status status = UA_OK;
   if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY) {
-    /* Both are NULL when the connection was lost. DETAIL is left out: it quotes values. */
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     bool lost = sqlstate == NULL || PQstatus(connection->connection) != CONNECTION_OK;
-    if (message == NULL) {
-      ua_error_line_set(error, "the connection to the database was lost");
-    } else if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0) {
+    ua_store_libpq_refusal(result, quotes_sql, error);
+    if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0) {
       /* Nobody need have typed the account: it may be that of the service's settings. */
-      ua_error_line_set(error, "%s (SQLSTATE %s): connect as a role that may do this, %s may not", message,
-                        sqlstate, PQuser(connection->connection));
-    } else {
-      ua_error_line_set(error, sqlstate == NULL ? "%s" : "%s (SQLSTATE %s)", message, sqlstate);
+      ua_error_line refusal = *error;
+      ua_error_line_set(error, "%s: connect as a role that may do this, %s may not", refusal.text,
+                        PQuser(connection->connection));
     }
     status = lost ? UA_UNAVAILABLE : UA_INTERNAL;
   }
   PQclear(result);
   return status;
+}
+
+ua_status ua_operator_connection_settle(const ua_operator_connection *connection, PGresult *result,
+                                        ua_error_line *error)
+{
+  return settle(connection, result, false, error);
+}
+
+bool ua_operator_connection_quotes(const char *sqlstate)
+{
+  return ua_store_sqlstate_quotes(sqlstate, true);
 }
 
 void ua_operator_connection_cancel(const ua_operator_connection *connection)
@@ -245,20 +212,19 @@ ua_status ua_operator_connection_open(const char *url, const char *database,
       "dbname",          "dbname",           "application_name", "client_encoding",
       "connect_timeout", "tcp_user_timeout", "keepalives_idle",  NULL};
   const char *const values[] = {url, database, "user-api-admin", "UTF8", "10", "30000", "30", NULL};
-  PQconninfoOption *options = read_url(url, error);
-  if (options == NULL) {
-    return UA_BAD_REQUEST;
+  ua_status status = ua_store_url_check(url, error);
+  if (status != UA_OK) {
+    return status;
   }
-  ua_operator_connection_options_free(options);
   ua_operator_connection *opened = calloc(1, sizeof *opened);
   if (opened == NULL || (opened->connection = PQconnectdbParams(keywords, values, 1)) == NULL) {
     free(opened);
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
-  ua_status status = UA_UNAVAILABLE;
+  status = UA_UNAVAILABLE;
   if (PQstatus(opened->connection) != CONNECTION_OK) {
-    ua_error_line_set(error, "%s", PQerrorMessage(opened->connection));
+    ua_store_libpq_failure(opened->connection, url, error);
   } else {
     (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
     status = ua_operator_connection_settle(
@@ -328,7 +294,7 @@ ua_status ua_operator_connection_command(ua_operator_connection *connection, con
     return UA_BAD_REQUEST;
   }
   sql[used] = '\0';
-  ua_status status = ua_operator_connection_settle(connection, PQexec(connection->connection, sql), error);
+  ua_status status = settle(connection, PQexec(connection->connection, sql), true, error);
   explicit_bzero(sql, used);
   return status;
 }

@@ -20,9 +20,8 @@ enum {
 };
 
 /* The database that a libpq URI or keyword string names, "" when it names none. An empty URL, here and below,
- * stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST when it cannot
- * be read, or reads as if a password's special characters had not been percent-encoded: the error never
- * repeats any of it. */
+ * stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST for what ua_store_url_check
+ * refuses. */
 UA_CHECK ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,
                                                       ua_error_line *error);
 
@@ -65,6 +64,9 @@ UA_CHECK ua_status ua_operator_connection_stream(ua_operator_connection *connect
 UA_CHECK ua_status ua_operator_connection_exists(ua_operator_connection *connection, const char *sql,
                                                  const char *const *parameters, size_t count, bool *exists_r,
                                                  ua_error_line *error);
+
+/* Whether a server's messages with this SQLSTATE may quote values, or SQL: nobody repeats them. */
+bool ua_operator_connection_quotes(const char *sqlstate);
 
 /* A transaction. Commit is UA_OK only when the server committed. Rollback may be called in any state. */
 UA_CHECK ua_status ua_operator_connection_begin(ua_operator_connection *connection, ua_error_line *error);

@@ -10,9 +10,9 @@ static const char *or_empty(const char *text)
 static bool is_verified(PGconn *connection)
 {
   PQconninfoOption *options = PQconninfo(connection);
-  const char *mode = ua_operator_connection_option(options, "sslmode");
+  const char *mode = ua_store_libpq_option(options, "sslmode");
   bool verified = ua_text_starts_with(ua_text_of(mode), UA_TEXT("verify-"));
-  ua_operator_connection_options_free(options);
+  ua_store_libpq_options_free(options);
   return verified;
 }
 

@@ -2,9 +2,8 @@
 #ifndef UA_OPERATOR_CONNECTION_PRIVATE_H
 #define UA_OPERATOR_CONNECTION_PRIVATE_H
 
-#include <libpq-fe.h>
-
 #include "operator/connection.h"
+#include "store/libpq.h"
 
 struct ua_operator_connection {
   PGconn *connection;
@@ -17,9 +16,5 @@ UA_CHECK ua_status ua_operator_connection_settle(const ua_operator_connection *c
 
 /* Stops the statement that runs, so that the server does not send the rest of what nobody reads. */
 void ua_operator_connection_cancel(const ua_operator_connection *connection);
-
-/* The value of a connection's option, "" for none; and the end of all of them, which may hold a password. */
-const char *ua_operator_connection_option(const PQconninfoOption *options, const char *keyword);
-void ua_operator_connection_options_free(PQconninfoOption *options);
 
 #endif

@@ -12,7 +12,7 @@ BEGIN
   base := greatest(given, (SELECT max(id) FROM _user),
                    current_setting('user_api.import_highest')::bigint);
   IF base + current_setting('user_api.import_without')::bigint > 2147483647 THEN
-    RAISE EXCEPTION 'there are not as many ids left';
+    RAISE EXCEPTION 'there are not as many ids left' USING ERRCODE = 'UA001';
   END IF;
   PERFORM set_config('user_api.import_base', base::text, true);
 END

@@ -27,7 +27,7 @@ BEGIN
   PERFORM 1 FROM role WHERE id = ANY (named) FOR KEY SHARE;
   GET DIAGNOSTICS found = ROW_COUNT;
   IF missing > 0 OR found < cardinality(named) THEN
-    RAISE EXCEPTION 'a customer or role of the rows was deleted meanwhile';
+    RAISE EXCEPTION 'a customer or role of the rows was deleted meanwhile' USING ERRCODE = 'UA001';
   END IF;
   SET LOCAL session_replication_role = replica;
 END

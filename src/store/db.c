@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/libpq.h"
 #include "store/sqlstate.h"
 
 /* The server's own statement_timeout comes first and keeps the connection; this is for a server that no
@@ -85,13 +85,11 @@ static void disconnect(ua_db *db)
   memset(db->prepared, 0, sizeof db->prepared);
 }
 
-/* The first line of libpq's message about a connection attempt: it names hosts and reasons, never values. */
-static void log_connection_failure(const PGconn *connection)
+static void log_connection_failure(const ua_db *db)
 {
-  ua_text rest = ua_text_of(PQerrorMessage(connection));
-  ua_text line = UA_TEXT_ABSENT;
-  (void)ua_text_split(&rest, '\n', &line);
-  ua_log(UA_LOG_ERROR, UA_EVENT("database unavailable"), ua_log_text("reason", line));
+  ua_error_line reason = {""};
+  ua_store_libpq_failure(db->connection, db->settings.url, &reason);
+  ua_log(UA_LOG_ERROR, UA_EVENT("database unavailable"), ua_log_str("reason", reason.text));
 }
 
 /* Waits until the server has answered what was sent, and takes the (last) result. NULL: the connection is of
@@ -152,7 +150,7 @@ static bool connect_now(ua_db *db)
   }
   (void)PQsetNoticeReceiver(db->connection, discard_notice, NULL);
   if (PQstatus(db->connection) != CONNECTION_OK || (db->settings.prepared && !set_up_session(db))) {
-    log_connection_failure(db->connection);
+    log_connection_failure(db);
     disconnect(db);
     return false;
   }

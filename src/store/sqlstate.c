@@ -42,3 +42,15 @@ bool ua_store_sqlstate_ends_connection(const char *sqlstate)
   }
   return false;
 }
+
+bool ua_store_sqlstate_quotes(const char *sqlstate, bool quotes_sql)
+{
+  /* UA: what our own SQL raises. */
+  static const char plain[] = "08 0A 0B 0L 0P 23 25 26 28 2B 2D 3B 3D 3F 40 42 53 54 55 57 58 UA XX ";
+  static const char syntax_error[] = "42601";
+  char class[] = {sqlstate[0], sqlstate[0] == '\0' ? '\0' : sqlstate[1], ' ', '\0'};
+  if (strlen(class) != sizeof class - 1 || strstr(plain, class) == NULL) {
+    return true;
+  }
+  return quotes_sql && strcmp(sqlstate, syntax_error) == 0;
+}

@@ -1,4 +1,4 @@
-/* What the server's error codes (PostgreSQL documentation, appendix A) mean for a request. Pure. */
+/* What the server's error codes (PostgreSQL documentation, appendix A) mean. Pure. */
 #ifndef UA_STORE_SQLSTATE_H
 #define UA_STORE_SQLSTATE_H
 
@@ -13,5 +13,10 @@ UA_CHECK ua_status ua_store_sqlstate_status(const char *sqlstate);
 /* Whether the connection that answered so is of no use any more although the statement was not executed: the
  * server shuts down, has become read-only after a failover, or has forgotten what was prepared. */
 bool ua_store_sqlstate_ends_connection(const char *sqlstate);
+
+/* Whether the server's messages with this code may quote what nobody else should read: values of rows and
+ * parameters, whatever functions and extensions say, and, with `quotes_sql`, pieces of the statement. False
+ * only for the classes whose messages are known to name objects, roles and limits at most. */
+bool ua_store_sqlstate_quotes(const char *sqlstate, bool quotes_sql);
 
 #endif

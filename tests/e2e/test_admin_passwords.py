@@ -198,12 +198,15 @@ def test_the_services_password_is_stored_as_scram(installed):
         "host=127.0.0.1 password=a sec ret",
         "host=127.0.0.1 password='sec",
         "postgresql://h/d?sec=ret",
+        "postgresql://operator:sec/ret@127.0.0.1",
+        "mysql://operator:secret@127.0.0.1/postgres",
     ],
 )
-@pytest.mark.parametrize("command", [["init"], ["migrate", "status"]])
+@pytest.mark.parametrize("command", [["init"], ["migrate", "status"], ["doctor"], ["adopt"], ["user", "list"], ["export", "-"]])
 def test_a_malformed_url_is_refused_without_repeating_any_of_it(command, url):
-    result = admin.run(*command, url, check=False, USER_API_ADMIN_PASSWORD=PASSWORD)
-    assert_one_line(result, "the database URL is malformed")
+    variables = {"USER_API_ADMIN_PASSWORD": PASSWORD, "USER_API_DATABASE_URL": url}
+    result = admin.run(*command, check=False, **variables)
+    assert_one_line(result, "the database URL ")
     assert "sec" not in result.stdout + result.stderr
 
 

@@ -52,6 +52,24 @@ def test_a_short_secret_is_warned_about(folder):
     assert "shorter than 32 bytes" in said and "short-and-guessable" not in said
 
 
+@pytest.mark.parametrize("arguments", [["--check-config"], []])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://usr:hunter2/x@db/user_api",
+        "postgresql://usr:1/hunter2@db/user_api",
+        "postgresql://usr:hunter2%zz@db/user_api",
+        "host=db password=a hunter2",
+        "mysql://usr:hunter2@db/user_api",
+        "hunter2",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_before_it_is_and_not_repeated(folder, arguments, url):
+    code, said = run(folder, *arguments, USER_API_DATABASE_URL=url, USER_API_BCRYPT_COST="12")
+    assert code == 2 and said.count("\n") == 1
+    assert said.startswith("user-api: USER_API_DATABASE_URL: the database URL ") and "hunter2" not in said
+
+
 def test_secrets_in_a_file_that_others_may_read_are_warned_about(make_pool):
     pool = make_pool()
     os.chmod(pool.config_path, 0o644)

@@ -39,6 +39,23 @@ def test_without_pgloader_it_names_the_package(source, target, folder):
     assert state(target) == before
 
 
+@pytest.mark.parametrize(
+    "complaint, shown",
+    [
+        ('Database error 22P02: invalid input syntax for type bigint: "geheim"', "pgloader: Database error 22P02\n"),
+        ('The value "geheim" is not of type NUMBER', "pgloader: a value\n"),
+        ("Database error 3D000: database does not exist", "pgloader: Database error 3D000: database does not exist\n"),
+    ],
+)
+def test_what_pgloader_quotes_of_a_row_is_not_repeated(source, target, folder, complaint, shown):
+    program = os.path.join(folder, "pgloader")
+    with open(program, "w", encoding="ascii") as file:
+        file.write(f"#!/bin/sh\necho '2026-01-01T00:00:00.0Z ERROR {complaint}'\n")
+    os.chmod(program, 0o755)
+    said = run(source, target, code=1, PATH=f"{folder}:{os.environ['PATH']}")
+    assert said.stderr.endswith(shown) and "geheim" not in said.stderr
+
+
 def test_a_target_that_is_not_migrated_is_refused(source, postgres):
     name = postgres.create_database(migrated=False)
     url = postgres.url(name, "postgres")
@@ -56,6 +73,7 @@ def test_a_target_that_is_not_migrated_is_refused(source, postgres):
         ["mysql://u:geheim@h:x/d", "x"],
         ["postgresql://u:geheim@h/d", "x"],
         ["mysql://u:geheim@h/d?colour=red", "x"],
+        ["mysql://u:1/geheim@h", "x"],
         ["mysql://u:geheim@h/d", "x", "--mysql-url", "mysql://h/d"],
         ["mysql://u:geheim@h/d", "x", "--customer", "0"],
         ["mysql://u:geheim@h/d", "x", "--stall", "0"],

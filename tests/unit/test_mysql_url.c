@@ -92,7 +92,8 @@ static void what_is_malformed_is_refused(void **state)
                                       "mysql://u:%4@h/d",
                                       "mysql://u:%zz@h/d",
                                       "mysql://u:%00@h/d",
-                                      "mysql://u:a\nb@h/d"};
+                                      "mysql://u:a\nb@h/d",
+                                      "mysql://u:12/secret@h"};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     assert_false(reads(wrong[i]));
     assert_string_equal(url.host, "");

@@ -40,6 +40,21 @@ static void everything_else_is_our_own_mistake(void **state)
   }
 }
 
+static void messages_that_may_quote_values_are_not_repeated(void **state)
+{
+  static const char *const quote[] = {"", "2", "22P02", "22001", "22021", "P0001", "HV000", "39000", "zzzzz"};
+  static const char *const plain[] = {"23505", "28P01", "3D000", "42501", "42601", "53300", "57P01", "UA001"};
+  (void)state;
+  for (size_t i = 0; i < sizeof quote / sizeof quote[0]; i++) {
+    assert_true(ua_store_sqlstate_quotes(quote[i], false));
+  }
+  for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+    assert_false(ua_store_sqlstate_quotes(plain[i], false));
+  }
+  assert_true(ua_store_sqlstate_quotes("42601", true));
+  assert_false(ua_store_sqlstate_quotes("42501", true));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -47,6 +62,7 @@ int main(void)
       cmocka_unit_test(a_server_that_is_slow_full_or_leaving_is_unavailable),
       cmocka_unit_test(a_server_that_is_leaving_ends_the_connection_and_a_slow_one_does_not),
       cmocka_unit_test(everything_else_is_our_own_mistake),
+      cmocka_unit_test(messages_that_may_quote_values_are_not_repeated),
   };
   return cmocka_run_group_tests_name("sqlstate", tests, NULL, NULL);
 }

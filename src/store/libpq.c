@@ -1,0 +1,193 @@
+#include "store/libpq.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/sqlstate.h"
+#include "store/url.h"
+
+/* --- URLs --- */
+
+const char *ua_store_libpq_option(const PQconninfoOption *options, const char *keyword)
+{
+  for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
+    if (strcmp(option->keyword, keyword) == 0) {
+      return option->val == NULL ? "" : option->val;
+    }
+  }
+  return "";
+}
+
+void ua_store_libpq_options_free(PQconninfoOption *options)
+{
+  for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
+    if (option->val != NULL) {
+      explicit_bzero(option->val, strlen(option->val));
+    }
+  }
+  PQconninfoFree(options);
+}
+
+/* Of libpq's two, or none: then it takes the text for keywords. */
+static bool has_foreign_scheme(ua_text url)
+{
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.";
+  size_t length = strspn(url.data, letters);
+  ua_text rest = {url.data + length, url.length - length};
+  return ua_text_starts_with(rest, UA_TEXT("://")) && !ua_text_starts_with(url, UA_TEXT("postgresql://")) &&
+         !ua_text_starts_with(url, UA_TEXT("postgres://"));
+}
+
+/* One for each host, separated by commas; an empty one is the default. */
+static bool are_ports(ua_text ports)
+{
+  enum { HIGHEST_PORT = 65535 };
+  ua_text port;
+  uint64_t number;
+  while (ua_text_split(&ports, ',', &port)) {
+    if (port.length > 0 && (!ua_text_to_uint(port, HIGHEST_PORT, &number) || number == 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* libpq reads a URI up to the first "/" for its hosts. With an unencoded "/" or "@" in the password, what is
+ * behind it becomes a port, a host or a database. */
+static bool is_well_read(const PQconninfoOption *options)
+{
+  return strchr(ua_store_libpq_option(options, "host"), '@') == NULL &&
+         strchr(ua_store_libpq_option(options, "dbname"), '@') == NULL &&
+         are_ports(ua_text_of(ua_store_libpq_option(options, "port")));
+}
+
+PQconninfoOption *ua_store_libpq_options(const char *url, ua_error_line *error)
+{
+  char *complaint = NULL;
+  ua_text text = ua_text_of(url);
+  if (has_foreign_scheme(text)) {
+    ua_error_line_set(error, "the database URL has to begin with postgresql:// or postgres://");
+    return NULL;
+  }
+  PQconninfoOption *options = ua_text_has_control(text) ? NULL : PQconninfoParse(url, &complaint);
+  /* The complaint quotes the piece that libpq could not read. */
+  if (complaint != NULL) {
+    explicit_bzero(complaint, strlen(complaint));
+    PQfreemem(complaint);
+  }
+  if (options == NULL || !is_well_read(options)) {
+    ua_error_line_set(error,
+                      "the database URL is malformed"
+                      " (special characters of a password have to be percent-encoded)");
+    ua_store_libpq_options_free(options);
+    return NULL;
+  }
+  return options;
+}
+
+ua_status ua_store_url_check(const char *url, ua_error_line *error)
+{
+  PQconninfoOption *options = ua_store_libpq_options(url, error);
+  ua_status status = options == NULL ? UA_BAD_REQUEST : UA_OK;
+  ua_store_libpq_options_free(options);
+  return status;
+}
+
+/* --- messages --- */
+
+enum { MOST_SECRETS = 8 };
+
+typedef struct secrets {
+  const char *value[MOST_SECRETS];
+  size_t count;
+} secrets;
+
+/* Whether the value is public anyway, as that of an option like `user`: hiding it would say that the password
+ * is the same. */
+static bool is_shown(const PQconninfoOption *options, const char *value)
+{
+  for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
+    if (option->dispchar[0] != '*' && option->val != NULL && strcmp(option->val, value) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void add_secret(secrets *self, const PQconninfoOption *options, const char *value)
+{
+  if (value != NULL && value[0] != '\0' && self->count < MOST_SECRETS && !is_shown(options, value)) {
+    self->value[self->count++] = value;
+  }
+}
+
+/* Those of the URL and the environment, and the one of the password file. */
+static secrets secrets_of(const PGconn *connection, const PQconninfoOption *options)
+{
+  secrets found = {.count = 0};
+  for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
+    if (option->dispchar[0] == '*') {
+      add_secret(&found, options, option->val);
+    }
+  }
+  add_secret(&found, options, PQpass(connection));
+  return found;
+}
+
+/* The length of the longest secret that `text` begins with. */
+static size_t secret_at(const secrets *self, const char *text)
+{
+  size_t longest = 0;
+  for (size_t i = 0; i < self->count; i++) {
+    size_t length = strlen(self->value[i]);
+    if (length > longest && strncmp(text, self->value[i], length) == 0) {
+      longest = length;
+    }
+  }
+  return longest;
+}
+
+void ua_store_libpq_failure(PGconn *connection, const char *url, ua_error_line *reason_r)
+{
+  static const char mask[] = "***";
+  char text[sizeof reason_r->text];
+  size_t used = 0;
+  if (ua_store_url_check(url, reason_r) != UA_OK) {
+    return;
+  }
+  PQconninfoOption *options = PQconninfo(connection);
+  if (options == NULL) {
+    ua_error_line_set(reason_r, "out of memory");
+    return;
+  }
+  secrets hidden = secrets_of(connection, options);
+  for (const char *at = PQerrorMessage(connection); *at != '\0' && used + sizeof mask < sizeof text;) {
+    size_t length = secret_at(&hidden, at);
+    if (length == 0) {
+      text[used++] = *at++;
+      continue;
+    }
+    memcpy(text + used, mask, sizeof mask - 1);
+    used += sizeof mask - 1;
+    at += length;
+  }
+  text[used] = '\0';
+  ua_store_libpq_options_free(options);
+  ua_error_line_set(reason_r, "%s", text);
+}
+
+void ua_store_libpq_refusal(const PGresult *result, bool quotes_sql, ua_error_line *reason_r)
+{
+  /* Both are NULL when the connection was lost. DETAIL, HINT and CONTEXT are left out: they quote values. */
+  const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (message == NULL) {
+    ua_error_line_set(reason_r, "the connection to the database was lost");
+  } else if (sqlstate == NULL) {
+    ua_error_line_set(reason_r, "%s", message);
+  } else if (ua_store_sqlstate_quotes(sqlstate, quotes_sql)) {
+    ua_error_line_set(reason_r, "the database refused (SQLSTATE %s); the server's log says why", sqlstate);
+  } else {
+    ua_error_line_set(reason_r, "%s (SQLSTATE %s)", message, sqlstate);
+  }
+}

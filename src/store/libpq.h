@@ -1,0 +1,27 @@
+/* What all who include libpq share: its options, and its messages without secrets. For src/store/ and
+ * src/operator/connection*.c. */
+#ifndef UA_STORE_LIBPQ_H
+#define UA_STORE_LIBPQ_H
+
+#include <libpq-fe.h>
+
+#include "base/error_line.h"
+#include "base/text.h"
+
+/* The options of a URL that ua_store_url_check accepts; NULL for any other, with a line that repeats none of
+ * it. To be freed by ua_store_libpq_options_free. */
+PQconninfoOption *ua_store_libpq_options(const char *url, ua_error_line *error);
+
+/* The value of an option, "" for none; and the end of all of them, wiped. */
+const char *ua_store_libpq_option(const PQconninfoOption *options, const char *keyword);
+void ua_store_libpq_options_free(PQconninfoOption *options);
+
+/* Why a connection to `url` failed, in libpq's words, in which "***" replaces passwords and other secret
+ * options. Nothing of them where ua_store_url_check refuses the URL. */
+void ua_store_libpq_failure(PGconn *connection, const char *url, ua_error_line *reason_r);
+
+/* Why a statement failed: the server's message and its SQLSTATE. Only the SQLSTATE where such messages quote
+ * values, or, with `quotes_sql`, pieces of a statement in which a secret may be. */
+void ua_store_libpq_refusal(const PGresult *result, bool quotes_sql, ua_error_line *reason_r);
+
+#endif
