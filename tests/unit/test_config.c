@@ -1,93 +1,4 @@
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/log.h"
-#include "config/config.h"
-#include "unit.h"
-
-enum { PATH_ROOM = 64, TEXT_ROOM = 256, MOST_ARGUMENTS = 8 };
-
-static char folder[] = "/tmp/ua-config-XXXXXX";
-static char path[PATH_ROOM];
-static char secret_path[PATH_ROOM];
-static char error[TEXT_ROOM];
-static ua_config config;
-static ua_config_options options;
-
-static int make_folder(void **state)
-{
-  (void)state;
-  ua_log_set_level(UA_LOG_ERROR);
-  if (mkdtemp(folder) == NULL) {
-    return -1;
-  }
-  (void)snprintf(path, sizeof(path), "%s/conf", folder);
-  (void)snprintf(secret_path, sizeof(secret_path), "%s/secret", folder);
-  return 0;
-}
-
-static int remove_folder(void **state)
-{
-  (void)state;
-  (void)unlink(path);
-  (void)unlink(secret_path);
-  return rmdir(folder);
-}
-
-static int clear(void **state)
-{
-  (void)state;
-  ua_config_clear(&config);
-  return 0;
-}
-
-static void write_file(const char *name, const char *content, size_t length)
-{
-  FILE *file = fopen(name, "w");
-  assert_non_null(file);
-  assert_int_equal(fwrite(content, 1, length, file), length);
-  assert_int_equal(fclose(file), 0);
-}
-
-/* `flags` and `variables` separated by '|', NULL for none. */
-static ua_status load(const char *flags, const char *variables)
-{
-  char texts[2][TEXT_ROOM] = {"user-api|", ""};
-  char *lists[2][MOST_ARGUMENTS + 1] = {{NULL}, {NULL}};
-  size_t counts[2] = {0, 0};
-  (void)snprintf(texts[0], sizeof(texts[0]), "user-api%s%s", flags == NULL ? "" : "|",
-                 flags == NULL ? "" : flags);
-  (void)snprintf(texts[1], sizeof(texts[1]), "%s", variables == NULL ? "" : variables);
-  for (size_t list = 0; list < 2; list++) {
-    char *rest = texts[list];
-    for (char *part = strsep(&rest, "|"); part != NULL && part[0] != '\0'; part = strsep(&rest, "|")) {
-      assert_true(counts[list] < MOST_ARGUMENTS);
-      lists[list][counts[list]++] = part;
-    }
-  }
-  error[0] = '\0';
-  return ua_config_load((int)counts[0], lists[0], lists[1], &config, &options, error, sizeof(error));
-}
-
-static void assert_loads(const char *flags, const char *variables)
-{
-  ua_status status = load(flags, variables);
-  if (status != UA_OK) {
-    fail_msg("%s", error);
-  }
-}
-
-static void assert_refused(const char *flags, const char *variables, const char *said)
-{
-  if (load(flags, variables) != UA_BAD_REQUEST || strstr(error, said) == NULL ||
-      strchr(error, '\n') != NULL) {
-    fail_msg("%s %s: expected '%s', got '%s'", flags, variables, said, error);
-  }
-}
+#include "config.h"
 
 static void assert_check_refuses(const char *variables, const char *said)
 {
@@ -95,22 +6,6 @@ static void assert_check_refuses(const char *variables, const char *said)
   assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_BAD_REQUEST);
   assert_non_null(strstr(error, said));
   ua_config_clear(&config);
-}
-
-/* Loads settings from a file with this content. */
-static ua_status load_file(const char *content, const char *variables)
-{
-  char flags[TEXT_ROOM];
-  write_file(path, content, strlen(content));
-  (void)snprintf(flags, sizeof(flags), "--config|%s", path);
-  return load(flags, variables);
-}
-
-static void assert_file_refused(const char *content, const char *said)
-{
-  if (load_file(content, NULL) != UA_BAD_REQUEST || strstr(error, said) == NULL) {
-    fail_msg("%s: expected '%s', got '%s'", content, said, error);
-  }
 }
 
 static void without_any_source_the_defaults_hold(void **state)
@@ -156,20 +51,6 @@ static void flags_win_over_the_environment_and_that_over_the_file(void **state)
   assert_int_equal(config.bcrypt_cost, 5);
   assert_int_equal(config.listen_count, 1);
   assert_string_equal(config.listen[0], "unix:/flag");
-}
-
-static void the_file_may_be_named_by_the_environment(void **state)
-{
-  (void)state;
-  char variable[TEXT_ROOM];
-  write_file(path, "USER_API_WORKERS=7\n", strlen("USER_API_WORKERS=7\n"));
-  (void)snprintf(variable, sizeof(variable), "USER_API_CONFIG=%s", path);
-  assert_loads(NULL, variable);
-  assert_int_equal(config.workers, 7);
-  ua_config_clear(&config);
-  assert_loads("--config=", variable);
-  assert_int_equal(config.workers, -1);
-  assert_loads(NULL, "USER_API_CONFIG=");
 }
 
 static void listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere(void **state)
@@ -218,48 +99,6 @@ static void prefixes_are_absolute_paths_of_plain_segments(void **state)
   assert_string_equal(config.users_prefix, "/v1.2/our_users-~");
 }
 
-static void the_file_knows_comments_blank_lines_and_quotes_and_expands_nothing(void **state)
-{
-  (void)state;
-  assert_int_equal(load_file("# comment\r\n\n  USER_API_BACKLOG = 5 \r\n"
-                             "USER_API_DATABASE_URL=\"host=/tmp dbname=$HOME #x\"\nOTHER_KEY=anything\n"
-                             "USER_API_ADMIN_EMAIL=a\nUSER_API_WORKERS=\"2\"",
-                             NULL),
-                   UA_OK);
-  assert_int_equal(config.backlog, 5);
-  assert_int_equal(config.workers, 2);
-  assert_string_equal(config.database_url, "host=/tmp dbname=$HOME #x");
-}
-
-static void mistakes_in_the_file_are_named_by_their_line(void **state)
-{
-  (void)state;
-  assert_file_refused("USER_API_BACKLOG=5\nUSER_API_BACKLOGG=5\n",
-                      "line 2: unknown setting USER_API_BACKLOGG");
-  assert_file_refused("USER_API_WORKERS_FILE=/x\n", "line 1: unknown setting");
-  assert_file_refused("\nUSER_API_BACKLOG\n", "line 2: not KEY=value");
-  assert_file_refused("export USER_API_BACKLOG=5\n", "line 1: not KEY=value");
-  assert_file_refused("=5\n", "line 1: not KEY=value");
-  assert_file_refused("USER_API_DATABASE_URL=\"x\n", "line 1: a double quote is missing");
-}
-
-static void a_file_that_is_missing_too_large_or_binary_is_refused(void **state)
-{
-  (void)state;
-  assert_int_equal(load("--config|/nonexistent/conf", NULL), UA_UNAVAILABLE);
-  assert_non_null(strstr(error, "/nonexistent/conf"));
-  char *large = malloc(70000);
-  char flags[TEXT_ROOM];
-  assert_non_null(large);
-  memset(large, '\n', 70000);
-  write_file(path, large, 70000);
-  free(large);
-  (void)snprintf(flags, sizeof(flags), "--config|%s", path);
-  assert_int_equal(load(flags, NULL), UA_UNAVAILABLE);
-  write_file(path, "A=\0b\n", 5);
-  assert_int_equal(load(flags, NULL), UA_UNAVAILABLE);
-}
-
 static void secrets_are_no_flags_and_never_in_a_message(void **state)
 {
   (void)state;
@@ -268,25 +107,6 @@ static void secrets_are_no_flags_and_never_in_a_message(void **state)
   assert_refused("--jwt-secret=hunter2", NULL, "pass it by environment or file");
   assert_null(strstr(error, "hunter2"));
   assert_refused("--database-url=hunter2", NULL, "pass it by environment or file");
-}
-
-static void a_secret_may_come_from_a_file_of_its_own_less_one_newline(void **state)
-{
-  (void)state;
-  char variables[TEXT_ROOM];
-  write_file(secret_path, "s1\n\n", 4);
-  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET_FILE=%s", secret_path);
-  assert_loads(NULL, variables);
-  assert_int_equal(config.jwt_secret_count, 1);
-  assert_string_equal(config.jwt_secret[0], "s1\n");
-  ua_config_clear(&config);
-  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET=x|USER_API_JWT_SECRET_FILE=%s",
-                 secret_path);
-  assert_refused(NULL, variables, "USER_API_JWT_SECRET and USER_API_JWT_SECRET_FILE are both given");
-  (void)snprintf(variables, sizeof(variables), "--jwt-secret-file|%s", secret_path);
-  assert_loads(variables, "USER_API_JWT_SECRET=x");
-  assert_string_equal(config.jwt_secret[0], "s1\n");
-  assert_int_equal(load(NULL, "USER_API_JWT_SECRET_FILE=/nonexistent"), UA_UNAVAILABLE);
 }
 
 static void previous_secrets_stand_behind_the_signing_one(void **state)
@@ -372,22 +192,15 @@ static void clearing_leaves_nothing(void **state)
   assert_memory_equal(&config, &empty, sizeof(config));
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, clear)
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(without_any_source_the_defaults_hold),
       TEST(flags_win_over_the_environment_and_that_over_the_file),
-      TEST(the_file_may_be_named_by_the_environment),
       TEST(listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere),
       TEST(every_value_is_checked_and_the_message_names_its_place),
       TEST(prefixes_are_absolute_paths_of_plain_segments),
-      TEST(the_file_knows_comments_blank_lines_and_quotes_and_expands_nothing),
-      TEST(mistakes_in_the_file_are_named_by_their_line),
-      TEST(a_file_that_is_missing_too_large_or_binary_is_refused),
       TEST(secrets_are_no_flags_and_never_in_a_message),
-      TEST(a_secret_may_come_from_a_file_of_its_own_less_one_newline),
       TEST(previous_secrets_stand_behind_the_signing_one),
       TEST(previous_secrets_alone_sign_nothing),
       TEST(a_server_needs_a_database_and_a_secret),

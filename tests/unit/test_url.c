@@ -13,6 +13,7 @@ static void what_libpq_reads_is_accepted(void **state)
       "postgresql:///user_api?host=/var/run/postgresql",
       "host=/tmp dbname=user_api password='a b'",
       "service=user_api",
+      "",
   };
   (void)state;
   for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
@@ -43,7 +44,6 @@ static void what_it_would_read_differently_is_refused_and_never_repeated(void **
       "host=db password='Hunter2",
       "dbname=postgresql://usr:Hunter2@db/user_api",
       "Hunter2",
-      "",
   };
   (void)state;
   for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
