@@ -164,7 +164,8 @@ typedef struct user_api_settings {
 
   const char *database_url;       /* required: "postgresql://user:password@host/name", as libpq reads it */
   const char *const *jwt_secrets; /* required, NULL-terminated: the first signs, all are accepted. At least
-                                     32 random bytes each; no blanks in those behind the first */
+                                     32 random bytes each, see allow_weak_secret; no blanks in those
+                                     behind the first */
   int64_t jwt_lifetime_seconds;   /* how long a session lasts: 1 296 000 */
 
   const char *const *listen;  /* NULL-terminated: "unix:/path[,mode=0660][,owner=u][,group=g]",
@@ -191,8 +192,9 @@ typedef struct user_api_settings {
 
   const char *login_url; /* where guards send who is not connected, "/login/"; NULL: they answer 401 */
 
-  bool enforce_quota; /* nobody is registered beyond customer.max_user_quota */
-  bool reserved[7];   /* false: room for later versions */
+  bool enforce_quota;     /* nobody is registered beyond customer.max_user_quota */
+  bool allow_weak_secret; /* JWT secrets that can be guessed are warned of, not refused */
+  bool reserved[6];       /* false: room for later versions */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are

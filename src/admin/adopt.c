@@ -87,7 +87,8 @@ static void print_summary(const adoption *run)
     (void)printf("no rights granted: there is no role %s that may connect here\n", run->examination->account);
   }
   (void)printf(
-      "next: start user-api with the original's JWT secret and USER_API_UPGRADE_HASHES=off;\n"
+      "next: start user-api with the original's JWT secret and USER_API_UPGRADE_HASHES=off\n"
+      "      (and USER_API_ALLOW_WEAK_SECRET=on if that secret is weak, below 32 bytes);\n"
       "      once the original is gone for good: user-api-admin finalize\n");
 }
 

@@ -7,8 +7,9 @@
 #include "admin/settings.h"
 #include "cli/env_file.h"
 #include "config/config.h"
+#include "config/weakness.h"
 
-enum { SHORT_SECRET_BYTES = 32, MOST_PATH_BYTES = 4096 };
+enum { MOST_PATH_BYTES = 4096 };
 
 /* The settings that doctor looks at: other USER_API_ variables are not its concern. */
 static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS", NULL};
@@ -18,37 +19,6 @@ static const char *const secret_files[] = {"USER_API_JWT_SECRET_FILE", "USER_API
                                            "USER_API_DATABASE_URL_FILE"};
 
 enum { SECRET_FILES = sizeof secret_files / sizeof secret_files[0] };
-
-/* What everybody tries first, by itself or repeated. */
-static const char *const known[] = {"secret",          "password",    "changeme",     "change-me",
-                                    "change_me",       "jwt",         "jwt_secret",   "jwt-secret",
-                                    "jwtsecret",       "mysecret",    "my-secret",    "my_secret",
-                                    "dummy",           "test",        "dev",          "development",
-                                    "admin",           "user-api",    "user_api",     "secret_key",
-                                    "secretkey",       "supersecret", "super-secret", "your-256-bit-secret",
-                                    "your-secret-key", "0123456789",  "123456",       "a"};
-
-static bool is_repeated(ua_text secret, ua_text word)
-{
-  for (size_t at = 0; at < secret.length; at += word.length) {
-    ua_text rest = {secret.data + at, secret.length - at};
-    ua_text piece = {rest.data, rest.length < word.length ? rest.length : word.length};
-    if (!ua_text_equal_nocase(piece, (ua_text){word.data, piece.length})) {
-      return false;
-    }
-  }
-  return secret.length >= word.length;
-}
-
-static bool is_known(ua_text secret)
-{
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-    if (is_repeated(secret, ua_text_of(known[i]))) {
-      return true;
-    }
-  }
-  return secret.length > 0 && is_repeated(secret, (ua_text){secret.data, 1});
-}
 
 static void report_if_any(ua_operator_finding_sink sink, const ua_operator_finding *finding)
 {
@@ -73,10 +43,9 @@ static void look_at_secrets(const ua_config *config, const ua_admin_settings_fil
     if (secret.length == 0) {
       continue;
     }
-    if (is_known(secret)) {
-      ua_operator_finding_add(&well_known, name);
-    } else if (secret.length < SHORT_SECRET_BYTES) {
-      ua_operator_finding_add(&brief, name);
+    ua_config_weakness weakness = ua_config_secret_weakness(secret);
+    if (weakness != UA_SECRET_STRONG) {
+      ua_operator_finding_add(weakness == UA_SECRET_KNOWN ? &well_known : &brief, name);
     }
   }
   bool none = config->jwt_secret_count == 0 || config->jwt_secret[0][0] == '\0';

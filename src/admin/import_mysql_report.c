@@ -67,7 +67,8 @@ void ua_admin_import_mysql_print_lines(const ua_admin_import_mysql_run *run)
   if (run->changed && !run->dry_run) {
     (void)printf(
         "next: start user-api with the original's JWT secret, and USER_API_UPGRADE_HASHES=off as long\n"
-        "      as you may want to go back\n");
+        "      as you may want to go back (and USER_API_ALLOW_WEAK_SECRET=on if that secret is weak,\n"
+        "      below 32 bytes)\n");
   }
 }
 

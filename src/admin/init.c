@@ -7,8 +7,9 @@
 #include "admin/init_steps.h"
 #include "base/limits.h"
 #include "cli/report.h"
+#include "config/weakness.h"
 
-enum { MIN_ADMIN_PASSWORD_BYTES = 8, STRONG_JWT_SECRET_BYTES = 32 };
+enum { MIN_ADMIN_PASSWORD_BYTES = 8 };
 
 enum {
   OPTION_DATABASE_URL,
@@ -78,10 +79,33 @@ static ua_status check_admin_password(ua_admin_init_run *run)
   return UA_OK;
 }
 
-/* Control characters could not be written to the settings, one a line. */
+/* systemd refuses files of settings that are not UTF-8. */
 static bool is_printable(const ua_cli_secret *secret)
 {
-  return !ua_text_has_control(ua_text_of(secret->value));
+  ua_text text = ua_cli_secret_text(secret);
+  return !ua_text_has_control(text) && ua_text_is_utf8(text);
+}
+
+/* The service would not start with a secret that can be guessed, unless it is allowed here and there. */
+static int check_jwt_secret(ua_admin_init_run *run)
+{
+  const char *allowed = getenv("USER_API_ALLOW_WEAK_SECRET");
+  run->jwt_secret.given = run->jwt_secret.value[0] != '\0';
+  if (!run->jwt_secret.given) {
+    return UA_CLI_OK;
+  }
+  const char *weak = ua_config_weakness_text(ua_config_secret_weakness(ua_cli_secret_text(&run->jwt_secret)));
+  run->allow_weak_secret = weak != NULL && allowed != NULL && strcmp(allowed, "on") == 0;
+  if (weak != NULL && !run->allow_weak_secret) {
+    return ua_cli_fail(
+        "the JWT secret %s: leave it out and init makes one, or set "
+        "USER_API_ALLOW_WEAK_SECRET=on",
+        weak);
+  }
+  if (weak != NULL) {
+    ua_cli_warn("the JWT secret %s", weak);
+  }
+  return UA_CLI_OK;
 }
 
 /* Whether the other secrets can be used; none is ever repeated. */
@@ -89,16 +113,12 @@ static int check_secrets(ua_admin_init_run *run)
 {
   if (run->service_password.given &&
       (run->service_password.value[0] == '\0' || !is_printable(&run->service_password))) {
-    return ua_cli_fail("USER_API_SERVICE_PASSWORD is empty, or holds control characters");
+    return ua_cli_fail("USER_API_SERVICE_PASSWORD is empty, holds control characters, or is not UTF-8");
   }
   if (!is_printable(&run->jwt_secret)) {
-    return ua_cli_fail("the JWT secret holds control characters");
+    return ua_cli_fail("the JWT secret holds control characters, or is not UTF-8");
   }
-  run->jwt_secret.given = run->jwt_secret.value[0] != '\0';
-  if (run->jwt_secret.given && ua_cli_secret_text(&run->jwt_secret).length < STRONG_JWT_SECRET_BYTES) {
-    ua_cli_warn("the JWT secret is shorter than %d bytes and can be guessed", STRONG_JWT_SECRET_BYTES);
-  }
-  return UA_CLI_OK;
+  return check_jwt_secret(run);
 }
 
 static int read_secrets(const ua_cli_arguments *arguments, ua_admin_init_run *run)

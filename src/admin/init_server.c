@@ -122,6 +122,7 @@ static ua_status write_settings(ua_admin_init_run *run)
   const ua_cli_env_entry entries[] = {
       {"USER_API_DATABASE_URL", password->given ? url : NULL},
       {"USER_API_JWT_SECRET", run->jwt_secret.given ? run->jwt_secret.value : NULL},
+      {"USER_API_ALLOW_WEAK_SECRET", run->allow_weak_secret ? "on" : NULL},
   };
   status = ua_cli_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
   if (status == UA_OK) {

@@ -14,6 +14,7 @@ typedef struct ua_admin_init_run {
   const char *account;
   bool drop_before;
   bool reset_admin_password;
+  bool allow_weak_secret; /* of the settings, which need it for jwt_secret */
   int bcrypt_cost;
   ua_cli_secret url;
   ua_cli_secret jwt_secret;       /* not given: kept or made when the settings are written */

@@ -6,8 +6,9 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "config/table.h"
+#include "config/weakness.h"
 
-enum { STRONG_SECRET_BYTES = 32, STRONG_COST = 10 };
+enum { STRONG_COST = 10 };
 
 static void wipe(char **string)
 {
@@ -39,14 +40,29 @@ static bool is_empty(const char *string)
   return string == NULL || string[0] == '\0';
 }
 
-static void warn_of_weakness(const ua_config *config)
+/* A forger needs no more than one of the secrets that are accepted. */
+static ua_status check_secrets(const ua_config *config, char *error, size_t error_size)
 {
   for (size_t i = 0; i < config->jwt_secret_count; i++) {
-    if (strlen(config->jwt_secret[i]) < STRONG_SECRET_BYTES) {
-      ua_log(UA_LOG_WARN, UA_EVENT("a JWT secret is shorter than 32 bytes and can be guessed"),
-             ua_log_str("setting", i == 0 ? "USER_API_JWT_SECRET" : "USER_API_JWT_PREVIOUS_SECRETS"));
+    const char *setting = i == 0 ? "USER_API_JWT_SECRET" : "USER_API_JWT_PREVIOUS_SECRETS";
+    const char *weak = ua_config_weakness_text(ua_config_secret_weakness(ua_text_of(config->jwt_secret[i])));
+    if (weak != NULL && !config->allow_weak_secret) {
+      (void)snprintf(error, error_size,
+                     "%s: a secret %s: set one of 32 random bytes (openssl rand -base64 48), or set "
+                     "USER_API_ALLOW_WEAK_SECRET=on",
+                     setting, weak);
+      return UA_BAD_REQUEST;
+    }
+    if (weak != NULL) {
+      ua_log(UA_LOG_WARN, UA_EVENT("weak JWT secret allowed"), ua_log_str("setting", setting),
+             ua_log_str("reason", weak));
     }
   }
+  return UA_OK;
+}
+
+static void warn_of_weakness(const ua_config *config)
+{
   if (config->bcrypt_cost < STRONG_COST) {
     ua_log(UA_LOG_WARN, UA_EVENT("USER_API_BCRYPT_COST is below 10: stolen hashes are cheap to try"));
   }
@@ -76,6 +92,9 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
   }
   if (wrong != NULL) {
     (void)snprintf(error, error_size, "%s", wrong);
+    return UA_BAD_REQUEST;
+  }
+  if (check_secrets(config, error, error_size) != UA_OK) {
     return UA_BAD_REQUEST;
   }
   warn_of_weakness(config);

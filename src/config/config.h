@@ -50,6 +50,7 @@ typedef struct ua_config {
   /* tokens and passwords */
   char *jwt_secret[UA_MAX_SECRETS]; /* secrets: [0] signs, all are accepted */
   size_t jwt_secret_count;
+  bool allow_weak_secret; /* or the settings are refused */
   int64_t jwt_lifetime_seconds;
   int64_t bcrypt_cost;
   int64_t password_min_bytes;
@@ -79,8 +80,9 @@ UA_CHECK ua_status ua_config_load(int argc, char *const argv[], char *const envi
                                   ua_config *config_r, ua_config_options *options_r, char *error,
                                   size_t error_size);
 
-/* Whether a server can run with it: database URL and JWT secret present. UA_BAD_REQUEST with one line in
- * `error` otherwise. Logs warnings (a secret below 32 bytes, …), once each. */
+/* Whether a server can run with it: database URL and JWT secret present, no secret that can be guessed
+ * (config/weakness.h) unless that is allowed. UA_BAD_REQUEST with one line in `error` otherwise. Logs
+ * warnings (such a secret that is allowed, …), once each. The form of the URL is ua_store_url_check's. */
 UA_CHECK ua_status ua_config_check(const ua_config *config, char *error, size_t error_size);
 
 /* Wipes secrets, frees everything, leaves *config zeroed. */

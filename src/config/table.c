@@ -66,6 +66,8 @@ const ua_config_setting ua_config_settings[] = {
    .help = "signs the tokens; at least 32 random bytes"},
   {.key = "JWT_PREVIOUS_SECRETS", .apply = apply_previous_secrets, .placeholder = "SECRETS", .secret = true,
    .help = "separated by blanks or newlines: tokens signed with them still count, none is signed any more"},
+  {.key = "ALLOW_WEAK_SECRET", BOOLEAN(allow_weak_secret), .preset = "off",
+   .help = "on: JWT secrets that can be guessed are warned of, not refused: those below 32 bytes, and samples"},
   {.key = "JWT_LIFETIME_SECONDS", INTEGER(jwt_lifetime_seconds, 1, 315360000), .preset = "1296000",
    .help = "how long a login lasts"},
   {.key = "BCRYPT_COST", INTEGER(bcrypt_cost, 4, UA_MAX_BCRYPT_COST), .preset = "12",

@@ -104,6 +104,7 @@ static void put_choices(builder *self)
   put(self, "DATABASE_PREPARED", self->settings->unprepared ? "off" : "on");
   put(self, "UPGRADE_HASHES", self->settings->keep_old_hashes ? "off" : "on");
   put(self, "ENFORCE_QUOTA", self->settings->enforce_quota ? "on" : "off");
+  put(self, "ALLOW_WEAK_SECRET", self->settings->allow_weak_secret ? "on" : "off");
 }
 
 static void put_all(builder *self)

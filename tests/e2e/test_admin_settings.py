@@ -5,6 +5,7 @@ import re
 import stat
 
 import psycopg2
+import pytest
 
 from support.installation import OPERATOR_PASSWORD, assert_one_line
 from support.pool_peers import SECRET
@@ -73,6 +74,21 @@ def test_a_secret_with_a_newline_is_refused(installation):
     assert_one_line(result, "control characters")
 
 
-def test_a_short_jwt_secret_is_warned_of_and_not_shown(installation):
-    warning = installation.init(installation.url, "tooshort").stderr
+@pytest.mark.parametrize("secret", ["tooshort", "changeme" * 5, "s" * 40])
+def test_a_jwt_secret_that_can_be_guessed_is_refused_and_not_shown(installation, secret):
+    result = installation.init(installation.url, secret, check=False)
+    assert_one_line(result, "the JWT secret is", "USER_API_ALLOW_WEAK_SECRET=on")
+    assert secret not in result.stderr
+    assert not installation.exists()
+
+
+def test_where_a_weak_secret_is_allowed_the_settings_allow_it_too(installation):
+    arguments = (installation.url, "tooshort", "--write-env", installation.env_file)
+    warning = installation.init(*arguments, USER_API_ALLOW_WEAK_SECRET="on").stderr
     assert warning == "user-api-admin: warning: the JWT secret is shorter than 32 bytes and can be guessed\n"
+    assert installation.settings()["USER_API_ALLOW_WEAK_SECRET"] == "on"
+
+
+def test_a_secret_that_is_not_utf8_is_refused(installation):
+    result = installation.init(installation.url, "\udce9" + SECRET, check=False)
+    assert_one_line(result, "not UTF-8")

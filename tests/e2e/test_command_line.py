@@ -46,8 +46,26 @@ def test_wrong_settings_end_the_start_with_one_line(folder, arguments, settings,
     assert "hunter2" not in text
 
 
-def test_a_short_secret_is_warned_about(folder):
-    code, said = run(folder, "--check-config", USER_API_JWT_SECRET="short-and-guessable")
+@pytest.mark.parametrize("arguments", [["--check-config"], []])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"USER_API_JWT_SECRET": "short-and-guessable"},
+        {"USER_API_JWT_SECRET": "short-and-guessable-" * 4},
+        {"USER_API_JWT_SECRET": "changeme-0000000000000000-short-and"},
+        {"USER_API_JWT_PREVIOUS_SECRETS": "short-and-guessable"},
+    ],
+)
+def test_a_secret_that_can_be_guessed_is_refused(folder, arguments, settings):
+    code, said = run(folder, *arguments, **settings)
+    assert code == 2 and said.count("\n") == 1
+    assert said.startswith(f"user-api: {next(iter(settings))}: a secret is ") and "USER_API_ALLOW_WEAK_SECRET=on" in said
+    assert "short-and" not in said
+
+
+def test_a_secret_that_can_be_guessed_is_warned_about_where_it_is_allowed(folder):
+    weak = {"USER_API_JWT_SECRET": "short-and-guessable", "USER_API_ALLOW_WEAK_SECRET": "on"}
+    code, said = run(folder, "--check-config", **weak)
     assert code == 0
     assert "shorter than 32 bytes" in said and "short-and-guessable" not in said
 

@@ -200,6 +200,25 @@ def test_an_emptied_secret_is_refused_by_a_reload(pool):
     assert pool.healthy()
 
 
+@pytest.mark.parametrize(
+    "setting, value, said",
+    [
+        ("USER_API_JWT_SECRET", "geheim", "shorter than 32 bytes"),
+        ("USER_API_JWT_PREVIOUS_SECRETS", "geheim", "shorter than 32 bytes"),
+        ("USER_API_DATABASE_URL", "postgresql://usr:geheim/x@db/user_api", "malformed"),
+    ],
+)
+def test_a_weak_secret_and_a_malformed_url_are_refused_by_a_reload(pool, setting, value, said):
+    pool.settings[setting] = value
+    pool.write_config()
+    pool.reload()
+    wait_for_log(pool, "reload refused, the old settings stay")
+    reason = events(pool, "reload refused, the old settings stay")[0]["reason"]
+    assert reason.startswith(setting) and said in reason
+    assert "geheim" not in pool.log_text()
+    assert pool.healthy()
+
+
 def test_the_number_of_workers_follows_the_settings_up_and_down(make_pool):
     pool = make_pool({"USER_API_WORKERS": "2"}, workers=None).start()
     wait_until(lambda: len(pool.pids()) == 2, 15, "2 workers serve")

@@ -1,5 +1,7 @@
 #include "config.h"
 
+#define STRONG "b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0A"
+
 static void assert_check_refuses(const char *variables, const char *said)
 {
   assert_loads(NULL, variables);
@@ -35,6 +37,7 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.hash_slots, 0);
   assert_true(config.upgrade_hashes);
   assert_false(config.enforce_quota);
+  assert_false(config.allow_weak_secret);
 }
 
 static void flags_win_over_the_environment_and_that_over_the_file(void **state)
@@ -134,8 +137,31 @@ static void a_server_needs_a_database_and_a_secret(void **state)
                        "USER_API_DATABASE_URL");
   assert_check_refuses("USER_API_DATABASE_URL=x", "USER_API_JWT_SECRET");
   assert_check_refuses("USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=", "USER_API_JWT_SECRET");
-  assert_loads(NULL, "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=short");
+  assert_loads(NULL, "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=" STRONG);
   assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_OK);
+}
+
+static void a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed(void **state)
+{
+  static const char *const weak[] = {
+      "USER_API_JWT_SECRET=short",
+      "USER_API_JWT_SECRET=b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0",
+      "USER_API_JWT_SECRET=ssssssssssssssssssssssssssssssssssssssss",
+      "USER_API_JWT_SECRET=changeme-changeme-changeme-changeme",
+      "USER_API_JWT_SECRET=" STRONG "|USER_API_JWT_PREVIOUS_SECRETS=A" STRONG " short",
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof(weak) / sizeof(weak[0]); i++) {
+    char variables[TEXT_ROOM];
+    (void)snprintf(variables, sizeof(variables), "USER_API_DATABASE_URL=x|%s", weak[i]);
+    assert_check_refuses(variables, i == 4 ? "USER_API_JWT_PREVIOUS_SECRETS: " : "USER_API_JWT_SECRET: ");
+    assert_non_null(strstr(error, "USER_API_ALLOW_WEAK_SECRET=on"));
+    (void)snprintf(variables, sizeof(variables), "USER_API_DATABASE_URL=x|%s|USER_API_ALLOW_WEAK_SECRET=on",
+                   weak[i]);
+    assert_loads(NULL, variables);
+    assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_OK);
+    ua_config_clear(&config);
+  }
 }
 
 static void the_two_prefixes_differ(void **state)
@@ -204,6 +230,7 @@ int main(void)
       TEST(previous_secrets_stand_behind_the_signing_one),
       TEST(previous_secrets_alone_sign_nothing),
       TEST(a_server_needs_a_database_and_a_secret),
+      TEST(a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed),
       TEST(the_two_prefixes_differ),
       TEST(a_hash_does_not_outlast_the_watchdog),
       TEST(unknown_flags_and_arguments_are_refused),

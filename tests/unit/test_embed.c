@@ -138,6 +138,23 @@ static void settings_that_are_wrong_are_refused_with_one_line(void **state)
   settings = good_settings();
   settings.jwt_secrets = (const char *const[]){"first", "se cond", NULL};
   assert_refused(settings, "blank");
+  settings = good_settings();
+  settings.database_url = "postgresql://usr:thirty-two/x@db/user_api";
+  assert_refused(settings, "USER_API_DATABASE_URL: the database URL is malformed");
+}
+
+static void a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed(void **state)
+{
+  (void)state;
+  user_api_settings settings = good_settings();
+  user_api *api = NULL;
+  settings.jwt_secrets = (const char *const[]){"changeme", NULL};
+  assert_refused(settings, "USER_API_JWT_SECRET: a secret");
+  settings.jwt_secrets = (const char *const[]){secrets[0], "changeme", NULL};
+  assert_refused(settings, "USER_API_JWT_PREVIOUS_SECRETS: a secret");
+  settings.allow_weak_secret = true;
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
 }
 
 static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it(void **state)
@@ -157,7 +174,7 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   settings.newer = 1;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
   settings.newer = 0;
-  settings.known.reserved[6] = true;
+  settings.known.reserved[5] = true;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
   settings.known.size = 0;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
@@ -237,6 +254,7 @@ int main(void)
       cmocka_unit_test(strings_become_json),
       cmocka_unit_test(records_become_the_json_of_the_api),
       cmocka_unit_test(settings_that_are_wrong_are_refused_with_one_line),
+      cmocka_unit_test(a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed),
       cmocka_unit_test(a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it),
       cmocka_unit_test(the_command_line_is_read_with_environment_and_flags),
       cmocka_unit_test(the_guard_lets_nobody_in_without_a_token_that_counts),
