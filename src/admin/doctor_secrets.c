@@ -1,15 +1,13 @@
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "admin/doctor.h"
 #include "admin/settings.h"
-#include "cli/env_file.h"
+#include "base/assignment.h"
+#include "base/file.h"
 #include "config/config.h"
 #include "config/weakness.h"
-
-enum { MOST_PATH_BYTES = 4096 };
 
 /* The settings that doctor looks at: other USER_API_ variables are not its concern. */
 static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS", NULL};
@@ -67,45 +65,42 @@ static void look_at_file(const char *path, ua_operator_finding *exposed)
   }
 }
 
-/* The value of KEY=value for one of the keys of secret files, absent for any other line. */
-static ua_text path_in(ua_text line)
+static bool names_a_secret_file(ua_text key)
 {
-  ua_text value = line, key;
-  if (!ua_text_split(&value, '=', &key) || value.data == NULL) {
-    return UA_TEXT_ABSENT;
-  }
-  value = ua_text_trim(value);
-  if (value.length > 1 && value.data[0] == '"') {
-    value = (ua_text){value.data + 1, value.length - 2};
-  }
   for (size_t i = 0; i < SECRET_FILES; i++) {
-    if (ua_text_equal(ua_text_trim(key), ua_text_of(secret_files[i]))) {
-      return value;
+    if (ua_text_equal(key, ua_text_of(secret_files[i]))) {
+      return true;
     }
   }
-  return UA_TEXT_ABSENT;
+  return false;
 }
 
-/* Files that the settings name, and whether the settings themselves hold a secret. */
-static ua_status look_into_settings(const char *file, ua_operator_finding *exposed, ua_error_line *error)
+/* Files that the settings name. */
+static ua_status look_into_settings(const char *path, ua_operator_finding *exposed, ua_error_line *error)
 {
-  ua_cli_env_file settings = {0};
-  char *target = realpath(file, NULL); /* the service follows links, which the reader refuses */
-  ua_status status = ua_cli_env_file_read(target == NULL ? file : target, &settings, error);
-  if (status == UA_OK && settings.content != NULL) {
-    ua_text rest = {settings.content, settings.length};
-    ua_text line;
-    while (ua_text_split(&rest, '\n', &line)) {
-      char path[MOST_PATH_BYTES];
-      ua_text value = path_in(line);
-      if (value.data != NULL && value.length < sizeof path) {
-        (void)snprintf(path, sizeof path, "%.*s", UA_TEXT_ARGS(value));
-        look_at_file(path, exposed);
-      }
+  ua_file file = {.bytes = NULL};
+  ua_assignments lines;
+  ua_assignment read;
+  ua_status status = ua_file_read(path, UA_FILE_WAIT_SECONDS, &file, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  char *room = malloc(file.length + 1);
+  if (room == NULL) {
+    ua_error_line_set(error, "out of memory");
+    status = UA_INTERNAL;
+    goto done;
+  }
+  ua_assignments_begin(&lines, (ua_text){file.bytes, file.length}, room);
+  while (ua_assignments_next(&lines, &read)) {
+    if (names_a_secret_file(read.key)) {
+      look_at_file(read.value.data, exposed);
     }
   }
-  ua_cli_env_file_clear(&settings);
-  free(target);
+  explicit_bzero(room, file.length + 1);
+done:
+  free(room);
+  ua_file_clear(&file);
   return status;
 }
 

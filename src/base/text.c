@@ -72,6 +72,13 @@ ua_text ua_text_trim(ua_text text)
   return text;
 }
 
+ua_text ua_text_without_mark(ua_text text)
+{
+  const ua_text mark = UA_TEXT("\xEF\xBB\xBF");
+  return ua_text_starts_with(text, mark) ? (ua_text){text.data + mark.length, text.length - mark.length}
+                                         : text;
+}
+
 bool ua_text_split(ua_text *rest, char separator, ua_text *part)
 {
   if (rest->data == NULL) {

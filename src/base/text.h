@@ -35,6 +35,9 @@ int ua_text_compare(ua_text a, ua_text b);
 /* Without leading and trailing blanks and tabs. */
 ua_text ua_text_trim(ua_text text);
 
+/* Without the byte order mark of UTF-8 at its beginning, which some editors put there. */
+ua_text ua_text_without_mark(ua_text text);
+
 /* Takes the part before `separator` off the front of *rest into *part. When there is no separator,
  * the part is all of it and *rest becomes absent. False when *rest is absent already. */
 bool ua_text_split(ua_text *rest, char separator, ua_text *part);

@@ -4,19 +4,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "base/assignment.h"
 
 void ua_cli_env_file_clear(ua_cli_env_file *file)
 {
-  if (file->content != NULL) {
-    explicit_bzero(file->content, UA_CLI_MAX_ENV_FILE_BYTES + 1);
-    free(file->content);
-  }
+  ua_file_clear(&file->content);
   *file = (ua_cli_env_file){0};
 }
 
@@ -26,41 +22,55 @@ static ua_status complain(const char *what, const char *path, ua_error_line *err
   return UA_BAD_REQUEST;
 }
 
-/* Reads an open file into file->content, which it allocates. */
-static ua_status read_content(int fd, ua_cli_env_file *file, ua_error_line *error)
+/* Reads the assignments of a file one by one. `visit` returns false to stop, which is the result then. */
+typedef bool visitor(void *context, const ua_assignment *read);
+
+static bool visit_all(const ua_cli_env_file *file, visitor *visit, void *context)
 {
-  struct stat status;
-  ssize_t got;
-  file->content = calloc(1, UA_CLI_MAX_ENV_FILE_BYTES + 1);
-  if (file->content == NULL || fstat(fd, &status) != 0) {
-    return complain("read", file->path, error);
+  char room[UA_FILE_MAX_BYTES + 1];
+  ua_assignments lines;
+  ua_assignment read;
+  bool well = true;
+  ua_assignments_begin(&lines, (ua_text){file->content.bytes, file->content.length}, room);
+  while (well && ua_assignments_next(&lines, &read)) {
+    well = visit(context, &read);
   }
-  do {
-    got = read(fd, file->content + file->length, UA_CLI_MAX_ENV_FILE_BYTES + 1 - file->length);
-    file->length += got > 0 ? (size_t)got : 0;
-  } while ((got > 0 && file->length <= UA_CLI_MAX_ENV_FILE_BYTES) || (got < 0 && errno == EINTR));
-  if (got < 0) {
-    return complain("read", file->path, error);
+  explicit_bzero(room, sizeof room);
+  return well;
+}
+
+typedef struct judgement {
+  const char *path;
+  ua_error_line *error;
+} judgement;
+
+static bool judge(void *context, const ua_assignment *read)
+{
+  const judgement *self = context;
+  if (read->wrong != NULL) {
+    ua_error_line_set(self->error, "%s line %zu: %s", self->path, read->line, read->wrong);
   }
-  if (!S_ISREG(status.st_mode) || file->length > UA_CLI_MAX_ENV_FILE_BYTES) {
-    ua_error_line_set(error, "%s is not a file of settings", file->path);
-    return UA_BAD_REQUEST;
-  }
-  file->owner = status.st_uid;
-  file->group = status.st_gid;
-  return UA_OK;
+  return read->wrong == NULL;
 }
 
 ua_status ua_cli_env_file_read(const char *path, ua_cli_env_file *file_r, ua_error_line *error)
 {
   ua_cli_env_file file = {.path = path};
+  judgement rules = {path, error};
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) {
     *file_r = file;
     return errno == ENOENT ? UA_OK : complain("read", path, error);
   }
-  ua_status status = read_content(fd, &file, error);
+  ua_status status = ua_file_read_from(fd, path, 0, &file.content, error);
   (void)close(fd);
+  if (status == UA_OK && !S_ISREG(file.content.mode)) {
+    ua_error_line_set(error, "%s is not a file of settings", path);
+    status = UA_BAD_REQUEST;
+  }
+  if (status == UA_OK && !visit_all(&file, judge, &rules)) {
+    status = UA_BAD_REQUEST;
+  }
   if (status != UA_OK) {
     ua_cli_env_file_clear(&file);
     return status;
@@ -69,65 +79,55 @@ ua_status ua_cli_env_file_read(const char *path, ua_cli_env_file *file_r, ua_err
   return UA_OK;
 }
 
-/* Whether a line sets the key, or KEY_FILE. */
-static bool sets(ua_text line, const char *key)
+/* Whether an assignment sets the key, or KEY_FILE. */
+static bool sets(const ua_assignment *read, const char *key)
 {
-  ua_text value = line;
-  ua_text name;
-  if (!ua_text_split(&value, '=', &name) || value.data == NULL) {
+  if (!ua_text_starts_with(read->key, ua_text_of(key))) {
     return false;
   }
-  name = ua_text_trim(name);
-  if (!ua_text_starts_with(name, ua_text_of(key))) {
-    return false;
-  }
-  ua_text rest = {name.data + strlen(key), name.length - strlen(key)};
+  ua_text rest = {read->key.data + strlen(key), read->key.length - strlen(key)};
   return rest.length == 0 || ua_text_equal(rest, UA_TEXT("_FILE"));
+}
+
+static bool is_another(void *context, const ua_assignment *read)
+{
+  const char *const *key = context;
+  return !sets(read, *key);
 }
 
 bool ua_cli_env_file_has(const ua_cli_env_file *file, const char *key)
 {
-  ua_text rest = {file->content, file->length};
-  ua_text line;
-  while (ua_text_split(&rest, '\n', &line)) {
-    if (sets(line, key)) {
+  return !visit_all(file, is_another, &key);
+}
+
+typedef struct update {
+  FILE *out;
+  const ua_cli_env_entry *entries;
+  size_t count;
+} update;
+
+/* Copies a line, or the lines of one value, that none of the entries replaces. */
+static bool keep(void *context, const ua_assignment *read)
+{
+  const update *self = context;
+  ua_text source = read->source;
+  for (size_t i = 0; i < self->count; i++) {
+    if (self->entries[i].value != NULL && sets(read, self->entries[i].key)) {
       return true;
     }
   }
-  return false;
-}
-
-/* Quotes what a shell, too, would read otherwise; our own reader takes off one pair of double quotes. */
-static void put_entry(FILE *out, const ua_cli_env_entry *entry)
-{
-  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~%:/@?=+,[]";
-  const char *quote = entry->value[strspn(entry->value, plain)] == '\0' ? "" : "\"";
-  (void)fprintf(out, "%s=%s%s%s\n", entry->key, quote, entry->value, quote);
-}
-
-static const ua_cli_env_entry *entry_of(ua_text line, const ua_cli_env_entry *entries, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    if (entries[i].value != NULL && sets(line, entries[i].key)) {
-      return &entries[i];
-    }
-  }
-  return NULL;
+  bool ends = source.length > 0 && source.data[source.length - 1] == '\n';
+  (void)fprintf(self->out, "%.*s%s", UA_TEXT_ARGS(source), ends ? "" : "\n");
+  return true;
 }
 
 static void put_content(FILE *out, const ua_cli_env_file *file, const ua_cli_env_entry *entries, size_t count)
 {
-  ua_text rest = {file->content, file->length};
-  ua_text line;
-  while (ua_text_split(&rest, '\n', &line)) {
-    bool is_end = rest.data == NULL && line.length == 0;
-    if (!is_end && entry_of(line, entries, count) == NULL) {
-      (void)fprintf(out, "%.*s\n", UA_TEXT_ARGS(line));
-    }
-  }
+  update self = {out, entries, count};
+  (void)visit_all(file, keep, &self);
   for (size_t i = 0; i < count; i++) {
     if (entries[i].value != NULL) {
-      put_entry(out, &entries[i]);
+      ua_assignment_put(out, entries[i].key, entries[i].value);
     }
   }
 }
@@ -147,7 +147,8 @@ static ua_status create(const char *path, const ua_cli_env_file *file, const ua_
     return status;
   }
   /* A service account that owns the file keeps it; only root can give files away. */
-  bool well = file->content == NULL || geteuid() != 0 || fchown(fd, file->owner, file->group) == 0;
+  bool well = file->content.bytes == NULL || geteuid() != 0 ||
+              fchown(fd, file->content.owner, file->content.group) == 0;
   put_content(out, file, entries, count);
   well = fchmod(fd, 0600) == 0 && fflush(out) == 0 && fsync(fd) == 0 && ferror(out) == 0 && well;
   well = fclose(out) == 0 && well;
@@ -163,7 +164,7 @@ ua_status ua_cli_env_file_write(const ua_cli_env_file *file, const ua_cli_env_en
                                 ua_error_line *error)
 {
   char beside[PATH_MAX];
-  if (file->content == NULL) {
+  if (file->content.bytes == NULL) {
     return create(file->path, file, entries, count, error);
   }
   int length = snprintf(beside, sizeof beside, "%s.new.%ld", file->path, (long)getpid());

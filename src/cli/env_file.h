@@ -4,19 +4,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/error_line.h"
-
-enum { UA_CLI_MAX_ENV_FILE_BYTES = 64 * 1024 };
+#include "base/file.h"
 
 typedef struct ua_cli_env_file {
   const char *path; /* the caller's */
-  char *content;    /* NULL for a file that is not there yet */
-  size_t length;
-  uid_t owner;
-  gid_t group;
+  ua_file content;  /* without bytes for a file that is not there yet */
 } ua_cli_env_file;
 
 typedef struct ua_cli_env_entry {
@@ -24,7 +19,8 @@ typedef struct ua_cli_env_entry {
   const char *value; /* NULL: leave the file's own line alone */
 } ua_cli_env_entry;
 
-/* Reads what is there; a missing file is fine, a symbolic link is refused. */
+/* Reads what is there, and refuses what base/assignment.h refuses; a missing file is fine, a symbolic link is
+ * refused. */
 UA_CHECK ua_status ua_cli_env_file_read(const char *path, ua_cli_env_file *file_r, ua_error_line *error);
 
 /* Whether the file sets the key, or names with KEY_FILE a file that holds it. */

@@ -1,14 +1,15 @@
 #include "cli/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { RANDOM_BYTES = 48 };
+#include "base/file.h"
+
+enum { RANDOM_BYTES = 48, PIPE_SECONDS = 60 /* as long as somebody types the password of a key ring */ };
 
 ua_text ua_cli_secret_text(const ua_cli_secret *secret)
 {
@@ -34,28 +35,20 @@ ua_status ua_cli_secret_set(const char *name, ua_text value, ua_cli_secret *secr
 
 ua_status ua_cli_secret_read_file(const char *path, ua_cli_secret *secret_r, ua_error_line *error)
 {
-  char content[UA_CLI_MAX_SECRET_BYTES + 2];
-  size_t used = 0;
-  ssize_t got = -1;
-  ua_status status = UA_BAD_REQUEST;
+  ua_file file = {.bytes = NULL};
+  ua_text line;
   bool is_input = strcmp(path, "-") == 0;
-  int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  if (fd >= 0) {
-    do {
-      got = read(fd, content + used, sizeof content - used);
-      used += got > 0 ? (size_t)got : 0;
-    } while ((got > 0 && used < sizeof content) || (got < 0 && errno == EINTR));
+  const char *name = is_input ? "standard input" : path;
+  ua_status status = is_input ? ua_file_read_from(STDIN_FILENO, name, UA_FILE_WAIT_FOREVER, &file, error)
+                              : ua_file_read(path, PIPE_SECONDS, &file, error);
+  if (status != UA_OK) {
+    return UA_BAD_REQUEST;
   }
-  if (got < 0) {
-    ua_error_line_set(error, "cannot read %s: %s", is_input ? "standard input" : path, strerror(errno));
-  } else {
-    used -= used > 0 && content[used - 1] == '\n';
-    status = ua_cli_secret_set(is_input ? "standard input" : path, (ua_text){content, used}, secret_r, error);
+  status = ua_file_line(&file, name, &line, error);
+  if (status == UA_OK) {
+    status = ua_cli_secret_set(name, line, secret_r, error);
   }
-  if (fd >= 0 && !is_input) {
-    (void)close(fd);
-  }
-  explicit_bzero(content, sizeof content);
+  ua_file_clear(&file);
   return status;
 }
 

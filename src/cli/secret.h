@@ -22,8 +22,8 @@ void ua_cli_secret_wipe(ua_cli_secret *secret);
 UA_CHECK ua_status ua_cli_secret_set(const char *name, ua_text value, ua_cli_secret *secret_r,
                                      ua_error_line *error);
 
-/* The content of a file ("-": standard input), without one newline at its end. UA_BAD_REQUEST when it cannot
- * be read, is too long or holds a NUL. */
+/* The one line of a file ("-": standard input), as base/file.h reads it. UA_BAD_REQUEST when it cannot be
+ * read, is empty, too long or more than a line. */
 UA_CHECK ua_status ua_cli_secret_read_file(const char *path, ua_cli_secret *secret_r, ua_error_line *error);
 
 /* Looks, in this order, at the argument, the file and the environment variables `variable` and

@@ -159,9 +159,10 @@ void ua_config_print_example(FILE *out)
 {
   (void)fprintf(
       out,
-      "# Settings of user-api: KEY=value, a value may stand in double quotes, nothing is expanded.\n"
-      "# The commented values are the defaults. Keep this file from others when it holds secrets,\n"
-      "# or name files that hold them: USER_API_JWT_SECRET_FILE=/run/secrets/jwt.\n");
+      "# Settings of user-api, in the format of systemd's EnvironmentFile: KEY=value, a value may be in\n"
+      "# single or double quotes, nothing is expanded. The commented values are the defaults. Let nobody\n"
+      "# else read this file when it holds secrets, or name files that hold them:\n"
+      "# USER_API_JWT_SECRET_FILE=/run/secrets/jwt.\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
     const ua_config_setting *setting = &ua_config_settings[i];
     char range[RANGE_BYTES];

@@ -1,8 +1,8 @@
 /* Settings: one table drives environment, file, flags, --help and the sample file.
  *
- * Later sources win: default, file (--config FILE or USER_API_CONFIG, "" for none;
- * KEY=value lines with the environment's names), environment (USER_API_*), flags. For a secret KEY, KEY_FILE
- * names a file that holds it (one trailing newline is cut); giving both in one source is an error. */
+ * Later sources win: default, file (--config FILE or USER_API_CONFIG, "" for none; KEY=value lines with the
+ * environment's names), environment (USER_API_*), flags. For a secret KEY, KEY_FILE names a file that
+ * holds it (as base/file.h reads one line); giving both in one source is an error. */
 #ifndef UA_CONFIG_CONFIG_H
 #define UA_CONFIG_CONFIG_H
 

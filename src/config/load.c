@@ -1,15 +1,14 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/assignment.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "config/table.h"
 
-enum { MOST_SETTINGS = 64, WHERE_BYTES = 192, MOST_FILE_BYTES = 64 * 1024, MOST_NAME_BYTES = 96 };
+enum { MOST_SETTINGS = 64, WHERE_BYTES = 192, MOST_NAME_BYTES = 96 };
 
 static const char name_prefix[] = "USER_API_";
 static const char file_suffix[] = "_FILE";
@@ -121,86 +120,34 @@ static bool put(loader *self, size_t index, bool is_path, config_source source, 
   return true;
 }
 
-/* Reads a small file whole, NUL-terminated; whether others may read it too. */
-static bool read_file(loader *self, const char *path, char **bytes_r, size_t *length_r, bool *exposed_r)
+/* Reads a small file whole. A pipe is waited for, but not for ever: a reload reads, too. */
+static bool read_file(loader *self, const char *path, ua_file *file_r)
 {
-  struct stat status;
-  bool well = false;
-  size_t length = 0;
-  char *bytes = calloc(1, MOST_FILE_BYTES + 1);
-  int fd = bytes == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0 || fstat(fd, &status) != 0) {
-    (void)fail(self, "cannot read '%.128s': %s", path, strerror(errno));
-    goto done;
-  }
-  ssize_t got = 1;
-  while (got > 0 && length <= MOST_FILE_BYTES) {
-    got = read(fd, bytes + length, MOST_FILE_BYTES + 1 - length);
-    length += got > 0 ? (size_t)got : 0;
-  }
-  if (got < 0 || length > MOST_FILE_BYTES) {
-    (void)fail(self, "cannot read '%.128s': %s", path, strerror(got < 0 ? errno : EFBIG));
-    goto done;
-  }
-  if (ua_text_has_nul((ua_text){bytes, length})) {
-    (void)fail(self, "'%.128s' holds a NUL byte", path);
-    goto done;
-  }
-  *bytes_r = bytes;
-  *length_r = length;
-  *exposed_r = (status.st_mode & S_IROTH) != 0;
-  well = true;
-done:
-  if (fd >= 0) {
-    (void)close(fd);
-  }
-  if (!well) {
-    self->unreadable = true;
-    wipe_bytes(bytes, length);
-  }
-  return well;
-}
-
-static void warn_exposed(const char *path)
-{
-  ua_log(UA_LOG_WARN, UA_EVENT("a file with secrets can be read by others"), ua_log_str("file", path));
-}
-
-static bool is_key(ua_text text)
-{
-  for (size_t i = 0; i < text.length; i++) {
-    char letter = text.data[i];
-    bool is_letter = (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') || letter == '_';
-    if (!is_letter && (i == 0 || letter < '0' || letter > '9')) {
-      return false;
-    }
-  }
-  return text.length > 0;
-}
-
-/* One "KEY=value". Keys that are not ours may stand in the file: it also is systemd's EnvironmentFile. */
-static bool parse_line(loader *self, const char *where, ua_text line, bool *secret_r)
-{
-  ua_text value = line, key;
-  if (line.length == 0 || line.data[0] == '#') {
+  ua_error_line error;
+  if (ua_file_read(path, UA_FILE_WAIT_SECONDS, file_r, &error) == UA_OK) {
     return true;
   }
-  if (!ua_text_split(&value, '=', &key) || value.data == NULL || !is_key(ua_text_trim(key))) {
-    return fail(self, "%s: not KEY=value", where);
+  self->unreadable = true;
+  return fail(self, "%s", error.text);
+}
+
+static void warn_if_exposed(const ua_file *file, const char *path)
+{
+  if ((file->mode & S_IROTH) != 0) {
+    ua_log(UA_LOG_WARN, UA_EVENT("a file with secrets can be read by others"), ua_log_str("file", path));
   }
-  key = ua_text_trim(key);
-  value = ua_text_trim(value);
-  bool opened = value.length > 0 && value.data[0] == '"';
-  bool closed = value.length > 1 && value.data[value.length - 1] == '"';
-  if (opened != closed) {
-    return fail(self, "%s: a double quote is missing", where);
-  }
-  if (opened) {
-    value = (ua_text){value.data + 1, value.length - 2};
-  }
+}
+
+/* Keys that are not ours may be in the file: it also is systemd's EnvironmentFile. */
+static bool put_assignment(loader *self, const char *where, const ua_assignment *read, bool *secret_r)
+{
   ua_text ours = ua_text_of(name_prefix);
+  ua_text key = read->key;
   size_t index = 0;
   bool is_path = false;
+  if (read->wrong != NULL) {
+    return fail(self, "%s: %s", where, read->wrong);
+  }
   if (!ua_text_starts_with(key, ours)) {
     return true;
   }
@@ -211,31 +158,31 @@ static bool parse_line(loader *self, const char *where, ua_text line, bool *secr
                 (int)(key.length < MOST_NAME_BYTES ? key.length : MOST_NAME_BYTES), key.data);
   }
   *secret_r = *secret_r || (ua_config_settings[index].secret && !is_path);
-  return put(self, index, is_path, SOURCE_FILE, where, value);
+  return put(self, index, is_path, SOURCE_FILE, where, read->value);
 }
 
 static bool load_file(loader *self, const char *path)
 {
-  char *bytes = NULL;
-  size_t length = 0;
-  bool exposed = false, secret = false;
-  if (!read_file(self, path, &bytes, &length, &exposed)) {
+  ua_file file = {.bytes = NULL};
+  ua_assignments lines;
+  ua_assignment read;
+  bool secret = false;
+  if (!read_file(self, path, &file)) {
     return false;
   }
-  ua_text rest = {bytes, length}, line;
-  bool well = true;
-  for (int number = 1; well && ua_text_split(&rest, '\n', &line); number++) {
+  char *room = malloc(file.length + 1);
+  bool well = room != NULL || fail(self, "out of memory");
+  ua_assignments_begin(&lines, (ua_text){file.bytes, file.length}, room);
+  while (well && ua_assignments_next(&lines, &read)) {
     char where[WHERE_BYTES];
-    (void)snprintf(where, sizeof(where), "%.128s line %d", path, number);
-    if (line.length > 0 && line.data[line.length - 1] == '\r') {
-      line.length--;
-    }
-    well = parse_line(self, where, ua_text_trim(line), &secret);
+    (void)snprintf(where, sizeof(where), "%.128s line %zu", path, read.line);
+    well = put_assignment(self, where, &read, &secret);
   }
-  if (secret && exposed) {
-    warn_exposed(path);
+  if (secret) {
+    warn_if_exposed(&file, path);
   }
-  wipe_bytes(bytes, length);
+  wipe_bytes(room, file.length + 1);
+  ua_file_clear(&file);
   return well;
 }
 
@@ -333,7 +280,9 @@ static bool load_flags(loader *self, int argc, char *const argv[])
       continue;
     }
     if (argv[i][0] != '-' || argv[i][1] != '-') {
-      return fail(self, "unexpected argument '%.64s' (--help lists them)", argv[i]);
+      /* A URL, or KEY=value, may hold a secret. */
+      const char *shown = strpbrk(argv[i], ":=") == NULL ? argv[i] : "…";
+      return fail(self, "unexpected argument '%.64s' (--help lists them)", shown);
     }
     if (!load_flag(self, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used)) {
       return false;
@@ -343,28 +292,37 @@ static bool load_flags(loader *self, int argc, char *const argv[])
   return true;
 }
 
+/* The file that holds a secret; *value_r points into it. */
+static bool read_value_file(loader *self, const ua_config_setting *setting, const config_entry *entry,
+                            ua_file *file_r, ua_text *value_r)
+{
+  ua_error_line error;
+  if (!read_file(self, entry->value, file_r)) {
+    return false;
+  }
+  warn_if_exposed(file_r, entry->value);
+  *value_r = ua_file_text(file_r);
+  if (setting->many || ua_file_line(file_r, entry->value, value_r, &error) == UA_OK) {
+    return true;
+  }
+  ua_file_clear(file_r);
+  return fail(self, "%s: %s", entry->where, error.text);
+}
+
 static bool apply_setting(loader *self, size_t index, ua_config *config)
 {
   const ua_config_setting *setting = &ua_config_settings[index];
   config_entry *entry = &self->entry[index];
   ua_text value = ua_text_of(entry->source == SOURCE_NONE ? setting->preset : entry->value);
-  char *bytes = NULL;
-  size_t length = 0;
-  bool exposed = false;
+  ua_file file = {.bytes = NULL};
   if (value.data == NULL) {
     return true;
   }
-  if (entry->is_path) {
-    if (!read_file(self, entry->value, &bytes, &length, &exposed)) {
-      return false;
-    }
-    if (exposed) {
-      warn_exposed(entry->value);
-    }
-    value = (ua_text){bytes, length > 0 && bytes[length - 1] == '\n' ? length - 1 : length};
+  if (entry->is_path && !read_value_file(self, setting, entry, &file, &value)) {
+    return false;
   }
   const char *wanted = setting->apply(setting, config, value);
-  wipe_bytes(bytes, length);
+  ua_file_clear(&file);
   if (wanted != NULL && setting->maximum > 0) {
     return fail(self, "%s: must be %s from %lld to %lld", entry->where, wanted, (long long)setting->minimum,
                 (long long)setting->maximum);

@@ -65,6 +65,7 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "JWT_SECRET", .apply = apply_secret, .placeholder = "SECRET", AT(jwt_secret[0]), .secret = true,
    .help = "signs the tokens; at least 32 random bytes"},
   {.key = "JWT_PREVIOUS_SECRETS", .apply = apply_previous_secrets, .placeholder = "SECRETS", .secret = true,
+   .many = true,
    .help = "separated by blanks or newlines: tokens signed with them still count, none is signed any more"},
   {.key = "ALLOW_WEAK_SECRET", BOOLEAN(allow_weak_secret), .preset = "off",
    .help = "on: JWT secrets that can be guessed are warned of, not refused: those below 32 bytes, and samples"},

@@ -25,6 +25,7 @@ struct ua_config_setting {
   const char *preset;         /* default, NULL for none */
   const char *help;
   bool secret;     /* never a flag; KEY_FILE as well */
+  bool many;       /* a secret's file may have several lines */
   bool repeatable; /* flags add up, separated by blanks elsewhere */
 };
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 
+import psycopg2
 import pytest
 
 from support import admin
@@ -49,12 +50,51 @@ def test_the_password_comes_from_a_file_that_the_environment_names(installation,
     assert installation.accepts("from a file")
 
 
-def test_a_files_last_newline_alone_is_cut(installation, folder):
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_a_files_line_end_and_byte_order_mark_alone_are_cut(installation, folder, end):
     path = os.path.join(folder, "password")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("  blanks stay \n\n")
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        file.write("  blanks stay " + end)
     installation.init(installation.url, "--admin-password-file", path, password=None)
-    assert installation.accepts("  blanks stay \n")
+    assert installation.accepts("  blanks stay ")
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        ("", "is empty"),
+        ("\r\n", "is empty"),
+        ("first secret\nsecond secret\n", "more than one line"),
+        ("secret\0secret", "a NUL byte"),
+        ("secret" * 20000, "larger than 64 KiB"),
+        ("secret" * 500, "too long"),
+    ],
+)
+def test_a_file_that_is_not_one_line_is_refused_and_not_repeated(installation, folder, content, said):
+    path = os.path.join(folder, "password")
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(content)
+    result = installation.init(installation.url, "--admin-password-file", path, password=None, check=False)
+    assert_one_line(result, path, said)
+    assert "secret" not in result.stderr
+    assert not installation.exists()
+
+
+def test_a_folder_is_no_file_of_a_password(installation, folder):
+    result = installation.init(installation.url, "--admin-password-file", folder, password=None, check=False)
+    assert_one_line(result, folder, "Is a directory")
+
+
+def test_every_secret_of_init_may_come_from_a_file_of_windows(installation, folder):
+    variables = {}
+    for name, secret in {"DATABASE_URL": installation.url, "JWT_SECRET": STRONG, "SERVICE_PASSWORD": "service pass"}.items():
+        variables[f"USER_API_{name}_FILE"] = path = os.path.join(folder, name)
+        with open(path, "w", encoding="utf-8-sig", newline="") as file:
+            file.write(secret + "\r\n")
+    installation.init("--write-env", installation.env_file, **variables)
+    assert installation.settings()["USER_API_JWT_SECRET"] == STRONG
+    psycopg2.connect(installation.settings()["USER_API_DATABASE_URL"]).close()
+    assert "service%20pass@" in installation.settings()["USER_API_DATABASE_URL"]
 
 
 def test_the_password_comes_from_the_argument_as_in_the_original(installation):

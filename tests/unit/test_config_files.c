@@ -28,6 +28,29 @@ static void the_file_knows_comments_blank_lines_and_quotes_and_expands_nothing(v
   assert_string_equal(config.database_url, "host=/tmp dbname=$HOME #x");
 }
 
+static void values_in_the_file_are_quoted_as_systemd_has_it(void **state)
+{
+  (void)state;
+  assert_int_equal(load_file("; comment\nUSER_API_JWT_SECRET='a\\b'\nUSER_API_JWT_PREVIOUS_SECRETS=\"c\\\"d\n"
+                             "e\"\nUSER_API_DATABASE_URL=x\\\ny",
+                             NULL),
+                   UA_OK);
+  assert_int_equal(config.jwt_secret_count, 3);
+  assert_string_equal(config.jwt_secret[0], "a\\b");
+  assert_string_equal(config.jwt_secret[1], "c\"d");
+  assert_string_equal(config.jwt_secret[2], "e");
+  assert_string_equal(config.database_url, "xy");
+}
+
+static void a_file_that_windows_wrote_is_read_like_any_other(void **state)
+{
+  (void)state;
+  assert_int_equal(
+      load_file("\xEF\xBB\xBFUSER_API_JWT_SECRET=a b\r\n\r\nUSER_API_DATABASE_URL='c'\r\n", NULL), UA_OK);
+  assert_string_equal(config.jwt_secret[0], "a b");
+  assert_string_equal(config.database_url, "c");
+}
+
 static void mistakes_in_the_file_are_named_by_their_line(void **state)
 {
   (void)state;
@@ -37,7 +60,9 @@ static void mistakes_in_the_file_are_named_by_their_line(void **state)
   assert_file_refused("\nUSER_API_BACKLOG\n", "line 2: not KEY=value");
   assert_file_refused("export USER_API_BACKLOG=5\n", "line 1: not KEY=value");
   assert_file_refused("=5\n", "line 1: not KEY=value");
-  assert_file_refused("USER_API_DATABASE_URL=\"x\n", "line 1: a double quote is missing");
+  assert_file_refused("\nUSER_API_JWT_SECRET='hunter2\n", "line 2: a quote is not closed");
+  assert_null(strstr(error, "hunter2"));
+  assert_file_refused("USER_API_DATABASE_URL=\"x\n", "line 1: a quote is not closed");
 }
 
 static void a_file_that_is_missing_too_large_or_binary_is_refused(void **state)
@@ -57,23 +82,61 @@ static void a_file_that_is_missing_too_large_or_binary_is_refused(void **state)
   assert_int_equal(load(flags, NULL), UA_UNAVAILABLE);
 }
 
-static void a_secret_may_come_from_a_file_of_its_own_less_one_newline(void **state)
+static void a_secret_may_come_from_the_one_line_of_a_file_of_its_own(void **state)
 {
   (void)state;
   char variables[TEXT_ROOM];
-  write_file(secret_path, "s1\n\n", 4);
+  write_file(secret_path, "s1\n", 3);
   (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET_FILE=%s", secret_path);
   assert_loads(NULL, variables);
   assert_int_equal(config.jwt_secret_count, 1);
-  assert_string_equal(config.jwt_secret[0], "s1\n");
+  assert_string_equal(config.jwt_secret[0], "s1");
   ua_config_clear(&config);
   (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET=x|USER_API_JWT_SECRET_FILE=%s",
                  secret_path);
   assert_refused(NULL, variables, "USER_API_JWT_SECRET and USER_API_JWT_SECRET_FILE are both given");
   (void)snprintf(variables, sizeof(variables), "--jwt-secret-file|%s", secret_path);
   assert_loads(variables, "USER_API_JWT_SECRET=x");
-  assert_string_equal(config.jwt_secret[0], "s1\n");
+  assert_string_equal(config.jwt_secret[0], "s1");
   assert_int_equal(load(NULL, "USER_API_JWT_SECRET_FILE=/nonexistent"), UA_UNAVAILABLE);
+  assert_int_equal(load(NULL, "USER_API_JWT_SECRET_FILE=/tmp"), UA_UNAVAILABLE);
+  assert_non_null(strstr(error, "'/tmp': Is a directory"));
+}
+
+static void files_of_secrets_may_have_line_ends_of_windows(void **state)
+{
+  (void)state;
+  char variables[TEXT_ROOM];
+  write_file(secret_path, "\xEF\xBB\xBFs1\r\n", 7);
+  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET_FILE=%s|USER_API_DATABASE_URL_FILE=%s",
+                 secret_path, secret_path);
+  assert_loads(NULL, variables);
+  assert_string_equal(config.jwt_secret[0], "s1");
+  assert_string_equal(config.database_url, "s1");
+  ua_config_clear(&config);
+  write_file(secret_path, "\xEF\xBB\xBFs1\r\ns2\r\n", 11);
+  assert_refused(NULL, variables, "USER_API_DATABASE_URL_FILE: '");
+  assert_non_null(strstr(error, "more than one line"));
+  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET=x|USER_API_JWT_PREVIOUS_SECRETS_FILE=%s",
+                 secret_path);
+  assert_loads(NULL, variables);
+  assert_int_equal(config.jwt_secret_count, 3);
+  assert_string_equal(config.jwt_secret[1], "s1");
+  assert_string_equal(config.jwt_secret[2], "s2");
+}
+
+static void an_empty_file_is_no_secret_and_no_previous_secrets(void **state)
+{
+  (void)state;
+  char variables[TEXT_ROOM];
+  write_file(secret_path, "\r\n", 2);
+  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET_FILE=%s", secret_path);
+  assert_refused(NULL, variables, "USER_API_JWT_SECRET_FILE: '");
+  assert_non_null(strstr(error, "is empty"));
+  (void)snprintf(variables, sizeof(variables), "USER_API_JWT_SECRET=x|USER_API_JWT_PREVIOUS_SECRETS_FILE=%s",
+                 secret_path);
+  assert_loads(NULL, variables);
+  assert_int_equal(config.jwt_secret_count, 1);
 }
 
 int main(void)
@@ -81,9 +144,13 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(the_file_may_be_named_by_the_environment),
       TEST(the_file_knows_comments_blank_lines_and_quotes_and_expands_nothing),
+      TEST(values_in_the_file_are_quoted_as_systemd_has_it),
+      TEST(a_file_that_windows_wrote_is_read_like_any_other),
       TEST(mistakes_in_the_file_are_named_by_their_line),
       TEST(a_file_that_is_missing_too_large_or_binary_is_refused),
-      TEST(a_secret_may_come_from_a_file_of_its_own_less_one_newline),
+      TEST(a_secret_may_come_from_the_one_line_of_a_file_of_its_own),
+      TEST(files_of_secrets_may_have_line_ends_of_windows),
+      TEST(an_empty_file_is_no_secret_and_no_previous_secrets),
   };
   return cmocka_run_group_tests_name("config_files", tests, make_folder, remove_folder);
 }

@@ -1,0 +1,44 @@
+/* Small files that are read whole: settings, and files that hold a secret. */
+#ifndef UA_BASE_FILE_H
+#define UA_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/error_line.h"
+#include "base/text.h"
+
+enum {
+  UA_FILE_MAX_BYTES = 64 * 1024,
+  UA_FILE_WAIT_SECONDS = 5, /* for something to come through a pipe, where a person does not start it */
+  UA_FILE_WAIT_FOREVER = -1
+};
+
+typedef struct ua_file {
+  char *bytes; /* NUL-terminated; NULL for none */
+  size_t length;
+  mode_t mode;
+  uid_t owner;
+  gid_t group;
+} ua_file;
+
+/* Reads the file, or what comes through the pipe, at `path`: at most UA_FILE_MAX_BYTES, without a NUL. Waits
+ * for a pipe so many seconds. UA_UNAVAILABLE otherwise, with a line that names the path and the reason. */
+UA_CHECK ua_status ua_file_read(const char *path, int wait_seconds, ua_file *file_r, ua_error_line *error);
+
+/* The same of an open descriptor, which stays open; `name` is for the line. */
+UA_CHECK ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file *file_r,
+                                     ua_error_line *error);
+
+/* The content without a byte order mark and without one line end ("\n" or "\r\n") behind it. */
+ua_text ua_file_text(const ua_file *file);
+
+/* That content where it is a single line: a secret. UA_BAD_REQUEST when it is empty, or has more lines. */
+UA_CHECK ua_status ua_file_line(const ua_file *file, const char *name, ua_text *line_r, ua_error_line *error);
+
+/* Wipes and frees. */
+void ua_file_clear(ua_file *file);
+
+#endif
