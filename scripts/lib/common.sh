@@ -6,6 +6,7 @@ SCRIPT=${0##*/}
 PATH=$PATH:/usr/sbin:/sbin
 # Messages of tools are read and compared, files of ours are UTF-8.
 export LC_ALL=C.UTF-8
+unset LANGUAGE
 
 say() {
   printf '%s\n' "$*"
@@ -23,6 +24,15 @@ die() {
 usage_error() {
   complain "$@" "(see $SCRIPT --help)"
   exit 2
+}
+
+# A signal ends the script with 128 and its number, as shells do; before, it runs $1, if given.
+exit_on_signals() {
+  local each first=${1:+$1; }
+  for each in HUP:129 INT:130 TERM:143; do
+    # shellcheck disable=SC2064 # the command of now
+    trap "${first}exit ${each#*:}" "${each%:*}"
+  done
 }
 
 is_root() {
@@ -61,10 +71,10 @@ build() {
   # In the background, because bash looks at signals only when what it waits for can be left.
   (umask 022 && exec 8<"$ROOT/Makefile" 9>&- && flock 8 && exec make -C "$ROOT" -j"$(nproc)" "$@") >"$log" 2>&1 &
   job=$!
-  # shellcheck disable=SC2064 # the pid of now
-  trap "kill -TERM $job 2>/dev/null || true; exit 0" INT TERM HUP
+  exit_on_signals "kill -TERM $job 2>/dev/null || true"
   if ! wait "$job"; then
     tail -n 20 "$log" >&2
     die "the build failed: see $log"
   fi
+  exit_on_signals
 }

@@ -12,9 +12,17 @@ missing_packages() {
   done | sort -u
 }
 
-# Installs what is missing of the lists $2…; apt's words go to the log $1.
+# Why apt failed, from its log $1: what it could not fetch or find, what stands in the way, what a package says.
+show_apts_reason() {
+  awk '/^(E: |W: Failed|Err:|dpkg: error|sudo: )/ { print; inside = /^(Err|dpkg)/; next }
+       /unmet dependencies:/ { print; inside = 1; next }
+       /^ / && inside { print; next }
+       { inside = 0 }' "$1" | uniq | head -n 12 >&2
+}
+
+# Installs what is missing of the lists $2…, and says before what that is; apt's words go to the log $1.
 install_packages() {
-  local log=$1 missing as_root=()
+  local log=$1 missing as_root=() how=''
   shift
   command -v dpkg-query >/dev/null || die "this is no Debian: install what scripts/packages/*.txt name by hand"
   mapfile -t missing < <(missing_packages "$@")
@@ -22,12 +30,15 @@ install_packages() {
   if ! is_root; then
     command -v sudo >/dev/null ||
       die "there is no sudo: install these as root first: apt-get install --no-install-recommends ${missing[*]}"
-    as_root=(sudo)
+    as_root=(sudo) how='sudo '
   fi
   require_space /usr 1000
-  say "Installing ${#missing[@]} packages (log: $log): ${missing[*]}"
-  if ! "${as_root[@]}" bash "$ROOT/scripts/lib/install-as-root" "${missing[@]}" >"$log" 2>&1; then
-    grep -m 3 '^E: \|^sudo: ' "$log" >&2 || tail -n 3 "$log" >&2
-    die "packages could not be installed: is the network reachable and /etc/apt/sources.list complete? See $log"
+  # apt ends in its own way; without this, bash would go on to the advice below.
+  exit_on_signals
+  say "Installing missing Debian packages by ${how}apt-get update and apt-get install (log: $log):"
+  fold -s -w 78 <<<"${missing[*]}" | sed 's/^/  /; s/ $//'
+  if ! "${as_root[@]}" bash "$ROOT/scripts/lib/install-as-root" "${missing[@]}" 2>"$log"; then
+    show_apts_reason "$log"
+    die "apt-get could not install the packages, for the reason above: mend that and run this again (log: $log)"
   fi
 }
