@@ -6,6 +6,7 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -45,12 +46,13 @@ def alive(pid):
 class Run:
     """One scripts/run, its words in a file."""
 
-    def __init__(self, folder, *arguments, root=ROOT, state=None, **popen):
+    def __init__(self, folder, *arguments, root=ROOT, state=None, port=None, **popen):
         self.state = state or os.path.join(folder, "state")
-        self.port = free_port()
-        self.output = os.path.join(folder, "output")
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         argv = [f"{root}/scripts/run", "--port", str(self.port), "--state", self.state, *arguments]
-        with open(self.output, "w", encoding="utf-8") as output:
+        descriptor, self.output = tempfile.mkstemp(dir=folder)
+        with open(descriptor, "w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **popen
             )
@@ -59,12 +61,15 @@ class Run:
         with open(self.output, encoding="utf-8") as file:
             return file.read()
 
-    def up(self):
-        def probe():
-            assert self.process.poll() is None, "it has ended: " + self.words()
-            return "Ctrl-C stops everything" in self.words()
+    def has_said(self, words):
+        assert self.process.poll() is None, "it has ended: " + self.words()
+        return words in self.words()
 
-        wait_until(probe, "the API is up")
+    def is_up(self):
+        return self.has_said("Ctrl-C stops everything")
+
+    def up(self):
+        wait_until(self.is_up, "the API is up")
         return self
 
     def curl_lines(self):
@@ -130,7 +135,7 @@ def test_the_lines_of_the_readme_work(start, new_folder):
     run = start().up()
     with open(f"{ROOT}/README.md", encoding="utf-8") as file:
         block = re.search(r"(?s)```sh\n(API=.*?)```", file.read()).group(1)
-    environment = {**os.environ, "API": f"http://127.0.0.1:{run.port}", "PASSWORD": run.password()}
+    environment = {**os.environ, "API": run.url, "PASSWORD": run.password()}
     words = subprocess.check_output(["bash", "-eu", "-c", block], cwd=new_folder, env=environment, text=True)
     answers = [json.loads(line) for line in words.splitlines()]
     assert len(answers) == block.count("curl -s")
@@ -169,7 +174,7 @@ def test_a_second_run_keeps_the_data_and_term_stops_everything(start):
     answers_of(first)
     started = descendants(first.process.pid)
     assert len(started) > 5
-    assert first.stop() == 0
+    assert first.stop() == 128 + signal.SIGTERM
     assert not [pid for pid in started if alive(pid)]
     second = start().up()
     assert second.password() == first.password()
@@ -180,7 +185,15 @@ def test_a_second_run_keeps_the_data_and_term_stops_everything(start):
 def test_ctrl_c_stops_everything(start):
     run = start().up()
     started = descendants(run.process.pid)
-    assert run.stop(signal.SIGINT) == 0
+    assert run.stop(signal.SIGINT) == 128 + signal.SIGINT
+    assert not [pid for pid in started if alive(pid)]
+
+
+def test_ctrl_c_stops_it_while_it_starts(start):
+    run = start()
+    wait_until(lambda: run.has_said("Starting PostgreSQL"), "it starts its processes")
+    started = descendants(run.process.pid)
+    assert run.stop(signal.SIGINT) == 128 + signal.SIGINT
     assert not [pid for pid in started if alive(pid)]
 
 
@@ -212,6 +225,10 @@ def test_the_admins_password_can_be_given_and_changed(start):
 def test_the_state_folder_may_be_long_and_oddly_named(start, new_folder):
     run = start(state=os.path.join(new_folder, "ä folder, with 100% of it " + "x" * 100)).up()
     assert answers_of(run)[0]["email"] == "admin"
+    place = re.search(r"(?m)^Sockets go to (/tmp/\S+) until this ends", run.words()).group(1)
+    assert os.path.isdir(place)
+    run.stop()
+    assert not os.path.exists(place)
 
 
 def test_the_state_folder_may_be_one_that_only_root_enters(start, new_folder):
@@ -220,8 +237,10 @@ def test_the_state_folder_may_be_one_that_only_root_enters(start, new_folder):
     os.mkdir(f"{new_folder}/closed", 0o700)
     run = start(state=f"{new_folder}/closed/state").up()
     assert answers_of(run)[0]["email"] == "admin"
+    place = os.path.realpath(f"{run.state}/place")
+    assert run.words().index(f"the database goes to {place}\n") < run.words().index("Building")
     run.stop()
-    shutil.rmtree(os.path.realpath(f"{run.state}/place"))
+    shutil.rmtree(place)
 
 
 def test_an_ordinary_user_runs_it_from_a_clone_of_their_own(start, new_folder):
@@ -257,6 +276,52 @@ def refusal(*arguments):
 def test_a_port_in_use_is_refused_in_one_line(running, new_folder):
     code, line = refusal("--port", str(running.port), "--state", f"{new_folder}/state")
     assert code == 1 and f"port {running.port} is in use" in line and "--port" in line
+
+
+def listener(port=0, address="127.0.0.1"):
+    every = address == "::"
+    listening = socket.create_server((address, port), family=socket.AF_INET6 if every else socket.AF_INET, dualstack_ipv6=every)
+    listening.setblocking(False)
+    return listening
+
+
+def hears_nothing(listening):
+    try:
+        listening.accept()
+        return False
+    except BlockingIOError:
+        return True
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::"])
+def test_whoever_has_the_port_is_not_spoken_to(address, new_folder):
+    with listener(free_port(), address) as taken:
+        port = taken.getsockname()[1]
+        code, line = refusal("--port", str(port), "--state", f"{new_folder}/state")
+        assert code == 1 and f"port {port} is in use" in line
+        assert hears_nothing(taken)
+
+
+def test_a_port_that_is_taken_meanwhile_is_refused_and_not_spoken_to(start):
+    run = start()
+    wait_until(lambda: run.has_said("Building"), "it has looked at the port")
+    with listener(run.port) as taken:
+        assert run.process.wait(PATIENCE) == 1
+        assert f"port {run.port} is in use" in run.words().splitlines()[-1] and "--port" in run.words()
+        assert hears_nothing(taken)
+
+
+def test_of_two_runs_on_one_port_at_the_same_time_one_is_refused_and_never_talks_to_the_other(start, new_folder):
+    port = free_port()
+    runs = [start(port=port, state=f"{new_folder}/{name}") for name in ("one", "other")]
+    wait_until(lambda: any(run.process.poll() is not None for run in runs), "one of them is refused")
+    refused, winner = sorted(runs, key=lambda run: run.process.poll() is None)
+    winner.up()
+    assert refused.process.wait(PATIENCE) == 1
+    assert f"port {port} is in use" in refused.words().splitlines()[-1]
+    assert "password" not in refused.words()
+    with open(f"{winner.state}/log/nginx-access.log", encoding="utf-8") as log:
+        assert {json.loads(line)["remote"] for line in log} == {"unix:"}, "nobody came by the port"
 
 
 def test_a_state_folder_in_use_is_refused_in_one_line(running):
