@@ -141,11 +141,13 @@ def test_the_lines_of_the_readme_work(start, new_folder):
     with open(f"{ROOT}/README.md", encoding="utf-8") as file:
         block = re.search(r"(?s)```sh\n(API=.*?)```", file.read()).group(1)
     environment = {**os.environ, "API": run.url, "PASSWORD": run.password()}
+    before = os.listdir(new_folder)
     words = subprocess.check_output(["bash", "-eu", "-c", block], cwd=new_folder, env=environment, text=True)
     answers = [json.loads(line) for line in words.splitlines()]
     assert len(answers) == block.count("curl -s")
     assert not [answer for answer in answers if "error_code" in answer]
     assert answers[-1] == {"message": "User disconnected."}
+    assert os.listdir(new_folder) == before, "no session is left where they are typed, which is the checkout"
 
 
 def test_the_address_of_the_page_comes_before_password_and_curl_lines(running):

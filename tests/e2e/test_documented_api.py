@@ -77,7 +77,10 @@ def printed(make_site, folder):
     admin = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))
     script = "".join(f"{command}printf '{END_OF_OUTPUT}\\n'\n" for command, _ in examples())
     environment = {**os.environ, "API": site.nginx.url, "PASSWORD": admin.password}
-    output = subprocess.check_output(["bash", "-c", script], cwd=folder, env=environment, text=True, timeout=120)
+    checkout = os.path.join(folder, "checkout")
+    os.mkdir(checkout)
+    output = subprocess.check_output(["bash", "-c", script], cwd=checkout, env=environment, text=True, timeout=120)
+    assert os.listdir(checkout) == [], "no session is left where the commands are typed"
     return output.replace("\r\n", "\n").split(f"{END_OF_OUTPUT}\n")[:-1]
 
 
