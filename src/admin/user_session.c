@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "cli/terminal.h"
+#include "store/sqlstate.h"
 #include "store/users.h"
 
 enum { GENERATED_BYTES = 24 /* 144 bits */ };
@@ -85,7 +86,9 @@ int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *
         " connect as the service account, or as the owner of the tables");
   }
   if (session->error.text[0] == '\0' && status == UA_UNAVAILABLE && refusal->sqlstate[0] != '\0') {
-    return ua_cli_fail("the database took too long (SQLSTATE %s): nothing was changed", refusal->sqlstate);
+    const char *hint = ua_store_sqlstate_hint(refusal->sqlstate);
+    return ua_cli_fail("nothing was changed (SQLSTATE %s): %s", refusal->sqlstate,
+                       hint == NULL ? "the database refused; try again" : hint);
   }
   return ua_admin_session_fail(session, status);
 }
