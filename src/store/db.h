@@ -1,5 +1,8 @@
 /* One PostgreSQL connection: opened when needed, reopened when lost, bounded in time. Of the files
- * that requests pass through only db.c knows libpq; no PGresult leaves it.
+ * that requests pass through only those of db_private.h know libpq; no PGresult leaves them.
+ *
+ * The settings of session_settings.sql hold for every statement: they are the session's or, where a pooler
+ * shares sessions, each transaction's, which then carries them without a further round trip.
  *
  * A statement that only reads is tried again once on a new connection when the old one turns out to be
  * dead and no transaction is open; so is the BEGIN of a transaction. A write is never repeated. */
@@ -22,7 +25,7 @@ typedef struct ua_db_settings {
   const char *application_name;
   int connect_timeout_ms;
   int statement_timeout_ms;
-  bool prepared; /* named prepared statements and session settings; off behind a transaction pooler */
+  bool prepared; /* named prepared statements; off behind a pooler that does not track them */
 } ua_db_settings;
 
 /* Arguments of one statement, in the order of $1, $2, … Texts must outlive the execution and hold no NUL
@@ -58,9 +61,9 @@ typedef ua_status ua_db_row_fn(void *context, const ua_db_row *row);
 /* Runs one statement of the table; calls `row` (may be NULL) for each row. rows_r (may be NULL) gets the
  * number of rows returned or, for a statement that returns none, affected.
  * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_store_db_failure says which),
- * UA_UNAVAILABLE when the database is away, refuses, is too slow, read-only or shutting down and nothing was
- * changed, UA_OUTCOME_UNKNOWN when that happened during a write, UA_INTERNAL otherwise. Blocks for at most
- * connect_timeout + statement_timeout and a little. */
+ * UA_UNAVAILABLE when the database is away, refuses, is too slow, full, read-only, shutting down or not as
+ * the service needs it and nothing was changed, UA_OUTCOME_UNKNOWN when that happened during a write,
+ * UA_INTERNAL otherwise. Blocks for at most connect_timeout + statement_timeout and a little. */
 UA_CHECK ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args,
                                        ua_db_row_fn *row, void *context, size_t *rows_r);
 
@@ -79,9 +82,9 @@ int64_t ua_store_db_int(const ua_db_row *row, int column);
 bool ua_store_db_bool(const ua_db_row *row, int column);
 bool ua_store_db_is_null(const ua_db_row *row, int column);
 
-/* A transaction, READ COMMITTED. Commit is UA_OK only when the server committed (a failed transaction's
- * COMMIT answers ROLLBACK), UA_OUTCOME_UNKNOWN when the connection broke meanwhile. Rollback may be called
- * in any state and leaves the connection idle or closed. */
+/* A transaction, READ COMMITTED whatever the database presets. Commit is UA_OK only when the server committed
+ * (a failed transaction's COMMIT answers ROLLBACK), UA_OUTCOME_UNKNOWN when the connection broke meanwhile.
+ * Rollback may be called in any state and leaves the connection idle or closed. */
 UA_CHECK ua_status ua_store_db_begin(ua_db *db);
 UA_CHECK ua_status ua_store_db_commit(ua_db *db);
 void ua_store_db_rollback(ua_db *db);

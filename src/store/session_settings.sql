@@ -1,5 +1,21 @@
--- pg_catalog, because the search path is still whatever the account or the database presets.
-SELECT pg_catalog.set_config('statement_timeout', $1, false),
-  pg_catalog.set_config('lock_timeout', $1, false),
-  pg_catalog.set_config('idle_in_transaction_session_timeout', $2, false),
-  pg_catalog.set_config('search_path', 'public', false);
+-- What the service relies on, whatever the server, the database or the account presets; $3: only until the transaction
+-- ends. What is so already is left alone: an account may set session_replication_role to nothing else, and a server
+-- before 14 or 17 does not know all. pg_catalog, because the search path is still the preset one.
+--
+-- row_security: a policy that would hide rows fails the statement, instead of making users disappear.
+SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config(s.name, s.value, $3)
+FROM (VALUES
+  ('search_path', 'public'),
+  ('statement_timeout', $1),
+  ('lock_timeout', $1),
+  ('idle_in_transaction_session_timeout', $2),
+  ('idle_session_timeout', '0'),
+  ('transaction_timeout', '0'),
+  ('default_transaction_isolation', 'read committed'),
+  ('default_transaction_deferrable', 'off'),
+  ('session_replication_role', 'origin'),
+  ('row_security', 'off'),
+  ('exit_on_error', 'off'),
+  ('client_encoding', 'UTF8')
+) AS s (name, value)
+WHERE pg_catalog.current_setting(s.name, true) OPERATOR(pg_catalog.<>) s.value;

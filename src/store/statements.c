@@ -7,7 +7,9 @@
 
 static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
     [UA_STATEMENT_SESSION_SETTINGS] = {FILED(session_settings), .kind = UA_STATEMENT_CONTROL},
-    [UA_STATEMENT_BEGIN] = {.name = "begin", .sql = "BEGIN", .kind = UA_STATEMENT_CONTROL},
+    [UA_STATEMENT_BEGIN] = {.name = "begin",
+                            .sql = "BEGIN ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE",
+                            .kind = UA_STATEMENT_CONTROL},
     [UA_STATEMENT_COMMIT] = {.name = "commit", .sql = "COMMIT", .kind = UA_STATEMENT_CONTROL},
     [UA_STATEMENT_ROLLBACK] = {.name = "rollback", .sql = "ROLLBACK", .kind = UA_STATEMENT_CONTROL},
 

@@ -36,10 +36,10 @@ typedef enum ua_statement {
 typedef enum ua_statement_kind {
   UA_STATEMENT_READ,   /* may be sent again on a new connection */
   UA_STATEMENT_WRITE,  /* never sent twice */
-  UA_STATEMENT_CONTROL /* of a session or transaction: never prepared */
+  UA_STATEMENT_CONTROL /* of a session or transaction */
 } ua_statement_kind;
 
-/* The SQL of all but BEGIN, COMMIT and ROLLBACK stands in src/store/<name>.sql. */
+/* SQL longer than a line stands in src/store/<name>.sql. */
 typedef struct ua_statement_row {
   const char *name; /* of the prepared statement, and in logs */
   ua_statement_kind kind;

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from support.client import assert_json, canonical
+from support.pgbouncer import PgBouncer
 from support.postgres import SERVICE_ACCOUNT, Postgres
 from support.processes import wait_until
 from support.site import Site, end_sessions
@@ -153,6 +154,12 @@ def test_frozen_it_is_unavailable_in_bounded_time_and_works_again_when_it_thaws(
     assert_every_worker_works(site, admin)
 
 
+def statements_at(site):
+    """The state of every session of the service, and the statement that it is busy with."""
+    running = "SELECT state, query FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    return site.sql(running, (site.database, SERVICE_ACCOUNT))
+
+
 @contextlib.contextmanager
 def locked(site, statement):
     """Holds locks in a transaction of its own, which is then rolled back."""
@@ -196,6 +203,90 @@ def test_slow_writes_are_given_up_and_happen_neither_then_nor_later(site):
     assert site.seed.row(albert) == before
     idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state LIKE 'idle in transaction%%'"
     assert site.sql(idle, (site.database,)) == [(0,)]
+
+
+@pytest.mark.parametrize("prepared", ["on", "off"])
+def test_clients_that_try_again_and_again_pile_up_no_statements(site, prepared):
+    """The server gives each up before the client does, so that there are never more sessions than workers."""
+    site.pool.settings["USER_API_DATABASE_PREPARED"] = prepared
+    site.pool.write_config()
+    site.pool.reload_and_wait()
+    admin, albert, codes, most = warm(site), site.seed.albert, [], 0
+    document = {"email": albert.email, "name": "changed", "active": True}
+
+    def insist():
+        for _ in range(3):
+            codes.append(admin.put(f"/api/users/{albert.id}", document).status_code)
+
+    with locked(site, f"SELECT 1 FROM _user WHERE id = {albert.id} FOR UPDATE"):
+        threads = [threading.Thread(target=insist) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            most = max(most, len(statements_at(site)))
+        assert set(codes) == {503} and len(codes) == 24
+        assert 1 <= most <= site.pool.workers
+    assert_every_worker_works(site, admin)
+
+
+def assert_cancelled(site, admin, path):
+    """A statement that outlives the server's timeout, since it catches that: it ends when the service gives it up."""
+    site.sql(
+        "CREATE FUNCTION public.stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL;"
+        " EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(60); RETURN NULL; END $$"
+    )
+    site.sql(
+        "CREATE TRIGGER stay AFTER UPDATE ON public._user FOR EACH STATEMENT EXECUTE FUNCTION public.stay()"
+    )
+    document = {"email": site.seed.albert.email, "name": "never", "active": True}
+    answer, took = timed(lambda: admin.put(path, document))
+    assert_unavailable(answer)
+    assert took < BOUND
+    wait_until(
+        lambda: all("UPDATE _user" not in query or state == "idle" for state, query in statements_at(site)),
+        10,
+        "the statement that was given up has ended",
+    )
+    site.sql("DROP TRIGGER stay ON public._user")
+    assert admin.put(path, document).status_code == 200
+
+
+@pytest.mark.parametrize("prepared", ["on", "off"])
+def test_a_statement_that_is_given_up_is_cancelled(site, prepared):
+    site.pool.settings["USER_API_DATABASE_PREPARED"] = prepared
+    site.pool.write_config()
+    site.pool.reload_and_wait()
+    assert_cancelled(site, warm(site), f"/api/users/{site.seed.albert.id}")
+
+
+def test_a_statement_that_is_given_up_is_cancelled_through_a_pooler_too(site, server, new_folder):
+    pooler = PgBouncer(server, new_folder()).start()
+    site.pool.settings["USER_API_DATABASE_URL"] = pooler.url(site.database)
+    site.pool.settings["USER_API_DATABASE_PREPARED"] = "off"
+    site.pool.write_config()
+    site.pool.reload_and_wait()
+    assert_cancelled(site, warm(site), f"/api/users/{site.seed.albert.id}")
+    pooler.stop()
+
+
+# What somebody did to the database, how that is taken back, and what the log says about it.
+MISCONFIGURED = [
+    ("REVOKE SELECT ON _user FROM user_api_sa", "GRANT SELECT ON _user TO user_api_sa", "user-api-admin doctor"),
+    ("ALTER TABLE _user RENAME TO gone", "ALTER TABLE gone RENAME TO _user", "user-api-admin migrate and doctor"),
+    ("ALTER TABLE _user RENAME epoch TO gone", "ALTER TABLE _user RENAME gone TO epoch", "user-api-admin migrate"),
+]
+
+
+@pytest.mark.parametrize("spoil,mend,hint", MISCONFIGURED, ids=[spoil for spoil, _, _ in MISCONFIGURED])
+def test_a_database_that_is_not_as_the_service_needs_it_is_an_outage_with_a_hint(site, spoil, mend, hint):
+    admin, alice = warm(site), site.seed.alice
+    site.sql(spoil)
+    assert_unavailable(admin.get("/api/users/token"))
+    assert_unavailable(site.client.login(alice.email, alice.password))
+    failed = [line for line in site.pool.log_lines() if line["event"] == "statement failed"]
+    assert failed and all(line["level"] == "error" and hint in line["hint"] for line in failed)
+    site.sql(mend)
+    assert_every_worker_works(site, admin)
 
 
 def test_a_write_whose_connection_breaks_is_never_repeated(site, server):
