@@ -28,6 +28,7 @@ void ua_service_settle(const ua_service *service)
 ua_status ua_service_schema_check(const ua_service *service)
 {
   uint64_t version;
+  ua_store_db_doubt(service->db);
   if (ua_store_schema_version(service->db, &version) != UA_OK) {
     return UA_UNAVAILABLE;
   }

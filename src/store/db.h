@@ -55,6 +55,10 @@ void ua_store_db_destroy(ua_db **db);
 /* In a process that inherited `db` by fork: forgets the connection, which stays the parent's. */
 void ua_store_db_abandon(ua_db *db);
 
+/* Looks once more, at the next execution, whether named statements work behind the pooler that there is. It
+ * is for health checks: a worker may be the only one that has been lucky so far. */
+void ua_store_db_doubt(ua_db *db);
+
 /* Looks at one row; anything but UA_OK ends the iteration and is the execution's result. */
 typedef ua_status ua_db_row_fn(void *context, const ua_db_row *row);
 

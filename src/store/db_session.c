@@ -173,3 +173,10 @@ bool ua_store_db_connect(ua_db *db)
          ua_log_int("server_version", PQserverVersion(db->connection)));
   return true;
 }
+
+void ua_store_db_doubt(ua_db *db)
+{
+  if (db->connection != NULL && db->is_pooled && db->settings.prepared && !db->in_transaction) {
+    ua_store_db_disconnect(db);
+  }
+}
