@@ -64,9 +64,10 @@ def make_cluster(data):
 class Postgres:
     """A cluster in `folder` (which must be reachable by the postgres user; a short path, because of the
     107 bytes of a unix socket's). Everybody who connects is trusted. USER_API_TEST_CLUSTER names a cluster to copy
-    instead of making one."""
+    instead of making one. `wrap` is given the cluster's folder, and what it returns comes before the server's command
+    line: it then has to become the server's user by itself."""
 
-    def __init__(self, folder, settings=None):
+    def __init__(self, folder, settings=None, wrap=None):
         self.folder = str(folder)
         self.data = os.path.join(self.folder, "data")
         self.port = free_port()
@@ -83,11 +84,11 @@ class Postgres:
         else:
             make_cluster(self.data)
         self.process = Process(
-            self.argv(),
+            (wrap(self.data) if wrap else []) + self.argv(),
             cwd="/",
             log_path=os.path.join(self.folder, "postgres.log"),
             stop_signal=signal.SIGINT,
-            **user,
+            **({} if wrap else user),
         )
 
     def argv(self):
