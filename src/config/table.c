@@ -61,7 +61,7 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "DATABASE_CONNECT_TIMEOUT_MS", INTEGER(database_connect_timeout_ms, 2000, 3600000), .preset = "3000",
    .help = "milliseconds for one attempt to connect"},
   {.key = "DATABASE_PREPARED", BOOLEAN(database_prepared), .preset = "on",
-   .help = "named prepared statements; off behind a transaction pooler"},
+   .help = "named prepared statements; off behind a transaction pooler that does not track them"},
   {.key = "JWT_SECRET", .apply = apply_secret, .placeholder = "SECRET", AT(jwt_secret[0]), .secret = true,
    .help = "signs the tokens; at least 32 random bytes"},
   {.key = "JWT_PREVIOUS_SECRETS", .apply = apply_previous_secrets, .placeholder = "SECRETS", .secret = true,
