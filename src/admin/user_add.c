@@ -62,7 +62,8 @@ static int refuse_known_email(ua_admin_session *session, const char *email)
     session->error.text[0] = '\0';
     return UA_CLI_OK;
   }
-  return ua_admin_user_fail(session, status == UA_OK ? UA_CONFLICT : status, email);
+  return status == UA_OK ? ua_cli_fail("there is a user %s already", email)
+                         : ua_admin_user_fail(session, status, email);
 }
 
 static int check_arguments(const ua_cli_arguments *arguments)

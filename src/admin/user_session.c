@@ -77,8 +77,12 @@ int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, siz
 int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *email)
 {
   const ua_db_refusal *refusal = ua_store_db_failure(session->service.db);
-  if (session->error.text[0] == '\0' && status == UA_CONFLICT && email != NULL) {
+  ua_violated violated = refusal->meaning.violated;
+  if (session->error.text[0] == '\0' && violated == UA_VIOLATED_EMAIL && email != NULL) {
     return ua_cli_fail("there is a user %s already", email);
+  }
+  if (session->error.text[0] == '\0' && violated != UA_VIOLATED_NOTHING) {
+    return ua_cli_fail("nothing was changed: %s (SQLSTATE %s)", refusal->meaning.reason, refusal->sqlstate);
   }
   if (session->error.text[0] == '\0' && strcmp(refusal->sqlstate, "42501") == 0) {
     return ua_cli_fail(

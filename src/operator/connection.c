@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "operator/connection_private.h"
 #include "operator/sql.h"
+#include "store/constraints.h"
 #include "store/sqlstate.h"
 #include "store/url.h"
 
@@ -157,10 +158,14 @@ static ua_status settle(const ua_operator_connection *connection, PGresult *resu
   if (outcome != PGRES_COMMAND_OK && outcome != PGRES_TUPLES_OK && outcome != PGRES_EMPTY_QUERY) {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool lost = sqlstate == NULL || PQstatus(connection->connection) != CONNECTION_OK;
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *reason = sqlstate == NULL ? NULL : ua_store_constraints_meaning(sqlstate, constraint).reason;
     ua_store_libpq_refusal(result, quotes_sql, error);
-    if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0) {
+    ua_error_line refusal = *error;
+    if (reason != NULL) {
+      ua_error_line_set(error, "%s: %s", reason, refusal.text);
+    } else if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0) {
       /* Nobody need have typed the account: it may be that of the service's settings. */
-      ua_error_line refusal = *error;
       ua_error_line_set(error, "%s: connect as a role that may do this, %s may not", refusal.text,
                         PQuser(connection->connection));
     }

@@ -115,7 +115,7 @@ ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, 
   }
   status = insert_user(service, arena, &user, change, hash, salt);
   status = end_change(service, arena, change, status, refusal);
-  if (status == UA_CONFLICT) {
+  if (status == UA_CONFLICT && ua_store_db_failure(service->db)->meaning.violated == UA_VIOLATED_EMAIL) {
     refusal->message = UA_TEXT("User already exists.");
   }
   if (status != UA_OK) {

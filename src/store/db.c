@@ -64,7 +64,8 @@ static ua_status give_up(ua_db *db, ua_statement statement, ua_db_fate fate)
 
 static void log_failure(const ua_db *db, ua_statement statement, ua_status status)
 {
-  const char *hint = ua_store_sqlstate_hint(db->refusal.sqlstate);
+  const char *reason = db->refusal.meaning.reason;
+  const char *hint = reason != NULL ? reason : ua_store_sqlstate_hint(db->refusal.sqlstate);
   const ua_log_field fields[] = {UA_EVENT("statement failed"),
                                  ua_log_str("statement", ua_store_statement_get(statement)->name),
                                  ua_log_str("sqlstate", db->refusal.sqlstate),
@@ -77,7 +78,8 @@ static ua_status report_failure(ua_db *db, const ua_db_answer *answer)
 {
   const char *sqlstate = ua_store_db_sqlstate(answer->result);
   const char *constraint = PQresultErrorField(answer->result, PG_DIAG_CONSTRAINT_NAME);
-  ua_status status = ua_store_sqlstate_status(sqlstate);
+  db->refusal.meaning = ua_store_constraints_meaning(sqlstate, constraint);
+  ua_status status = db->refusal.meaning.status;
   if (answer->statement == UA_STATEMENT_COMMIT && status == UA_UNAVAILABLE) {
     status = UA_OUTCOME_UNKNOWN; /* interrupted while waiting for a standby, it may be committed here */
   }

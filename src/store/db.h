@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "store/constraints.h"
 #include "store/statements.h"
 
 typedef struct ua_db ua_db;
@@ -64,17 +65,18 @@ typedef ua_status ua_db_row_fn(void *context, const ua_db_row *row);
 
 /* Runs one statement of the table; calls `row` (may be NULL) for each row. rows_r (may be NULL) gets the
  * number of rows returned or, for a statement that returns none, affected.
- * UA_CONFLICT for unique and UA_UNPROCESSABLE for foreign key violations (ua_store_db_failure says which),
- * UA_UNAVAILABLE when the database is away, refuses, is too slow, full, read-only, shutting down or not as
- * the service needs it and nothing was changed, UA_OUTCOME_UNKNOWN when that happened during a write,
+ * What it means that a constraint is violated, store/constraints.h says (and ua_store_db_failure, which);
+ * otherwise UA_UNAVAILABLE when the database is away, refuses, is too slow, full, read-only, shutting down or
+ * not as the service needs it and nothing was changed, UA_OUTCOME_UNKNOWN when that happened during a write,
  * UA_INTERNAL otherwise. Blocks for at most connect_timeout + statement_timeout and a little. */
 UA_CHECK ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args,
                                        ua_db_row_fn *row, void *context, size_t *rows_r);
 
-/* Why the server refused the last statement that was no rollback; "" for what there is not. */
+/* Why the server refused the last statement that was no rollback: "" and nothing violated when it did not. */
 typedef struct ua_db_refusal {
   char sqlstate[6];
   char constraint[64];
+  ua_violation_meaning meaning;
 } ua_db_refusal;
 
 /* Valid until the next execution. */
