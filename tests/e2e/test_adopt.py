@@ -109,6 +109,23 @@ def test_the_ledger_lets_migrate_go_on_and_the_last_one_be_taken_back(original):
     assert original.rows() == before
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE _user RENAME CONSTRAINT _user_email_key TO of_pgloader",
+        "ALTER TABLE _user DROP CONSTRAINT _user_email_key; CREATE UNIQUE INDEX of_pgloader ON _user (email)",
+    ],
+    ids=["constraint", "index"],
+)
+def test_the_originals_rule_for_emails_gets_the_name_that_the_service_goes_by(bare, sql):
+    bare.sql(sql)
+    adopt(bare)
+    indexes = [row[0] for row in bare.sql("SELECT indexname FROM pg_indexes WHERE tablename = '_user'")]
+    assert "_user_email_key" in indexes and "of_pgloader" not in indexes
+    assert bare.run("finalize").returncode == 0
+    assert not bare.sql("SELECT 1 FROM pg_indexes WHERE indexname = '_user_email_key'")
+
+
 def test_doctor_finds_nothing_wrong_afterwards(original):
     adopt(original)
     result = original.run("doctor", "--json")
