@@ -13,7 +13,8 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "Examines a database of the Python original or of this program, the rights of the\n"
     "workers' role, and the service's secrets. Changes nothing. Prints a line for\n"
-    "each finding: severity, code, count, meaning, and the first few rows.\n"
+    "each finding: severity, code, count, meaning, and the first few rows; below it\n"
+    "the commands that mend them, where there are any.\n"
     "\n"
     "  note     nothing to do\n"
     "  warning  it works, but somebody should look at it\n"

@@ -88,7 +88,14 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
                                        ua_operator_schema_kind *kind_r, ua_error_line *error)
 {
   bool usable = false;
+  bool current = false;
   ua_status status = ua_operator_diagnosis_schema(examination->connection, kind_r, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  if (*kind_r != UA_SCHEMA_EMPTY) {
+    status = ua_operator_diagnosis_shape(examination->connection, examination->account, sink, error);
+  }
   if (status != UA_OK) {
     return status;
   }
@@ -103,7 +110,8 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
       report_one(sink, UA_SEVERITY_NOTE, "schema-original", "the schema is the original's: not adopted yet");
       break;
     case UA_SCHEMA_OURS:
-      status = ua_operator_diagnosis_migrations(examination->connection, &examination->set, sink, error);
+      status =
+          ua_operator_diagnosis_migrations(examination->connection, &examination->set, sink, &current, error);
       break;
   }
   if (status != UA_OK) {
@@ -111,6 +119,12 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
   }
   status = ua_operator_diagnosis_tables(examination->connection, sink, &usable, error);
   if (status != UA_OK || !usable) {
+    return status;
+  }
+  if (current) {
+    status = ua_operator_diagnosis_made(examination->connection, sink, error);
+  }
+  if (status != UA_OK) {
     return status;
   }
   status = find_empty_passwords(examination->connection, sink, error);

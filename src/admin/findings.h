@@ -1,4 +1,5 @@
-/* What `doctor` and those who ask it print: one line a finding, or one JSON object. */
+/* What `doctor` and those who ask it print: one line a finding, with what mends it below, or one JSON object.
+ */
 #ifndef UA_ADMIN_FINDINGS_H
 #define UA_ADMIN_FINDINGS_H
 

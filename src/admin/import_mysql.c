@@ -67,11 +67,12 @@ static void note_older(void *context, const ua_operator_finding *finding)
 static ua_status check_target(ua_admin_import_mysql_run *run, const ua_operator_migration_set *set)
 {
   bool older = false;
+  bool current;
   ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
   ua_operator_finding_sink sink = {note_older, &older};
   ua_status status = ua_operator_diagnosis_schema(run->load.connection, &kind, &run->error);
   if (status == UA_OK && kind == UA_SCHEMA_OURS) {
-    status = ua_operator_diagnosis_migrations(run->load.connection, set, sink, &run->error);
+    status = ua_operator_diagnosis_migrations(run->load.connection, set, sink, &current, &run->error);
   }
   if (status != UA_OK || (kind == UA_SCHEMA_OURS && !older)) {
     return status;

@@ -58,20 +58,16 @@ static const ua_operator_diagnosis_check checks[] = {
      ua_operator_sql_diagnosis_hash_legacy},
 };
 
-void ua_operator_finding_add(ua_operator_finding *finding, const char *example)
+/* Control characters, and what is not UTF-8, become blanks. False: cut at a whole character. */
+static bool copy_plainly(const char *text, char *out, size_t size)
 {
-  finding->count++;
-  if (finding->example_count == UA_MAX_EXAMPLES) {
-    return;
-  }
-  char *out = finding->example[finding->example_count++];
-  ua_text rest = ua_text_of(example);
+  ua_text rest = ua_text_of(text);
   size_t used = 0;
   while (rest.length > 0) {
     size_t step = ua_text_utf8_sequence(rest);
     bool plain = step > 0 && !ua_text_is_control(rest.data[0]);
     step = step == 0 ? 1 : step;
-    if (used + step >= UA_MAX_EXAMPLE_BYTES) {
+    if (used + step >= size) {
       break;
     }
     memcpy(out + used, plain ? rest.data : " ", plain ? step : 1);
@@ -79,6 +75,23 @@ void ua_operator_finding_add(ua_operator_finding *finding, const char *example)
     rest = (ua_text){rest.data + step, rest.length - step};
   }
   out[used] = '\0';
+  return rest.length == 0;
+}
+
+void ua_operator_finding_add(ua_operator_finding *finding, const char *example)
+{
+  finding->count++;
+  if (finding->example_count < UA_MAX_EXAMPLES) {
+    (void)copy_plainly(example, finding->example[finding->example_count++], UA_MAX_EXAMPLE_BYTES);
+  }
+}
+
+void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend)
+{
+  if (mend[0] != '\0' && finding->mend_count < UA_MAX_EXAMPLES &&
+      copy_plainly(mend, finding->mend[finding->mend_count], UA_MAX_MEND_BYTES)) {
+    finding->mend_count++;
+  }
 }
 
 /* The columns of a check's answer. */
@@ -185,7 +198,8 @@ static void note_migration(void *context, const ua_operator_migration *migration
 
 ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
                                            const ua_operator_migration_set *set,
-                                           ua_operator_finding_sink sink, ua_error_line *error)
+                                           ua_operator_finding_sink sink, bool *current_r,
+                                           ua_error_line *error)
 {
   migration_findings findings = {{.severity = UA_SEVERITY_ERROR,
                                   .code = "schema-older",
@@ -194,13 +208,17 @@ ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
                                   .code = "schema-newer",
                                   .message = "migrations are applied that this program does not know"}};
   ua_status status = ua_operator_migrations_status(connection, set, note_migration, &findings, error);
-  if (status == UA_OK && findings.older.count > 0) {
+  if (status != UA_OK) {
+    return status;
+  }
+  if (findings.older.count > 0) {
     sink.report(sink.context, &findings.older);
   }
-  if (status == UA_OK && findings.newer.count > 0) {
+  if (findings.newer.count > 0) {
     sink.report(sink.context, &findings.newer);
   }
-  return status;
+  *current_r = findings.older.count + findings.newer.count == 0;
+  return UA_OK;
 }
 
 typedef struct page {

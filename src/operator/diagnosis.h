@@ -22,9 +22,10 @@ typedef enum ua_operator_schema_kind {
   UA_SCHEMA_OURS
 } ua_operator_schema_kind;
 
-enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96 };
+enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96, UA_MAX_MEND_BYTES = 384 };
 
-/* One finding. The examples name rows by id, and hold neither hashes nor secrets. */
+/* One finding. The examples name rows by id, and hold neither hashes nor secrets. What mends them is SQL, or
+ * words for somebody who has to decide: one for each example, or one for all, or none. */
 typedef struct ua_operator_finding {
   ua_operator_severity severity;
   const char *code; /* static, for programs: "email-case" */
@@ -32,6 +33,8 @@ typedef struct ua_operator_finding {
   const char *message; /* static, without the count */
   char example[UA_MAX_EXAMPLES][UA_MAX_EXAMPLE_BYTES];
   size_t example_count;
+  char mend[UA_MAX_EXAMPLES][UA_MAX_MEND_BYTES];
+  size_t mend_count;
 } ua_operator_finding;
 
 typedef void ua_finding_report(void *context, const ua_operator_finding *finding);
@@ -44,6 +47,9 @@ typedef struct ua_operator_finding_sink {
 
 /* Adds an example, cut to what fits at a whole character, control characters made blanks; counts on. */
 void ua_operator_finding_add(ua_operator_finding *finding, const char *example);
+
+/* Adds what mends it, if that fits as a whole: half a command is worse than none. "" adds nothing. */
+void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend);
 
 /* A question to the tables. */
 typedef struct ua_operator_diagnosis_check {
@@ -68,10 +74,23 @@ UA_CHECK ua_status ua_operator_diagnosis_tables(ua_operator_connection *connecti
                                                 ua_operator_finding_sink sink, bool *usable_r,
                                                 ua_error_line *error);
 
-/* Migrations of the set that the ledger lacks, and those that only the ledger has. */
+/* Migrations of the set that the ledger lacks, and those that only the ledger has. *current_r tells whether
+ * there are neither. */
 UA_CHECK ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
                                                     const ua_operator_migration_set *set,
-                                                    ua_operator_finding_sink sink, ua_error_line *error);
+                                                    ua_operator_finding_sink sink, bool *current_r,
+                                                    ua_error_line *error);
+
+/* What the service relies on beside rows and rights, in tables of whatever kind: they are tables, show their
+ * rows, and check their foreign keys; settings, collations and encoding that `account` and its indexes work
+ * with. Reads catalogs only. */
+UA_CHECK ua_status ua_operator_diagnosis_shape(ua_operator_connection *connection, const char *account,
+                                               ua_operator_finding_sink sink, ua_error_line *error);
+
+/* Where columns, constraints, indexes and sequences are not as the migrations make them: for tables whose
+ * migrations are this program's. Reads catalogs, and the highest ids. */
+UA_CHECK ua_status ua_operator_diagnosis_made(ua_operator_connection *connection,
+                                              ua_operator_finding_sink sink, ua_error_line *error);
 
 /* What the workers' role may do beyond its needs and, unless the schema is still the original's, what it
  * lacks. */

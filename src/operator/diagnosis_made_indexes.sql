@@ -1,0 +1,50 @@
+-- Indexes that differ from what the migrations make; rows as in diagnosis_shape.sql. Those of constraints have the
+-- constraint's definition. Definitions are compared without blanks, parentheses and casts, and without storage options.
+WITH made (code, relation, name, definition) AS (
+  VALUES
+    ('email', '_user', '_user_lower_email_key',
+     'CREATE UNIQUE INDEX _user_lower_email_key ON public._user (folded(email))'),
+    ('index', '_user', '_user_customer_id_id_idx',
+     'CREATE INDEX _user_customer_id_id_idx ON public._user (customer_id, id)'),
+    ('index', 'user_has_role', 'user_has_role_role_id_idx',
+     'CREATE INDEX user_has_role_role_id_idx ON public.user_has_role (role_id)'),
+    ('index', 'revoked_token', 'revoked_token_expires_at_idx',
+     'CREATE INDEX revoked_token_expires_at_idx ON public.revoked_token (expires_at)'),
+    ('index', 'revoked_token', 'revoked_token_user_id_idx',
+     'CREATE INDEX revoked_token_user_id_idx ON public.revoked_token (user_id)')
+), present AS (
+  SELECT t.relname AS relation, c.relname AS name, i.indisunique, i.indkey,
+    i.indisvalid AND i.indisready AND i.indislive AS usable,
+    EXISTS (SELECT 1 FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x')) AS of_constraint,
+    pg_get_indexdef(i.indexrelid) AS definition,
+    regexp_replace(
+      replace(pg_get_indexdef(i.indexrelid), ' USING btree', ''), '[() ]|::text| WITH \([^)]*\)', '', 'g'
+    ) AS compared
+  FROM pg_index i
+  JOIN pg_class c ON c.oid = i.indexrelid
+  JOIN pg_class t ON t.oid = i.indrelid
+  JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public'
+  WHERE t.relname IN ('customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token')
+), both_sides AS (
+  SELECT m.code, m.name, m.definition, p.name AS found, p.definition AS found_definition,
+    p.compared = regexp_replace(m.definition, '[() ]', '', 'g') AS same
+  FROM made m LEFT JOIN present p ON p.relation = m.relation AND p.name = m.name
+)
+SELECT code || '-missing', name, definition || ';'
+FROM both_sides WHERE found IS NULL
+UNION ALL
+SELECT code || '-changed', found_definition, format('DROP INDEX public.%I; %s;', name, definition)
+FROM both_sides WHERE NOT same
+UNION ALL
+SELECT 'index-invalid', name, format('REINDEX INDEX public.%I;', name)
+FROM present
+WHERE NOT usable AND (of_constraint OR name IN (SELECT name FROM made))
+UNION ALL
+SELECT 'index-leftover', name, format('DROP INDEX public.%I;', name)
+FROM present
+WHERE NOT usable AND NOT of_constraint AND name NOT IN (SELECT name FROM made)
+UNION ALL
+SELECT 'index-extra', name, ''
+FROM present
+WHERE usable AND indisunique AND NOT of_constraint AND name NOT IN (SELECT name FROM made)
+  AND NOT (relation = '_user' AND definition LIKE '% ON public.\_user USING btree (email)');

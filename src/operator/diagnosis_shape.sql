@@ -1,0 +1,56 @@
+-- What can be wrong with tables of ours or of the original, whatever is in them. Role $1 serves requests. Rows of
+-- (code, example, mend), one finding's beside each other.
+WITH made (relation) AS (
+  VALUES ('customer'), ('_user'), ('role'), ('user_has_role'), ('schema_spec'), ('revoked_token')
+), found AS (
+  SELECT m.relation, c.oid, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner
+  FROM made m
+  JOIN pg_class c ON c.relname = m.relation
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+), hidden AS (
+  SELECT f.relation, f.relrowsecurity AND NOT coalesce(
+      a.rolsuper OR a.rolbypassrls
+        OR (NOT f.relforcerowsecurity AND pg_has_role(a.oid, f.relowner, 'USAGE')),
+      false
+    ) AS active,
+    f.relrowsecurity OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = f.oid) AS prepared
+  FROM found f LEFT JOIN pg_roles a ON a.rolname = $1::name
+)
+SELECT 'table-kind',
+  relation || CASE relkind
+    WHEN 'v' THEN ' is a view' WHEN 'm' THEN ' is a materialized view' WHEN 'f' THEN ' is a foreign table'
+    WHEN 'p' THEN ' is partitioned' ELSE ' is no table'
+  END,
+  ''
+FROM found WHERE relkind <> 'r'
+UNION ALL
+SELECT 'table-inherited', f.relation || ' and ' || o.oid::regclass,
+  format('ALTER TABLE %s NO INHERIT %s;', i.inhrelid::regclass, i.inhparent::regclass)
+FROM found f
+JOIN pg_inherits i ON f.oid IN (i.inhrelid, i.inhparent)
+JOIN pg_class o ON o.oid IN (i.inhrelid, i.inhparent) AND o.oid <> f.oid
+WHERE f.relkind = 'r'
+UNION ALL
+SELECT 'table-unlogged', relation, format('ALTER TABLE public.%I SET LOGGED;', relation)
+FROM found WHERE relkind = 'r' AND relpersistence <> 'p'
+UNION ALL
+SELECT 'row-security', relation,
+  format('ALTER TABLE public.%I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;', relation)
+FROM hidden WHERE active
+UNION ALL
+SELECT 'row-policies', relation, ''
+FROM hidden WHERE prepared AND NOT active
+UNION ALL
+SELECT 'trigger-disabled', f.relation, format('ALTER TABLE public.%I ENABLE TRIGGER ALL;', f.relation)
+FROM found f
+WHERE EXISTS (
+  SELECT 1 FROM pg_trigger t WHERE t.tgrelid = f.oid AND t.tgisinternal AND t.tgenabled NOT IN ('O', 'A')
+)
+UNION ALL
+SELECT 'trigger-extra', 'trigger ' || t.tgname || ' on ' || f.relation,
+  format('DROP TRIGGER %I ON public.%I;', t.tgname, f.relation)
+FROM found f JOIN pg_trigger t ON t.tgrelid = f.oid AND NOT t.tgisinternal
+UNION ALL
+SELECT 'trigger-extra', 'rule ' || r.rulename || ' on ' || f.relation,
+  format('DROP RULE %I ON public.%I;', r.rulename, f.relation)
+FROM found f JOIN pg_rewrite r ON r.ev_class = f.oid AND r.rulename <> '_RETURN';

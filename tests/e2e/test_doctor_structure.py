@@ -1,0 +1,307 @@
+"""`user-api-admin doctor` finds what is wrong with the tables themselves, says how to mend it, and that mends it."""
+
+import json
+import os
+import re
+
+import pytest
+from support import admin
+from support.original import Original, ours
+from support.postgres import SERVICE_ACCOUNT
+from support.processes import REPOSITORY
+
+OK, WARNINGS, ERRORS = 0, 3, 4
+CODES = {"note": OK, "warning": WARNINGS, "error": ERRORS}
+SECRET = {"USER_API_JWT_SECRET": "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"}
+ROWS = """
+INSERT INTO customer SELECT FROM generate_series(1, 3);
+INSERT INTO role (code, name) VALUES ('admin', 'Admin'), ('reader', 'Reader');
+INSERT INTO _user (email, name, hash, salt, customer_id)
+  SELECT 'u' || i || '@example.org', 'U', '*', '*', 1 FROM generate_series(1, 20) AS i;
+INSERT INTO user_has_role SELECT id, 1 FROM _user;
+"""
+EMAIL_INDEX = "_user_lower_email_key ON public._user"
+
+
+@pytest.fixture
+def own(postgres):
+    made = ours(postgres)
+    made.sql(ROWS)
+    yield made
+    made.drop()
+
+
+def examine(database):
+    """{code: finding}, but for users without a password, whom these databases have."""
+    result = database.run("doctor", "--json", **SECRET)
+    # The server's own warning of a collation comes while libpq connects.
+    assert result.stderr == "" or result.stderr.startswith("WARNING:  database ")
+    document = json.loads(result.stdout)
+    return {each["code"]: each for each in document["findings"] if each["code"] != "hash-none"}, result.returncode
+
+
+def run_commands(database, commands):
+    """As psql does: one session, each statement a transaction of its own."""
+    connection = database.server.connect(database.name)
+    with connection.cursor() as cursor:
+        for command in commands:
+            for statement in command.split("; "):
+                cursor.execute(statement)
+    connection.close()
+
+
+def assert_found(database, code, severity, example):
+    findings, returned = examine(database)
+    assert (list(findings), returned) == ([code], CODES[severity])
+    finding = findings[code]
+    assert (finding["severity"], finding["count"]) == (severity, 1)
+    assert example in finding["examples"][0]
+    return finding
+
+
+def test_a_healthy_database_has_no_finding(own):
+    assert examine(own) == ({}, OK)
+
+
+@pytest.mark.parametrize("layout", ["bare", "keyed"])
+def test_an_adopted_database_has_no_finding_but_old_hashes_and_none_when_it_is_finalized(postgres, layout):
+    original = Original(postgres, 50, layout)
+    for command in ("adopt", "finalize"):
+        assert original.run(command).returncode == OK
+        assert list(examine(original)[0]) == ["hash-legacy"]
+    original.drop()
+
+
+# What is broken: (code, severity, a part of the example, SQL). Each is mended by what doctor says.
+MENDED = [
+    ("table-unlogged", "error", "user_has_role", "ALTER TABLE user_has_role SET UNLOGGED"),
+    ("table-inherited", "error", "_user and more", "CREATE TABLE more () INHERITS (_user)"),
+    ("row-security", "error", "_user", "ALTER TABLE _user ENABLE ROW LEVEL SECURITY"),
+    ("row-security", "error", "role", "ALTER TABLE role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"),
+    ("trigger-disabled", "error", "_user", "ALTER TABLE _user DISABLE TRIGGER ALL"),
+    ("trigger-extra", "warning", "trigger t on _user",
+     "CREATE TRIGGER t BEFORE UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"),
+    ("trigger-extra", "warning", "rule r on role", "CREATE RULE r AS ON DELETE TO role DO INSTEAD NOTHING"),
+    ("account-settings", "error", "session_replication_role=replica",
+     f"ALTER ROLE {SERVICE_ACCOUNT} IN DATABASE {{name}} SET session_replication_role = replica"),
+    ("account-read-only", "warning", "default_transaction_read_only=on",
+     "ALTER DATABASE {name} SET default_transaction_read_only = on"),
+    ("account-settings", "error", "role=pg_monitor",
+     f"ALTER ROLE {SERVICE_ACCOUNT} IN DATABASE {{name}} SET role = pg_monitor"),
+    ("table-shadowed", "warning", f"{SERVICE_ACCOUNT}._user",
+     f"CREATE SCHEMA {SERVICE_ACCOUNT}; CREATE TABLE {SERVICE_ACCOUNT}._user ()"),
+    ("table-shadowed", "warning", '"Other".role',
+     'CREATE SCHEMA "Other"; CREATE VIEW "Other".role AS SELECT 1;'
+     f' ALTER ROLE {SERVICE_ACCOUNT} IN DATABASE {{name}} SET search_path = "Other", public'),
+    ("collation-version", "warning", "und-x-icu 1.2, now",
+     "UPDATE pg_collation SET collversion = '1.2' WHERE collname = 'und-x-icu'"),
+    ("column-missing", "error", "_user.epoch", "ALTER TABLE _user DROP COLUMN epoch"),
+    ("column-type", "warning", "role.name is character varying(99)", "ALTER TABLE role ALTER name TYPE varchar(99)"),
+    ("column-type", "warning", 'COLLATE C', 'ALTER TABLE _user ALTER name TYPE varchar(255) COLLATE "C"'),
+    ("column-null", "warning", "_user.hash", "ALTER TABLE _user ALTER hash DROP NOT NULL"),
+    ("column-default", "error", "_user.epoch has none", "ALTER TABLE _user ALTER epoch DROP DEFAULT"),
+    ("column-default", "error", "_user.active has false", "ALTER TABLE _user ALTER active SET DEFAULT false"),
+    ("column-extra", "error", "_user.tax",
+     "ALTER TABLE _user ADD tax integer NOT NULL DEFAULT 1; ALTER TABLE _user ALTER tax DROP DEFAULT"),
+    ("constraint-missing", "error", "_user_customer_id_fkey", "ALTER TABLE _user DROP CONSTRAINT _user_customer_id_fkey"),
+    ("constraint-missing", "error", "_user_pkey (is named id)", "ALTER TABLE _user RENAME CONSTRAINT _user_pkey TO id"),
+    ("constraint-changed", "error", "ON DELETE CASCADE",
+     "ALTER TABLE user_has_role DROP CONSTRAINT user_has_role_role_id_fkey, ADD CONSTRAINT user_has_role_role_id_fkey"
+     " FOREIGN KEY (role_id) REFERENCES role (id) ON DELETE CASCADE"),
+    ("constraint-invalid", "warning", "customer_max_user_quota_check",
+     "ALTER TABLE customer DROP CONSTRAINT customer_max_user_quota_check,"
+     " ADD CONSTRAINT customer_max_user_quota_check CHECK (max_user_quota >= 0) NOT VALID"),
+    ("email-missing", "error", "_user_lower_email_key", "DROP INDEX _user_lower_email_key"),
+    ("email-changed", "error", f"CREATE INDEX {EMAIL_INDEX}",
+     'DROP INDEX _user_lower_email_key; CREATE INDEX _user_lower_email_key ON _user (lower(email COLLATE "und-x-icu"))'),
+    ("email-changed", "error", f"CREATE UNIQUE INDEX {EMAIL_INDEX}",
+     "DROP INDEX _user_lower_email_key; CREATE UNIQUE INDEX _user_lower_email_key ON _user (lower(email))"),
+    ("email-changed", "error", f"CREATE UNIQUE INDEX {EMAIL_INDEX}",
+     "DROP INDEX _user_lower_email_key; CREATE UNIQUE INDEX _user_lower_email_key"
+     ' ON _user (lower(email COLLATE "und-x-icu")) WHERE active'),
+    ("index-missing", "warning", "_user_customer_id_id_idx", "DROP INDEX _user_customer_id_id_idx"),
+    ("index-changed", "warning", "(id, customer_id)",
+     "DROP INDEX _user_customer_id_id_idx; CREATE INDEX _user_customer_id_id_idx ON _user (id, customer_id)"),
+    ("index-invalid", "error", "_user_lower_email_key",
+     "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '_user_lower_email_key'::regclass"),
+    ("index-invalid", "error", "role_code_key",
+     "UPDATE pg_index SET indisready = false WHERE indexrelid = 'role_code_key'::regclass"),
+    ("index-leftover", "warning", "_user_lower_email_key_ccnew",
+     "CREATE INDEX _user_lower_email_key_ccnew ON _user (id);"
+     " UPDATE pg_index SET indisvalid = false WHERE indexrelid = '_user_lower_email_key_ccnew'::regclass"),
+    ("sequence-behind", "error", "_user.id gives 1 next, 20 is taken", "ALTER SEQUENCE _user_id_seq RESTART WITH 1"),
+    ("sequence-behind", "error", "role.id gives 2 next, 2 is taken", "SELECT setval('role_id_seq', 1)"),
+    ("sequence-behind", "error", "customer.id gives 3 next, 3 is taken", "SELECT setval('customer_id_seq', 2)"),
+    ("sequence-full", "error", "_user.id, 32767 is the last",
+     "ALTER SEQUENCE _user_id_seq AS smallint; SELECT setval('_user_id_seq', 32767)"),
+    ("sequence-end", "warning", "_user.id gives 30001 next, 32767 is the last",
+     "ALTER SEQUENCE _user_id_seq AS smallint; SELECT setval('_user_id_seq', 30000)"),
+    ("sequence-absent", "error", "_user.id", "ALTER TABLE _user ALTER id DROP IDENTITY"),
+    ("sequence-absent", "error", "role.id",
+     "ALTER TABLE role ALTER id DROP IDENTITY; ALTER TABLE role ALTER id SET DEFAULT 7"),
+    ("sequence-changed", "error", "role.id is GENERATED ALWAYS", "ALTER TABLE role ALTER id SET GENERATED ALWAYS"),
+    ("sequence-changed", "error", "role_id_seq counts by 1, in a circle", "ALTER SEQUENCE role_id_seq CYCLE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code, severity, example, sql", MENDED, ids=[f"{row[0]}-{row[3][:40]}" for row in MENDED])
+def test_what_is_broken_is_found_and_what_doctor_says_mends_it(own, code, severity, example, sql):
+    own.sql(sql.format(name=own.name))
+    finding = assert_found(own, code, severity, example)
+    run_commands(own, finding["mend"])
+    assert examine(own) == ({}, OK)
+
+
+@pytest.mark.parametrize(
+    "whose, setting, code, severity",
+    [
+        (SERVICE_ACCOUNT, "session_replication_role=replica", "account-settings", "error"),
+        ("ALL", "default_transaction_read_only=true", "account-read-only", "warning"),
+    ],
+)
+def test_what_is_set_in_all_databases_is_found_and_mended_too(own, whose, setting, code, severity):
+    own.sql(f"ALTER ROLE {whose} SET {setting}")
+    try:
+        run_commands(own, assert_found(own, code, severity, setting)["mend"])
+        assert examine(own) == ({}, OK)
+    finally:
+        run_commands(own, [f"SET default_transaction_read_only = off; ALTER ROLE {whose} RESET ALL"])
+
+
+# Somebody has to decide: there is no command, or nothing is wrong.
+TOLD = [
+    ("table-kind", "error", "revoked_token is a view", "ALTER TABLE revoked_token RENAME TO t; CREATE VIEW revoked_token AS SELECT * FROM t"),
+    ("table-kind", "error", "revoked_token is partitioned",
+     "DROP TABLE revoked_token; CREATE TABLE revoked_token (digest bytea) PARTITION BY HASH (digest)"),
+    ("column-missing", "error", "revoked_token.digest", "DROP TABLE revoked_token"),
+    ("row-policies", "note", "_user", "CREATE POLICY p ON _user USING (true)"),
+    ("constraint-extra", "note", "short on role: CHECK", "ALTER TABLE role ADD CONSTRAINT short CHECK (length(code) < 9)"),
+    ("constraint-extra", "note", "orders_user_id_fkey on orders",
+     "CREATE TABLE orders (user_id integer REFERENCES _user (id))"),
+    ("index-extra", "note", "one_name", "CREATE UNIQUE INDEX one_name ON role (name)"),
+    ("sequence-end", "warning", "customer.id gives 2147483001 next", "SELECT setval('customer_id_seq', 2147483000)"),
+    ("sequence-full", "error", "customer.id, 2147483647 is the last", "SELECT setval('customer_id_seq', 2147483647)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code, severity, example, sql", TOLD, ids=[f"{row[0]}-{row[3][:40]}" for row in TOLD])
+def test_what_somebody_has_to_decide_is_found(own, code, severity, example, sql):
+    own.sql(sql)
+    finding = examine(own)[0][code]
+    assert finding["severity"] == severity
+    assert [each for each in finding["examples"] if example in each]
+
+
+def test_row_level_security_that_hides_nothing_from_the_service_account_is_a_note(own):
+    own.sql("ALTER TABLE _user ENABLE ROW LEVEL SECURITY")
+    own.server.execute("CREATE ROLE sees_all LOGIN BYPASSRLS")
+    result = own.run("doctor", "--json", "--service-account", "sees_all", **SECRET)
+    assert {"row-policies", "account-powers"} <= {each["code"] for each in json.loads(result.stdout)["findings"]}
+    assert "row-security" not in result.stdout
+    own.server.execute("DROP ROLE sees_all")
+
+
+def test_a_sequence_that_belongs_to_no_column_is_found_and_then_granted(own):
+    own.sql("ALTER TABLE _user ALTER id DROP IDENTITY; CREATE SEQUENCE loose START 21")
+    own.sql("ALTER TABLE _user ALTER id SET DEFAULT nextval('loose')")
+    run_commands(own, assert_found(own, "sequence-absent", "error", "_user.id")["mend"])
+    assert_found(own, "rights-missing", "error", "USAGE on the sequence of _user.id")
+    assert own.run("migrate", "up").returncode == OK
+    assert examine(own) == ({}, OK)
+
+
+def test_a_view_in_place_of_a_table_of_the_original_is_named(own):
+    own.sql("ALTER TABLE _user RENAME TO people; CREATE VIEW _user AS SELECT * FROM people")
+    findings, code = examine(own)
+    assert (list(findings), code) == (["table-kind", "schema-unknown"], ERRORS)
+    assert findings["table-kind"]["examples"] == ["_user is a view"]
+
+
+def test_a_server_that_checks_no_foreign_keys_is_found(own):
+    own.sql("ALTER SYSTEM SET session_replication_role = replica")
+    own.sql("SELECT pg_reload_conf()")
+    try:
+        finding = assert_found(own, "account-settings", "error", "for the server")
+    finally:
+        run_commands(own, ["ALTER SYSTEM RESET session_replication_role; SELECT pg_reload_conf()"])
+    assert finding["mend"] == ["ALTER SYSTEM RESET session_replication_role; SELECT pg_reload_conf();"]
+
+
+def test_a_database_whose_own_collation_has_changed_is_found(own):
+    if own.sql("SHOW server_version_num") < [("150000",)]:
+        pytest.skip("PostgreSQL records the version of a database's collation since 15")
+    name = own.name + "_icu"
+    own.server.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'")
+    icu = ours(own.server)
+    icu.drop()
+    icu.name, icu.url = name, own.server.url(name, "postgres")
+    assert icu.run("migrate", "up").returncode == OK
+    icu.sql("UPDATE pg_database SET datcollversion = '1.2' WHERE datname = current_database()")
+    finding = assert_found(icu, "collation-version", "warning", "the database's 1.2, now")
+    run_commands(icu, finding["mend"])
+    assert examine(icu) == ({}, OK)
+    icu.drop()
+
+
+def test_a_database_of_another_encoding_is_found(own):
+    name = own.name + "_latin"
+    own.server.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+    own.drop()
+    own.name, own.url = name, own.server.url(name, "postgres")
+    assert own.run("migrate", "up").returncode == OK
+    assert_found(own, "database-encoding", "warning", "LATIN1")
+
+
+def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
+    bare = "SELECT indexrelid::regclass FROM pg_index WHERE indrelid::regclass::text <> 'schema_migrations' AND indrelid >= 16384"
+    of_constraints = " AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)"
+    indexes = [row[0] for row in own.sql(bare + of_constraints) if not row[0].startswith("pg_toast")]
+    constraints = own.sql(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        " AND conrelid <> 'schema_migrations'::regclass ORDER BY contype = 'p'"
+    )
+    for index in indexes:
+        own.sql(f"DROP INDEX {index}")
+    for table, constraint in constraints:
+        own.sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint} CASCADE")
+    findings, _ = examine(own)
+    assert findings["index-missing"]["count"] + findings["email-missing"]["count"] == len(indexes) >= 5
+    assert findings["constraint-missing"]["count"] == len(constraints) >= 13
+    # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
+    columns = own.sql("SELECT attname FROM pg_attribute WHERE attrelid = 'revoked_token'::regclass AND attnum > 0")
+    own.sql("ALTER TABLE _user DROP COLUMN epoch; DROP TABLE revoked_token")
+    assert examine(own)[0]["column-missing"]["count"] == len(columns) + 1
+
+
+def test_mends_are_below_the_line_of_their_finding(own):
+    own.sql("ALTER SEQUENCE role_id_seq RESTART WITH 1")
+    lines = own.run("doctor", **SECRET).stdout.splitlines()
+    at = lines.index("error   sequence-behind 1 sequences that give ids which are taken: new rows fail: role.id gives 1 next, 2 is taken")
+    assert lines[at + 1] == "        mend: SELECT setval('role_id_seq', (SELECT max(id) FROM public.role));"
+
+
+def test_a_name_that_would_forge_a_line_is_made_plain(own):
+    own.sql('CREATE RULE "x\nerror   forged 1 " AS ON DELETE TO role DO INSTEAD NOTHING')
+    assert not [line for line in own.run("doctor", **SECRET).stdout.splitlines() if line.startswith("error")]
+
+
+def test_sequences_that_the_role_may_not_read_are_a_note(own):
+    own.server.execute("CREATE ROLE onlooker LOGIN")
+    own.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker; GRANT USAGE ON SCHEMA public TO onlooker")
+    url = own.server.url(own.name, "onlooker")
+    result = admin.run("doctor", "--json", "--database-url", url, check=False, **SECRET)
+    (finding,) = [each for each in json.loads(result.stdout)["findings"] if each["code"] == "sequence-unread"]
+    assert (finding["severity"], finding["count"]) == ("note", 4)
+    own.sql("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM onlooker; REVOKE ALL ON SCHEMA public FROM onlooker")
+    own.server.execute("DROP ROLE onlooker")
+
+
+def test_the_manual_lists_every_code():
+    def read(*path):
+        with open(os.path.join(REPOSITORY, *path), encoding="utf-8") as file:
+            return file.read()
+
+    codes = re.findall(r'(?m)^    \{"([a-z-]+)", UA_SEVERITY', read("src", "operator", "diagnosis_structure.c"))
+    rows = re.findall(r"(?m)^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", read("docs", "operating.md"))
+    assert sorted(re.findall(r"[a-z-]+", " ".join(rows))) == sorted(codes)
+    assert {row[0] for row in MENDED + TOLD} | {"database-encoding", "sequence-unread"} == set(codes)
