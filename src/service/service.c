@@ -27,14 +27,19 @@ void ua_service_settle(const ua_service *service)
 
 ua_status ua_service_schema_check(const ua_service *service)
 {
-  uint64_t version;
+  ua_schema_state state;
   ua_store_db_doubt(service->db);
-  if (ua_store_schema_version(service->db, &version) != UA_OK) {
+  if (ua_store_schema_read(service->db, &state) != UA_OK) {
     return UA_UNAVAILABLE;
   }
-  if (version < UA_SCHEMA_VERSION) {
+  if (state.version < UA_SCHEMA_VERSION) {
     ua_log(UA_LOG_ERROR, UA_EVENT("database schema too old: run user-api-admin migrate"),
-           ua_log_int("version", (int64_t)version), ua_log_int("needed", UA_SCHEMA_VERSION));
+           ua_log_int("version", (int64_t)state.version), ua_log_int("needed", UA_SCHEMA_VERSION));
+    return UA_UNAVAILABLE;
+  }
+  if (state.problems[0] != '\0') {
+    ua_log(UA_LOG_ERROR, UA_EVENT("database not fit to serve: run user-api-admin doctor"),
+           ua_log_str("problems", state.problems));
     return UA_UNAVAILABLE;
   }
   return UA_OK;

@@ -55,8 +55,8 @@ void ua_service_abandon(ua_service *service);
 /* At the end of every request: whatever transaction was left open is rolled back. */
 void ua_service_settle(const ua_service *service);
 
-/* Whether the database answers, and has the schema that this program needs: else UA_UNAVAILABLE, and the log
- * says so of a schema that is too old. Blocks for one statement. */
+/* Whether the database answers, has the schema that this program needs, and shows rows as they are: else
+ * UA_UNAVAILABLE, and the log says why. Blocks for one statement. */
 UA_CHECK ua_status ua_service_schema_check(const ua_service *service);
 
 /* For the functions of this room: ends the transaction with what its statements came to: commits for UA_OK,

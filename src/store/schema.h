@@ -1,4 +1,4 @@
-/* Whether the database has the schema that this program needs. */
+/* Whether the database has the schema that this program needs, and shows its rows as they are. */
 #ifndef UA_STORE_SCHEMA_H
 #define UA_STORE_SCHEMA_H
 
@@ -11,8 +11,13 @@
  * updates the row, and its `down` puts the old value back. */
 enum { UA_SCHEMA_VERSION = 2 };
 
-/* The database's version, 0 when schema_spec is empty or its version no number. One row by its primary key.
- */
-UA_CHECK ua_status ua_store_schema_version(ua_db *db, uint64_t *version_r);
+/* What readiness is about. */
+typedef struct ua_schema_state {
+  uint64_t version;   /* 0 when schema_spec is empty, or its version is no number */
+  char problems[256]; /* what makes answers wrong, for the log, cut to what fits; "" for nothing */
+} ua_schema_state;
+
+/* One statement, of a row by its primary key and of catalogs. */
+UA_CHECK ua_status ua_store_schema_read(ua_db *db, ua_schema_state *state_r);
 
 #endif

@@ -13,7 +13,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
     [UA_STATEMENT_COMMIT] = {.name = "commit", .sql = "COMMIT", .kind = UA_STATEMENT_CONTROL},
     [UA_STATEMENT_ROLLBACK] = {.name = "rollback", .sql = "ROLLBACK", .kind = UA_STATEMENT_CONTROL},
 
-    [UA_STATEMENT_SCHEMA_VERSION] = {FILED(schema_version), .kind = UA_STATEMENT_READ},
+    [UA_STATEMENT_READINESS] = {FILED(readiness), .kind = UA_STATEMENT_READ},
 
     [UA_STATEMENT_TOKEN_STATE] = {FILED(token_state), .kind = UA_STATEMENT_READ, .customer = 2},
     [UA_STATEMENT_TOKEN_REVOKE] = {FILED(token_revoke), .kind = UA_STATEMENT_WRITE, .customer = 2},

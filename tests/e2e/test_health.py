@@ -1,5 +1,7 @@
 """GET /healthz and GET /readyz."""
 
+import contextlib
+
 import pytest
 from support.client import assert_error, canonical
 
@@ -34,3 +36,64 @@ def test_readiness_needs_only_the_rights_of_the_service_account(site):
     assert site.sql("SELECT has_table_privilege('user_api_sa', 'schema_spec', 'SELECT')") == [(True,)]
     owner = "SELECT count(*) FROM pg_class WHERE relowner = 'user_api_sa'::regrole"
     assert site.sql(owner) == [(0,)]
+
+
+@contextlib.contextmanager
+def damage(site, sql, mend):
+    site.sql(sql)
+    try:
+        yield
+    finally:
+        site.sql(mend)
+
+
+NOT_FIT = [
+    ("ALTER TABLE _user ENABLE ROW LEVEL SECURITY", "ALTER TABLE _user DISABLE ROW LEVEL SECURITY",
+     "row-level security on _user"),
+    ("ALTER TABLE role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+     "ALTER TABLE role DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY", "row-level security on role"),
+    ("ALTER INDEX _user_lower_email_key RENAME TO gone", "ALTER INDEX gone RENAME TO _user_lower_email_key",
+     "no valid unique index _user_lower_email_key"),
+    ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '_user_lower_email_key'::regclass",
+     "UPDATE pg_index SET indisvalid = true WHERE indexrelid = '_user_lower_email_key'::regclass",
+     "no valid unique index _user_lower_email_key"),
+    ("ALTER TABLE revoked_token DROP CONSTRAINT revoked_token_pkey",
+     "ALTER TABLE revoked_token ADD CONSTRAINT revoked_token_pkey PRIMARY KEY (digest)",
+     "no valid primary key on revoked_token"),
+    ("ALTER TABLE revoked_token RENAME TO gone", "ALTER TABLE gone RENAME TO revoked_token", "no table revoked_token"),
+    *(
+        (f"REVOKE {right} ON {table} FROM user_api_sa", f"GRANT {right} ON {table} TO user_api_sa",
+         f"no right to {right} on {table}")
+        for right, table in [("SELECT", "_user"), ("INSERT", "_user"), ("UPDATE", "_user"), ("SELECT", "role"),
+                             ("DELETE", "user_has_role"), ("INSERT", "revoked_token")]
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql, mend, problem", NOT_FIT, ids=[row[0][:50] for row in NOT_FIT])
+def test_a_database_that_would_be_served_wrongly_is_not_ready_and_the_log_says_why(site, sql, mend, problem):
+    start = len(site.pool.log_text().encode())
+    with damage(site, sql, mend):
+        assert_error(site.client.get("/readyz"), 503, "SERVICE_UNAVAILABLE", "The service is unavailable.")
+        assert site.client.get("/healthz").status_code == 200
+    (line,) = [each for each in site.pool.log_lines(start) if each["event"].startswith("database not fit")]
+    assert line["problems"] == problem and "user-api-admin doctor" in line["event"]
+    assert site.client.get("/readyz").status_code == 200
+
+
+def test_sessions_that_check_no_foreign_keys_are_not_ready(fresh_site):
+    account = "ALTER ROLE user_api_sa IN DATABASE {} {} session_replication_role"
+    with damage(
+        fresh_site,
+        account.format(fresh_site.database, "SET") + " = replica",
+        account.format(fresh_site.database, "RESET"),
+    ):
+        fresh_site.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'user_api_sa'")
+        assert fresh_site.client.get("/readyz").status_code == 503
+
+
+def test_a_sequence_that_is_behind_leaves_it_ready_as_logins_go_on(site):
+    mend = "SELECT setval('_user_id_seq', (SELECT max(id) FROM _user))"
+    with damage(site, "ALTER SEQUENCE _user_id_seq RESTART WITH 1", mend):
+        assert site.client.get("/readyz").status_code == 200
+        assert site.client.login(site.seed.alice.email, site.seed.alice.password).status_code == 200

@@ -94,7 +94,7 @@ def test_every_statement_lists_its_columns(statement):
 def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
     of_any_customer = {each["name"] for each in PREPARED if not each["customer"]}
     assert of_any_customer == {
-        "schema_version", "token_forget_expired",  # about no user
+        "readiness", "token_forget_expired",  # about no user
         "user_by_email",  # login: emails are unique over all customers
         "role_ids", "role_list",  # roles belong to no customer
     }  # fmt: skip

@@ -1,0 +1,50 @@
+-- The version of the schema, and what makes answers wrong although the database answers; NULL for nothing. It is asked
+-- every few seconds: one row, and catalogs. A sequence that is behind is none of it, as logins and guards go on: a
+-- registration that fails says so in the log, and user-api-admin doctor finds it before.
+SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
+  (
+    WITH found AS (
+      SELECT c.oid, c.relname AS name
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'public'
+        AND c.relname IN ('customer', '_user', 'role', 'user_has_role', 'revoked_token')
+    )
+    SELECT string_agg(problem, ', ')
+    FROM (
+      SELECT 'no table ' || name AS problem
+      FROM unnest(ARRAY['customer', '_user', 'role', 'user_has_role', 'revoked_token']) AS needed (name)
+      WHERE name NOT IN (SELECT found.name FROM found)
+      UNION ALL
+      SELECT 'row-level security on ' || name
+      FROM found
+      WHERE row_security_active(oid)
+      UNION ALL
+      SELECT 'no valid primary key on ' || name
+      FROM found
+      WHERE NOT EXISTS (
+        SELECT 1 FROM pg_index i
+        WHERE i.indrelid = found.oid AND i.indisprimary AND i.indisvalid AND i.indisready
+      )
+      UNION ALL
+      SELECT 'no valid unique index _user_lower_email_key'
+      WHERE NOT EXISTS (
+        SELECT 1 FROM pg_index i
+        WHERE i.indexrelid = to_regclass('public._user_lower_email_key')
+          AND i.indisunique AND i.indisvalid AND i.indisready
+      )
+      UNION ALL
+      SELECT 'no right to ' || n.privilege || ' on ' || name
+      FROM (
+        VALUES ('customer', 'SELECT'),
+          ('_user', 'SELECT'), ('_user', 'INSERT'), ('_user', 'UPDATE'),
+          ('role', 'SELECT'),
+          ('user_has_role', 'SELECT'), ('user_has_role', 'INSERT'), ('user_has_role', 'DELETE'),
+          ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE')
+      ) AS n (relation, privilege)
+      JOIN found ON name = n.relation
+      WHERE NOT has_table_privilege(oid, n.privilege)
+      UNION ALL
+      SELECT 'session_replication_role is replica: foreign keys are off'
+      WHERE current_setting('session_replication_role') = 'replica'
+    ) AS p
+  );

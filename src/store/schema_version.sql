@@ -1,1 +1,0 @@
-SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1;
