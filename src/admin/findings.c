@@ -5,6 +5,7 @@
 
 #include "cli/output.h"
 #include "cli/report.h"
+#include "operator/diagnosis_mends.h"
 
 static const char *const severity_names[] = {
     [UA_SEVERITY_NOTE] = "note", [UA_SEVERITY_WARNING] = "warning", [UA_SEVERITY_ERROR] = "error"};
@@ -52,14 +53,19 @@ static void write_object(ua_json_writer *writer, const ua_operator_finding *find
   ua_json_end(writer);
 }
 
-void ua_admin_findings_report(void *context, const ua_operator_finding *finding)
+void ua_admin_findings_report(void *context, const ua_operator_finding *found)
 {
   ua_admin_findings *findings = context;
-  findings->count[finding->severity]++;
+  ua_operator_finding finding = *found;
+  const char *mend = ua_operator_diagnosis_mend_of(finding.code);
+  if (finding.mend_count == 0 && mend != NULL) {
+    ua_operator_finding_add_mend(&finding, mend);
+  }
+  findings->count[finding.severity]++;
   if (findings->json) {
-    write_object(findings->writer, finding);
+    write_object(findings->writer, &finding);
   } else {
-    print_line(finding);
+    print_line(&finding);
   }
 }
 

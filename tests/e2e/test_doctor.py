@@ -4,6 +4,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -179,14 +180,26 @@ def test_it_judges_hashes_as_import_and_the_service_do(own, folder):
         assert refused.get(number) == {"unknown": "unknown", "expensive": "cost"}.get(kind), (hashed, salt)
 
 
-def test_each_finding_is_one_line_and_the_last_line_is_the_tally(original):
+def test_each_finding_is_one_line_with_what_mends_it_below_and_the_last_line_is_the_tally(original):
     original.sql("UPDATE _user SET email = E'1\\n' || id, name = NULL WHERE id < 10")
     result = original.run("doctor")
     lines = result.stdout.splitlines()
     assert result.returncode == ERRORS
     assert lines[-1] == "schema: original; errors: 1, warnings: 0, notes: 3"
-    assert len(lines) == 5
-    assert "error   name-null 9 users without a name: user 1 1 1, user 2 1 2, user 3 1 3, user 4 1 4, user 5 1 5, …" in lines
+    assert len([line for line in lines if not line.startswith(" ")]) == 5
+    at = lines.index("error   name-null 9 users without a name: user 1 1 1, user 2 1 2, user 3 1 3, user 4 1 4, user 5 1 5, …")
+    assert lines[at + 1] == "        mend: UPDATE _user SET name = '…' WHERE id = …;"
+
+
+def test_every_error_and_warning_says_how_to_mend_it():
+    def read(*path):
+        with open(os.path.join(REPOSITORY, *path), encoding="utf-8") as file:
+            return file.read()
+
+    listed = "".join(read("docs", page) for page in ("migrating.md", "migrating-mysql.md"))
+    rows = re.findall(r"(?m)^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (?:error|warning) \|", listed)
+    codes = set(re.findall(r"[a-z-]+", " ".join(rows)))
+    assert len(codes) > 30 and codes <= set(re.findall(r'\{"([a-z-]+)",\s', read("src", "operator", "diagnosis_mends.c")))
 
 
 def test_no_hash_no_salt_and_no_secret_is_shown(original):

@@ -291,6 +291,7 @@ def test_sequences_that_the_role_may_not_read_are_a_note(own):
     url = own.server.url(own.name, "onlooker")
     result = admin.run("doctor", "--json", "--database-url", url, check=False, **SECRET)
     (finding,) = [each for each in json.loads(result.stdout)["findings"] if each["code"] == "sequence-unread"]
+    assert finding["mend"] == ["connect as an owner of the tables"]
     assert (finding["severity"], finding["count"]) == ("note", 4)
     own.sql("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM onlooker; REVOKE ALL ON SCHEMA public FROM onlooker")
     own.server.execute("DROP ROLE onlooker")

@@ -1,0 +1,74 @@
+#include "operator/diagnosis_mends.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define SET_PASSWORD "user-api-admin user set-password --id …"
+#define NEW_SECRET   "openssl rand -base64 48 makes a new one: set USER_API_JWT_SECRET to it"
+#define RENAME_USER  "UPDATE _user SET email = '…' WHERE id = …;"
+
+static const struct {
+  const char *code;
+  const char *mend;
+} table[] = {
+    {"schema-none", "user-api-admin init makes them, or name another database"},
+    {"schema-unknown", "restore the missing tables from a backup, or name another database"},
+    {"schema-columns", "restore the columns from a backup"},
+    {"schema-older", "user-api-admin migrate up"},
+    {"schema-newer", "install a program that is as new as the database"},
+    {"schema-original", "user-api-admin adopt"},
+    {"email-null", RENAME_USER},
+    {"email-case", RENAME_USER},
+    {"email-number", RENAME_USER},
+    {"name-null", "UPDATE _user SET name = '…' WHERE id = …;"},
+    {"customer-null", "UPDATE _user SET customer_id = … WHERE id = …;"},
+    {"customer-orphan", "UPDATE _user SET customer_id = … WHERE id = …;"},
+    {"hash-null", "UPDATE _user SET hash = '*', salt = '*' WHERE hash IS NULL OR salt IS NULL;"},
+    {"hash-unknown", SET_PASSWORD},
+    {"hash-expensive", SET_PASSWORD},
+    {"hash-none", SET_PASSWORD},
+    {"password-empty", SET_PASSWORD},
+    {"active-null", "UPDATE _user SET active = false WHERE active IS NULL;"},
+    {"text-too-long", "UPDATE _user SET name = left(name, 255) WHERE id = …;"},
+    {"role-null", "UPDATE role SET code = '…', name = '…' WHERE id = …;"},
+    {"role-twice", "UPDATE role SET code = '…' WHERE id = …;"},
+    {"membership-orphan",
+     "DELETE FROM user_has_role WHERE user_id = … AND role_id = …; IS NULL where it says NULL"},
+    {"membership-twice", "nothing by hand: adopt and import-mysql keep one of each"},
+    {"quota-negative", "UPDATE customer SET max_user_quota = NULL WHERE max_user_quota < 0;"},
+    {"quota-exceeded", "user-api-admin customer set-quota …"},
+    {"version-null", "DELETE FROM schema_spec WHERE version IS NULL;"},
+    {"account-absent", "user-api-admin init makes it; --service-account names another"},
+    {"account-owner", "ALTER TABLE … OWNER TO …;"},
+    {"account-powers", "ALTER ROLE … NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;"},
+    {"rights-missing", "user-api-admin migrate up"},
+    {"rights-excessive", "user-api-admin migrate up; if that leaves some: REVOKE … FROM PUBLIC;"},
+    {"jwt-known", NEW_SECRET},
+    {"jwt-short", NEW_SECRET},
+    {"secret-exposed", "chmod o-rw,g-w …"},
+    {"table-kind", "put the table back, from a backup if need be"},
+    {"column-missing", "restore the table or column from a backup"},
+    {"database-encoding", "pg_dump, createdb --encoding=UTF8 --template=template0, pg_restore"},
+    {"sequence-full", "SELECT setval('…', …); with the id before a gap that is large enough"},
+    {"sequence-end", "plan for it: ids end at 2147483647, and gaps between them can be used"},
+    {"sequence-unread", "connect as an owner of the tables"},
+    /* Of `import-mysql`. */
+    {"source-columns", "name another database, or restore the columns of this one"},
+    {"id-range", "give the row an id from 1 to 2147483647"},
+    {"customer-taken", "import into a database that user-api-admin migrate has just made"},
+    {"role-taken", "import into a database that user-api-admin migrate has just made"},
+    {"user-taken", "import into a database that user-api-admin migrate has just made"},
+    {"email-taken", "rename one of the two users"},
+    {"membership-extra", "user-api-admin user revoke --id … …"},
+    {"text-encoding", "see docs/migrating-mysql.md"},
+};
+
+const char *ua_operator_diagnosis_mend_of(const char *code)
+{
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    if (strcmp(table[i].code, code) == 0) {
+      return table[i].mend;
+    }
+  }
+  return NULL;
+}
