@@ -10,7 +10,8 @@ static const char maintenance_database[] = "postgres";
 ua_status ua_admin_init_connect(ua_admin_init_run *run)
 {
   char named[UA_MAX_IDENTIFIER_BYTES + 1];
-  ua_status status = ua_operator_connection_database_of(run->url.value, named, sizeof named, &run->error);
+  ua_status status =
+      ua_operator_connection_part_of(run->url.value, "dbname", named, sizeof named, &run->error);
   if (status != UA_OK) {
     return status;
   }

@@ -79,11 +79,19 @@ ua_status ua_legacy_load_run(ua_legacy_load *load, const ua_legacy_mysql_url *so
   ua_operator_peer target;
   int64_t now = ua_clock_monotonic_ms();
   watch state = {.load = load, .started_ms = now, .looked_ms = now, .moved_ms = now};
+  ua_operator_connection_peer_of(load->connection, &target);
+  if (target.os_user[0] != '\0') {
+    ua_error_line_set(
+        error,
+        "pgloader cannot log in to PostgreSQL as root: run this command as the operating system's user"
+        " %s (runuser -u %s -- user-api-admin import-mysql …)",
+        target.os_user, target.os_user);
+    return UA_CONFLICT;
+  }
   ua_status status = ua_legacy_staging_create(load->connection, load->schema, error);
   if (status != UA_OK) {
     return status;
   }
-  ua_operator_connection_peer_of(load->connection, &target);
   const ua_legacy_pgloader_job job = {
       .source = source, .target = &target, .schema = load->schema, .wait = look, .context = &state};
   ua_cli_progress_begin(&state.progress, "loading", "KiB", 0);

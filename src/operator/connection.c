@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "operator/connection_private.h"
+#include "operator/connection_user.h"
 #include "operator/sql.h"
 #include "store/constraints.h"
 #include "store/sqlstate.h"
@@ -23,19 +24,19 @@ static void discard_notice(void *context, const PGresult *result)
 
 /* --- URLs --- */
 
-ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,
-                                             ua_error_line *error)
+ua_status ua_operator_connection_part_of(const char *url, const char *keyword, char *part_r, size_t size,
+                                         ua_error_line *error)
 {
   PQconninfoOption *options = ua_store_libpq_options(url, error);
   if (options == NULL) {
     return UA_BAD_REQUEST;
   }
   ua_status status = UA_OK;
-  const char *database = ua_store_libpq_option(options, "dbname");
-  if (strlen(database) < size) {
-    (void)snprintf(database_r, size, "%s", database);
+  const char *part = ua_store_libpq_option(options, keyword);
+  if (strlen(part) < size) {
+    (void)snprintf(part_r, size, "%s", part);
   } else {
-    ua_error_line_set(error, "the database's name is too long");
+    ua_error_line_set(error, "the database URL is too long");
     status = UA_BAD_REQUEST;
   }
   ua_store_libpq_options_free(options);
@@ -127,8 +128,10 @@ ua_status ua_operator_connection_url_for(const ua_operator_connection *connectio
   url_r[0] = '\0';
   url_put(&writer, "postgresql://");
   url_put_encoded(&writer, role);
-  url_put(&writer, ":");
-  url_put_encoded(&writer, password);
+  if (password != NULL) {
+    url_put(&writer, ":");
+    url_put_encoded(&writer, password);
+  }
   url_put(&writer, "@");
   if (in_authority) {
     url_put_encoded(&writer, host);
@@ -209,8 +212,9 @@ void ua_operator_connection_await(const char *url, int64_t seconds)
   }
 }
 
-ua_status ua_operator_connection_open(const char *url, const char *database,
-                                      ua_operator_connection **connection_r, ua_error_line *error)
+/* As whom: see ua_operator_connection_dial. */
+static ua_status open_as(const char *user, const char *url, const char *database,
+                         ua_operator_connection **connection_r, ua_error_line *error)
 {
   /* Of a repeated keyword the last counts, and only the first "dbname" may be a URL. */
   const char *const keywords[] = {
@@ -222,14 +226,17 @@ ua_status ua_operator_connection_open(const char *url, const char *database,
     return status;
   }
   ua_operator_connection *opened = calloc(1, sizeof *opened);
-  if (opened == NULL || (opened->connection = PQconnectdbParams(keywords, values, 1)) == NULL) {
+  if (opened != NULL) {
+    ua_operator_connection_dial(opened, user, keywords, values);
+  }
+  if (opened == NULL || opened->connection == NULL) {
     free(opened);
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
-  status = UA_UNAVAILABLE;
   if (PQstatus(opened->connection) != CONNECTION_OK) {
     ua_store_libpq_failure(opened->connection, url, error);
+    status = user == NULL ? UA_UNAVAILABLE : ua_operator_connection_refusal(opened);
   } else {
     (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
     status = ua_operator_connection_settle(
@@ -241,6 +248,18 @@ ua_status ua_operator_connection_open(const char *url, const char *database,
   }
   *connection_r = opened;
   return UA_OK;
+}
+
+ua_status ua_operator_connection_open(const char *url, const char *database,
+                                      ua_operator_connection **connection_r, ua_error_line *error)
+{
+  return open_as(NULL, url, database, connection_r, error);
+}
+
+ua_status ua_operator_connection_try(const char *user, const char *url, ua_operator_connection **connection_r,
+                                     ua_error_line *error)
+{
+  return open_as(user == NULL ? "" : user, url, NULL, connection_r, error);
 }
 
 void ua_operator_connection_close(ua_operator_connection **connection)

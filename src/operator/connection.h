@@ -19,11 +19,11 @@ enum {
   UA_MAX_VERIFIER_BYTES = 256
 };
 
-/* The database that a libpq URI or keyword string names, "" when it names none. An empty URL, here and below,
- * stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST for what ua_store_url_check
- * refuses. */
-UA_CHECK ua_status ua_operator_connection_database_of(const char *url, char *database_r, size_t size,
-                                                      ua_error_line *error);
+/* What a libpq URI or keyword string says for a keyword ("dbname", "user"), "" for nothing. An empty URL, here
+ * and below, stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST for what
+ * ua_store_url_check refuses. */
+UA_CHECK ua_status ua_operator_connection_part_of(const char *url, const char *keyword, char *part_r,
+                                                  size_t size, ua_error_line *error);
 
 /* Waits until the URL's server accepts connections, for `seconds` and the last try at most, which may take 2
  * seconds for each host. It reports nothing: connecting afterwards shows what is wrong. */
@@ -31,10 +31,31 @@ void ua_operator_connection_await(const char *url, int64_t seconds);
 
 /* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about
  * 10 seconds at most for each host of the URL. UA_BAD_REQUEST for a malformed URL, UA_UNAVAILABLE otherwise.
- */
+ * Root, if a unix socket's server refuses it, connects as the operating system's user who has the role's
+ * name. */
 UA_CHECK ua_status ua_operator_connection_open(const char *url, const char *database,
                                                ua_operator_connection **connection_r, ua_error_line *error);
 void ua_operator_connection_close(ua_operator_connection **connection);
+
+/* Connects as the URL says and no other way, as the operating system's `user` (NULL: as this process), which
+ * only root can if it is somebody else. UA_FORBIDDEN when the server's pg_hba.conf does not let the role in,
+ * UA_WRONG_LOGIN for a wrong password, otherwise as above. */
+UA_CHECK ua_status ua_operator_connection_try(const char *user, const char *url,
+                                              ua_operator_connection **connection_r, ua_error_line *error);
+
+/* Does `work`, another connection to the same place, as the operating system's user as whom this one was
+ * made. Returns what it returns, or UA_INTERNAL without having begun. */
+UA_CHECK ua_status ua_operator_connection_as_its_user(const ua_operator_connection *connection,
+                                                      ua_status (*work)(void *context), void *context);
+
+/* Whether the server is reached over a unix socket. */
+bool ua_operator_connection_is_over_socket(const ua_operator_connection *connection);
+
+/* The operating system's users: whether there is one of that name, whether this process runs as it, and
+ * whether it can connect as it. */
+bool ua_operator_user_exists(const char *user);
+bool ua_operator_user_is_own(const char *user);
+bool ua_operator_user_is_within_reach(const char *user);
 
 /* Runs SQL without parameters, one or many statements, atomic unless it says otherwise. The results are as
  * ua_operator_connection_query has them. */
@@ -84,7 +105,7 @@ UA_CHECK ua_status ua_operator_connection_verifier(ua_operator_connection *conne
                                                    ua_error_line *error);
 
 /* The URI by which `role` reaches `database` on the server of this connection, with its host, port and TLS
- * settings. */
+ * settings. `password` NULL: without one. */
 UA_CHECK ua_status ua_operator_connection_url_for(const ua_operator_connection *connection, const char *role,
                                                   const char *password, const char *database,
                                                   char url_r[UA_MAX_DATABASE_URL_BYTES],

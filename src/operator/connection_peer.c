@@ -23,6 +23,7 @@ void ua_operator_connection_peer_of(const ua_operator_connection *connection, ua
   *peer_r = (ua_operator_peer){.host = or_empty(PQhost(open)),
                                .port = or_empty(PQport(open)),
                                .user = or_empty(PQuser(open)),
+                               .os_user = connection->user,
                                .password = or_empty(PQpass(open)),
                                .database = or_empty(PQdb(open)),
                                .encrypted = encrypted,

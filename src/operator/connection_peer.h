@@ -9,6 +9,7 @@ typedef struct ua_operator_peer {
   const char *host; /* a name, an address, or the folder of a unix socket */
   const char *port;
   const char *user;
+  const char *os_user;  /* as whom root connected; "" where it connected as itself */
   const char *password; /* from the URL, the environment or the password file */
   const char *database;
   bool encrypted;

@@ -5,8 +5,11 @@
 #include "operator/connection.h"
 #include "store/libpq.h"
 
+enum { UA_MAX_OS_USER_BYTES = 64 };
+
 struct ua_operator_connection {
   PGconn *connection;
+  char user[UA_MAX_OS_USER_BYTES]; /* of the operating system, as whom it was made; "": this process's own */
 };
 
 /* The outcome of a result, which it clears: UA_OK, UA_UNAVAILABLE when the connection was lost, UA_INTERNAL
