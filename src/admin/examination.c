@@ -4,6 +4,7 @@
 #include "auth/password.h"
 #include "cli/report.h"
 #include "legacy/adoption.h"
+#include "store/schema.h"
 
 int ua_admin_examination_open(const ua_cli_arguments *arguments, ua_admin_examination *examination_r)
 {
@@ -101,7 +102,7 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
   }
   switch (*kind_r) {
     case UA_SCHEMA_EMPTY:
-      report_one(sink, UA_SEVERITY_ERROR, "schema-none", "there are no tables of users");
+      report_one(sink, UA_SEVERITY_ERROR, "schema-none", UA_NO_SCHEMA);
       return UA_OK;
     case UA_SCHEMA_FOREIGN:
       report_one(sink, UA_SEVERITY_ERROR, "schema-unknown", "some of the five tables are missing");

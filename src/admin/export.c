@@ -119,7 +119,7 @@ static int run_export(const ua_cli_arguments *arguments)
   if (strcmp(run.path, "-") == 0 && arguments->option[UA_ADMIN_SESSION_JSON] != NULL) {
     return ua_cli_misused("export: --json needs a file: users go to standard output");
   }
-  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SCHEMA, &run.session);
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run.session);
   if (code == UA_CLI_OK) {
     code = export_users(&run);
   }

@@ -193,7 +193,7 @@ static int run_import(const ua_cli_arguments *arguments)
   if (code != UA_CLI_OK) {
     goto done;
   }
-  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_SCHEMA, &run.session);
+  code = ua_admin_session_open(arguments, UA_ADMIN_NEEDS_DATABASE, &run.session);
   if (code != UA_CLI_OK) {
     goto done;
   }

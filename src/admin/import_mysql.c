@@ -68,20 +68,18 @@ static ua_status check_target(ua_admin_import_mysql_run *run, const ua_operator_
 {
   bool older = false;
   bool current;
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
   ua_operator_finding_sink sink = {note_older, &older};
-  ua_status status = ua_operator_diagnosis_schema(run->load.connection, &kind, &run->error);
-  if (status == UA_OK && kind == UA_SCHEMA_OURS) {
-    status = ua_operator_diagnosis_migrations(run->load.connection, set, sink, &current, &run->error);
-  }
-  if (status != UA_OK || (kind == UA_SCHEMA_OURS && !older)) {
+  ua_status status = ua_operator_diagnosis_demand_schema(run->load.connection, &run->error);
+  if (status != UA_OK) {
     return status;
   }
-  ua_error_line_set(
-      &run->error, kind == UA_SCHEMA_ORIGINAL
-                       ? "the target is a database of the original's own (see: user-api-admin help adopt)"
-                       : "the target lacks this program's tables: run user-api-admin migrate up on it first");
-  return UA_CONFLICT;
+  status = ua_operator_diagnosis_migrations(run->load.connection, set, sink, &current, &run->error);
+  if (status == UA_OK && older) {
+    ua_error_line_set(&run->error,
+                      "the target's schema is older than this program: run user-api-admin migrate");
+    status = UA_CONFLICT;
+  }
+  return status;
 }
 
 /* --- loading --- */

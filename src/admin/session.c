@@ -20,21 +20,7 @@ static const char *const variables[] = {"USER_API_DATABASE_URL",
                                         "USER_API_ENFORCE_QUOTA",
                                         NULL};
 
-enum {
-  CONNECTION_NEEDS =
-      UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN | UA_ADMIN_NEEDS_SCHEMA
-};
-
-static int check_schema(ua_admin_session *session)
-{
-  ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
-  if (ua_operator_diagnosis_schema(session->connection, &kind, &session->error) != UA_OK) {
-    return ua_cli_fail("%s", session->error.text);
-  }
-  return kind == UA_SCHEMA_OURS
-             ? UA_CLI_OK
-             : ua_cli_fail("the database is not this program's (see: user-api-admin migrate, adopt)");
-}
+enum { CONNECTION_NEEDS = UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN };
 
 static int open_connection(const char *url, unsigned needs, ua_admin_session *session)
 {
@@ -45,10 +31,27 @@ static int open_connection(const char *url, unsigned needs, ua_admin_session *se
     return (needs & UA_ADMIN_DATABASE_IF_GIVEN) != 0 ? UA_CLI_OK
                                                      : ua_admin_database_missing(&session->settings);
   }
-  if (ua_operator_connection_open(url, NULL, &session->connection, &session->error) != UA_OK) {
+  if (ua_operator_connection_open(url, NULL, &session->connection, &session->error) != UA_OK ||
+      ua_operator_diagnosis_demand_schema(session->connection, &session->error) != UA_OK) {
     return ua_cli_fail("%s", session->error.text);
   }
-  return (needs & UA_ADMIN_NEEDS_SCHEMA) != 0 ? check_schema(session) : UA_CLI_OK;
+  return UA_CLI_OK;
+}
+
+static ua_status reach(void *service)
+{
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
+  return ua_service_schema_check(service, &refusal);
+}
+
+/* The service connects at its first statement. Where root is let in as somebody else, that has to be now;
+ * what is wrong the command's own statements will say. */
+static void reach_service(ua_admin_session *session)
+{
+  if (session->service.db != NULL) {
+    ua_status reached = ua_operator_connection_as_its_user(session->connection, reach, &session->service);
+    (void)reached;
+  }
 }
 
 static int open_service(const char *url, unsigned needs, ua_admin_session *session)
@@ -96,7 +99,14 @@ int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs, ua_
     return ua_cli_fail("out of memory");
   }
   int code = open_service(url, needs, session_r);
-  return code == UA_CLI_OK ? open_connection(url, needs, session_r) : code;
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  code = open_connection(url, needs, session_r);
+  if (code == UA_CLI_OK) {
+    reach_service(session_r);
+  }
+  return code;
 }
 
 void ua_admin_session_close(ua_admin_session *session)

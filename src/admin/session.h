@@ -33,13 +33,12 @@ enum {
   [UA_ADMIN_PAGE_AFTER] = {"--after", "ID", "only those with a greater id"}
 /* clang-format on */
 
-/* What a command needs, added up. */
+/* What a command needs, added up. A database has to have this program's own tables. */
 enum {
-  UA_ADMIN_NEEDS_DATABASE = 1,    /* ->connection, for the operator's own SQL */
-  UA_ADMIN_NEEDS_SERVICE = 2,     /* ->service, and ->connection */
-  UA_ADMIN_NEEDS_SECRETS = 4,     /* at least one JWT secret, in ->service.secrets */
-  UA_ADMIN_DATABASE_IF_GIVEN = 8, /* ->connection, NULL where no database is given */
-  UA_ADMIN_NEEDS_SCHEMA = 16      /* ->connection, to a database with this program's own tables */
+  UA_ADMIN_NEEDS_DATABASE = 1,   /* ->connection, for the operator's own SQL */
+  UA_ADMIN_NEEDS_SERVICE = 2,    /* ->service, and ->connection */
+  UA_ADMIN_NEEDS_SECRETS = 4,    /* at least one JWT secret, in ->service.secrets */
+  UA_ADMIN_DATABASE_IF_GIVEN = 8 /* ->connection, NULL where no database is given */
 };
 
 /* Stays where it was opened: parts of it point to others. */

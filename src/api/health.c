@@ -18,6 +18,6 @@ ua_status ua_api_handle_health(ua_exchange *exchange)
 /* The database answers, and can be served from: ua_service_schema_check. */
 ua_status ua_api_handle_readiness(ua_exchange *exchange)
 {
-  ua_status status = ua_service_schema_check(exchange->service);
+  ua_status status = ua_service_schema_check(exchange->service, &exchange->problem.refusal);
   return status == UA_OK ? answer_status(exchange, UA_TEXT("ready")) : status;
 }

@@ -5,6 +5,7 @@
 
 #include "operator/migrations.h"
 #include "operator/sql.h"
+#include "store/schema.h"
 
 #define USERS_WITH(what)                                                                              \
   "SELECT 'user ' || id || coalesce(' ' || left(email, 60), '') AS example, id AS ordinal FROM _user" \
@@ -176,6 +177,21 @@ ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection, ua_op
   *kind_r = UA_SCHEMA_FOREIGN;
   return ua_operator_connection_query(connection, ua_operator_sql_diagnosis_schema, NULL, 0, note_kind,
                                       kind_r, error);
+}
+
+ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection, ua_error_line *error)
+{
+  ua_operator_schema_kind kind;
+  ua_status status = ua_operator_diagnosis_schema(connection, &kind, error);
+  if (status != UA_OK || kind == UA_SCHEMA_OURS) {
+    return status;
+  }
+  ua_error_line_set(
+      error, "%s",
+      kind == UA_SCHEMA_ORIGINAL
+          ? "the schema in this database is the Python original's: run user-api-admin adopt first"
+          : UA_NO_SCHEMA);
+  return UA_CONFLICT;
 }
 
 typedef struct migration_findings {

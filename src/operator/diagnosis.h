@@ -68,6 +68,11 @@ UA_CHECK ua_status ua_operator_diagnosis_ask(ua_operator_connection *connection,
 UA_CHECK ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection,
                                                 ua_operator_schema_kind *kind_r, ua_error_line *error);
 
+/* UA_CONFLICT, with a line (UA_NO_SCHEMA, unless it is the original's) that says what to do, unless the
+ * database has this program's own schema. */
+UA_CHECK ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection,
+                                                       ua_error_line *error);
+
 /* Tables, columns, rows: nothing but SQL. *usable_r tells whether the tables have the columns that the other
  * checks need. */
 UA_CHECK ua_status ua_operator_diagnosis_tables(ua_operator_connection *connection,

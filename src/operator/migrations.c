@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "operator/sql.h"
+#include "store/schema.h"
 
 /* An arbitrary number that stands for "the schema of User API" among a database's advisory locks. */
 #define LOCK_NUMBER "7310015202611"
@@ -187,7 +188,7 @@ static ua_status revert_last(ua_operator_connection *connection, const ua_operat
     return status;
   }
   if (!last.found) {
-    ua_error_line_set(error, "no migration is applied");
+    ua_error_line_set(error, "no migration is applied%s", exists ? "" : ": " UA_NO_SCHEMA);
     return UA_NOT_FOUND;
   }
   const ua_operator_migration *migration = find_version(set, last.text);

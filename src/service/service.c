@@ -1,7 +1,12 @@
 #include "service/service.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "store/schema.h"
+
+/* PostgreSQL's SQLSTATE. */
+#define UNDEFINED_TABLE "42P01"
 
 ua_status ua_service_open(ua_service *service, const ua_db_settings *database)
 {
@@ -25,11 +30,15 @@ void ua_service_settle(const ua_service *service)
   ua_store_db_settle(service->db);
 }
 
-ua_status ua_service_schema_check(const ua_service *service)
+ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal)
 {
   ua_schema_state state;
   ua_store_db_doubt(service->db);
   if (ua_store_schema_read(service->db, &state) != UA_OK) {
+    if (strcmp(ua_store_db_failure(service->db)->sqlstate, UNDEFINED_TABLE) == 0) {
+      refusal->message = UA_TEXT(UA_NO_SCHEMA);
+      ua_log(UA_LOG_ERROR, UA_EVENT(UA_NO_SCHEMA));
+    }
     return UA_UNAVAILABLE;
   }
   if (state.version < UA_SCHEMA_VERSION) {

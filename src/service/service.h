@@ -11,6 +11,7 @@
 #include "auth/token.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "service/refusal.h"
 #include "store/db.h"
 #include "store/records.h"
 
@@ -56,8 +57,9 @@ void ua_service_abandon(ua_service *service);
 void ua_service_settle(const ua_service *service);
 
 /* Whether the database answers, has the schema that this program needs, and shows rows as they are: else
- * UA_UNAVAILABLE, and the log says why. Blocks for one statement. */
-UA_CHECK ua_status ua_service_schema_check(const ua_service *service);
+ * UA_UNAVAILABLE, and the log says why, as does the refusal where there is no schema. Blocks for one
+ * statement. */
+UA_CHECK ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal);
 
 /* For the functions of this room: ends the transaction with what its statements came to: commits for UA_OK,
  * and returns what became of that, rolls back and returns `status` otherwise. What the caller wants to answer

@@ -11,6 +11,9 @@
  * updates the row, and its `down` puts the old value back. */
 enum { UA_SCHEMA_VERSION = 2 };
 
+/* What every program says of a database that is not ours. */
+#define UA_NO_SCHEMA "there is no User API schema in this database: run init, or name another"
+
 /* What readiness is about. */
 typedef struct ua_schema_state {
   uint64_t version;   /* 0 when schema_spec is empty, or its version is no number */

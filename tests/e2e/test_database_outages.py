@@ -50,6 +50,9 @@ def timed(send):
     return answer, time.monotonic() - begin
 
 
+NO_SCHEMA = "there is no User API schema in this database: run init, or name another"
+
+
 def assert_unavailable(answer):
     assert answer.status_code == 503, answer.text
     assert int(answer.headers["Retry-After"]) > 0
@@ -409,7 +412,11 @@ def test_a_database_that_was_never_migrated_is_not_ready(site, server):
     site.pool.settings["USER_API_DATABASE_URL"] = server.url(empty)
     site.pool.write_config()
     site.pool.reload_and_wait()
-    assert_unavailable(site.client.get("/readyz"))
+    answer = site.client.get("/readyz", headers={"X-Request-Id": "no-schema"})
+    assert_unavailable(answer)
+    assert answer.json()["message"] == NO_SCHEMA
+    lines = [line for line in site.pool.log_lines() if line.get("request_id") == "no-schema"]
+    assert [line["level"] for line in lines if line["event"] == NO_SCHEMA] == ["error"]
     assert site.client.get("/healthz").status_code == 200
 
 

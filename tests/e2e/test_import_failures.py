@@ -12,14 +12,6 @@ from support.rows_fixtures import target  # noqa: F401
 from support.terminal import Terminal
 
 
-def test_a_database_that_is_not_ours_is_refused(postgres, folder):
-    name = postgres.create_database(migrated=False)
-    for command in ("import", "export"):
-        result = admin.run(command, "-", check=False, USER_API_DATABASE_URL=postgres.url(name, "postgres"))
-        assert result.returncode == 1 and "not this program's" in result.stderr
-    postgres.drop_database(name)
-
-
 # --- quotas ---
 
 
