@@ -69,7 +69,9 @@ static void log_failure(const ua_db *db, ua_statement statement, ua_status statu
   const ua_log_field fields[] = {UA_EVENT("statement failed"),
                                  ua_log_str("statement", ua_store_statement_get(statement)->name),
                                  ua_log_str("sqlstate", db->refusal.sqlstate),
-                                 ua_log_str("constraint", db->refusal.constraint), ua_log_str("hint", hint)};
+                                 ua_log_str("constraint", db->refusal.constraint),
+                                 ua_log_str("account", PQuser(db->connection)),
+                                 ua_log_str("hint", hint)};
   size_t count = sizeof fields / sizeof fields[0];
   ua_log_write(status == UA_CONFLICT ? UA_LOG_INFO : UA_LOG_ERROR, fields, hint == NULL ? count - 1 : count);
 }

@@ -420,6 +420,17 @@ def test_a_database_that_was_never_migrated_is_not_ready(site, server):
     assert site.client.get("/healthz").status_code == 200
 
 
+def test_a_missing_right_is_logged_with_the_account_that_lacks_it(site):
+    site.sql("REVOKE SELECT ON schema_spec FROM user_api_sa")
+    answer = site.client.get("/readyz", headers={"X-Request-Id": "no-right"})
+    site.sql("GRANT SELECT ON schema_spec TO user_api_sa")
+    assert_unavailable(answer)
+    assert "user_api_sa" not in answer.text
+    lines = [line for line in site.pool.log_lines() if line.get("request_id") == "no-right"]
+    refused = [line for line in lines if line.get("sqlstate") == "42501"]
+    assert [line["account"] for line in refused] == ["user_api_sa"]
+
+
 def test_the_outage_is_logged_without_the_password_of_the_database(site, server):
     url = server.url(site.database, password="s3cret-of-the-database")
     site.pool.settings["USER_API_DATABASE_URL"] = url
