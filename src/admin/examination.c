@@ -60,6 +60,20 @@ static void report_one(ua_operator_finding_sink sink, ua_operator_severity sever
   sink.report(sink.context, &finding);
 }
 
+/* Of each role as which workers log in. */
+static ua_status find_rights(const ua_admin_examination *examination, ua_operator_schema_kind kind,
+                             ua_operator_finding_sink sink, ua_error_line *error)
+{
+  ua_operator_connection *connection = examination->connection;
+  ua_operator_accounts accounts;
+  ua_status status =
+      ua_operator_grants_accounts(connection, examination->account, examination->scope, &accounts, error);
+  for (size_t i = 0; status == UA_OK && i < accounts.count; i++) {
+    status = ua_operator_diagnosis_rights(connection, accounts.name[i], kind, sink, error);
+  }
+  return status;
+}
+
 static ua_status note_empty(void *context, const char *const *values)
 {
   ua_operator_finding *finding = context;
@@ -132,7 +146,7 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
   if (status != UA_OK) {
     return status;
   }
-  return ua_operator_diagnosis_rights(examination->connection, examination->account, *kind_r, sink, error);
+  return find_rights(examination, *kind_r, sink, error);
 }
 
 ua_status ua_admin_examination_begin(const ua_admin_examination *examination, ua_error_line *error)

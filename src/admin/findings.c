@@ -24,6 +24,9 @@ static void print_line(const ua_operator_finding *finding)
 {
   (void)printf("%-7s %s %" PRIu64 " %s", severity_names[finding->severity], finding->code, finding->count,
                finding->message);
+  if (finding->account[0] != '\0') {
+    (void)printf(" (account %s)", finding->account);
+  }
   for (size_t i = 0; i < finding->example_count; i++) {
     (void)printf("%s%s", i == 0 ? ": " : ", ", finding->example[i]);
   }
@@ -40,6 +43,9 @@ static void write_object(ua_json_writer *writer, const ua_operator_finding *find
   ua_json_add_text(writer, "code", ua_text_of(finding->code));
   ua_json_add_integer(writer, "count", (int64_t)finding->count);
   ua_json_add_text(writer, "message", ua_text_of(finding->message));
+  if (finding->account[0] != '\0') {
+    ua_json_add_text(writer, "account", ua_text_of(finding->account));
+  }
   ua_json_begin_array(writer, "examples");
   for (size_t i = 0; i < finding->example_count; i++) {
     ua_json_add_text(writer, NULL, ua_text_of(finding->example[i]));

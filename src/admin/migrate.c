@@ -60,7 +60,7 @@ static int apply(migrate_run *run, ua_error_line *error)
     return ua_cli_fail("%s", error->text);
   }
   if (ua_operator_grants_apply(run->connection, run->account, run->scope, &granted, error) != UA_OK) {
-    return ua_cli_fail("cannot grant rights to %s: %s", run->account, error->text);
+    return ua_cli_fail("%s", error->text);
   }
   if (run->changes.count == 0 && !run->json) {
     (void)printf("up to date\n");

@@ -95,6 +95,11 @@ void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend
   }
 }
 
+void ua_operator_finding_set_account(ua_operator_finding *finding, const char *account)
+{
+  (void)copy_plainly(account, finding->account, sizeof finding->account);
+}
+
 /* The columns of a check's answer. */
 enum { CHECK_EXAMPLE, CHECK_COUNT };
 

@@ -30,7 +30,8 @@ typedef struct ua_operator_finding {
   ua_operator_severity severity;
   const char *code; /* static, for programs: "email-case" */
   uint64_t count;
-  const char *message; /* static, without the count */
+  const char *message;                /* static, without the count */
+  char account[UA_MAX_EXAMPLE_BYTES]; /* the role that was checked; "": it is not about one */
   char example[UA_MAX_EXAMPLES][UA_MAX_EXAMPLE_BYTES];
   size_t example_count;
   char mend[UA_MAX_EXAMPLES][UA_MAX_MEND_BYTES];
@@ -50,6 +51,9 @@ void ua_operator_finding_add(ua_operator_finding *finding, const char *example);
 
 /* Adds what mends it, if that fits as a whole: half a command is worse than none. "" adds nothing. */
 void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend);
+
+/* Names the account that was checked, in the same way. */
+void ua_operator_finding_set_account(ua_operator_finding *finding, const char *account);
 
 /* A question to the tables. */
 typedef struct ua_operator_diagnosis_check {

@@ -15,6 +15,7 @@ static ua_status find(ua_operator_connection *connection, const char *sql, const
                       ua_error_line *error)
 {
   const char *const parameters[] = {account};
+  ua_operator_finding_set_account(&finding, account);
   ua_status status = ua_operator_connection_query(connection, sql, parameters, 1, note_text, &finding, error);
   if (status == UA_OK && finding.count > 0) {
     sink.report(sink.context, &finding);
@@ -55,6 +56,8 @@ static ua_status compare_rights(ua_operator_connection *connection, const char *
                                 .code = "rights-excessive",
                                 .message = "rights of the service account beyond its needs"}};
   const char *const parameters[] = {account};
+  ua_operator_finding_set_account(&found.missing, account);
+  ua_operator_finding_set_account(&found.excessive, account);
   ua_status status = ua_operator_connection_query(connection, ua_operator_sql_diagnosis_rights, parameters, 1,
                                                   note_right, &found, error);
   if (status != UA_OK) {
@@ -91,6 +94,7 @@ ua_status ua_operator_diagnosis_rights(ua_operator_connection *connection, const
     ua_operator_finding absent = {.severity = UA_SEVERITY_NOTE,
                                   .code = "account-absent",
                                   .message = "the service account is not there"};
+    ua_operator_finding_set_account(&absent, account);
     ua_operator_finding_add(&absent, account);
     sink.report(sink.context, &absent);
     return UA_OK;

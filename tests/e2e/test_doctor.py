@@ -298,13 +298,42 @@ def test_missing_and_excessive_rights_of_the_service_account_are_found(own, sql,
     own.sql(sql)
     found = by_code(examine(own, code, USER_API_JWT_SECRET=STRONG))
     assert list(found) == [finding]
-    assert found[finding]["examples"] == [example]
+    assert (found[finding]["account"], found[finding]["examples"]) == (SERVICE_ACCOUNT, [example])
+    assert f"{found[finding]['message']} (account {SERVICE_ACCOUNT}): {example}\n" in own.run("doctor").stdout
+
+
+@pytest.fixture
+def other_account(own):
+    """A service account with a name of its own, which nobody gives to the commands."""
+    own.server.execute('CREATE ROLE "user-api" LOGIN')
+    own.run("migrate", "--service-account", "user-api", check=True)
+    own.sql(f"REVOKE ALL ON revoked_token FROM {SERVICE_ACCOUNT}")
+    yield "user-api"
+    own.sql('DROP OWNED BY "user-api"')
+    own.server.execute('DROP ROLE "user-api"')
+
+
+def test_the_account_that_a_database_serves_is_found_without_its_name(own, other_account):
+    own.sql(f'REVOKE UPDATE ON _user FROM "{other_account}"; REVOKE INSERT ON revoked_token FROM "{other_account}"')
+    document = examine(own, ERRORS, USER_API_JWT_SECRET=STRONG)
+    (finding,) = document["findings"]
+    assert (finding["code"], finding["account"]) == ("rights-missing", other_account)
+    assert finding["examples"] == ["UPDATE on _user", "INSERT on revoked_token"]
+    own.run("migrate", check=True)
+    assert examine(own, OK, USER_API_JWT_SECRET=STRONG)["findings"] == []
+
+
+def test_a_role_with_other_rights_is_no_service_account_and_keeps_them(own, other_account):
+    own.sql(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{other_account}"')
+    own.run("migrate", check=True)
+    held = "SELECT has_table_privilege(%s, '_user', 'TRUNCATE'), has_table_privilege(%s, 'revoked_token', 'UPDATE')"
+    assert own.sql(held, (other_account, other_account)) == [(True, True)]
 
 
 def test_powers_of_the_service_account_are_found(own):
     own.server.execute("CREATE ROLE mighty LOGIN SUPERUSER")
     found = by_code(examine(own, WARNINGS, "--service-account", "mighty", USER_API_JWT_SECRET=STRONG))
-    assert found["account-powers"]["examples"] == ["SUPERUSER"]
+    assert (found["account-powers"]["account"], found["account-powers"]["examples"]) == ("mighty", ["SUPERUSER"])
 
 
 def test_a_service_account_that_is_not_there_is_a_note(own):
