@@ -17,6 +17,7 @@ static const struct {
     [UA_ADMIN_SETTINGS_WRITTEN] = {"settings", "written", "settings written to ", ""},
     [UA_ADMIN_ROLE_CREATED] = {"role", "created", "role ", " created"},
     [UA_ADMIN_ROLE_PASSWORD_SET] = {"role", "password set", "password of role ", " set"},
+    [UA_ADMIN_ROLE_MAY_LOG_IN] = {"role", "may log in", "role ", " may log in"},
     [UA_ADMIN_MIGRATION_APPLIED] = {"migration", "applied", "applied ", ""},
     [UA_ADMIN_MIGRATION_REVERTED] = {"migration", "reverted", "reverted ", ""},
     [UA_ADMIN_CUSTOMER_CREATED] = {"customer", "created", "customer ", " created"},
@@ -56,6 +57,12 @@ void ua_admin_changes_note_migration(void *context, const ua_operator_migration 
       migration->name);
 }
 
+void ua_admin_changes_note_trial(ua_admin_changes *changes, bool tried)
+{
+  changes->is_trial = true;
+  changes->tried = tried;
+}
+
 int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code)
 {
   if (!changes->json) {
@@ -70,6 +77,9 @@ int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code)
     ua_json_add_text(changes->writer, "database_url", ua_text_of(url));
   }
   ua_json_add_boolean(changes->writer, "done", code == UA_CLI_OK);
+  if (changes->is_trial) {
+    ua_json_add_boolean(changes->writer, "tried", changes->tried);
+  }
   ua_json_end(changes->writer);
   int printed = ua_cli_print_json(&changes->writer);
   return code == UA_CLI_OK ? printed : code;

@@ -14,6 +14,7 @@ typedef enum ua_admin_change {
   UA_ADMIN_SETTINGS_WRITTEN,
   UA_ADMIN_ROLE_CREATED,
   UA_ADMIN_ROLE_PASSWORD_SET,
+  UA_ADMIN_ROLE_MAY_LOG_IN,
   UA_ADMIN_MIGRATION_APPLIED,
   UA_ADMIN_MIGRATION_REVERTED,
   UA_ADMIN_CUSTOMER_CREATED,
@@ -24,6 +25,8 @@ typedef enum ua_admin_change {
 typedef struct ua_admin_changes {
   size_t count;
   bool json;
+  bool is_trial; /* `tried` is told, too */
+  bool tried;
   ua_json_writer *writer; /* NULL: lines on standard output */
 } ua_admin_changes;
 
@@ -35,9 +38,12 @@ void ua_admin_changes_note(ua_admin_changes *changes, ua_admin_change change, ua
 void ua_admin_changes_note_migration(void *changes, const ua_operator_migration *migration,
                                      ua_operator_migration_state state);
 
-/* Prints the object, {"changes":[{"what":…,"name":…,"change":…}],"done":…}, also after a failure (`code` is
- * not UA_CLI_OK) that came after a change. `url`, unless it is NULL, is one that was made here and is
- * written nowhere else. Returns `code`, or another exit code when the object cannot be printed. */
+/* Whether what was made was tried; only the object tells it. */
+void ua_admin_changes_note_trial(ua_admin_changes *changes, bool tried);
+
+/* Prints the object, {"changes":[{"what":…,"name":…,"change":…}],"done":…,"tried":…}, also after a failure
+ * (`code` is not UA_CLI_OK) that came after a change. `url`, unless it is NULL, is one that was made here and
+ * is written nowhere else. Returns `code`, or another exit code when the object cannot be printed. */
 UA_CHECK int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code);
 
 #endif

@@ -15,6 +15,7 @@ enum {
   OPTION_DATABASE_URL,
   OPTION_DATABASE,
   OPTION_SERVICE_ACCOUNT,
+  OPTION_PEER,
   OPTION_ADMIN_PASSWORD_FILE,
   OPTION_RESET_ADMIN_PASSWORD,
   OPTION_BCRYPT_COST,
@@ -31,6 +32,7 @@ static const ua_cli_option options[] = {
     [OPTION_DATABASE] = {"--database", "NAME", "the database to create [" UA_ADMIN_DEFAULT_DATABASE "]"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
                                 "the workers' role [" UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
+    [OPTION_PEER] = {"--peer", "USER", "this system user runs the workers: no password"},
     [OPTION_ADMIN_PASSWORD_FILE] = {"--admin-password-file", "FILE", "holds the administrator's password"},
     [OPTION_RESET_ADMIN_PASSWORD] = {"--reset-admin-password", NULL,
                                      "set it also if the administrator exists"},
@@ -50,6 +52,14 @@ static const char details[] =
     "`admin`, and the administrator, a user whose email and name are `admin`. You may\n"
     "run it again: what exists stays as it is. The role of db_url needs CREATEDB and\n"
     "CREATEROLE, not SUPERUSER.\n"
+    "\n"
+    "At last it logs in as the service will. If the server does not let it in, it\n"
+    "says what is missing in pg_hba.conf.\n"
+    "\n"
+    "--peer USER is for a server on this machine, over its unix socket: PostgreSQL\n"
+    "asks the operating system who connects. The workers' role has the user's name,\n"
+    "unless --service-account names it, and no password. Root connects as the system\n"
+    "user who has the name of db_url's role, such as postgres.\n"
     "\n"
     "The administrator's password (8 to 72 bytes) comes from the argument, from\n"
     "--admin-password-file, or from USER_API_ADMIN_PASSWORD or\n"
@@ -136,6 +146,20 @@ static int read_secrets(const ua_cli_arguments *arguments, ua_admin_init_run *ru
   return check_secrets(run);
 }
 
+static int check_peer(const ua_admin_init_run *run)
+{
+  if (run->peer == NULL) {
+    return UA_CLI_OK;
+  }
+  if (run->service_password.given) {
+    return ua_cli_misused("init: --peer is instead of USER_API_SERVICE_PASSWORD: give one of them");
+  }
+  return ua_operator_user_exists(run->peer)
+             ? UA_CLI_OK
+             : ua_cli_fail("there is no system user %s: make it first (useradd --system %s)", run->peer,
+                           run->peer);
+}
+
 static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *run)
 {
   const char *const *option = arguments->option;
@@ -149,8 +173,9 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
   if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_name("--service-account", option[OPTION_SERVICE_ACCOUNT], UA_ADMIN_DEFAULT_SERVICE_ACCOUNT,
-                       &run->account);
+  run->peer = option[OPTION_PEER];
+  code = ua_admin_name("--service-account", option[OPTION_SERVICE_ACCOUNT],
+                       run->peer == NULL ? UA_ADMIN_DEFAULT_SERVICE_ACCOUNT : run->peer, &run->account);
   if (code != UA_CLI_OK) {
     return code;
   }
@@ -164,6 +189,10 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
     return code;
   }
   code = read_secrets(arguments, run);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  code = check_peer(run);
   if (code != UA_CLI_OK) {
     return code;
   }
@@ -186,15 +215,20 @@ static ua_status read_settings(ua_admin_init_run *run)
 static int run_steps(ua_admin_init_run *run)
 {
   static ua_status (*const steps[])(ua_admin_init_run *) = {
-      ua_admin_init_connect,  ua_admin_init_ask,     check_admin_password, lock_server,       read_settings,
-      ua_admin_init_database, ua_admin_init_account, ua_admin_init_schema, ua_admin_init_seed};
+      ua_admin_init_connect, ua_admin_init_ask,      check_admin_password,  lock_server,
+      read_settings,         ua_admin_init_database, ua_admin_init_account, ua_admin_init_schema,
+      ua_admin_init_seed,    ua_admin_init_try};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     if (steps[i](run) != UA_OK) {
-      return ua_cli_fail("%s", run->error.text);
+      bool advised = run->advice.text[0] != '\0';
+      return ua_cli_fail("%s%s%s", run->error.text, advised ? "; " : "", run->advice.text);
     }
   }
-  if (!run->changes.json) {
-    (void)printf("ready\n");
+  bool tried = run->untried.text[0] == '\0';
+  if (run->changes.json) {
+    ua_admin_changes_note_trial(&run->changes, tried);
+  } else {
+    (void)printf("%s%s\n", tried ? "ready" : "not tried: ", run->untried.text);
   }
   return UA_CLI_OK;
 }

@@ -17,8 +17,15 @@ ua_status ua_admin_init_connect(ua_admin_init_run *run)
   }
   /* A database can neither be created nor dropped by one who is connected to it. */
   bool elsewhere = named[0] == '\0' || strcmp(named, run->database) == 0;
-  return ua_operator_connection_open(run->url.value, elsewhere ? maintenance_database : NULL, &run->server,
-                                     &run->error);
+  status = ua_operator_connection_open(run->url.value, elsewhere ? maintenance_database : NULL, &run->server,
+                                       &run->error);
+  if (status == UA_OK && run->peer != NULL && !ua_operator_connection_is_over_socket(run->server)) {
+    ua_error_line_set(&run->error,
+                      "--peer needs the server's unix socket: name its folder in the URL"
+                      " (?host=/var/run/postgresql)");
+    status = UA_BAD_REQUEST;
+  }
+  return status;
 }
 
 static ua_status database_exists(ua_admin_init_run *run, bool *exists_r)
@@ -92,16 +99,42 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   return status;
 }
 
+/* A file that serves another role is another installation's, or was made with other options: it stays. */
+static ua_status check_kept_role(ua_admin_init_run *run)
+{
+  char url[UA_MAX_DATABASE_URL_BYTES] = "";
+  char role[UA_MAX_IDENTIFIER_BYTES + 1] = "";
+  ua_error_line unreadable;
+  bool known = ua_admin_init_kept_url(run, url, &unreadable) == UA_OK && url[0] != '\0' &&
+               ua_operator_connection_part_of(url, "user", role, sizeof role, &unreadable) == UA_OK;
+  explicit_bzero(url, sizeof url);
+  if (!known || role[0] == '\0' || strcmp(role, run->account) == 0) {
+    return UA_OK;
+  }
+  ua_error_line_set(
+      &run->error,
+      "the database URL in %s is the role %s's, not %s's: name it by --service-account or --peer,"
+      " or take the line out of the file",
+      run->settings_path, role, run->account);
+  return UA_CONFLICT;
+}
+
+/* NULL where the operating system speaks for the role. */
+static const char *password_of(const ua_admin_init_run *run)
+{
+  return run->peer == NULL ? run->service_password.value : NULL;
+}
+
 /* Before the role gets the password: were it the other way round and this failed, nobody would know it. */
 static ua_status write_settings(ua_admin_init_run *run)
 {
   char url[UA_MAX_DATABASE_URL_BYTES] = "";
-  const ua_cli_secret *password = &run->service_password;
+  bool has_url = run->service_password.given || run->peer != NULL;
   ua_status status = UA_OK;
   if (run->settings_path == NULL) {
     return UA_OK;
   }
-  if (!password->given && !ua_cli_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
+  if (!has_url && !ua_cli_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
     ua_error_line_set(&run->error,
                       "the role %s exists and its password is not known: set USER_API_SERVICE_PASSWORD",
                       run->account);
@@ -113,15 +146,15 @@ static ua_status write_settings(ua_admin_init_run *run)
       return status;
     }
   }
-  if (password->given) {
-    status = ua_operator_connection_url_for(run->server, run->account, password->value, run->database, url,
+  if (has_url) {
+    status = ua_operator_connection_url_for(run->server, run->account, password_of(run), run->database, url,
                                             &run->error);
     if (status != UA_OK) {
       goto done;
     }
   }
   const ua_cli_env_entry entries[] = {
-      {"USER_API_DATABASE_URL", password->given ? url : NULL},
+      {"USER_API_DATABASE_URL", has_url ? url : NULL},
       {"USER_API_JWT_SECRET", run->jwt_secret.given ? run->jwt_secret.value : NULL},
       {"USER_API_ALLOW_WEAK_SECRET", run->allow_weak_secret ? "on" : NULL},
   };
@@ -137,18 +170,37 @@ done:
 static ua_status print_url(ua_admin_init_run *run)
 {
   char url[UA_MAX_DATABASE_URL_BYTES];
-  ua_status status = ua_operator_connection_url_for(run->server, run->account, run->service_password.value,
+  ua_status status = ua_operator_connection_url_for(run->server, run->account, password_of(run),
                                                     run->database, url, &run->error);
-  if (status == UA_OK && run->changes.json) {
+  if (status == UA_OK) {
     run->made_url = strdup(url);
     if (run->made_url == NULL) {
       ua_error_line_set(&run->error, "out of memory");
       status = UA_INTERNAL;
+    } else if (!run->changes.json) {
+      (void)printf("USER_API_DATABASE_URL=%s\n", url);
     }
-  } else if (status == UA_OK) {
-    (void)printf("USER_API_DATABASE_URL=%s\n", url);
   }
   explicit_bzero(url, sizeof url);
+  return status;
+}
+
+/* A role without a password of its own, or with the one it has: it has to be there, and may log in. */
+static ua_status let_log_in(ua_admin_init_run *run, bool exists)
+{
+  static const char may[] = "SELECT 1 FROM pg_roles WHERE rolname = $1 AND rolcanlogin";
+  const char *const names[] = {run->account};
+  bool may_already = false;
+  ua_status status = ua_operator_connection_exists(run->server, may, names, 1, &may_already, &run->error);
+  if (status != UA_OK || may_already) {
+    return status;
+  }
+  status = ua_operator_connection_command(
+      run->server, exists ? "ALTER ROLE %I LOGIN" : "CREATE ROLE %I LOGIN", names, &run->error);
+  if (status == UA_OK) {
+    ua_admin_changes_note(&run->changes, exists ? UA_ADMIN_ROLE_MAY_LOG_IN : UA_ADMIN_ROLE_CREATED,
+                          ua_text_of(run->account));
+  }
   return status;
 }
 
@@ -157,7 +209,7 @@ static ua_status set_role(ua_admin_init_run *run, bool exists)
   char verifier[UA_MAX_VERIFIER_BYTES] = "";
   const char *const names[] = {run->account, verifier};
   if (!run->service_password.given) {
-    return UA_OK; /* the role keeps the one it has */
+    return let_log_in(run, exists);
   }
   ua_status status = ua_operator_connection_verifier(run->server, run->account, run->service_password.value,
                                                      verifier, &run->error);
@@ -199,7 +251,11 @@ ua_status ua_admin_init_account(ua_admin_init_run *run)
   if (status != UA_OK) {
     return status;
   }
-  bool make_up = !exists && !run->service_password.given;
+  status = check_kept_role(run);
+  if (status != UA_OK) {
+    return status;
+  }
+  bool make_up = !exists && !run->service_password.given && run->peer == NULL;
   if (make_up) {
     status = ua_cli_secret_generate(&run->service_password, &run->error);
     if (status != UA_OK) {
@@ -215,5 +271,6 @@ ua_status ua_admin_init_account(ua_admin_init_run *run)
     return status;
   }
   /* A password that was made up here, and stands in no file, is shown, or nobody would know it. */
-  return make_up && run->settings_path == NULL ? print_url(run) : UA_OK;
+  bool is_news = make_up || (run->peer != NULL && !exists);
+  return is_news && run->settings_path == NULL ? print_url(run) : UA_OK;
 }

@@ -12,6 +12,7 @@
 typedef struct ua_admin_init_run {
   const char *database;
   const char *account;
+  const char *peer; /* the operating system's user who logs in as `account`, without a password; or NULL */
   bool drop_before;
   bool reset_admin_password;
   bool allow_weak_secret; /* of the settings, which need it for jwt_secret */
@@ -29,6 +30,8 @@ typedef struct ua_admin_init_run {
   char *
       made_url; /* of the workers' database, with a password that was made here and is written nowhere else */
   ua_error_line error;
+  ua_error_line advice;  /* what to do about the error; "" where the error says it */
+  ua_error_line untried; /* why nobody tried whether the service gets in; "" when it was tried, and does */
 } ua_admin_init_run;
 
 /* Connects run->server. */
@@ -48,6 +51,14 @@ UA_CHECK ua_status ua_admin_init_schema(ua_admin_init_run *run);
 
 /* The first customer, the role `admin`, the administrator. */
 UA_CHECK ua_status ua_admin_init_seed(ua_admin_init_run *run);
+
+/* Connects as the service will, with what the settings say, and looks at its schema. */
+UA_CHECK ua_status ua_admin_init_try(ua_admin_init_run *run);
+
+/* The database URL in the file of settings, as the service reads it; "" when there is none. Fails where the
+ * service could not read that file: when another one that it names is not here, too. */
+UA_CHECK ua_status ua_admin_init_kept_url(const ua_admin_init_run *run, char url_r[UA_MAX_DATABASE_URL_BYTES],
+                                          ua_error_line *error);
 
 /* Whether the administrator is there; also on a database that was never migrated. */
 UA_CHECK ua_status ua_admin_init_has_admin(ua_operator_connection *target, bool *exists_r,
