@@ -12,11 +12,12 @@ ua_status ua_admin_init_kept_url(const ua_admin_init_run *run, char url_r[UA_MAX
 {
   static const char *const nothing[] = {NULL};
   ua_config config;
+  ua_admin_settings_file file;
   url_r[0] = '\0';
   if (run->settings_path == NULL || !ua_cli_env_file_has(&run->settings, "USER_API_DATABASE_URL")) {
     return UA_OK;
   }
-  ua_status status = ua_admin_service_settings(run->settings_path, nothing, &config, error);
+  ua_status status = ua_admin_service_settings(run->settings_path, nothing, &config, &file, error);
   if (status != UA_OK) {
     return status;
   }
