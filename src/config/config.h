@@ -45,7 +45,7 @@ typedef struct ua_config {
   char *database_url;                  /* secret: libpq URI or keyword string */
   int64_t database_timeout_ms;         /* one statement */
   int64_t database_connect_timeout_ms; /* one connection attempt */
-  bool database_prepared; /* off: unnamed statements, and settings with each transaction */
+  bool database_prepared;              /* off: unnamed statements, and settings with each transaction */
 
   /* tokens and passwords */
   char *jwt_secret[UA_MAX_SECRETS]; /* secrets: [0] signs, all are accepted */

@@ -19,8 +19,8 @@ enum {
   UA_MAX_VERIFIER_BYTES = 256
 };
 
-/* What a libpq URI or keyword string says for a keyword ("dbname", "user"), "" for nothing. An empty URL, here
- * and below, stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST for what
+/* What a libpq URI or keyword string says for a keyword ("dbname", "user"), "" for nothing. An empty URL,
+ * here and below, stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST for what
  * ua_store_url_check refuses. */
 UA_CHECK ua_status ua_operator_connection_part_of(const char *url, const char *keyword, char *part_r,
                                                   size_t size, ua_error_line *error);

@@ -176,7 +176,7 @@ static void a_hash_does_not_outlast_the_watchdog(void **state)
 {
   (void)state;
   static const char wanted[] = "USER_API_BCRYPT_COST is too high for USER_API_WATCHDOG_SECONDS";
-#define NEEDED "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=s|"
+#define NEEDED "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=" STRONG "|"
   assert_check_refuses(NEEDED "USER_API_BCRYPT_COST=14|USER_API_WATCHDOG_SECONDS=1", wanted);
   assert_check_refuses(NEEDED "USER_API_BCRYPT_COST=16|USER_API_WATCHDOG_SECONDS=7", wanted);
   static const char *const good[] = {NEEDED "USER_API_BCRYPT_COST=13|USER_API_WATCHDOG_SECONDS=1",
