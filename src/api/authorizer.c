@@ -21,6 +21,9 @@ ua_status ua_api_handle_authorizer(ua_exchange *exchange)
         ua_http_redirect_to_login(exchange->arena, exchange->config->login_url,
                                   exchange->request->input->single[UA_SINGLE_REQUEST_URI]);
   }
+  /* Apache shows its ErrorDocument only for a refusal without a body, and sends JSON as text/html. */
+  bool is_apache = ua_http_request_param(exchange->request, "FCGI_APACHE_ROLE").length > 0;
+  exchange->problem.silent = status == UA_FORBIDDEN && is_apache && ua_api_identity_wants_html(exchange);
   if (status != UA_OK) {
     return status;
   }

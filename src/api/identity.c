@@ -23,25 +23,31 @@ static bool has(const ua_request *request, ua_single name)
   return request->input->single[name].length > 0;
 }
 
-static bool accepts_a_page(const ua_request *request)
+static bool accepts(const ua_request *request, const char *type)
 {
-  static const char *const pages[] = {"text/html", "*/*"};
   ua_text accept = ua_http_request_param(request, "HTTP_ACCEPT");
-  bool page = accept.length == 0;
-  for (size_t i = 0; i < sizeof pages / sizeof pages[0] && !page; i++) {
-    page = memmem(accept.data, accept.length, pages[i], strlen(pages[i])) != NULL;
-  }
-  return page;
+  return accept.length > 0 && memmem(accept.data, accept.length, type, strlen(type)) != NULL;
 }
 
 /* Browsers say by Sec-Fetch-Mode what they want; without it, what they accept has to do. */
-static bool opens_a_page(const ua_request *request, ua_text method)
+static bool is_navigation(const ua_request *request)
 {
   ua_text mode = ua_http_request_param(request, "HTTP_SEC_FETCH_MODE");
-  bool reads = ua_text_equal(method, UA_TEXT("GET")) || ua_text_equal(method, UA_TEXT("HEAD"));
   bool by_header = has(request, UA_SINGLE_HTTP_AUTHORIZATION) || has(request, UA_SINGLE_HTTP_AUTHENTICATION);
-  return reads && !by_header && (mode.length == 0 || ua_text_equal(mode, UA_TEXT("navigate"))) &&
-         accepts_a_page(request);
+  return !by_header && (mode.length == 0 || ua_text_equal(mode, UA_TEXT("navigate")));
+}
+
+static bool opens_a_page(const ua_request *request, ua_text method)
+{
+  bool reads = ua_text_equal(method, UA_TEXT("GET")) || ua_text_equal(method, UA_TEXT("HEAD"));
+  bool page = accepts(request, "text/html") || accepts(request, "*/*") ||
+              ua_http_request_param(request, "HTTP_ACCEPT").length == 0;
+  return reads && page && is_navigation(request);
+}
+
+bool ua_api_identity_wants_html(const ua_exchange *exchange)
+{
+  return is_navigation(exchange->request) && accepts(exchange->request, "text/html");
 }
 
 bool ua_api_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method)

@@ -24,6 +24,9 @@ UA_CHECK ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *acce
  * with `method`, but not a program, a script's fetch(), or a form that would lose its content. */
 bool ua_api_identity_may_login(const ua_exchange *exchange, ua_status status, ua_text method);
 
+/* Whether a person waits for the answer, in a browser that shows it as a page, whatever the method. */
+bool ua_api_identity_wants_html(const ua_exchange *exchange);
+
 /* Adds the caller's identity to the response: printable ASCII as it is; every other byte, "%", and a comma
  * within a role's code as %XX. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_identity_add_headers(ua_exchange *exchange, const ua_identity_names *names);

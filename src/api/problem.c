@@ -88,5 +88,9 @@ ua_status ua_api_problem_render(ua_arena *arena, ua_status status, const ua_prob
                                 problem->login);
     response->status = problem->redirect ? 302 : response->status;
   }
-  return ua_json_finish(&writer, arena, true, &response->body);
+  ua_status finished = ua_json_finish(&writer, arena, true, &response->body);
+  if (problem->silent) {
+    response->body = UA_TEXT("");
+  }
+  return finished;
 }

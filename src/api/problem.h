@@ -13,6 +13,7 @@ typedef struct ua_problem {
   ua_text allow; /* of a 405: the methods, for the header Allow */
   ua_text login; /* where to log in, with the place to come back to; absent: nowhere */
   bool redirect; /* send the client there, in place of telling the web server */
+  bool silent;   /* no body: the web server shows a page of its own */
 } ua_problem;
 
 /* Fills *response with the answer for `status` (anything but UA_OK): {"error_code":…,"message":…}, and

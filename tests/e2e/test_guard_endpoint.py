@@ -147,6 +147,23 @@ def test_what_is_no_page_gets_the_401(site):
     assert place(site, "/x", HTTP_AUTHENTICATION="Bearer a.b.c") == 401
 
 
+def test_apache_shows_a_page_of_its_own_to_a_person_who_lacks_a_role(site):
+    person = {"HTTP_ACCEPT": "text/html,*/*;q=0.8", "HTTP_COOKIE": cookie_of(site.token(site.seed.albert))["Cookie"]}
+    apache = {"FCGI_APACHE_ROLE": "AUTHENTICATOR", "USER_API_REQUIRE_ROLES": "admin"}
+    for method in ("GET", "POST"):
+        assert authorize(site, method=method, **apache, **person)[::2] == (403, b"")
+    other_server = {"FCGI_APACHE_ROLE": ""}
+    script = {"HTTP_SEC_FETCH_MODE": "cors"}
+    program = {"HTTP_ACCEPT": "*/*"}
+    by_header = {"HTTP_AUTHORIZATION": f"Bearer {site.token(site.seed.albert)}"}
+    for change in (other_server, script, program, by_header):
+        status, headers, body = authorize(site, **{**apache, **person, **change})
+        assert (status, headers["content-type"]) == (403, "application/json"), change
+        assert b"You don't have the admin role(s)." in body, change
+    status, _, body = authorize(site, **{**apache, **person, "HTTP_COOKIE": ""})
+    assert status == 302, body
+
+
 def test_the_endpoint_says_where_to_log_in_and_keeps_its_status(site):
     status, headers, _ = site.pool.request("GET", GUARD, HTTP_X_FORWARDED_URI="/a?b=c", HTTP_X_FORWARDED_METHOD="GET")
     assert (status, headers["x-login-location"]) == (401, "/login/?next=/a%3Fb%3Dc")
