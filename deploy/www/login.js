@@ -28,10 +28,12 @@ function isLocal(target) {
   return false;
 }
 
-// Some servers show this page in place of the one that was asked for, under that one's address.
+// Servers show this page in place of one that they refuse, under that one's address.
+const isInPlace = !location.pathname.startsWith(page);
+
 function placeToReturnTo() {
   const given = new URLSearchParams(location.search).get("next");
-  const target = location.pathname.startsWith(page) ? given : location.pathname + location.search;
+  const target = isInPlace ? location.pathname + location.search : given;
   return target !== null && isLocal(target) && new URL(target, location.origin).origin === location.origin
     ? target
     : "/";
@@ -43,20 +45,30 @@ function say(text) {
 }
 
 function show(session) {
-  const title = session === null ? "Sign in" : "Signed in";
-  document.title = title;
+  const refused = session !== null && isInPlace;
+  const title = session === null ? "Sign in" : refused ? "No access" : "Signed in";
+  const site = document.body.dataset.site || location.host;
+  document.title = `${title} – ${site}`;
+  element("site").textContent = site;
   element("title").textContent = title;
   element("login").hidden = session !== null;
   element("session").hidden = session === null;
+  element("refused").hidden = !refused;
+  element("continue").hidden = refused;
+  element("back").hidden = !refused || (history.length === 1 && location.pathname === "/");
+  element("logout").classList.toggle("quiet", !refused);
+  element("logout").textContent = refused ? "Sign in as somebody else" : "Sign out";
   if (session !== null) {
     element("who").textContent = session.name || session.email;
+    element("mail").textContent = session.email;
+    element("address").hidden = !session.name;
   }
 }
 
 function wordsFor(status, message, wait) {
   const later = /^[0-9]+$/.test(wait || "") ? `Try again in ${wait} seconds.` : "Try again in a moment.";
   if (status === 401 && message === "User is not active.") {
-    return "This account is not active. Ask whoever runs this site.";
+    return "This account is not active. Ask the administrator of this site.";
   }
   if (status === 401 || status === 422) {
     return "The email or the password is wrong.";
@@ -78,8 +90,22 @@ async function ask(method, path, document) {
   return { answer, body };
 }
 
+// Mouse and finger leave the focus, and with it the caret, where they are.
+function keepFocus(event) {
+  event.preventDefault();
+}
+
+function reveal(shown) {
+  const field = element("password");
+  const { selectionStart, selectionEnd, selectionDirection } = field;
+  field.type = shown ? "text" : "password";
+  field.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
+  element("reveal").setAttribute("aria-pressed", String(shown));
+}
+
 async function signIn(event) {
   event.preventDefault();
+  reveal(false); // Password managers save what is in a password's field.
   const fields = [element("email"), element("password")];
   element("submit").disabled = true;
   say("");
@@ -124,15 +150,30 @@ async function signOut() {
   }
 }
 
+function goBack(event) {
+  event.preventDefault();
+  history.back();
+}
+
+// A new tab has nothing to go back to, and keeps the link to the start page.
+function offerTheWayBack() {
+  if (history.length > 1) {
+    element("back").textContent = "Go back";
+    element("back").addEventListener("click", goBack);
+  }
+}
+
 async function start() {
-  const target = placeToReturnTo();
   element("login").addEventListener("submit", signIn);
+  element("reveal").addEventListener("mousedown", keepFocus);
+  element("reveal").addEventListener("click", () => reveal(element("password").type === "password"));
   element("logout").addEventListener("click", signOut);
-  element("continue").setAttribute("href", target);
+  element("continue").setAttribute("href", placeToReturnTo());
+  element("path").textContent = location.pathname.length > 100 ? location.pathname.slice(0, 100) + "…" : location.pathname;
+  offerTheWayBack();
   try {
     const { answer, body } = await ask("GET", "/token");
     show(answer.ok ? body : null);
-    element("refused").hidden = !answer.ok || target === "/";
   } catch {
     show(null);
   }

@@ -12,7 +12,7 @@ from test_guard_docs import ApacheByThePage, NginxByThePage
 
 PROGRAM = {"Accept": "application/json"}
 POLICY = {
-    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "connect-src": "'self'",
+    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "connect-src": "'self'",
     "form-action": "'self'", "base-uri": "'none'", "frame-ancestors": "'none'",
 }  # fmt: skip
 
@@ -38,12 +38,15 @@ def is_kept_from_shared_caches(answer):
     return "no-store" in given or ("private" in given and "no-cache" in given)
 
 
-@pytest.mark.parametrize("path", ["/login/", "/login/login.js", "/login/login.css"])
+def policy_of(answer):
+    return dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+
+
+@pytest.mark.parametrize("path", ["/login/", "/login/login.js", "/login/login.css", "/login/icon.svg"])
 def test_the_login_page_cannot_be_framed_sniffed_or_kept(client, path):
     answer = client.get(path)
     assert answer.status_code == 200
-    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
-    assert policy == POLICY
+    assert policy_of(answer) == POLICY
     wanted = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cache-Control": "no-cache"}
     assert {name: answer.headers.get(name) for name in wanted} == wanted
 

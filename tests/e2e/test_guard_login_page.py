@@ -1,6 +1,8 @@
 """The login page of deploy/www/ in a real browser, behind each web server."""
 
+import contextlib
 import os
+import shutil
 import urllib.parse
 
 import pytest
@@ -10,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from support import chromium
 from support.client import COOKIE
 from support.guard_fixtures import around, guarded, guarded_site  # noqa: F401
-from support.guarded import PAGES, Nginx
+from support.guarded import PAGES, Nginx, readable_deploy
 from support.processes import wait_until
 
 SCREENSHOTS = os.environ.get("USER_API_SCREENSHOTS")
@@ -169,7 +171,7 @@ def test_an_inactive_user_is_told(browser, plain, guarded_site):  # noqa: F811
     user = guarded_site.seed.user(active=False)
     browser.get(plain.url + "/login/")
     sign_in(browser, user)
-    assert message(browser) == "This account is not active. Ask whoever runs this site."
+    assert message(browser) == "This account is not active. Ask the administrator of this site."
 
 
 def test_the_page_works_by_keyboard_and_has_names_for_a_screen_reader(browser, plain, guarded_site):  # noqa: F811
@@ -177,25 +179,154 @@ def test_the_page_works_by_keyboard_and_has_names_for_a_screen_reader(browser, p
     browser.get(plain.url + "/login/")
     form(browser)
     wait_until(lambda: is_focused(browser, "email"), 20, "the email has the focus")
-    names = {name: by_id(browser, name).accessible_name for name in ("email", "password", "submit")}
-    assert names == {"email": "Email", "password": "Password", "submit": "Sign in"}
+    names = {name: by_id(browser, name).accessible_name for name in ("email", "password", "reveal", "submit")}
+    assert names == {"email": "Email", "password": "Password", "reveal": "Show password", "submit": "Sign in"}
     assert by_id(browser, "message").get_attribute("role") == "alert"
     order = []
-    for _ in range(3):
+    for _ in range(4):
         order.append(browser.switch_to.active_element.get_attribute("id"))
         browser.switch_to.active_element.send_keys(Keys.TAB)
-    assert order == ["email", "password", "submit"]
+    assert order == ["email", "password", "reveal", "submit"]
     by_id(browser, "email").send_keys(user.email, Keys.TAB)
     browser.switch_to.active_element.send_keys(user.password, Keys.TAB)
+    browser.switch_to.active_element.send_keys(Keys.TAB)
     browser.switch_to.active_element.send_keys(Keys.SPACE)
     wait_until(lambda: path_of(browser) == "/", 20, "the browser went on")
     assert browser.get_cookie(COOKIE)["httpOnly"] is True
+
+
+def caret(browser):
+    return browser.execute_script("const p = document.querySelector('#password'); return [p.type, p.value, p.selectionStart, p.selectionEnd]")
+
+
+def test_a_password_can_be_shown_and_hidden_by_keyboard_and_by_mouse(browser, plain):
+    browser.get(plain.url + "/login/")
+    form(browser)
+    password, reveal = by_id(browser, "password"), by_id(browser, "reveal")
+    password.send_keys("correct horse", Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    assert (caret(browser), reveal.get_attribute("aria-pressed")) == (["password", "correct horse", 11, 11], "false")
+    password.send_keys(Keys.TAB)
+    assert is_focused(browser, "reveal")
+    reveal.send_keys(Keys.SPACE)
+    assert (caret(browser), reveal.get_attribute("aria-pressed")) == (["text", "correct horse", 11, 11], "true")
+    assert is_focused(browser, "reveal") and reveal.accessible_name == "Show password"
+    reveal.send_keys(Keys.SPACE)
+    assert (caret(browser), reveal.get_attribute("aria-pressed")) == (["password", "correct horse", 11, 11], "false")
+    password.click()
+    password.send_keys(Keys.HOME, Keys.SHIFT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    reveal.click()
+    assert is_focused(browser, "password") and caret(browser) == ["text", "correct horse", 0, 2]
+    browser.switch_to.active_element.send_keys("in")
+    assert caret(browser) == ["text", "inrrect horse", 2, 2]
+
+
+def test_a_password_that_is_shown_is_hidden_again_before_it_is_sent(browser, plain, guarded_site):  # noqa: F811
+    browser.get(plain.url + "/login/")
+    form(browser)
+    by_id(browser, "email").send_keys(guarded_site.seed.albert.email)
+    by_id(browser, "password").send_keys("wrong")
+    by_id(browser, "reveal").click()
+    # What the field is when the request goes out.
+    browser.execute_script("const send = window.fetch; window.fetch = (...all) => { window.sentFrom = caretType(); return send(...all); };"
+                           "window.caretType = () => document.querySelector('#password').type")  # fmt: skip
+    by_id(browser, "password").send_keys(Keys.ENTER)
+    assert message(browser) == "The email or the password is wrong."
+    assert browser.execute_script("return window.sentFrom") == "password"
+    field = by_id(browser, "password")
+    assert (field.get_attribute("type"), field.get_attribute("value")) == ("password", "")
+    assert by_id(browser, "reveal").get_attribute("aria-pressed") == "false"
+    attributes = [field.get_attribute(name) for name in ("name", "autocomplete")]
+    assert attributes == ["password", "current-password"]
+
+
+def test_the_sites_name_is_a_line_of_the_page(browser, around, guarded_site, new_folder):  # noqa: F811
+    user = guarded_site.seed.user(roles=("reader",))
+    folder = os.path.join(new_folder(), "named")
+    shutil.copytree(os.path.join(readable_deploy(around), "www"), folder)
+    with open(os.path.join(folder, "index.html"), encoding="utf-8") as page:
+        text = page.read()
+    assert text.count('data-site=""') == 1
+    with open(os.path.join(folder, "index.html"), "w", encoding="utf-8") as page:
+        page.write(text.replace('data-site=""', 'data-site="Bücher &amp; <b>Co</b>"'))
+
+    class Named(Nginx):
+        def exchanges(self):
+            return [("/usr/share/user-api/www/", folder + "/"), *super().exchanges()]
+
+    server = Named(os.path.join(new_folder(), "s"), around).start()
+    try:
+        name = "Bücher & <b>Co</b>"
+        browser.get(server.url + "/login/")
+        form(browser)
+        assert (by_id(browser, "site").text, browser.title) == (name, f"Sign in – {name}")
+        sign_in(browser, user)
+        wait_until(lambda: path_of(browser) == "/", 20, "the browser went on")
+        browser.get(server.url + "/login/")
+        wait_until(lambda: by_id(browser, "session").is_displayed(), 20, "the session is shown")
+        assert (by_id(browser, "site").text, browser.title) == (name, f"Signed in – {name}")
+    finally:
+        server.stop()
+
+
+def test_a_page_without_a_name_shows_the_sites_address(browser, plain):
+    browser.get(plain.url + "/login/")
+    form(browser)
+    address = plain.url.partition("//")[2]
+    assert (by_id(browser, "site").text, browser.title) == (address, f"Sign in – {address}")
+
+
+def test_the_browser_loads_the_icon(browser, plain):
+    browser.get(plain.url + "/login/")
+    form(browser)
+    icon = browser.execute_script("return document.querySelector('link[rel=icon]').href")
+    load = "const i = new Image(); i.onload = () => arguments[1](i.naturalWidth); i.onerror = () => arguments[1](0); i.src = arguments[0]"
+    assert icon == plain.url + "/login/icon.svg" and browser.execute_async_script(load, icon) > 0
+
+
+@contextlib.contextmanager
+def small_telephone(browser):
+    """Inside, nothing is wider than 320 px."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True})
+    try:
+        yield
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 320
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def long_user(site, email):
+    return site.seed.user("Wolfeschlegelsteinhausenbergerdorff" * 3, email="w" * 60 + email, roles=("reader",))
+
+
+def test_nothing_is_cut_off_on_a_small_telephone(browser, plain, guarded_site):  # noqa: F811
+    with small_telephone(browser):
+        browser.get(plain.url + "/login/")
+        form(browser)
+        screenshot(browser, "small-form")
+    with small_telephone(browser):
+        sign_in(browser, long_user(guarded_site, "@page.example"))
+        wait_until(lambda: path_of(browser) == "/", 20, "the browser went on")
+        browser.get(plain.url + "/login/")
+        wait_until(lambda: by_id(browser, "session").is_displayed(), 20, "the session is shown")
+        screenshot(browser, "small-session")
 
 
 def luminance(colour):
     channels = [int(part) / 255 for part in colour.strip("rgba()").split(",")[:3]]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def colours(browser, selector):
+    """Of the text, and of what is behind it."""
+    style = "const s = getComputedStyle(document.querySelector(arguments[0])); return [s.color, s.backgroundColor]"
+    return browser.execute_script(style, selector)
+
+
+def can_be_read(*pairs):
+    for one, other in pairs:
+        dark, light = sorted((luminance(one), luminance(other)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (one, other)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -207,18 +338,20 @@ def test_text_can_be_read_in_light_and_dark(browser, plain, scheme):  # noqa: F8
     screenshot(browser, f"{plain.kind}-{scheme}")
     browser.execute_script("say('The email or the password is wrong.'); show(null)")
     screenshot(browser, f"{plain.kind}-{scheme}-wrong")
-    style = "const s = getComputedStyle(document.querySelector(arguments[0])); return [s.color, s.backgroundColor]"
-    ink, paper = browser.execute_script(style, "main")
-    button_ink, button = browser.execute_script(style, "#submit")
-    alarm_ink, alarm = browser.execute_script(style, "#message")
-    browser.execute_script("say(''); show({name: 'Jürgen Größe'})")
+    ink, paper = colours(browser, "main")
+    button_ink, button = colours(browser, "#submit")
+    alarm_ink, alarm = colours(browser, "#message")
+    toggle_ink = colours(browser, "#reveal")[0]
+    by_id(browser, "reveal").click()
+    pressed_ink, pressed = colours(browser, "#reveal")
+    by_id(browser, "password").send_keys("correct horse")
+    screenshot(browser, f"{plain.kind}-{scheme}-shown")
+    browser.execute_script("say(''); show({name: 'Jürgen Größe', email: 'j@page.example'})")
     screenshot(browser, f"{plain.kind}-{scheme}-session")
+    quiet_ink = colours(browser, "#logout")[0]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    for one, other in ((ink, paper), (button_ink, button), (alarm_ink, alarm)):
-        dark, light = sorted((luminance(one), luminance(other)))
-        assert (light + 0.05) / (dark + 0.05) >= 4.5
+    can_be_read((ink, paper), (button_ink, button), (alarm_ink, alarm), (quiet_ink, paper), (toggle_ink, paper), (pressed_ink, pressed))
     assert (luminance(paper) > 0.5) == (scheme == "light")
-
 
 
 def test_a_server_that_is_away_is_told_in_words(browser, plain, guarded_site):  # noqa: F811

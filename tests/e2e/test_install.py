@@ -65,6 +65,7 @@ def installed(new_folder):
         ("usr/share/zsh/vendor-completions/_user-api-admin", 0o644),
         ("usr/share/user-api/errors/503.json", 0o644),
         ("usr/share/user-api/www/index.html", 0o644),
+        ("usr/share/user-api/www/icon.svg", 0o644),
         ("usr/share/doc/user-api/examples/guard/nginx/guard.conf", 0o644),
         ("usr/share/doc/user-api/examples/nginx/user-api.conf", 0o644),
         ("usr/share/doc/user-api/examples/spawn-fcgi/user-api-daemon", 0o755),
