@@ -5,7 +5,7 @@ import re
 
 import pytest
 from support.apache import ApacheAuthnzFcgi
-from support.client import Client
+from support.client import Client, cookie_of
 from support.guard_fixtures import around, guarded_site  # noqa: F401
 from support.guarded import PAGES, Nginx
 from support.processes import REPOSITORY
@@ -75,3 +75,7 @@ def test_the_page_protects_a_folder_for_administrators(server, around, guarded_s
         answer = client.bearer(guarded_site.token(user)).get("/private/")
         assert (answer.status_code, answer.text == PAGES["private"]) == (status, status == 200)
     assert client.get("/private/", headers={"Accept": "application/json"}).status_code == 401
+    person = {"Accept": "text/html,*/*;q=0.8", **cookie_of(guarded_site.token(seed.albert))}
+    refusal = client.get("/private/", headers=person)
+    assert (refusal.status_code, refusal.headers["Cache-Control"]) == (403, "no-store")
+    assert refusal.text == client.get("/login/").text

@@ -67,6 +67,7 @@ def installed(new_folder):
         ("usr/share/user-api/www/index.html", 0o644),
         ("usr/share/user-api/www/icon.svg", 0o644),
         ("usr/share/doc/user-api/examples/guard/nginx/guard.conf", 0o644),
+        ("usr/share/doc/user-api/examples/guard/lighttpd/forbidden.lua", 0o644),
         ("usr/share/doc/user-api/examples/nginx/user-api.conf", 0o644),
         ("usr/share/doc/user-api/examples/spawn-fcgi/user-api-daemon", 0o755),
     ],

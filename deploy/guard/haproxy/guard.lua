@@ -5,7 +5,20 @@
 local guard = "http://127.0.0.1:5001/api/guard"
 local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
 local proof = { authorization = true, authentication = true, cookie = true }
+local page_headers = {
+  ["content-type"] = "text/html; charset=utf-8",
+  ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    .. "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  ["x-content-type-options"] = "nosniff",
+  ["x-frame-options"] = "DENY",
+  ["referrer-policy"] = "same-origin",
+}
 local told = { "x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-user-customer" }
+
+-- What a person sees who lacks a role; read once, before HAProxy gives up its rights.
+local file = assert(io.open("/usr/share/user-api/www/index.html"))
+local page = file:read("a")
+file:close()
 
 local function first(headers, name)
   local values = headers[name]
@@ -29,12 +42,24 @@ local function question(txn)
   return sent
 end
 
+local function is_person(txn)
+  local headers = txn.http:req_get_headers()
+  local mode = first(headers, "sec-fetch-mode") or ""
+  return (mode == "" or mode == "navigate") and not headers["authorization"] and not headers["authentication"]
+    and (first(headers, "accept") or ""):find("text/html", 1, true)
+end
+
 local function refuse(txn, status, answer)
   local reply = txn:reply({ status = status })
   local login = answer and first(answer.headers, "x-login-location")
   if status == 401 and login then
     reply:set_status(302)
     reply:add_header("location", login)
+  elseif status == 403 and is_person(txn) then
+    for name, value in pairs(page_headers) do
+      reply:add_header(name, value)
+    end
+    reply:set_body(page)
   elseif answer then
     local challenge = first(answer.headers, "www-authenticate")
     if challenge then

@@ -27,14 +27,18 @@ def environment_of(headers):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    """Refuses by itself what ends in /refused, below /page/ with a page of its own."""
+
     protocol_version = "HTTP/1.1"
 
     def answer(self):
         self.server.seen.append(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("latin-1")
         document = json.dumps({"headers": self.headers.items(), "body": body}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
+        self.send_response(403 if self.path.endswith("/refused") else 200)
+        page = self.path.endswith("/page/refused")
+        self.send_header("Content-Type", "text/html; charset=iso-8859-1" if page else "application/json")
+        self.send_header("X-Request-Id", "its own")
         self.send_header("Content-Length", str(len(document)))
         self.end_headers()
         if self.command != "HEAD":

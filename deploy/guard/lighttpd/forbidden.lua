@@ -1,0 +1,24 @@
+-- What a person sees who lacks a role; needs mod_magnet. A program gets the guard's JSON.
+local request = lighty.r.req_header
+local response = lighty.r.resp_header
+local status = lighty.r.req_item["http_status"]
+local mode = request["Sec-Fetch-Mode"] or ""
+
+-- After the guard let somebody in, there is a USER_ID, and a refusal is the application's.
+if status < 300 or lighty.r.req_env["USER_ID"] then
+  return 0
+end
+response["Cache-Control"] = "no-store"
+if status ~= 403 or request["Authorization"] or request["Authentication"] or (mode ~= "" and mode ~= "navigate")
+   or not (request["Accept"] or ""):find("text/html", 1, true) then
+  return 0
+end
+
+response["Content-Type"] = "text/html; charset=utf-8"
+response["Content-Security-Policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+  .. "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+response["X-Content-Type-Options"] = "nosniff"
+response["X-Frame-Options"] = "DENY"
+response["Referrer-Policy"] = "same-origin"
+lighty.r.resp_body.set({ { filename = "/usr/share/user-api/www/index.html" } })
+return 403
