@@ -96,46 +96,61 @@ ua_status ua_operator_migration_set_embedded(ua_operator_migration_set *set_r, u
   return hand_over(&set, status, set_r, error);
 }
 
+/* Reads the file to its end, or a byte more than a migration may have. */
+static bool read_all(int fd, char *bytes, size_t *length_r)
+{
+  size_t used = 0;
+  ssize_t got;
+  do {
+    got = read(fd, bytes + used, UA_MAX_MIGRATION_BYTES + 1 - used);
+    used += got > 0 ? (size_t)got : 0;
+  } while ((got > 0 && used <= UA_MAX_MIGRATION_BYTES) || (got < 0 && errno == EINTR));
+  *length_r = used;
+  return got >= 0;
+}
+
 /* Reads all of a file behind its own name: "<name>\0<content>". */
 static ua_status read_file(int folder, const char *name, char **owned_r, size_t *length_r,
                            ua_error_line *error)
 {
   size_t name_size = strlen(name) + 1;
-  size_t used = 0;
-  ssize_t got = -1;
   char *owned = malloc(name_size + UA_MAX_MIGRATION_BYTES + 1);
-  int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (owned != NULL && fd >= 0) {
-    memcpy(owned, name, name_size);
-    do {
-      got = read(fd, owned + name_size + used, UA_MAX_MIGRATION_BYTES + 1 - used);
-      used += got > 0 ? (size_t)got : 0;
-    } while ((got > 0 && used <= UA_MAX_MIGRATION_BYTES) || (got < 0 && errno == EINTR));
+  if (owned == NULL) {
+    return out_of_memory(error);
   }
-  if (got < 0) {
+  int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  bool done = fd >= 0 && read_all(fd, owned + name_size, length_r);
+  if (!done) {
     ua_error_line_set(error, "cannot read %s: %s", name, strerror(errno));
-    free(owned);
-    owned = NULL;
   }
   if (fd >= 0) {
     (void)close(fd);
   }
+  if (!done) {
+    free(owned);
+    return UA_BAD_REQUEST;
+  }
+  memcpy(owned, name, name_size);
   *owned_r = owned;
-  *length_r = used;
-  return owned != NULL ? UA_OK : UA_BAD_REQUEST;
+  return UA_OK;
 }
 
 static ua_status load_all(DIR *folder, ua_operator_migration_set *set, ua_error_line *error)
 {
   ua_status status = UA_OK;
   const struct dirent *entry;
+  int fd = dirfd(folder);
+  if (fd < 0) {
+    ua_error_line_set(error, "cannot read the folder: %s", strerror(errno));
+    return UA_BAD_REQUEST;
+  }
   while (status == UA_OK && (errno = 0, entry = readdir(folder)) != NULL) {
     char *owned;
     size_t length;
     if (ua_operator_migration_version(ua_text_of(entry->d_name)).data == NULL) {
       continue;
     }
-    status = read_file(dirfd(folder), entry->d_name, &owned, &length, error);
+    status = read_file(fd, entry->d_name, &owned, &length, error);
     if (status == UA_OK) {
       ua_text name = ua_text_of(owned);
       char *tight = realloc(owned, name.length + 1 + length + 1);
