@@ -1,12 +1,12 @@
 """POST /api/users/."""
 
-import crypt
 import itertools
 import threading
 
 import pytest
 from support import seed
 from support.client import assert_error, assert_json, assert_wrong_document, until_a_slot_is_free
+from support.crypt import crypt
 
 NUMBERS = itertools.count(1)
 
@@ -71,7 +71,7 @@ def test_the_password_is_stored_as_bcrypt_of_the_configured_cost_with_the_settin
     made = register(site, password="some password").json()
     _, _, _, stored, salt, _ = site.seed.row(made["id"])
     assert salt.startswith("$2b$04$") and len(salt) == 29
-    assert stored == crypt.crypt("some password", salt)
+    assert stored == crypt("some password", salt)
     assert "some password" not in stored + salt
 
 

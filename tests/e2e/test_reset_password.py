@@ -1,7 +1,5 @@
 """POST /api/users/reset-password."""
 
-import crypt
-
 import pytest
 from support import seed
 from support.client import (
@@ -14,6 +12,7 @@ from support.client import (
     token_of,
     what_was_said,
 )
+from support.crypt import crypt
 
 NEW = "a brand new password"
 
@@ -33,7 +32,7 @@ def test_the_new_password_counts_and_the_old_does_not(site):
     assert site.client.login(user.email, NEW).status_code == 200
     assert_wrong_login(site.client.login(user.email, user.password))
     _, _, _, stored, salt, _ = site.seed.row(user)
-    assert salt.startswith("$2b$04$") and stored == crypt.crypt(NEW, salt)
+    assert salt.startswith("$2b$04$") and stored == crypt(NEW, salt)
 
 
 def test_everybody_may_reset_their_own(site):

@@ -1,7 +1,5 @@
 """PUT /api/users/<id>."""
 
-import crypt
-
 import pytest
 from support import seed
 from support.client import (
@@ -11,6 +9,7 @@ from support.client import (
     assert_wrong_login,
     what_was_said,
 )
+from support.crypt import crypt
 
 
 def update(site, user, **changes):
@@ -62,7 +61,7 @@ def test_a_password_in_the_document_becomes_the_password(site):
     assert site.client.login(user.email, "brand new one").status_code == 200
     assert_wrong_login(site.client.login(user.email, user.password))
     _, _, _, stored, salt, _ = site.seed.row(user)
-    assert salt.startswith("$2b$04$") and stored == crypt.crypt("brand new one", salt)
+    assert salt.startswith("$2b$04$") and stored == crypt("brand new one", salt)
 
 
 @pytest.mark.parametrize("number", [1, 999, 0, -5])

@@ -1,11 +1,11 @@
 """What `user-api-admin init` makes: a database and a service account with names of their own."""
 
-import crypt
 import itertools
 import json
 import os
 
 from . import admin
+from .crypt import crypt
 
 PASSWORD = "correct horse battery"
 OPERATOR_PASSWORD = "the operator's own"
@@ -67,7 +67,7 @@ class Installation:
 
     def accepts(self, password):
         ((_, _, _, _, stored, salt, _, _),) = self.admin_row()
-        return crypt.crypt(password, salt) == stored
+        return crypt(password, salt) == stored
 
 
 def assert_one_line(result, *parts, code=1):

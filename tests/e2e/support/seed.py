@@ -4,15 +4,11 @@ import dataclasses
 import hashlib
 import itertools
 import secrets
-import warnings
 from typing import Tuple
 
 import psycopg2
 
-with warnings.catch_warnings():
-    # Deprecated, and the one way to libcrypt from Python's own library.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import crypt
+from .crypt import bcrypt_setting, crypt
 
 CHEAP_COST = 4
 PASSWORD = "correct horse battery"
@@ -57,8 +53,8 @@ def roles(*codes):
 
 def bcrypt(password, cost=CHEAP_COST):
     """(hash, salt) as the service stores them: the salt is the setting string."""
-    salt = crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << cost)
-    return crypt.crypt(password, salt), salt
+    setting = bcrypt_setting(cost)
+    return crypt(password, setting), setting
 
 
 def pbkdf2(password):
