@@ -11,9 +11,12 @@ DESTDIR ?=
 PACKAGES := libpq json-c libjwt libcrypt libcrypto
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
-HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIC
 OPTIMISE ?= -O2 -g
+CPPFLAGS ?=
 CFLAGS   ?=
+# Twice would be a warning for each file.
+FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2)
+HARDENING := $(FORTIFY) -fstack-protector-strong -fPIC
 UA_CFLAGS := -std=c11 -D_GNU_SOURCE -DUA_VERSION='"$(VERSION)"' -Isrc -Iinclude $(WARNINGS) \
             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDFLAGS  ?=
@@ -32,8 +35,8 @@ ifdef FUZZ
 HARDENING += -fsanitize=fuzzer-no-link
 endif
 
-COMPILE = $(CC) $(UA_CFLAGS) $(OPTIMISE) $(HARDENING) $(CFLAGS)
-LINK    = $(CC) $(OPTIMISE) $(HARDENING) $(UA_LDFLAGS) $(LDFLAGS)
+COMPILE = $(CC) $(UA_CFLAGS) $(OPTIMISE) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) $(OPTIMISE) $(HARDENING) $(CFLAGS) $(UA_LDFLAGS) $(LDFLAGS)
 
 MAINS    := src/user-api.c src/user-api-admin.c
 SOURCES  := $(filter-out $(MAINS),$(wildcard src/*/*.c))
@@ -59,7 +62,15 @@ $(BUILD)/libuserapi.a: $(OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/%.o: %.c
+# What pkg-config says is missing; and libjwt 3 has other functions than libjwt 1, which Debian 12 and 13 have.
+.PHONY: libraries
+libraries:
+	@pkg-config --print-errors --exists $(PACKAGES) || \
+	  { echo 'error: install the packages that scripts/packages/build.txt lists' >&2; exit 1; }
+	@pkg-config --exists 'libjwt >= 1.10' 'libjwt < 2' || \
+	  { echo "error: libjwt $$(pkg-config --modversion libjwt) does not fit: install libjwt 1.10 to 1.17" >&2; exit 1; }
+
+$(BUILD)/%.o: %.c | libraries
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 

@@ -19,11 +19,14 @@ all: library
 .PHONY: library
 library: $(LIBRARY_SHARED) $(LIBRARY_STATIC)
 
+# Code, also where -flto compiles to something else: gcc has to be told.
+PARTIAL := -r -nostdlib $(if $(findstring clang,$(CC)),,-flinker-output=nolto-rel)
+
 # Of the archive that the programs are made of, what the public functions need; everything else is local, so
 # that no name of ours meets one of the program's.
 $(LIBRARY)/userapi.o: $(LIBRARY_ROOTS) $(BUILD)/libuserapi.a
 	@mkdir -p $(@D)
-	$(LD) -r -o $@ $^
+	$(CC) $(OPTIMISE) $(HARDENING) $(CFLAGS) $(PARTIAL) -o $@ $^
 	objcopy --wildcard --keep-global-symbol='user_api_*' $@
 
 $(LIBRARY_SHARED): $(LIBRARY)/userapi.o

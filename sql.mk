@@ -24,7 +24,7 @@ $(SQL_ROOMS:%=%/sql.c): $(BUILD)/sql/%/sql.c: $(BUILD)/sql/%/names $(SQL) $(SQL_
 	./scripts/embed-sql source $* $(filter src/$*/%,$(SQL)) > $@.new
 	@mv $@.new $@
 
-$(SQL_ROOMS:%=%/sql.o): %.o: %.c %.h
+$(SQL_ROOMS:%=%/sql.o): %.o: %.c %.h | libraries
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(OBJECTS): | $(SQL_HEADERS)
