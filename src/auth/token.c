@@ -27,6 +27,17 @@ static ua_status set_key(ua_text token, ua_claims *claims)
   return UA_OK;
 }
 
+/* A string of libjwt's. 1.10 always has it from malloc(); from 1.12 on a program around us may have given
+ * libjwt another allocator. Its header holds no version, but this macro since then. */
+static void free_string(char *string)
+{
+#ifdef JWT_VALIDATION_SUCCESS
+  jwt_free_str(string);
+#else
+  free(string);
+#endif
+}
+
 /* --- signing --- */
 
 static void write_claims(ua_json_writer *writer, const ua_user *user, int64_t expires_at, const char *nonce)
@@ -74,7 +85,7 @@ static ua_status encode(ua_text secret, ua_arena *arena, const char *payload, ua
     *token_r = ua_arena_copy(arena, ua_text_of(encoded));
     status = token_r->data == NULL ? UA_INTERNAL : UA_OK;
   }
-  free(encoded);
+  free_string(encoded);
   jwt_free(jwt);
   return status;
 }
@@ -124,7 +135,7 @@ static ua_status decode(const ua_token_secrets *secrets, ua_arena *arena, const 
       *payload_r = json == NULL ? UA_TEXT_ABSENT : ua_arena_copy(arena, ua_text_of(json));
       status = payload_r->data == NULL ? UA_INTERNAL : UA_OK;
       *signed_by_r = i + 1;
-      free(json);
+      free_string(json);
     }
     jwt_free(jwt);
   }
@@ -272,7 +283,7 @@ static ua_status decode_unverified(ua_arena *arena, const char *token, ua_text *
     *payload_r = ua_arena_copy(arena, ua_text_of(json));
     status = payload_r->data == NULL ? UA_INTERNAL : UA_OK;
   }
-  free(json);
+  free_string(json);
   jwt_free(jwt);
   return status;
 }

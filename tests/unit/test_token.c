@@ -1,6 +1,8 @@
+#include <jwt.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/token.h"
@@ -311,6 +313,43 @@ static void a_token_longer_than_the_limit_is_invalid(void **state)
       UA_INVALID_TOKEN);
 }
 
+#ifdef JWT_VALIDATION_SUCCESS /* of a libjwt that has jwt_set_alloc */
+
+enum { AHEAD = 64 };
+
+/* Memory that free() would refuse. */
+static void *allocate_ahead(size_t size)
+{
+  char *memory = malloc(size + AHEAD);
+  return memory == NULL ? NULL : memory + AHEAD;
+}
+
+static void free_ahead(void *memory)
+{
+  if (memory != NULL) {
+    free((char *)memory - AHEAD);
+  }
+}
+
+static void *reallocate_ahead(void *memory, size_t size)
+{
+  char *moved = realloc(memory == NULL ? NULL : (char *)memory - AHEAD, size + AHEAD);
+  return moved == NULL ? NULL : moved + AHEAD;
+}
+
+static void the_library_may_have_an_allocator_of_the_programs(void **state)
+{
+  ua_user user = somebody();
+  ua_text token;
+  ua_claims claims;
+  assert_int_equal(jwt_set_alloc(allocate_ahead, reallocate_ahead, free_ahead), 0);
+  assert_int_equal(ua_auth_token_sign(&secrets, *state, &user, NOW + 60, &token, &claims), UA_OK);
+  assert_int_equal(ua_auth_token_verify(&secrets, *state, token, NOW, &claims), UA_OK);
+  assert_int_equal(jwt_set_alloc(NULL, NULL, NULL), 0);
+}
+
+#endif
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -331,6 +370,9 @@ int main(void)
       cmocka_unit_test(reading_tells_time_and_claims_apart),
       cmocka_unit_test(what_is_no_token_cannot_be_read),
       cmocka_unit_test(a_token_longer_than_the_limit_is_invalid),
+#ifdef JWT_VALIDATION_SUCCESS
+      cmocka_unit_test(the_library_may_have_an_allocator_of_the_programs),
+#endif
   };
   return cmocka_run_group_tests_name("token", tests, open_arena, close_arena);
 }
