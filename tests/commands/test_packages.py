@@ -136,7 +136,9 @@ def installation(tmp_path):
 def test_the_table_of_servers_is_what_the_packages_bring():
     wanted = {package: name for package, name, _ in services() if name in set(servers().values())}
     assert {"nginx", "apache2", "haproxy", "caddy", "mariadb", "lighttpd", "postgresql"} <= set(wanted.values())
-    assert servers() == wanted
+    # What only the image's test needs is not installed on every machine.
+    found = {package: name for package, name in servers().items() if package != "netavark" or package in wanted}
+    assert found == wanted
 
 
 def test_no_new_server_is_started_now_or_at_boot(installation):
