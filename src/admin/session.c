@@ -78,11 +78,11 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
                : ua_cli_misused(
                      "no JWT secret given: set USER_API_JWT_SECRET or its _FILE, or pass --config");
   }
-  if ((needs & UA_ADMIN_NEEDS_SERVICE) != 0 &&
-      (session->service.db = ua_store_db_create(&database)) == NULL) {
-    return ua_cli_fail("out of memory");
+  if ((needs & UA_ADMIN_NEEDS_SERVICE) == 0) {
+    return UA_CLI_OK;
   }
-  return UA_CLI_OK;
+  session->service.db = ua_store_db_create(&database);
+  return session->service.db != NULL ? UA_CLI_OK : ua_cli_fail("out of memory");
 }
 
 int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs, ua_admin_session *session_r)

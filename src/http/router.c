@@ -6,7 +6,8 @@
  * two bits a segment, the leftmost counts most. */
 typedef enum fit { FIT_NONE, FIT_BUT_FOR_THE_SLASH, FIT_EXACT } fit;
 
-enum { RANK_STRING, RANK_INTEGER, RANK_LITERAL, RANK_BITS = 2 };
+enum { RANK_STRING, RANK_INTEGER, RANK_LITERAL };
+enum { RANK_BITS = 2 };
 
 typedef struct candidate {
   ua_match match;

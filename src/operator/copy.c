@@ -34,12 +34,15 @@ ua_status ua_operator_copy_in_begin(ua_operator_connection *connection, const ch
                                     ua_operator_copy_in **copy_r, ua_error_line *error)
 {
   ua_operator_copy_in *copy = calloc(1, sizeof *copy);
-  if (copy == NULL || (copy->data = malloc(FIRST_BYTES)) == NULL) {
+  char *data = malloc(FIRST_BYTES);
+  if (copy == NULL || data == NULL) {
     free(copy);
+    free(data);
     ua_error_line_set(error, "out of memory");
     return UA_INTERNAL;
   }
   copy->connection = connection;
+  copy->data = data;
   copy->room = FIRST_BYTES;
   PGresult *result = PQexec(connection->connection, sql);
   if (PQresultStatus(result) != PGRES_COPY_IN) {
