@@ -7,10 +7,10 @@ import re
 import subprocess
 
 import pytest
-from support import fastcgi
+from support import admin, fastcgi
 from support.behind.front import DEPLOY
 from support.client import canonical
-from support.pool import binary
+from support.pool import binary, is_sanitized
 from support.processes import REPOSITORY
 
 STATUS_OF_NAME = re.compile(r"([0-9]{3})\.(json|html)$")
@@ -110,3 +110,16 @@ def test_the_login_limit_of_nginx_works_once_its_lines_are_made_active(make_site
 def test_no_image_is_built_from_what_holds_secrets():
     ignored = read(REPOSITORY, ".containerignore").split()
     assert {".git", "deploy/container/secrets"} <= set(ignored)
+
+
+@pytest.mark.skipif(is_sanitized(), reason="sanitizers are libraries that no package's program needs")
+def test_the_image_has_the_libraries_that_the_programs_are_linked_with_and_no_others():
+    """By their packages' names of this release; every Debian system has the C library."""
+    listing = subprocess.check_output(["readelf", "--dynamic", binary(), admin.binary()], text=True)
+    files = set(re.findall(r"\(NEEDED\).*\[(.*)\]", listing)) - {"libc.so.6"}
+    owners = {
+        subprocess.check_output(["dpkg-query", "--search", f"*/{file}"], text=True).partition(":")[0] for file in files
+    }
+    choices = [line.split(" | ") for line in read(DEPLOY, "container", "libraries").strip().split(", ")]
+    assert sorted(owners) == sorted(name for choice in choices for name in choice if name in owners)
+    assert [choice for choice in choices if not owners & set(choice)] == []
