@@ -3,6 +3,7 @@ needs a folder with a Debian system to build on, USER_API_CONTAINER_BASE (deboot
 
 import json
 import os
+import resource
 import shutil
 import signal
 import stat
@@ -21,6 +22,12 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("buildah"), reason="THE IMAGE IS NOT TESTED: buildah is not installed"),
     pytest.mark.skipif(os.geteuid() != 0, reason="THE IMAGE IS NOT TESTED: isolation by chroot needs root"),
 ]
+
+
+def limits():
+    """Ours: buildah would raise them by itself since 1.39, which not every root may."""
+    kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+    return [f"--ulimit={name}={'%d:%d' % resource.getrlimit(kind)}" for name, kind in kinds.items()]
 
 
 class Builder:
@@ -57,8 +64,8 @@ def image(builder):
     builder("commit", "--quiet", base, "localhost/user-api-base")
     file = os.path.join(REPOSITORY, "deploy", "container", "Containerfile")
     arguments = ["--isolation", "chroot", "--pull-never", "--build-arg", "BASE=localhost/user-api-base"]
-    builder("build", "--quiet", *arguments, "-f", file, "-t", "localhost/user-api-test", REPOSITORY)
-    return builder("from", "--pull-never", "localhost/user-api-test")
+    builder("build", "--quiet", *limits(), *arguments, "-f", file, "-t", "localhost/user-api-test", REPOSITORY)
+    return builder("from", "--pull-never", *limits(), "localhost/user-api-test")
 
 
 def run(builder, image, *command):
