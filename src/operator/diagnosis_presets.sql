@@ -1,5 +1,6 @@
 -- What is set beforehand for the sessions of role $1 in this database, and cannot stay so; rows as in
--- diagnosis_shape.sql. The server's own settings are seen as far as they are not overridden for whoever asks.
+-- diagnosis_shape.sql. The server's own settings are seen as far as nothing is preset for the account that asks; what
+-- this session itself has set since is passed over.
 WITH preset AS (
   SELECT nullif(p.setrole, 0) AS role, nullif(p.setdatabase, 0) AS database,
     split_part(s.setting, '=', 1) AS name, substr(s.setting, strpos(s.setting, '=') + 1) AS value
@@ -37,11 +38,18 @@ SELECT code, name || '=' || value,
 FROM judged WHERE code IS NOT NULL
 UNION ALL
 SELECT CASE name WHEN 'session_replication_role' THEN 'account-settings' ELSE 'account-read-only' END,
-  name || '=' || setting || ', for the server',
+  name || '=' || reset_val || ', for the server',
   format('ALTER SYSTEM RESET %I; SELECT pg_reload_conf();', name)
 FROM pg_settings
-WHERE source IN ('configuration file', 'command line')
-  AND (name, setting) IN (('session_replication_role', 'replica'), ('default_transaction_read_only', 'on'))
+WHERE source IN ('configuration file', 'command line', 'session')
+  AND (name, reset_val) IN (('session_replication_role', 'replica'), ('default_transaction_read_only', 'on'))
+  AND NOT EXISTS (
+    SELECT FROM pg_db_role_setting p
+    CROSS JOIN unnest(p.setconfig) AS s (setting)
+    WHERE split_part(s.setting, '=', 1) = name
+      AND p.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND p.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+  )
 UNION ALL
 SELECT 'table-shadowed', format('%I.%I', n.nspname, c.relname),
   format('ALTER ROLE %I IN DATABASE %I SET search_path = public;', $1::name, current_database())

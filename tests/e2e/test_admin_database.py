@@ -147,10 +147,10 @@ def test_settings_may_be_behind_a_symbolic_link(etc, folder, database):
 
 @pytest.mark.parametrize("command", [*COMMANDS, ("adopt",), ("user", "show", "pg@example.org")])
 def test_libpqs_own_variables_are_enough(database, command):
-    database.sql("INSERT INTO customer (id, max_user_quota) VALUES (77, NULL) ON CONFLICT DO NOTHING")
     database.sql(
-        "INSERT INTO _user (email, name, hash, salt, active, customer_id)"
-        " VALUES ('pg@example.org', 'N', '*', '*', true, 77) ON CONFLICT DO NOTHING"
+        "WITH made AS (INSERT INTO customer (max_user_quota) VALUES (NULL) RETURNING id)"
+        " INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+        " SELECT 'pg@example.org', 'N', '*', '*', true, id FROM made ON CONFLICT DO NOTHING"
     )
     assert_reached(admin.run(*command, check=False, **libpq(database)))
 

@@ -105,7 +105,7 @@ def test_a_deletion_that_breaks_off_leaves_no_trace(own):
     )
     result = own.operate("role", "delete", "guarded", "--force", check=False)
     own.sql("DROP TRIGGER refuse ON role; DROP FUNCTION refuse()")
-    assert_one_line(result, "not this one")
+    assert_one_line(result, "SQLSTATE P0001")
     assert result.stdout == ""
     assert epoch(own, user) == 0
     assert own.sql("SELECT count(*) FROM user_has_role WHERE user_id = %s", (user,)) == [(1,)]

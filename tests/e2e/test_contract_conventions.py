@@ -196,10 +196,14 @@ def test_both_prefixes_are_configurable(make_site):
 
 def test_an_internal_error_says_nothing_but_the_log_does_under_the_request_id(fresh_site):
     admin = fresh_site.login(fresh_site.seed.alice)
-    fresh_site.sql("ALTER TABLE role RENAME TO role_is_gone")
-    answer = admin.get("/api/roles/", headers={"X-Request-Id": "find-me-in-the-log"})
+    fresh_site.sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"
+        "CREATE TRIGGER refuse BEFORE INSERT ON _user FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    document = {"email": "refused@example.org", "name": "n", "password": "12345678", "active": True, "roles": []}
+    answer = admin.post("/api/users/", document, headers={"X-Request-Id": "find-me-in-the-log"})
     assert_error(answer, 500, "INTERNAL_SERVER_ERROR", "Internal server error.")
     lines = [line for line in fresh_site.pool.log_lines() if line.get("request_id") == "find-me-in-the-log"]
-    assert any("42P01" in str(line.values()) for line in lines)
-    fresh_site.sql("ALTER TABLE role_is_gone RENAME TO role")
-    assert admin.get("/api/roles/").status_code == 200
+    assert any("P0001" in str(line.values()) for line in lines)
+    fresh_site.sql("DROP TRIGGER refuse ON _user")
+    assert admin.post("/api/users/", document).status_code == 201

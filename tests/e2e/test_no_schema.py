@@ -97,5 +97,5 @@ def test_the_originals_schema_is_to_be_adopted_first(postgres, command):
 def test_a_missing_right_names_the_role_that_lacks_it(postgres, command):
     name = postgres.create_database()
     postgres.execute(f"REVOKE SELECT ON customer, _user FROM {SERVICE_ACCOUNT}", database=name)
-    assert_one_line(run(command, postgres.url(name, SERVICE_ACCOUNT)), "permission denied", f"as {SERVICE_ACCOUNT}")
+    assert_one_line(run(command, postgres.url(name, SERVICE_ACCOUNT)), "permission denied", f"{SERVICE_ACCOUNT} may not")
     postgres.drop_database(name)

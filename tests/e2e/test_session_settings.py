@@ -1,5 +1,6 @@
 """What the server, the database or the account presets for sessions changes nothing that the service relies on."""
 
+import json
 import os
 import threading
 
@@ -181,4 +182,5 @@ def test_the_command_line_works_too(make_hostile, folder):
     assert "by-hand@example.org" in operator.user("list").stdout
     assert "[ ]" not in operator.run("migrate", "status", owner=True).stdout
     operator.run("migrate", owner=True)
-    operator.run("doctor", owner=True)
+    found = operator.run("doctor", "--json", owner=True, check=False).stdout
+    assert {each["code"] for each in json.loads(found)["findings"]} == {"table-shadowed", "jwt-absent"}

@@ -38,6 +38,7 @@ class Target:
         self.sql("INSERT INTO customer (max_user_quota) SELECT NULL FROM generate_series(1, %s)", (CUSTOMERS,))
         for row in seed.ROLES:
             self.sql("INSERT INTO role (id, code, name) VALUES (%s, %s, %s)", row)
+        self.sql("SELECT setval('role_id_seq', max(id)) FROM role")
 
     def sql(self, statement, params=None):
         return self.database.sql(statement, params)
