@@ -1,6 +1,5 @@
 """scripts/run as a stranger uses it: what it prints, keeps, stops and refuses."""
 
-import html
 import json
 import os
 import pwd
@@ -10,124 +9,11 @@ import signal
 import socket
 import stat
 import subprocess
-import tempfile
-import time
 
 import pytest
 import requests
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from support import chromium
+from running import PATIENCE, ROOT, Run, alive, answers_of, descendants, wait_until
 from support.processes import free_port
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PATIENCE = 120
-
-
-def wait_until(probe, what):
-    deadline = time.monotonic() + PATIENCE
-    while not probe():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.02)
-
-
-def descendants(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            children = [int(word) for word in file.read().split()]
-    except OSError:
-        return []
-    return children + [each for child in children for each in descendants(child)]
-
-
-def alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-class Run:
-    """One scripts/run, its words in a file."""
-
-    def __init__(self, folder, *arguments, root=ROOT, state=None, port=None, **popen):
-        self.state = state or os.path.join(folder, "state")
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        argv = [f"{root}/scripts/run", "--port", str(self.port), "--state", self.state, *arguments]
-        descriptor, self.output = tempfile.mkstemp(dir=folder)
-        with open(descriptor, "w", encoding="utf-8") as output:
-            self.process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **popen
-            )
-
-    def words(self):
-        with open(self.output, encoding="utf-8") as file:
-            return file.read()
-
-    def has_said(self, words):
-        assert self.process.poll() is None, "it has ended: " + self.words()
-        return words in self.words()
-
-    def is_up(self):
-        return self.has_said("Ctrl-C stops everything")
-
-    def up(self):
-        wait_until(self.is_up, "the API is up")
-        return self
-
-    def curl_lines(self):
-        return re.findall(r"(?m)^  (curl .*)$", self.words())
-
-    def password(self):
-        return re.search(r"(?m)^  password  (.*)$", self.words()).group(1)
-
-    def stop(self, number=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
-
-
-def answers_of(run):
-    """The JSON bodies that the printed lines get, typed into a shell."""
-    return [json.loads(subprocess.check_output(["bash", "-c", line])) for line in run.curl_lines()]
-
-
-@pytest.fixture(scope="module")
-def folder():
-    made = tempfile.mkdtemp(prefix="ua-run-", dir="/tmp")
-    os.chmod(made, 0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
-@pytest.fixture
-def new_folder(folder):
-    return tempfile.mkdtemp(dir=folder)
-
-
-@pytest.fixture(scope="module")
-def running(folder):
-    os.mkdir(f"{folder}/shared", 0o755)
-    run = Run(f"{folder}/shared").up()
-    yield run
-    run.stop()
-
-
-@pytest.fixture
-def start(new_folder):
-    """Starts runs that are stopped when the test ends."""
-    made = []
-
-    def make(*arguments, **options):
-        made.append(Run(new_folder, *arguments, **options))
-        return made[-1]
-
-    os.chmod(new_folder, 0o755)
-    yield make
-    for run in made:
-        run.stop()
 
 
 def test_the_printed_curl_lines_work(running):
@@ -150,87 +36,11 @@ def test_the_lines_of_the_readme_work(start, new_folder):
     assert os.listdir(new_folder) == before, "no session is left where they are typed, which is the checkout"
 
 
-def test_the_address_of_the_page_comes_before_password_and_curl_lines(running):
-    first = running.words().partition("User API is up")[2].splitlines()[0]
-    assert first.endswith(f" {running.url}/")
-
-
-def login(run):
-    session = requests.Session()
-    answer = session.post(f"{run.url}/api/users/login", json={"email": "admin", "password": run.password()}, timeout=30)
-    assert answer.status_code == 200
-    return session
-
-
-def test_the_first_page_leads_to_the_login_page_and_the_guarded_one(running):
-    page = requests.get(f"{running.url}/", timeout=30)
-    assert page.status_code == 200 and page.headers["Content-Type"] == "text/html"
-    links = set(re.findall(r'(?:href|src)="(/[^"]*)"', page.text))
-    assert {"/login/", "/private/"} <= links
-    answers = {link: requests.get(running.url + link, allow_redirects=False, timeout=30) for link in links}
-    assert {link: answer.status_code for link, answer in answers.items()} == {**dict.fromkeys(links, 200), "/private/": 302}
-    assert answers["/login/"].text.count("</form>") == 1
-
-
-def test_the_curl_lines_of_the_first_page_work_when_the_password_is_put_in(running):
-    page = requests.get(f"{running.url}/", timeout=30).text
-    lines = html.unescape(re.search(r"(?s)<code>(JAR=.*?)</code>", page).group(1))
-    words = subprocess.check_output(["bash", "-eu", "-c", lines.replace("PASSWORD", running.password()) + "rm $JAR"])
-    login_answer, token, users = [json.loads(line) for line in words.splitlines()]
-    assert login_answer == token and users["users"][0]["email"] == "admin"
-
-
-def test_the_guarded_page_is_for_people_who_are_signed_in(running):
-    page = f"{running.url}/private/"
-    refused = requests.get(page, allow_redirects=False, timeout=30)
-    assert (refused.status_code, refused.headers["Location"]) == (302, "/login/?next=/private/")
-    assert requests.get(page, headers={"Accept": "application/json"}, timeout=30).status_code == 401
-    assert requests.get(page, headers={"Cookie": "user-api-credentials=forged"}, timeout=30).url.startswith(f"{running.url}/login/")
-    session = login(running)
-    seen = session.get(page, timeout=30)
-    assert (seen.status_code, seen.url) == (200, page) and "Only people who are signed in" in seen.text
-    assert "private" in seen.headers["Cache-Control"]
-    session.get(f"{running.url}/api/users/logout", timeout=30)
-    assert session.get(page, allow_redirects=False, timeout=30).status_code == 302
-
-
-def test_the_pages_run_their_own_scripts_and_styles_only(running):
-    session = login(running)
-    for path in ("/", "/login/", "/private/", "/welcome/welcome.css"):
-        policy = session.get(running.url + path, timeout=30).headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
-
-
 def test_nginx_and_the_service_log_the_same_request_id(running):
     number = requests.get(f"{running.url}/api/users/token", timeout=30).headers["X-Request-Id"]
     for log in ("nginx-access.log", "user-api.log"):
         with open(f"{running.state}/log/{log}", encoding="utf-8") as file:
             assert number in file.read(), log
-
-
-def test_a_browser_goes_from_the_first_page_to_the_guarded_one_and_back(running, new_folder):
-    browser = chromium.start(new_folder)
-    browser.implicitly_wait(20)
-    try:
-        for scheme in ("light", "dark"):
-            media = [{"name": "prefers-color-scheme", "value": scheme}]
-            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
-            browser.get(running.url)
-            style = "const s = getComputedStyle(document.querySelector('main')); return [s.maxWidth, s.backgroundColor]"
-            width, paper = browser.execute_script(style)
-            assert width == "768px" and (int(re.search(r"\d+", paper)[0]) > 127) == (scheme == "light")
-        browser.find_element(By.LINK_TEXT, "Guarded page").click()
-        wait_until(lambda: browser.find_element(By.ID, "email").is_displayed(), "the login page")
-        browser.find_element(By.ID, "email").send_keys("admin")
-        browser.find_element(By.ID, "password").send_keys(running.password(), Keys.ENTER)
-        wait_until(lambda: browser.current_url == f"{running.url}/private/", "the guarded page")
-        wait_until(lambda: browser.find_element(By.ID, "session").is_displayed(), "who is signed in")
-        assert browser.find_element(By.ID, "who").text == "admin"
-        browser.find_element(By.ID, "logout").click()
-        wait_until(lambda: browser.current_url == f"{running.url}/login/?next=/private/", "the login page again")
-        assert not [entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]]
-    finally:
-        browser.quit()
 
 
 def test_settings_and_logs_are_in_the_state_folder_for_nobody_else(running):
