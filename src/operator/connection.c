@@ -16,12 +16,6 @@
 
 enum { MAX_COMMAND_BYTES = 4096, AWAIT_PAUSE_NS = 200000000 };
 
-static void discard_notice(void *context, const PGresult *result)
-{
-  (void)context;
-  (void)result;
-}
-
 /* --- URLs --- */
 
 ua_status ua_operator_connection_part_of(const char *url, const char *keyword, char *part_r, size_t size,
@@ -238,7 +232,6 @@ static ua_status open_as(const char *user, const char *url, const char *database
     ua_store_libpq_failure(opened->connection, url, error);
     status = user == NULL ? UA_UNAVAILABLE : ua_operator_connection_refusal(opened);
   } else {
-    (void)PQsetNoticeReceiver(opened->connection, discard_notice, NULL);
     status = ua_operator_connection_settle(
         opened, PQexec(opened->connection, ua_operator_sql_connection_settings), error);
   }

@@ -55,7 +55,7 @@ static PGconn *dial_as(const char *user, const char *const *keywords, const char
   if (!become(user, &own)) {
     return NULL;
   }
-  PGconn *connection = PQconnectdbParams(keywords, values, 1);
+  PGconn *connection = ua_store_libpq_connect(keywords, values);
   come_back(&own);
   return connection;
 }
@@ -86,7 +86,7 @@ void ua_operator_connection_dial(ua_operator_connection *opened, const char *use
     opened->connection = dial_as(user, keywords, values);
     return;
   }
-  opened->connection = PQconnectdbParams(keywords, values, 1);
+  opened->connection = ua_store_libpq_connect(keywords, values);
   if (user == NULL && PQstatus(opened->connection) != CONNECTION_OK && is_over_socket(opened->connection)) {
     dial_as_namesake(opened, keywords, values);
   }

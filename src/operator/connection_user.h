@@ -5,10 +5,10 @@
 
 #include "operator/connection_private.h"
 
-/* Connects as PQconnectdbParams does, into opened->connection (NULL: out of memory, or this process cannot be
- * `user`). `user` "" is this process's own. NULL is the same, and root tries a unix socket that refuses it
- * once more as the user who has the role's name: root may be anyone, and `runuser -u postgres` would do the
- * same. opened->user is the one whom it took to be somebody else for. */
+/* Connects as ua_store_libpq_connect does, into opened->connection (NULL: out of memory, or this process
+ * cannot be `user`). `user` "" is this process's own. NULL is the same, and root tries a unix socket that
+ * refuses it once more as the user who has the role's name: root may be anyone, and `runuser -u postgres`
+ * would do the same. opened->user is the one whom it took to be somebody else for. */
 void ua_operator_connection_dial(ua_operator_connection *opened, const char *user,
                                  const char *const *keywords, const char *const *values);
 

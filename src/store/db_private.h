@@ -43,7 +43,7 @@ bool ua_store_db_succeeded(const PGresult *result);
 /* --- db_session.c --- */
 
 /* A new session with the settings that the service relies on, or false, and the log says why. Blocks for
- * connect_timeout and statement_timeout at most. */
+ * connect_timeout, statement_timeout and a second at most. */
 UA_CHECK bool ua_store_db_connect(ua_db *db);
 void ua_store_db_disconnect(ua_db *db);
 

@@ -12,12 +12,6 @@
 /* Behind a pooler that gives each client a session of its own, a second client may have to wait for one. */
 enum { PROBE_TIMEOUT_MS = 1000, TCP_TIMEOUT_MARGIN_MS = 1000, CANCELLER_STACK_BYTES = 256 * 1024 };
 
-static void discard_notice(void *context, const PGresult *result)
-{
-  (void)context;
-  (void)result;
-}
-
 void ua_store_db_disconnect(ua_db *db)
 {
   PQfinish(db->connection);
@@ -99,11 +93,7 @@ static PGconn *open_connection(const ua_db *db)
                                   "connect_timeout", "tcp_user_timeout", NULL};
   const char *const values[] = {
       db->settings.url, db->settings.application_name, "UTF8", timeout, tcp_timeout, NULL};
-  PGconn *connection = PQconnectdbParams(keywords, values, 1);
-  if (connection != NULL) {
-    (void)PQsetNoticeReceiver(connection, discard_notice, NULL);
-  }
-  return connection;
+  return ua_store_libpq_connect(keywords, values);
 }
 
 /* A process of the server names itself when it lets a client in, and in the answer here. A pooler lets

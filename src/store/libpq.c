@@ -1,8 +1,10 @@
 #include "store/libpq.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/sqlstate.h"
 #include "store/url.h"
 
@@ -91,6 +93,50 @@ ua_status ua_store_url_check(const char *url, ua_error_line *error)
   ua_status status = options == NULL ? UA_BAD_REQUEST : UA_OK;
   ua_store_libpq_options_free(options);
   return status;
+}
+
+/* --- connections --- */
+
+/* How long the first attempt may take, which is made here. */
+enum { QUIET_MS = 1000 };
+
+static void discard_notice(void *context, const PGresult *result)
+{
+  (void)context;
+  (void)result;
+}
+
+/* Whether it has come to an end, good or bad, before the deadline. */
+static bool has_come_to_an_end(PGconn *connection, int64_t deadline)
+{
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+  while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
+    int64_t left = deadline - ua_clock_monotonic_ms();
+    struct pollfd socket = {.fd = PQsocket(connection),
+                            .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+    int ready = left > 0 ? poll(&socket, 1, (int)left) : 0;
+    if (ready == 0) {
+      return false;
+    }
+    next = ready > 0 ? PQconnectPoll(connection) : next;
+  }
+  return true;
+}
+
+/* PQconnectdbParams writes what the server says at a login (of collation versions, for one) to standard
+ * error: only a connection that is there can be told not to. libpq goes on to a URL's next address by
+ * time-outs of its own, which this has not: it begins once more by PQreset, which has them. */
+PGconn *ua_store_libpq_connect(const char *const *keywords, const char *const *values)
+{
+  PGconn *connection = PQconnectStartParams(keywords, values, 1);
+  if (connection == NULL || PQstatus(connection) == CONNECTION_BAD) {
+    return connection;
+  }
+  (void)PQsetNoticeReceiver(connection, discard_notice, NULL);
+  if (!has_come_to_an_end(connection, ua_clock_monotonic_ms() + QUIET_MS)) {
+    PQreset(connection);
+  }
+  return connection;
 }
 
 /* --- messages --- */

@@ -1,5 +1,5 @@
-/* What all who include libpq share: its options, and its messages without secrets. For src/store/ and
- * src/operator/connection*.c. */
+/* What all who include libpq share: its options, connections, and messages without secrets. For src/store/
+ * and src/operator/connection*.c. */
 #ifndef UA_STORE_LIBPQ_H
 #define UA_STORE_LIBPQ_H
 
@@ -15,6 +15,11 @@ PQconninfoOption *ua_store_libpq_options(const char *url, ua_error_line *error);
 /* The value of an option, "" for none; and the end of all of them, wiped. */
 const char *ua_store_libpq_option(const PQconninfoOption *options, const char *keyword);
 void ua_store_libpq_options_free(PQconninfoOption *options);
+
+/* Connects as PQconnectdbParams does with expand_dbname, and writes nothing to standard error: notices of the
+ * server are discarded, from the login on. Blocks for connect_timeout and a second at most, for each address.
+ */
+PGconn *ua_store_libpq_connect(const char *const *keywords, const char *const *values);
 
 /* Why a connection to `url` failed, in libpq's words, in which "***" replaces passwords and other secret
  * options. Nothing of them where ua_store_url_check refuses the URL. */

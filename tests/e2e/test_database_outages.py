@@ -1,6 +1,7 @@
 """The database goes away, comes back, is slow or refuses: 503 in bounded time, and the next request works."""
 
 import contextlib
+import socket
 import threading
 import time
 
@@ -111,6 +112,18 @@ def test_stopped_and_started(site, server):
     assert_json(admin.get(f"/api/users/{site.seed.albert.id}"), 200, site.seed.albert.full())
     assert site.client.get("/readyz").status_code == 200
     assert site.pool.pids() == workers, "nobody had to be replaced"
+
+
+def test_a_server_that_takes_connections_and_says_nothing_is_passed_over_for_the_next_of_the_url(site, server):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ports = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{server.port}"
+        url = server.url(site.database, tcp=True).replace(f"127.0.0.1:{server.port}", ports)
+        site.pool.settings["USER_API_DATABASE_URL"] = url
+        site.pool.write_config()
+        site.pool.reload_and_wait()
+        answer, took = timed(lambda: site.client.get("/readyz"))
+        assert answer.status_code == 200
+        assert took < BOUND
 
 
 def test_away_from_the_beginning(site, server):

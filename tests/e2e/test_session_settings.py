@@ -5,6 +5,7 @@ import os
 import threading
 
 import pytest
+from support.admin import run as run_admin
 from support.operator import Operator
 from support.postgres import SERVICE_ACCOUNT
 from support.processes import wait_until
@@ -184,3 +185,19 @@ def test_the_command_line_works_too(make_hostile, folder):
     operator.run("migrate", owner=True)
     found = operator.run("doctor", "--json", owner=True, check=False).stdout
     assert {each["code"] for each in json.loads(found)["findings"]} == {"table-shadowed", "jwt-absent"}
+
+
+def test_what_the_server_says_at_the_login_is_no_line_of_the_log(make_site):
+    site = make_site()
+    preset(site, {"client_min_messages": "debug5"})
+    assert site.client.get("/readyz").status_code == 200
+    assert site.login(site.seed.alice).get("/api/users/").status_code == 200
+    assert site.pool.log_lines()  # of JSON, all of them
+
+
+def test_what_the_server_says_at_the_login_is_not_shown_to_the_operator(make_site):
+    site = make_site()
+    preset(site, {"client_min_messages": "debug5"})
+    url = site.postgres.url(site.database, "postgres")
+    for command in (["migrate", "status", url], ["role", "list", "--database-url", url]):
+        assert run_admin(*command).stderr == ""
