@@ -204,6 +204,11 @@ bool ua_text_has_control(ua_text text)
   return false;
 }
 
+const char *ua_text_shown(const char *word)
+{
+  return strpbrk(word, ":=") == NULL ? word : "…";
+}
+
 void ua_text_hex(const unsigned char *bytes, size_t length, char *out)
 {
   static const char digits[] = "0123456789abcdef";

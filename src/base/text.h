@@ -65,6 +65,11 @@ bool ua_text_is_control(char byte);
 /* Whether one of the bytes is such a control character. */
 bool ua_text_has_control(ua_text text);
 
+/* A word of a command line as messages may repeat it: "…" in place of a URL or KEY=value, which may hold a
+ * secret.
+ */
+const char *ua_text_shown(const char *word);
+
 /* Lower-case hexadecimal of `length` bytes into `out`, which holds 2 * length + 1 characters. */
 void ua_text_hex(const unsigned char *bytes, size_t length, char *out);
 

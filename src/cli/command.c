@@ -83,7 +83,7 @@ int ua_cli_unknown_command(const ua_cli_program *program, int count, const char 
   if (first == NULL) {
     guess_command(program, &guess);
     return ua_cli_misused("unknown %s %s%s (see: %s help)", words[0][0] == '-' ? "option" : "command",
-                          words[0], ua_cli_guess_hint(&guess, hint), program->name);
+                          ua_text_shown(words[0]), ua_cli_guess_hint(&guess, hint), program->name);
   }
   guess.word = ua_text_of(count < 2 ? "" : words[1]);
   for (const ua_cli_command *const *row = first; !last; row++) {
@@ -97,13 +97,15 @@ int ua_cli_unknown_command(const ua_cli_program *program, int count, const char 
   if (count < 2) {
     return ua_cli_misused("%s: what to do is missing: %s", words[0], actions);
   }
-  return ua_cli_misused("%s: unknown action %s%s (%s)", words[0], words[1], ua_cli_guess_hint(&guess, hint),
-                        actions);
+  return ua_cli_misused("%s: unknown action %s%s (%s)", words[0], ua_text_shown(words[1]),
+                        ua_cli_guess_hint(&guess, hint), actions);
 }
 
-/* Says that a command has no such option. */
+/* Says that a command has no such option, whatever is behind its "=". */
 static void unknown_option(const ua_cli_arguments *arguments, ua_text word)
 {
+  bool may_be_url = memchr(word.data, ':', word.length) != NULL;
+  ua_text shown = may_be_url ? UA_TEXT("…") : word;
   const ua_cli_command *command = arguments->command;
   char hint[UA_CLI_GUESS_BYTES];
   ua_cli_guess guess = {.word = word};
@@ -111,7 +113,7 @@ static void unknown_option(const ua_cli_arguments *arguments, ua_text word)
     ua_cli_guess_try(&guess, ua_text_of(option->name));
   }
   ua_cli_guess_try(&guess, UA_TEXT("--help"));
-  (void)ua_cli_misused("%s: unknown option %.*s%s (see: %s help %s)", command->name, UA_TEXT_ARGS(word),
+  (void)ua_cli_misused("%s: unknown option %.*s%s (see: %s help %s)", command->name, UA_TEXT_ARGS(shown),
                        ua_cli_guess_hint(&guess, hint), arguments->program->name, command->name);
 }
 

@@ -72,7 +72,7 @@ static int run_completion(const ua_cli_arguments *arguments)
   } else if (strcmp(shell, "zsh") == 0) {
     ua_cli_completion_print_zsh(arguments->program);
   } else {
-    return ua_cli_misused("completion: unknown shell %s (bash or zsh)", shell);
+    return ua_cli_misused("completion: unknown shell %s (bash or zsh)", ua_text_shown(shell));
   }
   return UA_CLI_OK;
 }

@@ -241,7 +241,7 @@ static bool load_flag(loader *self, const char *argument, const char *next, bool
                  name.length < MOST_NAME_BYTES ? (int)name.length : MOST_NAME_BYTES, name.data);
   bool is_config = ua_text_equal(name, UA_TEXT("config"));
   if (!is_config && !find_flag(name, &index, &is_path)) {
-    return fail(self, "unknown flag %s (--help lists them)", where);
+    return fail(self, "unknown flag %s (--help lists them)", ua_text_shown(where));
   }
   if (!is_config && ua_config_settings[index].secret && !is_path) {
     return fail(self, "%s: every user could see it; pass it by environment or file", where);
@@ -280,9 +280,7 @@ static bool load_flags(loader *self, int argc, char *const argv[])
       continue;
     }
     if (argv[i][0] != '-' || argv[i][1] != '-') {
-      /* A URL, or KEY=value, may hold a secret. */
-      const char *shown = strpbrk(argv[i], ":=") == NULL ? argv[i] : "…";
-      return fail(self, "unexpected argument '%.64s' (--help lists them)", shown);
+      return fail(self, "unexpected argument '%.64s' (--help lists them)", ua_text_shown(argv[i]));
     }
     if (!load_flag(self, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used)) {
       return false;

@@ -17,6 +17,9 @@ int ua_transfer_format_of(const char *option, const char *path, ua_transfer_form
 {
   const char *dot = strrchr(path, '.');
   ua_text word = ua_text_of(option != NULL ? option : dot == NULL ? "" : dot + 1);
+  if (strstr(path, "://") != NULL) {
+    return ua_cli_misused("FILE has to be a file: a database's URL is given by --database-url");
+  }
   if (option == NULL && strcmp(path, "-") == 0) {
     *format_r = UA_ROWS_JSONL;
     return UA_CLI_OK;

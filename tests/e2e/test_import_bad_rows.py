@@ -228,6 +228,8 @@ def test_control_characters_of_a_field_do_not_reach_the_terminal(shared):
     [
         (("import", "nowhere.jsonl"), "cannot read nowhere.jsonl"),
         (("import", "/"), "does not show its format"),
+        (("import", "postgresql://u:pw@h/d", "--format", "csv"), "is given by --database-url"),
+        (("export", "postgresql://u:pw@h/d.csv"), "is given by --database-url"),
         (("import", "/", "--format", "csv"), "cannot read the file"),
         (("import", "x.txt"), "does not show its format"),
         (("import", "x.csv", "--format", "xml"), "--format has to be jsonl or csv"),

@@ -74,6 +74,21 @@ static void assert_says(const char *text)
   assert_null(strstr(output, "user-api-admin"));
 }
 
+static void words_that_may_hold_a_secret_are_not_repeated(void **state)
+{
+  static const char *const lines[] = {
+      "courier postgresql://u:hunter2@h/d",      "courier password=hunter2",
+      "courier help postgresql://u:hunter2@h/d", "courier mail postgresql://u:hunter2@h/d",
+      "courier mail password=hunter2",           "courier mail send --url:postgresql://u:hunter2@h/d x",
+      "courier mail send --tu=hunter2 x",        "courier completion postgresql://u:hunter2@h/d"};
+  (void)state;
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    assert_int_equal(run(stderr, lines[i]), UA_CLI_USAGE);
+    assert_says("unknown ");
+    assert_null(strstr(output, "hunter2"));
+  }
+}
+
 static void an_entry_is_all_that_a_command_needs(void **state)
 {
   (void)state;
@@ -147,6 +162,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_entry_is_all_that_a_command_needs),
       cmocka_unit_test(help_is_made_of_the_table_and_names_the_program),
+      cmocka_unit_test(words_that_may_hold_a_secret_are_not_repeated),
       cmocka_unit_test(errors_begin_with_the_program_and_lead_to_its_help),
       cmocka_unit_test(a_mistyped_word_is_answered_with_the_nearest_one),
       cmocka_unit_test(shells_complete_the_program_by_its_own_name),

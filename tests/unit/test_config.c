@@ -199,6 +199,7 @@ static void unknown_flags_and_arguments_are_refused(void **state)
   assert_refused("start", NULL, "unexpected argument 'start'");
   assert_refused("postgresql://u:hunter2@h/d", NULL, "unexpected argument '…'");
   assert_refused("USER_API_JWT_SECRET=hunter2", NULL, "unexpected argument '…'");
+  assert_refused("--database-url:postgresql://u:hunter2@h/d", NULL, "unknown flag …");
   assert_refused("--workers", NULL, "--workers: its value is missing");
 }
 
