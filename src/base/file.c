@@ -25,7 +25,8 @@ void ua_file_clear(ua_file *file)
 
 static ua_status fail(const char *name, const char *reason, ua_error_line *error)
 {
-  ua_error_line_set(error, "cannot read '%.256s': %s", name, reason);
+  const char *shown = strstr(name, "://") == NULL ? name : "…"; /* a URL may hold a password */
+  ua_error_line_set(error, "cannot read '%.256s': %s", shown, reason);
   return UA_UNAVAILABLE;
 }
 
@@ -88,6 +89,11 @@ ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file 
   }
   *file_r = file;
   return UA_OK;
+}
+
+bool ua_file_is_path(const char *text)
+{
+  return text[0] == '/' || text[0] == '.' || access(text, F_OK) == 0;
 }
 
 ua_status ua_file_read(const char *path, int wait_seconds, ua_file *file_r, ua_error_line *error)

@@ -24,6 +24,10 @@ typedef struct ua_file {
   gid_t group;
 } ua_file;
 
+/* Whether messages may repeat what a setting such as USER_API_JWT_SECRET_FILE has for a path. A text that
+ * names no file, and does not begin as a path does, may be the secret itself. */
+bool ua_file_is_path(const char *text);
+
 /* Reads the file, or what comes through the pipe, at `path`: at most UA_FILE_MAX_BYTES, without a NUL. Waits
  * for a pipe so many seconds. UA_UNAVAILABLE otherwise, with a line that names the path and the reason. */
 UA_CHECK ua_status ua_file_read(const char *path, int wait_seconds, ua_file *file_r, ua_error_line *error);

@@ -76,6 +76,11 @@ ua_status ua_cli_secret_find(const char *variable, const char *argument, const c
   if (value != NULL) {
     return ua_cli_secret_set(variable, ua_text_of(value), secret_r, error);
   }
+  if (value_file != NULL && !ua_file_is_path(value_file)) {
+    ua_error_line_set(error, "%s: there is no such file; the secret itself goes into %s", file_variable,
+                      variable);
+    return UA_BAD_REQUEST;
+  }
   if (value_file != NULL) {
     return ua_cli_secret_read_file(value_file, secret_r, error);
   }

@@ -295,6 +295,10 @@ static bool read_value_file(loader *self, const ua_config_setting *setting, cons
                             ua_file *file_r, ua_text *value_r)
 {
   ua_error_line error;
+  if (!ua_file_is_path(entry->value)) {
+    return fail(self, "%s: there is no such file; the secret itself goes into USER_API_%s", entry->where,
+                setting->key);
+  }
   if (!read_file(self, entry->value, file_r)) {
     return false;
   }

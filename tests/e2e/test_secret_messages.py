@@ -59,6 +59,19 @@ def babbler():
     server.stop()
 
 
+@pytest.mark.parametrize(
+    "variable,command",
+    [
+        ("USER_API_DATABASE_URL", ["migrate", "status"]),
+        ("USER_API_ADMIN_PASSWORD", ["init", "--database-url", "postgresql://nowhere/d"]),
+    ],
+)
+def test_a_secret_in_place_of_its_file_is_not_repeated(variable, command):
+    said = admin.run(*command, check=False, **{f"{variable}_FILE": f"postgresql://u:{PASSWORD}@h/d"}).stderr
+    assert f"{variable}_FILE: there is no such file; the secret itself goes into {variable}" in said
+    assert PASSWORD not in said
+
+
 @pytest.mark.parametrize("source", ["url", "environment", "file"])
 def test_a_password_that_the_server_repeats_is_hidden(babbler, folder, source):
     path = os.path.join(folder, "pgpass")

@@ -103,6 +103,18 @@ static void a_secret_may_come_from_the_one_line_of_a_file_of_its_own(void **stat
   assert_non_null(strstr(error, "'/tmp': Is a directory"));
 }
 
+static void a_secret_in_place_of_its_file_is_not_repeated(void **state)
+{
+  (void)state;
+  static const char said[] = "there is no such file; the secret itself goes into USER_API_";
+  assert_refused(NULL, "USER_API_JWT_SECRET_FILE=hunter2+b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5G", said);
+  assert_null(strstr(error, "hunter2"));
+  assert_refused("--database-url-file|postgresql://u:hunter2@h/d", NULL, said);
+  assert_null(strstr(error, "hunter2"));
+  assert_int_equal(load("--config|postgresql://u:hunter2@h/d", NULL), UA_UNAVAILABLE);
+  assert_null(strstr(error, "hunter2"));
+}
+
 static void files_of_secrets_may_have_line_ends_of_windows(void **state)
 {
   (void)state;
@@ -149,6 +161,7 @@ int main(void)
       TEST(mistakes_in_the_file_are_named_by_their_line),
       TEST(a_file_that_is_missing_too_large_or_binary_is_refused),
       TEST(a_secret_may_come_from_the_one_line_of_a_file_of_its_own),
+      TEST(a_secret_in_place_of_its_file_is_not_repeated),
       TEST(files_of_secrets_may_have_line_ends_of_windows),
       TEST(an_empty_file_is_no_secret_and_no_previous_secrets),
   };
