@@ -59,6 +59,13 @@ static const ua_operator_diagnosis_check checks[] = {
      ua_operator_sql_diagnosis_hash_legacy},
 };
 
+/* Also those of C1, which are two bytes of UTF-8 and move a terminal's cursor as well. */
+static bool is_control(ua_text character)
+{
+  return ua_text_is_control(character.data[0]) ||
+         (character.data[0] == '\xC2' && (unsigned char)character.data[1] < 0xA0);
+}
+
 /* Control characters, and what is not UTF-8, become blanks. False: cut at a whole character. */
 static bool copy_plainly(const char *text, char *out, size_t size)
 {
@@ -66,7 +73,7 @@ static bool copy_plainly(const char *text, char *out, size_t size)
   size_t used = 0;
   while (rest.length > 0) {
     size_t step = ua_text_utf8_sequence(rest);
-    bool plain = step > 0 && !ua_text_is_control(rest.data[0]);
+    bool plain = step > 0 && !is_control(rest);
     step = step == 0 ? 1 : step;
     if (used + step >= size) {
       break;

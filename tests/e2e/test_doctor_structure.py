@@ -284,6 +284,12 @@ def test_a_name_that_would_forge_a_line_is_made_plain(own):
     assert not [line for line in own.run("doctor", **SECRET).stdout.splitlines() if line.startswith("error")]
 
 
+def test_control_characters_of_an_email_do_not_reach_the_terminal(own):
+    own.sql("INSERT INTO _user (email, name, hash, salt, customer_id) VALUES (U&'a\\001b[2J\\009b2J', 'n', 'x', 'x', 1)")
+    said = own.run("doctor", **SECRET).stdout
+    assert "a [2J 2J" in said and "\x1b" not in said and "\x9b" not in said
+
+
 def test_sequences_that_the_role_may_not_read_are_a_note(own):
     own.server.execute("CREATE ROLE onlooker LOGIN")
     own.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker; GRANT USAGE ON SCHEMA public TO onlooker")
