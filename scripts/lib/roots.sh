@@ -124,6 +124,8 @@ make_root() {
     say "Making Debian's $release, with $# packages and what they need"
     bootstrap "$release" "$folder" "$log"
     [ $# -eq 0 ] || add_packages "$folder" "$log" "$@"
+    # apt's settings in it can hold a proxy's password, and the key of a certificate.
+    install -m 0600 /dev/null "$archive.new" || die "$USER_API_ROOTS is not writable"
     killably "$log" tar -I 'zstd -T0' -cpf "$archive.new" -C "$folder" . || die "$archive cannot be written"
     mv -f "$archive.new" "$archive"
   fi

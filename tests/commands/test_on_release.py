@@ -74,6 +74,16 @@ def test_the_sources_of_a_release_are_this_machines_parts_of_debian():
     assert f" {host} main\n" in ours and ours.replace(f" {host}", f" {other}") == others
 
 
+def test_nobody_else_may_read_the_archive_of_a_root(tmp_path):
+    """It holds apt's settings, which can have a proxy's password, and the key of a certificate."""
+    (tmp_path / "root").mkdir()
+    stubs = "require_roots() { :; }; bootstrap() { echo secret >$2/settings; }; umask 022;"
+    made = in_library(f"{stubs} make_root trixie {tmp_path}/root", USER_API_ROOTS=str(tmp_path / "roots"))
+    assert made.returncode == 0, made.stderr
+    (archive,) = (tmp_path / "roots").glob("*.tar.zst")
+    assert archive.stat().st_mode & 0o777 == 0o600 and archive.stat().st_size > 0
+
+
 def test_of_apts_settings_only_the_way_to_the_mirror_is_taken_over(tmp_path):
     certificate = tmp_path / "authority.pem"
     certificate.write_text("certificate")
