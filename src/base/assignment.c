@@ -228,7 +228,8 @@ bool ua_assignments_next(ua_assignments *self, ua_assignment *assignment_r)
 
 void ua_assignment_put(FILE *out, const char *key, const char *value)
 {
-  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~%:/@?=+,[]";
+  /* Not "~", which a shell replaces by a home, also behind a ":". */
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.%:/@?=+,[]";
   bool quoted = value[strspn(value, plain)] != '\0';
   (void)fprintf(out, quoted ? "%s=\"" : "%s=", key);
   for (; *value != '\0'; value++) {

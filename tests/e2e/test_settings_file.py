@@ -118,6 +118,15 @@ def test_what_init_writes_is_read_alike_by_systemd_and_by_us(installation, sign)
     assert is_secret_of(installation.env_file, secret)
 
 
+@pytest.mark.parametrize("secret", [f"~root/{SECRET}", f"{SECRET}:~root/", f" {SECRET} '$HOME`id`\\\\\"#;~"])
+def test_what_init_writes_is_read_alike_by_a_shell(installation, secret):
+    installation.init(installation.url, secret, "--write-env", installation.env_file)
+    script = '. "$1" && printf %s "$USER_API_JWT_SECRET"'
+    for shell in ("sh", "bash"):
+        read = subprocess.run([shell, "-euc", script, shell, installation.env_file], stdout=subprocess.PIPE, check=True)
+        assert read.stdout.decode() == secret
+
+
 def test_init_replaces_a_value_of_several_lines_and_keeps_the_others(installation):
     kept = "# mine\nUSER_API_LOG_LEVEL='warn'\nOTHER='a\nUSER_API_JWT_SECRET=b'\n"
     write(installation.env_file, f"{kept}USER_API_JWT_SECRET='old\nold'\n")
