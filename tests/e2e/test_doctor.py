@@ -330,6 +330,16 @@ def test_a_role_with_other_rights_is_no_service_account_and_keeps_them(own, othe
     assert own.sql(held, (other_account, other_account)) == [(True, True)]
 
 
+def test_a_role_that_purges_old_tokens_is_no_service_account_and_is_given_no_users(own):
+    own.server.execute("CREATE ROLE purger LOGIN")
+    own.sql("GRANT SELECT, DELETE ON revoked_token TO purger; GRANT SELECT ON _user TO purger")
+    own.run("migrate", check=True)
+    held = "SELECT has_table_privilege('purger', t, 'INSERT, UPDATE') FROM unnest(ARRAY['_user', 'revoked_token']) AS t"
+    assert own.sql(held) == [(False,), (False,)]
+    assert examine(own, OK, USER_API_JWT_SECRET=STRONG)["findings"] == []
+    own.sql("DROP OWNED BY purger; DROP ROLE purger")
+
+
 def test_powers_of_the_service_account_are_found(own):
     own.server.execute("CREATE ROLE mighty LOGIN SUPERUSER")
     found = by_code(examine(own, WARNINGS, "--service-account", "mighty", USER_API_JWT_SECRET=STRONG))
