@@ -243,6 +243,17 @@ def test_someone_elses_state_folder_is_refused_in_one_line(new_folder):
     assert code == 1 and "www-data" in line
 
 
+def test_someone_elses_folder_for_sockets_is_refused_and_left_alone(new_folder):
+    if os.geteuid() != 0:
+        pytest.skip("only root can make one")
+    os.chmod(new_folder, 0o755)
+    os.makedirs(f"{new_folder}/state/run/theirs")
+    os.chown(f"{new_folder}/state/run", pwd.getpwnam("www-data").pw_uid, -1)
+    code, line = refusal("--port", str(free_port()), "--state", f"{new_folder}/state")
+    assert code == 1 and f"{new_folder}/state/run is someone else's" in line
+    assert os.path.isdir(f"{new_folder}/state/run/theirs")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
