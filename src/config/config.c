@@ -135,8 +135,8 @@ void ua_config_print_help(FILE *out)
 {
   (void)fprintf(out,
                 "Settings. Later sources win: default, file, environment, flags. A flag\n"
-                "--some-key is USER_API_SOME_KEY in the environment and in the file. Secrets are\n"
-                "no flags.\n\n");
+                "--some-key is USER_API_SOME_KEY in the environment and in the file. No flag\n"
+                "holds a secret.\n\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
     const ua_config_setting *setting = &ua_config_settings[i];
     char flag[UA_FLAG_BYTES], range[RANGE_BYTES], text[HELP_BYTES];

@@ -48,8 +48,8 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "GUARD_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(guard_prefix), .preset = "/api/guard",
    .help = "where web servers ask whether a request to another application may pass"},
   {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
-   .help = "page to log in, as /login/: guards send there who is not connected, with the place to come back to in "
-           "the argument next. Not given: they answer 401"},
+   .help = "page to log in, such as /login/: guards send users there who are not connected, with the place to come "
+           "back to in the argument next. Not given: they answer 401"},
   {.key = "BODY_LIMIT", INTEGER(body_limit, 1024, 16777216), .preset = "65536",
    .help = "bytes of a request's body"},
   {.key = "COOKIE_SECURE", CHOICE(cookie_secure, secure_choices, "auto|on|off"), .preset = "auto",
@@ -66,9 +66,10 @@ const ua_config_setting ua_config_settings[] = {
    .help = "signs the tokens; at least 32 random bytes"},
   {.key = "JWT_PREVIOUS_SECRETS", .apply = apply_previous_secrets, .placeholder = "SECRETS", .secret = true,
    .many = true,
-   .help = "separated by blanks or newlines: tokens signed with them still count, none is signed any more"},
+   .help = "separated by blanks or newlines: the service accepts tokens signed with them, and signs none with them"},
   {.key = "ALLOW_WEAK_SECRET", BOOLEAN(allow_weak_secret), .preset = "off",
-   .help = "on: JWT secrets that can be guessed are warned of, not refused: those below 32 bytes, and samples"},
+   .help = "on: the service warns of JWT secrets that can be guessed, and starts. Off: it refuses secrets below "
+           "32 bytes, and samples"},
   {.key = "JWT_LIFETIME_SECONDS", INTEGER(jwt_lifetime_seconds, 1, 315360000), .preset = "1296000",
    .help = "how long a login lasts"},
   {.key = "BCRYPT_COST", INTEGER(bcrypt_cost, 4, UA_MAX_BCRYPT_COST), .preset = "12",
@@ -80,8 +81,8 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "UPGRADE_HASHES", BOOLEAN(upgrade_hashes), .preset = "on",
    .help = "replace the Python original's hashes by bcrypt at login; off while it runs on the same database"},
   {.key = "ENFORCE_QUOTA", BOOLEAN(enforce_quota), .preset = "off",
-   .help = "nobody is registered beyond customer.max_user_quota, which counts all users of the customer, inactive "
-           "ones too"},
+   .help = "on: registering a user beyond customer.max_user_quota answers 409. All users of the customer count, "
+           "inactive ones too"},
 };
 /* clang-format on */
 

@@ -111,7 +111,7 @@ const char *ua_config_weakness_text(ua_config_weakness weakness)
 {
   switch (weakness) {
     case UA_SECRET_KNOWN:
-      return "is a sample or a repeated piece, which anybody guesses";
+      return "is a sample or a repeated piece, which anybody can guess";
     case UA_SECRET_SHORT:
       return "is shorter than 32 bytes and can be guessed";
     case UA_SECRET_STRONG:
