@@ -61,7 +61,7 @@ static const char *find_nul(ua_text beginning, ua_text line)
   if (beginning.length >= 4 && data[0] == '\0' && data[1] != '\0' && data[2] == '\0' && data[3] != '\0') {
     return "is UTF-16: convert it to UTF-8, as iconv -f UTF-16BE -t UTF-8 does";
   }
-  return ua_text_has_nul(line) ? "has NUL bytes in its first line: it is no text, or damaged" : NULL;
+  return ua_text_has_nul(line) ? "has NUL bytes in its first line: it is not text, or it is damaged" : NULL;
 }
 
 static const char *find_wrong_bytes(ua_text beginning, ua_text line)

@@ -131,7 +131,7 @@ static void judge_columns(check *with, const ua_auth_columns *columns)
 {
   static const char *const sentences[] = {
       [UA_COLUMNS_UNKNOWN] = "is neither bcrypt ($2b$, $2a$, $2y$) nor the Python original's",
-      [UA_COLUMNS_EDGES] = "has blanks or line ends around it or its salt: take them away",
+      [UA_COLUMNS_EDGES] = "has blanks or line ends around it or its salt: remove them",
       [UA_COLUMNS_2X] =
           "is of the faulty bcrypt $2x$, which is not accepted: leave it out, and set a password",
       [UA_COLUMNS_OTHER_SALT] = "does not begin with the salt",

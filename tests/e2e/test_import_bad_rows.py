@@ -12,7 +12,7 @@ OLD_HASH, OLD_SALT = seed.pbkdf2("x")
 NO_HASH = "is neither bcrypt ($2b$, $2a$, $2y$) nor the Python original's"
 OTHER_SALT = "does not begin with the salt"
 MISSING_SALT = "is the Python original's: it needs its salt of 64 hexadecimal digits"
-EDGES = "has blanks or line ends around it or its salt: take them away"
+EDGES = "has blanks or line ends around it or its salt: remove them"
 FAULTY = "is of the faulty bcrypt $2x$, which is not accepted: leave it out, and set a password"
 
 BAD_VALUES = [
