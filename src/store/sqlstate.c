@@ -52,13 +52,14 @@ static const meaning table[] = {
     {"55P03", UA_UNAVAILABLE, false, SLOW_HINT},
     {"55", UA_UNAVAILABLE, false, NULL}, /* not in the state that the operation needs */
     {"57014", UA_UNAVAILABLE, false, SLOW_HINT},
-    {"57P03", UA_UNAVAILABLE, true, "the database server starts, recovers or stops"},
+    {"57P03", UA_UNAVAILABLE, true, "the database server is starting, recovering or stopping"},
     {"57P04", UA_UNAVAILABLE, true, "the database was dropped"},
     {"57", UA_UNAVAILABLE, true, NULL}, /* ended by an administrator, or by a crash */
     {"58", UA_UNAVAILABLE, false, DAMAGE_HINT},
     {"72", UA_UNAVAILABLE, false, NULL}, /* snapshot too old */
     {"F0", UA_UNAVAILABLE, false, DAMAGE_HINT},
-    {"P0", UA_INTERNAL, false, "a trigger or a function of the database refused: it is not of User API"},
+    {"P0", UA_INTERNAL, false,
+     "a trigger or function that is not part of User API refused: see PostgreSQL's log"},
     {"XX", UA_UNAVAILABLE, false, DAMAGE_HINT},
 };
 
