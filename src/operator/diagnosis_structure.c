@@ -11,12 +11,12 @@ static const struct {
   const char *message;
 } kinds[] = {
     {"table-kind", UA_SEVERITY_ERROR,
-     "something else stands in a table's place, where keys and rights do not hold: make it a table again"},
+     "something else is in a table's place, where keys and rights do not hold: make it a table again"},
     {"table-inherited", UA_SEVERITY_ERROR,
      "tables inherit: emails and ids are unique in each alone, and rows of the one show in the other"},
     {"table-unlogged", UA_SEVERITY_ERROR, "unlogged tables: a crash of the server empties them"},
     {"table-shadowed", UA_SEVERITY_WARNING,
-     "tables of the same name stand before ours in the search path of the service account"},
+     "tables of the same name come before ours in the search path of the service account"},
     {"row-security", UA_SEVERITY_ERROR,
      "row-level security hides rows from the service account: logins and other requests fail"},
     {"row-policies", UA_SEVERITY_NOTE,
@@ -33,7 +33,7 @@ static const struct {
     {"collation-version", UA_SEVERITY_WARNING,
      "collations have another version than when indexes were made: emails are not found, or taken twice"},
     {"database-encoding", UA_SEVERITY_WARNING,
-     "the encoding is not UTF8: names in other scripts fail; dump, create the database anew, restore"},
+     "the encoding is not UTF8: names in other scripts fail; dump it, create it again, restore it"},
     {"column-missing", UA_SEVERITY_ERROR, "columns are missing that the service reads or writes"},
     {"column-type", UA_SEVERITY_WARNING,
      "columns are of another type than made: texts fit or compare differently"},
