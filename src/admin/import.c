@@ -42,7 +42,7 @@ static const char details[] =
     "  active       true if it is missing\n"
     "  customer     its id; without it, that of --customer, or the only one\n"
     "  roles        codes: a JSON array, or in CSV with a \";\" between them\n"
-    "  epoch        tokens of lower epochs do not count; 0 if it is missing\n"
+    "  epoch        only tokens of this epoch count; 0 if it is missing\n"
     "  hash, salt   bcrypt, which needs no salt, or the Python original's; without a\n"
     "               hash nobody can log in as the user until a password is set\n"
     "\n"

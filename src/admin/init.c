@@ -53,8 +53,8 @@ static const char details[] =
     "run it again: what exists stays as it is. The role of db_url needs CREATEDB and\n"
     "CREATEROLE, not SUPERUSER.\n"
     "\n"
-    "At last it logs in as the service will. If the server does not let it in, it\n"
-    "says what is missing in pg_hba.conf.\n"
+    "At the end it logs in as the service will. If the server does not let it in, it\n"
+    "prints the line that pg_hba.conf lacks.\n"
     "\n"
     "--peer USER is for a server on this machine, over its unix socket: PostgreSQL\n"
     "asks the operating system who connects. The workers' role has the user's name,\n"
@@ -152,7 +152,7 @@ static int check_peer(const ua_admin_init_run *run)
     return UA_CLI_OK;
   }
   if (run->service_password.given) {
-    return ua_cli_misused("init: --peer is instead of USER_API_SERVICE_PASSWORD: give one of them");
+    return ua_cli_misused("init: --peer and USER_API_SERVICE_PASSWORD exclude each other: give one of them");
   }
   return ua_operator_user_exists(run->peer)
              ? UA_CLI_OK

@@ -113,8 +113,8 @@ static ua_status check_kept_role(ua_admin_init_run *run)
   }
   ua_error_line_set(
       &run->error,
-      "the database URL in %s is the role %s's, not %s's: name it by --service-account or --peer,"
-      " or take the line out of the file",
+      "the database URL in %s names the role %s, not %s: give that role by --service-account or --peer,"
+      " or remove the line from the file",
       run->settings_path, role, run->account);
   return UA_CONFLICT;
 }

@@ -135,7 +135,7 @@ static ua_status look_around(ua_admin_init_run *run, ua_operator_connection *ser
       ua_operator_connection_exists(service, ua_admin_sql_init_is_same_place, place, 3, &same, &run->error);
   if (status == UA_OK && !same) {
     ua_error_line_set(&run->error,
-                      "the database URL in %s leads elsewhere: take the line out and run init again",
+                      "the database URL in %s leads elsewhere: remove the line and run init again",
                       run->settings_path == NULL ? "the settings" : run->settings_path);
     status = UA_CONFLICT;
   }
@@ -165,7 +165,7 @@ static bool can_be_tried(ua_admin_init_run *run, const char *peer, const char *u
   }
   if (url[0] == '\0') {
     ua_error_line_set(&run->untried,
-                      "nobody knows here what the role %s logs in with: give --write-env FILE, or"
+                      "the password of the role %s is not known here: give --write-env FILE, or"
                       " USER_API_SERVICE_PASSWORD",
                       run->account);
     return false;
