@@ -15,7 +15,7 @@ local page_headers = {
 }
 local told = { "x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-user-customer" }
 
--- What a person sees who lacks a role; read once, before HAProxy gives up its rights.
+-- What a person without the role sees; read once, before HAProxy gives up its rights.
 local file = assert(io.open("/usr/share/user-api/www/index.html"))
 local page = file:read("a")
 file:close()

@@ -1,10 +1,10 @@
--- What a person sees who lacks a role; needs mod_magnet. A program gets the guard's JSON.
+-- What a person without the role sees; needs mod_magnet. A program gets the guard's JSON.
 local request = lighty.r.req_header
 local response = lighty.r.resp_header
 local status = lighty.r.req_item["http_status"]
 local mode = request["Sec-Fetch-Mode"] or ""
 
--- After the guard let somebody in, there is a USER_ID, and a refusal is the application's.
+-- If there is a USER_ID, the guard let somebody in, and a refusal is the application's.
 if status < 300 or lighty.r.req_env["USER_ID"] then
   return 0
 end
