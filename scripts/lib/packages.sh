@@ -24,7 +24,7 @@ show_apts_reason() {
 install_packages() {
   local log=$1 missing as_root=() how=''
   shift
-  command -v dpkg-query >/dev/null || die "this is no Debian: install what scripts/packages/*.txt name by hand"
+  command -v dpkg-query >/dev/null || die "this is not Debian: install by hand what scripts/packages/*.txt name"
   mapfile -t missing < <(missing_packages "$@")
   [ "${#missing[@]}" -gt 0 ] || return 0
   if ! is_root; then
