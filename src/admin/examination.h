@@ -25,7 +25,7 @@ enum {
   [UA_ADMIN_EXAMINATION_DATABASE] = {"--database", "NAME", "another database than the URL's"},                       \
   [UA_ADMIN_EXAMINATION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"}, \
   [UA_ADMIN_EXAMINATION_SERVICE_ACCOUNT] = {"--service-account", "NAME",                                             \
-                                         "the workers' role [found by its rights]"}
+                                         "workers' role [by its rights, or " UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"}
 /* clang-format on */
 
 typedef struct ua_admin_examination {
