@@ -2,10 +2,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "admin/database.h"
 #include "base/limits.h"
+#include "operator/connection_peer.h"
 #include "operator/diagnosis.h"
+#include "store/sqlstate.h"
 
 /* Of the environment, what such a command may look at. */
 static const char *const variables[] = {"USER_API_DATABASE_URL",
@@ -177,10 +180,34 @@ static const char *const reasons[UA_STATUS_COUNT] = {
     [UA_OUTCOME_UNKNOWN] = "the connection to the database broke: check whether the change was made",
 };
 
+/* Why the server refused the service's statement, whose message nobody has kept. */
+static int fail_refused(const ua_admin_session *session, const ua_db_refusal *refusal)
+{
+  const char *hint = ua_store_sqlstate_hint(refusal->sqlstate);
+  ua_operator_peer peer;
+  if (refusal->meaning.violated != UA_VIOLATED_NOTHING) {
+    return ua_cli_fail("nothing was changed: %s (SQLSTATE %s)", refusal->meaning.reason, refusal->sqlstate);
+  }
+  if (strcmp(refusal->sqlstate, "42501") == 0) {
+    ua_operator_connection_peer_of(session->connection, &peer);
+    return ua_cli_fail("permission denied (SQLSTATE 42501): connect as a role that may do this, %s may not",
+                       peer.user);
+  }
+  return ua_cli_fail("nothing was changed (SQLSTATE %s): %s", refusal->sqlstate,
+                     hint == NULL ? "the database refused; try again" : hint);
+}
+
 int ua_admin_session_fail(const ua_admin_session *session, ua_status status)
 {
   if (session->error.text[0] != '\0') {
     return ua_cli_fail("%s", session->error.text);
+  }
+  const ua_db_refusal *refusal =
+      session->service.db == NULL ? NULL : ua_store_db_failure(session->service.db);
+  bool is_refused = refusal != NULL && refusal->sqlstate[0] != '\0';
+  if (is_refused && (status == UA_UNAVAILABLE || refusal->meaning.violated != UA_VIOLATED_NOTHING ||
+                     (status == UA_INTERNAL && ua_store_sqlstate_hint(refusal->sqlstate) != NULL))) {
+    return fail_refused(session, refusal);
   }
   const char *reason = (unsigned)status < UA_STATUS_COUNT ? reasons[status] : NULL;
   return ua_cli_fail("%s", reason != NULL ? reason

@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "cli/terminal.h"
-#include "store/sqlstate.h"
 #include "store/users.h"
 
 enum { GENERATED_BYTES = 24 /* 144 bits */ };
@@ -76,23 +75,9 @@ int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, siz
 
 int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *email)
 {
-  const ua_db_refusal *refusal = ua_store_db_failure(session->service.db);
-  ua_violated violated = refusal->meaning.violated;
+  ua_violated violated = ua_store_db_failure(session->service.db)->meaning.violated;
   if (session->error.text[0] == '\0' && violated == UA_VIOLATED_EMAIL && email != NULL) {
     return ua_cli_fail("there is a user %s already", email);
-  }
-  if (session->error.text[0] == '\0' && violated != UA_VIOLATED_NOTHING) {
-    return ua_cli_fail("nothing was changed: %s (SQLSTATE %s)", refusal->meaning.reason, refusal->sqlstate);
-  }
-  if (session->error.text[0] == '\0' && strcmp(refusal->sqlstate, "42501") == 0) {
-    return ua_cli_fail(
-        "the database role lacks the rights for this (SQLSTATE 42501):"
-        " connect as the service account, or as the owner of the tables");
-  }
-  if (session->error.text[0] == '\0' && status == UA_UNAVAILABLE && refusal->sqlstate[0] != '\0') {
-    const char *hint = ua_store_sqlstate_hint(refusal->sqlstate);
-    return ua_cli_fail("nothing was changed (SQLSTATE %s): %s", refusal->sqlstate,
-                       hint == NULL ? "the database refused; try again" : hint);
   }
   return ua_admin_session_fail(session, status);
 }

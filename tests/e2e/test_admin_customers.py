@@ -144,6 +144,28 @@ def test_the_workers_role_may_look_and_change_nothing(own):
     assert_one_line(admin.run("customer", "set-quota", "1", "1", *settings, check=False), "permission denied")
 
 
+def test_users_and_tokens_name_the_role_that_lacks_a_right(own, new_folder):
+    settings = ["--config", own.env_file]
+    refused = f"permission denied (SQLSTATE 42501): connect as a role that may do this, {own.account} may not"
+    own.sql(f"REVOKE UPDATE ON _user FROM {own.account}")
+    own.sql(f"REVOKE INSERT ON revoked_token FROM {own.account}")
+    token = os.path.join(new_folder(), "token")
+    with open(token, "w", encoding="utf-8") as file:
+        file.write(own.operate("token", "issue", "admin", *settings).stdout)
+    assert_one_line(admin.run("user", "update", "admin", "--name", "Other", *settings, check=False), refused)
+    assert_one_line(admin.run("token", "revoke", "--token-file", token, *settings, check=False), refused)
+    own.operate("migrate", "--service-account", own.account)
+
+
+def test_what_a_foreign_trigger_refuses_is_told_with_where_to_look(own):
+    own.sql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'private'; END $$")
+    own.sql("CREATE TRIGGER refuse BEFORE UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION refuse()")
+    result = own.operate("user", "update", "admin", "--name", "Other", check=False)
+    own.sql("DROP FUNCTION refuse CASCADE")
+    assert_one_line(result, "(SQLSTATE P0001): a trigger or function that is not part of User API refused")
+    assert "private" not in result.stderr
+
+
 @pytest.mark.parametrize("action", [["show"], ["set-quota"]])
 def test_an_id_that_is_not_there_is_a_failure(own, action):
     arguments = [*action, "2147483647"] + (["1"] if action == ["set-quota"] else [])
