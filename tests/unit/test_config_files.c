@@ -12,6 +12,7 @@ static void the_file_may_be_named_by_the_environment(void **state)
   ua_config_clear(&config);
   assert_loads("--config=", variable);
   assert_int_equal(config.workers, -1);
+  ua_config_clear(&config);
   assert_loads(NULL, "USER_API_CONFIG=");
 }
 

@@ -4,7 +4,9 @@ import os
 import shutil
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
+from support import processes
 
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --disable-dev-shm-usage --window-size=900,700 --no-proxy-server
@@ -28,3 +30,19 @@ def start(folder, dark=False):
     driver = webdriver.Chrome(service=service, options=options)
     driver.set_page_load_timeout(30)
     return driver
+
+
+def wait_until(probe, timeout, what):
+    """As that of processes; what a page lacks that gives way to another counts as not yet."""
+
+    def look():
+        try:
+            return probe()
+        except (NoSuchElementException, StaleElementReferenceException):
+            return None
+        except WebDriverException as error:
+            if "does not belong to the document" in str(error):
+                return None
+            raise
+
+    return processes.wait_until(look, timeout, what)
