@@ -6,10 +6,10 @@ import re
 import subprocess
 
 import requests
-from running import wait_until
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support import chromium
+from support.chromium import wait_until
 
 
 def login(run):
@@ -75,14 +75,14 @@ def test_a_browser_goes_from_the_first_page_to_the_guarded_one_and_back(running,
             width, paper = browser.execute_script(style)
             assert width == "768px" and (int(re.search(r"\d+", paper)[0]) > 127) == (scheme == "light")
         browser.find_element(By.LINK_TEXT, "Guarded page").click()
-        wait_until(lambda: browser.find_element(By.ID, "email").is_displayed(), "the login page")
+        wait_until(lambda: browser.find_element(By.ID, "email").is_displayed(), 120, "the login page")
         browser.find_element(By.ID, "email").send_keys("admin")
         browser.find_element(By.ID, "password").send_keys(running.password(), Keys.ENTER)
-        wait_until(lambda: browser.current_url == f"{running.url}/private/", "the guarded page")
-        wait_until(lambda: browser.find_element(By.ID, "session").is_displayed(), "who is signed in")
+        wait_until(lambda: browser.current_url == f"{running.url}/private/", 120, "the guarded page")
+        wait_until(lambda: browser.find_element(By.ID, "session").is_displayed(), 120, "who is signed in")
         assert browser.find_element(By.ID, "who").text == "admin"
         browser.find_element(By.ID, "logout").click()
-        wait_until(lambda: browser.current_url == f"{running.url}/login/?next=/private/", "the login page again")
+        wait_until(lambda: browser.current_url == f"{running.url}/login/?next=/private/", 120, "the login page again")
         assert not [entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]]
     finally:
         browser.quit()

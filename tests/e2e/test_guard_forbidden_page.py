@@ -4,14 +4,16 @@ import os
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from support.chromium import wait_until
 from support.client import COOKIE
 from support.guard_fixtures import SERVERS, around, guarded_site  # noqa: F401
-from support.processes import wait_until
 from support.proxies import Caddy, HAProxy
 from test_guard_login_page import (  # noqa: F401
     body_text, browser, by_id, can_be_read, colours, form, is_focused, long_user, nobody_is_signed_in, path_of, plain, screenshot,
     sign_in, small_telephone,
 )  # fmt: skip
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module", params=[*SERVERS, Caddy, HAProxy], ids=lambda server: server.kind)
@@ -57,7 +59,7 @@ def test_a_person_without_the_role_signs_in_as_somebody_who_has_it(browser, serv
     assert path_of(browser) == PATH and browser.get_cookie(COOKIE) is None
     assert guarded_site.client.get("/api/users/token", headers={"Cookie": f"{COOKIE}={first}"}).status_code == 401
     sign_in(browser, admin)
-    wait_until(lambda: '"headers"' in (body_text(browser) or ""), 20, "the application is shown")
+    wait_until(lambda: '"headers"' in body_text(browser), 20, "the application is shown")
     assert path_of(browser) == PATH
 
 

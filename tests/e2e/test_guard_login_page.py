@@ -6,16 +6,17 @@ import shutil
 import urllib.parse
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support import chromium
+from support.chromium import wait_until
 from support.client import COOKIE
 from support.guard_fixtures import around, guarded, guarded_site  # noqa: F401
 from support.guarded import PAGES, Nginx, readable_deploy
-from support.processes import wait_until
 
 SCREENSHOTS = os.environ.get("USER_API_SCREENSHOTS")
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def by_id(browser, name):
 
 
 def form(browser):
-    wait_until(lambda: browser.find_elements(By.ID, "login") and by_id(browser, "login").is_displayed(), 20, "the form is shown")
+    wait_until(lambda: by_id(browser, "login").is_displayed(), 20, "the form is shown")
 
 
 def is_focused(browser, name):
@@ -65,11 +66,7 @@ def path_of(browser):
 
 
 def body_text(browser):
-    """None while one page gives way to another."""
-    try:
-        return browser.find_element(By.TAG_NAME, "body").text
-    except (NoSuchElementException, StaleElementReferenceException):
-        return None
+    return browser.find_element(By.TAG_NAME, "body").text
 
 
 def shows(browser, path, text):
