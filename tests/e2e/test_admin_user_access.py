@@ -377,7 +377,7 @@ def test_missing_rights_are_told_in_one_line(site, operator, onlooker):
         result = operator.user(
             *arguments, "--database-url", onlooker, check=False, USER_API_PASSWORD="brand new one"
         )
-        assert_one_line(result, "rights")
+        assert_one_line(result, "SQLSTATE 42501", "onlooker may not")
     assert_one_line(operator.user("delete", user.email, "--yes", "--database-url", onlooker, check=False), "owner")
     assert operator.document("show", user.email, "--database-url", onlooker) == user.full()
     assert site.seed.row(user) == before
