@@ -66,6 +66,8 @@ def pytest_unconfigure(config):
 
 
 def pytest_collection_modifyitems(items):
+    # So that no other process waits at the end for one that has just begun.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         reason = reason_to_skip(behind.chosen(), item.name.partition("[")[0])
         if reason:

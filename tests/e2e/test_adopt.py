@@ -7,12 +7,14 @@ import psycopg2
 import pytest
 from support import admin, hashes
 from support.client import assert_wrong_login
-from support.original import CUSTOMERS, ROLES, TABLES, Original, ours, person
+from support.original import CUSTOMERS, ROLES, TABLES, USERS, Original, ours, person
 from support.postgres import SERVICE_ACCOUNT
 from support.processes import wait_until
 from support.service import Service
 
-THOUSANDS = 4000
+pytestmark = pytest.mark.long
+
+THOUSANDS = 2000
 LAYOUTS = ["bare", "keyed"]
 
 
@@ -164,7 +166,7 @@ def test_old_passwords_log_in_and_the_hashes_stay_while_the_original_runs(origin
     adopt(original)
     before = original.rows()["_user"]
     service = serve(original)
-    for number in (1, 2, 3, 299):
+    for number in (1, 2, 3, USERS - 1):
         answer = service.login(number)
         assert (answer.status_code, answer.json()["id"]) == (200, number)
         assert [role["code"] for role in answer.json().get("roles", [])] == list(person(number).roles)
@@ -186,12 +188,12 @@ def test_a_token_minted_as_the_original_does_works(original, serve):
 def test_the_originals_own_statements_go_on_working(original):
     adopt(original)
     number = original.insert("later@example.org", "später")
-    assert number == 301
+    assert number == USERS + 1
     original.sql("UPDATE _user SET name = %s, hash = %s, salt = %s WHERE _user.id = %s", ("x", "y", "z", number))
     original.sql("INSERT INTO user_has_role (user_id, role_id) VALUES (%s, %s)", (number, 1))
     original.sql("INSERT INTO role (code, name) VALUES ('new', 'New')")
     original.sql("INSERT INTO customer (max_user_quota) VALUES (NULL)")
-    assert original.sql("SELECT nextval('_user_id_seq'), nextval('role_id_seq')") == [(302, 5)]
+    assert original.sql("SELECT nextval('_user_id_seq'), nextval('role_id_seq')") == [(USERS + 2, 5)]
     with pytest.raises(psycopg2.errors.UniqueViolation):
         original.insert("later@example.org", "twice")
     original.sql("DELETE FROM user_has_role WHERE user_id = %s", (number,))
@@ -220,7 +222,7 @@ INJECTED = {
 @pytest.mark.parametrize("tag", ["ALTER TABLE", "CREATE TABLE", "CREATE INDEX", "GRANT"])
 def test_a_failure_in_the_middle_leaves_no_trace(bare, tag, how):
     bare.insert("repeated@example.org", "x")
-    bare.sql("INSERT INTO user_has_role VALUES (301, 1), (301, 1)")
+    bare.sql(f"INSERT INTO user_has_role VALUES ({USERS + 1}, 1), ({USERS + 1}, 1)")
     before = state(bare)
     bare.sql(f"CREATE FUNCTION inject() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN {INJECTED[how]}; END $$")
     bare.sql(f"CREATE EVENT TRIGGER inject ON ddl_command_end WHEN TAG IN ('{tag}') EXECUTE FUNCTION inject()")
@@ -321,7 +323,7 @@ def test_an_owner_who_is_no_superuser_may_adopt(bare):
         bare.sql(f"ALTER TABLE {table} OWNER TO python_original")
     said = admin.run("adopt", bare.server.url(bare.name, "python_original")).stdout
     assert f"granted: {SERVICE_ACCOUNT}" in said
-    assert bare.server.execute("SELECT count(*) FROM _user", database=bare.name, user=SERVICE_ACCOUNT) == [(300,)]
+    assert bare.server.execute("SELECT count(*) FROM _user", database=bare.name, user=SERVICE_ACCOUNT) == [(USERS,)]
 
 
 def test_a_service_account_that_is_named_has_to_be_there(bare):
@@ -355,13 +357,13 @@ def test_finalize_leaves_the_schema_that_the_migrations_make_to_the_letter(origi
 def test_finalize_says_what_remains_and_the_next_login_upgrades_the_hash(original, serve):
     adopt(original)
     said = original.run("finalize").stdout
-    assert "set USER_API_UPGRADE_HASHES=on" in said and "300 users with the original's hash" in said
+    assert "set USER_API_UPGRADE_HASHES=on" in said and f"{USERS} users with the original's hash" in said
     service = serve(original, USER_API_UPGRADE_HASHES="on")
     assert service.login(1).status_code == 200
     stored = original.sql("SELECT hash FROM _user WHERE id = 1")[0][0]
     assert stored.startswith("$2b$")
     assert service.login(1).status_code == 200
-    assert "299 users with the original's hash" in original.run("finalize").stdout
+    assert f"{USERS - 1} users with the original's hash" in original.run("finalize").stdout
 
 
 def test_finalizing_twice_changes_nothing(bare):
@@ -399,4 +401,4 @@ def test_the_way_back_is_to_stop_this_program(original, serve):
         assert service.login(number).status_code == 200
     service.pool.stop()
     assert original.rows() == before
-    assert original.insert("after@example.org", "x") == 301
+    assert original.insert("after@example.org", "x") == USERS + 1

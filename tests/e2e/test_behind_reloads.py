@@ -13,6 +13,8 @@ from support.load import Load
 from support.processes import wait_until
 from test_behind_servers import LOGIN, assert_in_our_words, good
 
+pytestmark = pytest.mark.long
+
 SERVERS = ["nginx-unix", "apache-fcgid", "apache-proxy-fcgi", "lighttpd-pool", "lighttpd-bin-path"]
 WITH_A_POOL = [kind for kind in behind.KINDS if not behind.is_started_by_the_server(kind)]
 

@@ -12,14 +12,14 @@ from support.postgres import SERVICE_ACCOUNT, Postgres
 from support.processes import wait_until
 from support.site import Site, end_sessions
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 # Settings of the pool under test, and what no answer may take longer than: a dead connection is found, a
 # new one tried, a statement waited for, and two cores are shared with whatever else runs.
 TIMEOUT_MS = 600
 BOUND = 8.0
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.patient
 
 
 @pytest.fixture(scope="module")

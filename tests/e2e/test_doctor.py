@@ -13,7 +13,7 @@ from support.original import CUSTOMERS, Original, ours
 from support.postgres import SERVICE_ACCOUNT
 from support.processes import REPOSITORY
 
-USERS = 300
+USERS = 60
 OK, FAILED, MISUSED, WARNINGS, ERRORS = 0, 1, 2, 3, 4
 NOTES = {"schema-original": 1, "hash-legacy": USERS, "jwt-absent": 1}
 STRONG = "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"

@@ -9,7 +9,7 @@ from support import fastcgi
 from support.debian import Machine, needs_machine
 from support.processes import REPOSITORY, wait_until
 
-pytestmark = [needs_machine, pytest.mark.timeout(600)]
+pytestmark = [needs_machine, pytest.mark.long, pytest.mark.unsanitized, pytest.mark.timeout(600)]
 
 OWNER_PASSWORD = "the-owners-own"
 WORKERS = "--workers 2 --bcrypt-cost 4 --listen unix:/run/pool/socket"

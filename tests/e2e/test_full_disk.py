@@ -10,7 +10,7 @@ from support.seed import pbkdf2
 from support.site import Site
 from support.small_disk import SmallDisk, needs_mount
 
-pytestmark = [pytest.mark.alone, needs_mount]
+pytestmark = [pytest.mark.patient, needs_mount]
 
 # What the tests' cluster does without, since no test but these crashes it.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_wal_size": "32MB"}

@@ -14,6 +14,8 @@ from support.guard_fixtures import SERVERS, around, guarded_site  # noqa: F401
 from support.guarded import PAGES, Nginx
 from support.proxies import Caddy, HAProxy
 
+pytestmark = pytest.mark.unsanitized
+
 PROGRAM = {"Accept": "application/json"}
 REFUSED = (302, 400, 401, 403, 404, 431, 500, 502, 503)
 

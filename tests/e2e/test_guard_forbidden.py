@@ -11,6 +11,8 @@ from support.processes import REPOSITORY
 from support.proxies import Caddy, HAProxy
 from test_guard_headers import POLICY, policy_of
 
+pytestmark = pytest.mark.unsanitized
+
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 PERSON = {"Accept": HTML}
 NAVIGATION = {**PERSON, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}

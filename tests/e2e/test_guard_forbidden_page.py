@@ -13,7 +13,7 @@ from test_guard_login_page import (  # noqa: F401
     sign_in, small_telephone,
 )  # fmt: skip
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.unsanitized
 
 
 @pytest.fixture(scope="module", params=[*SERVERS, Caddy, HAProxy], ids=lambda server: server.kind)

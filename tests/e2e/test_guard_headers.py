@@ -10,6 +10,8 @@ from support.guarded import Nginx
 from support.proxies import Caddy, HAProxy
 from test_guard_docs import ApacheByThePage, NginxByThePage
 
+pytestmark = pytest.mark.unsanitized
+
 PROGRAM = {"Accept": "application/json"}
 POLICY = {
     "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "connect-src": "'self'",

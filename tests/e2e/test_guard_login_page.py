@@ -16,7 +16,7 @@ from support.guarded import PAGES, Nginx, readable_deploy
 
 SCREENSHOTS = os.environ.get("USER_API_SCREENSHOTS")
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.unsanitized
 
 
 @pytest.fixture(scope="module")

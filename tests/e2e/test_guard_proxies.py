@@ -11,6 +11,8 @@ from support.guarded import PAGES
 from support.proxies import Caddy, HAProxy
 from test_guard_servers import NAMES, PROGRAM, SPELLINGS, WAYS, identity, is_denied, is_let_in, served
 
+pytestmark = pytest.mark.unsanitized
+
 
 @pytest.fixture(scope="module", params=[Caddy, HAProxy], ids=lambda proxy: proxy.kind)
 def proxy(request, around, new_folder):  # noqa: F811

@@ -12,9 +12,11 @@ from support.postgres import Postgres
 from support.processes import wait_until
 from support.terminal import Terminal
 
+pytestmark = pytest.mark.long
+
 pytest_plugins = ["support.mysql_fixtures"]
 
-THOUSANDS = 4000
+THOUSANDS = 2000
 
 
 class Imported:

@@ -11,6 +11,8 @@ from support import admin, mariadb
 from support.mysql_import import people, run, state
 from support.processes import Process, children_of, is_alive, wait_until
 
+pytestmark = pytest.mark.long
+
 pytest_plugins = ["support.mysql_fixtures"]
 
 # Seconds: pgloader takes long to start on a busy machine, and what it waits for then must not end it.

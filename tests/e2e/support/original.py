@@ -66,11 +66,15 @@ def fill(cursor, users):
     psycopg2.extras.execute_values(cursor, "INSERT INTO user_has_role (user_id, role_id) VALUES %s", members)
 
 
+# Of each, doctor and adopt try whether the password is empty, which takes most of a millisecond.
+USERS = 50
+
+
 class Original:
     """One such database of so many users, a copy of what was filled once; `layout` is "keyed" or "bare":
     user_has_role with or without a primary key."""
 
-    def __init__(self, server, users=300, layout="bare"):
+    def __init__(self, server, users=USERS, layout="bare"):
         self.server = server
         self.name = f"original_{next(server.names)}"
         server.migrated_template()  # makes the service account
