@@ -9,19 +9,22 @@ SYSUSERS   ?= $(PREFIX)/lib/sysusers.d/user-api.conf
 BASHCOMPLETION ?= $(PREFIX)/share/bash-completion/completions/user-api-admin
 ZSHCOMPLETION  ?= $(PREFIX)/share/zsh/vendor-completions/_user-api-admin
 
-MANUALS    := docs/man/user-api.8 $(BUILD)/docs/man/user-api-admin.8 $(BUILD)/docs/man/user-api.conf.5
-MIGRATIONS := $(wildcard migrations/*.sql)
-UNITS      := $(wildcard deploy/systemd/user-api*.service deploy/systemd/user-api*.socket)
-ERRORS     := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.*)
-PAGES      := $(wildcard deploy/www/*)
-EXAMPLES   := $(filter-out $(UNITS) $(ERRORS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
+MANUALS     := docs/man/user-api.8 $(BUILD)/docs/man/user-api-admin.8 $(BUILD)/docs/man/user-api.conf.5
+COMPLETIONS := $(BUILD)/completion/bash $(BUILD)/completion/zsh
+MIGRATIONS  := $(wildcard migrations/*.sql)
+UNITS       := $(wildcard deploy/systemd/user-api*.service deploy/systemd/user-api*.socket)
+ERRORS      := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.*)
+PAGES       := $(wildcard deploy/www/*)
+EXAMPLES    := $(filter-out $(UNITS) $(ERRORS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
+
+# Made by plain `make`, so that `sudo make install` leaves no file of root's in $(BUILD).
+all: $(MANUALS) $(COMPLETIONS)
 
 # Files name programs and folders of a Debian package; under another PREFIX they are where they were put. In
 # $(1) from $(2) into the file $(3), mode $(4).
 define install_edited
-install -d "$(DESTDIR)$(dir $(3))"
-sed -e 's|/usr/bin/user-api|$(BINDIR)/user-api|g' -e 's|/usr/share/user-api|$(DATADIR)|g' $(1) >$(BUILD)/edited
-install -m $(2) $(BUILD)/edited "$(DESTDIR)$(3)"
+install -D -m $(2) $(1) "$(DESTDIR)$(3)"
+sed -i -e 's|/usr/bin/user-api|$(BINDIR)/user-api|g' -e 's|/usr/share/user-api|$(DATADIR)|g' "$(DESTDIR)$(3)"
 
 endef
 
@@ -52,7 +55,7 @@ install-data:
 install-manuals: $(MANUALS)
 	$(foreach file,$(MANUALS),install -D -m 0644 $(file) "$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(file)))/$(notdir $(file))" &&) true
 
-install-completions: $(BUILD)/completion/bash $(BUILD)/completion/zsh
+install-completions: $(COMPLETIONS)
 	install -D -m 0644 $(BUILD)/completion/bash "$(DESTDIR)$(BASHCOMPLETION)"
 	install -D -m 0644 $(BUILD)/completion/zsh "$(DESTDIR)$(ZSHCOMPLETION)"
 

@@ -95,6 +95,24 @@ def test_the_installed_programs_run(installed):
         assert run.stdout.startswith(name.encode())
 
 
+def written(folder):
+    """{path: when it was written} of the folder's files and folders."""
+    found = {}
+    for path, _, names in os.walk(folder):
+        for each in (path, *(os.path.join(path, name) for name in names)):
+            found[each] = os.stat(each).st_mtime_ns
+    return found
+
+
+def test_after_make_an_installation_writes_nothing_into_the_checkout(new_folder):
+    """With sudo, it would be root's: the next make of an ordinary user, and make clean, would fail."""
+    make("all", new_folder())
+    build = os.path.join(REPOSITORY, BUILD)
+    before = written(build)
+    make("install", new_folder())
+    assert written(build) == before
+
+
 def test_uninstall_takes_exactly_that_away_again(new_folder):
     root = new_folder()
     theirs = ["usr/bin/other", "usr/share/man/man8/other.8", "usr/share/user-api/mine", "usr/lib/sysusers.d/other.conf"]
