@@ -254,7 +254,7 @@ def checkout(tmp_path):
     return copy
 
 
-COMMANDS = [("run", "--state", "state"), ("test", "--unit")]
+COMMANDS = [("run", "--state", "state", "--port", str(free_port())), ("test", "--unit")]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
