@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -12,20 +13,27 @@ from support.processes import REPOSITORY
 BUILD = os.path.relpath(os.path.dirname(binary()), REPOSITORY)
 
 
-def make(target, root, prefix="/usr"):
+def make_command(target, root, prefix="/usr"):
     sanitized = ["SANITIZE=1"] if is_sanitized() else []
-    # Two that make something in one folder take turns, as those of scripts/ do.
-    in_turn = ["flock", os.path.join(REPOSITORY, "Makefile")]
-    command = [*in_turn, "make", "-s", "-C", REPOSITORY, f"BUILD={BUILD}", f"DESTDIR={root}", f"PREFIX={prefix}", target]
+    command = ["make", "-s", "-C", REPOSITORY, f"BUILD={BUILD}", f"DESTDIR={root}", f"PREFIX={prefix}", *sanitized]
     # The programs are there; what they were built with matters to no rule of these.
+    return [*command, "-o", f"{BUILD}/user-api", "-o", f"{BUILD}/user-api-admin", target]
+
+
+def in_turn(command):
+    """Two that make something in one folder take turns, as those of scripts/ do."""
     subprocess.run(
-        [*command, *sanitized, "-o", f"{BUILD}/user-api", "-o", f"{BUILD}/user-api-admin"],
+        ["flock", os.path.join(REPOSITORY, "Makefile"), *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=120,
         check=True,
     )
+
+
+def make(target, root, prefix="/usr"):
+    in_turn(make_command(target, root, prefix))
 
 
 def tree(root):
@@ -95,22 +103,14 @@ def test_the_installed_programs_run(installed):
         assert run.stdout.startswith(name.encode())
 
 
-def written(folder):
-    """{path: when it was written} of the folder's files and folders."""
-    found = {}
-    for path, _, names in os.walk(folder):
-        for each in (path, *(os.path.join(path, name) for name in names)):
-            found[each] = os.stat(each).st_mtime_ns
-    return found
-
-
 def test_after_make_an_installation_writes_nothing_into_the_checkout(new_folder):
     """With sudo, it would be root's: the next make of an ordinary user, and make clean, would fail."""
-    make("all", new_folder())
-    build = os.path.join(REPOSITORY, BUILD)
-    before = written(build)
-    make("install", new_folder())
-    assert written(build) == before
+    root = new_folder()
+    build, install = (shlex.join(make_command(target, root)) for target in ("all", "install"))
+    written = f"find {shlex.quote(os.path.join(REPOSITORY, BUILD))} -printf '%p %T@\\n' | sort"
+    # All of it in one turn: others make something in this folder as well.
+    script = f'{build}; before=$({written}); {install}; test "$before" = "$({written})"'
+    in_turn(["bash", "-euc", script])
 
 
 def test_uninstall_takes_exactly_that_away_again(new_folder):
