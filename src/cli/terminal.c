@@ -25,8 +25,8 @@ typedef struct signal_state {
   sigset_t mask;
 } signal_state;
 
-/* They stay blocked but for the waits in read_line: one that arrives just before a read would be noted, and
- * the read would wait all the same. */
+/* Signals are blocked except while read_line waits: if one came just before a read, the handler would note
+ * it, and the read would still wait. */
 static void catch_signals(signal_state *usual_r)
 {
   struct sigaction action = {.sa_handler = note_signal};
