@@ -195,6 +195,8 @@ typedef struct user_api_settings {
   bool enforce_quota;     /* nobody is registered beyond customer.max_user_quota */
   bool allow_weak_secret; /* JWT secrets that can be guessed are warned of, not refused */
   bool reserved[6];       /* false: room for later versions */
+
+  const char *operator_role; /* code of the role whose holders manage all customers; NULL: there are none */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
@@ -224,6 +226,10 @@ USER_API_PUBLIC void user_api_destroy(user_api **api);
  * USER_API_MISUSED when mounted already. */
 USER_API_CHECK user_api_status user_api_mount_users(user_api *api, const char *prefix);
 USER_API_CHECK user_api_status user_api_mount_roles(user_api *api, const char *prefix);
+
+/* Likewise the API's customers, for operators, and one's own account: /api/customers and /api/account. */
+USER_API_CHECK user_api_status user_api_mount_customers(user_api *api, const char *prefix);
+USER_API_CHECK user_api_status user_api_mount_account(user_api *api, const char *prefix);
 
 /* Mounts the endpoint that web servers ask whether a request to another application may pass, at a prefix as
  * above; NULL: /api/guard. user_api_serve answers requests of the FastCGI role Authorizer in any case. */

@@ -30,8 +30,11 @@ void ua_config_clear(ua_config *config)
   wipe(&config->database_url);
   free(config->users_prefix);
   free(config->roles_prefix);
+  free(config->customers_prefix);
+  free(config->account_prefix);
   free(config->guard_prefix);
   free(config->login_url);
+  free(config->operator_role);
   explicit_bzero(config, sizeof(*config));
 }
 
@@ -73,6 +76,20 @@ static void warn_of_weakness(const ua_config *config)
   }
 }
 
+static bool prefixes_differ(const ua_config *config)
+{
+  const char *const prefix[] = {config->users_prefix, config->roles_prefix, config->customers_prefix,
+                                config->account_prefix, config->guard_prefix};
+  for (size_t i = 0; i < sizeof prefix / sizeof prefix[0]; i++) {
+    for (size_t j = 0; j < i; j++) {
+      if (strcmp(prefix[i], prefix[j]) == 0) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 ua_status ua_config_check(const ua_config *config, char *error, size_t error_size)
 {
   const char *wrong = NULL;
@@ -80,10 +97,8 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
     wrong = "USER_API_DATABASE_URL is not set";
   } else if (config->jwt_secret_count == 0 || is_empty(config->jwt_secret[0])) {
     wrong = "USER_API_JWT_SECRET is empty: every token would be accepted";
-  } else if (strcmp(config->users_prefix, config->roles_prefix) == 0 ||
-             strcmp(config->guard_prefix, config->users_prefix) == 0 ||
-             strcmp(config->guard_prefix, config->roles_prefix) == 0) {
-    wrong = "two of USER_API_USERS_PREFIX, USER_API_ROLES_PREFIX and USER_API_GUARD_PREFIX are the same";
+  } else if (!prefixes_differ(config)) {
+    wrong = "two of the settings USER_API_…_PREFIX are the same";
   }
   if (wrong == NULL && config->bcrypt_cost > ua_crypto_bcrypt_limit(config->watchdog_seconds)) {
     wrong =

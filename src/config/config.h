@@ -34,12 +34,14 @@ typedef struct ua_config {
   int64_t log_level; /* ua_log_level */
 
   /* http */
-  char *users_prefix;    /* "/api/users" */
-  char *roles_prefix;    /* "/api/roles" */
-  char *guard_prefix;    /* "/api/guard" */
-  char *login_url;       /* of the page to log in, NULL: none */
-  int64_t body_limit;    /* bytes */
-  int64_t cookie_secure; /* ua_config_cookie_secure */
+  char *users_prefix;     /* "/api/users" */
+  char *roles_prefix;     /* "/api/roles" */
+  char *customers_prefix; /* "/api/customers" */
+  char *account_prefix;   /* "/api/account" */
+  char *guard_prefix;     /* "/api/guard" */
+  char *login_url;        /* of the page to log in, NULL: none */
+  int64_t body_limit;     /* bytes */
+  int64_t cookie_secure;  /* ua_config_cookie_secure */
 
   /* database */
   char *database_url;                  /* secret: libpq URI or keyword string */
@@ -58,7 +60,8 @@ typedef struct ua_config {
   bool upgrade_hashes; /* replace the original's hashes by bcrypt at login */
 
   /* customers */
-  bool enforce_quota; /* customer.max_user_quota limits registration */
+  char *operator_role; /* code of the role that manages all customers, NULL: none */
+  bool enforce_quota;  /* customer.max_user_quota limits registration */
 } ua_config;
 
 /* What the command line asked for besides settings. */

@@ -15,7 +15,7 @@ static const char *const secure_choices[] = {
 static const char out_of_memory[] = "no memory for it";
 
 static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, apply_prefix, apply_listen,
-    apply_secret, apply_previous_secrets, apply_login_url;
+    apply_secret, apply_previous_secrets, apply_login_url, apply_role;
 
 /* clang-format off */
 #define AT(field) .offset = offsetof(ua_config, field)
@@ -45,6 +45,10 @@ const ua_config_setting ua_config_settings[] = {
    .help = "where users are mounted"},
   {.key = "ROLES_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(roles_prefix), .preset = "/api/roles",
    .help = "where roles are mounted"},
+  {.key = "CUSTOMERS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(customers_prefix),
+   .preset = "/api/customers", .help = "where customers are mounted"},
+  {.key = "ACCOUNT_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(account_prefix), .preset = "/api/account",
+   .help = "where one's own account is mounted"},
   {.key = "GUARD_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(guard_prefix), .preset = "/api/guard",
    .help = "where web servers ask whether a request to another application may pass"},
   {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
@@ -80,6 +84,9 @@ const ua_config_setting ua_config_settings[] = {
    .help = "passwords hashed at a time, at most one less than workers; 0: one for each CPU"},
   {.key = "UPGRADE_HASHES", BOOLEAN(upgrade_hashes), .preset = "on",
    .help = "replace the Python original's hashes by bcrypt at login; off while it runs on the same database"},
+  {.key = "OPERATOR_ROLE", .apply = apply_role, .placeholder = "CODE", AT(operator_role),
+   .help = "code of the role whose holders are operators: they manage the users of all customers, customers and roles. "
+           "Not given: there are no operators"},
   {.key = "ENFORCE_QUOTA", BOOLEAN(enforce_quota), .preset = "off",
    .help = "on: registering a user beyond customer.max_user_quota answers 409. All users of the customer count, "
            "inactive ones too"},
@@ -201,6 +208,23 @@ static const char *apply_login_url(const ua_config_setting *setting, ua_config *
     if (value.data[i] <= ' ' || value.data[i] > '~' || strchr("\\\"<>#", value.data[i]) != NULL) {
       return wanted;
     }
+  }
+  return apply_text(setting, config, value);
+}
+
+/* A code that guards can ask for; never `admin`, whose holders manage one customer each. */
+static const char *apply_role(const ua_config_setting *setting, ua_config *config, ua_text value)
+{
+  if (value.length == 0) {
+    return NULL;
+  }
+  if (ua_text_equal(value, UA_TEXT("admin"))) {
+    return "another role than admin, which administrators of single customers hold";
+  }
+  if (!ua_text_is_utf8(value) || ua_text_utf8_count(value) > UA_MAX_STRING_CHARACTERS ||
+      ua_text_has_control(value) || memchr(value.data, ',', value.length) != NULL ||
+      ua_text_trim(value).length < value.length) {
+    return "a role's code: up to 255 characters, without commas, control characters, and blanks at its edges";
   }
   return apply_text(setting, config, value);
 }

@@ -23,7 +23,14 @@ typedef struct ua_embed_route {
 } ua_embed_route;
 
 /* The parts of the API that have a prefix. */
-typedef enum ua_embed_part { UA_EMBED_USERS, UA_EMBED_ROLES, UA_EMBED_GUARD, UA_EMBED_PARTS } ua_embed_part;
+typedef enum ua_embed_part {
+  UA_EMBED_USERS,
+  UA_EMBED_ROLES,
+  UA_EMBED_CUSTOMERS,
+  UA_EMBED_ACCOUNT,
+  UA_EMBED_GUARD,
+  UA_EMBED_PARTS
+} ua_embed_part;
 
 typedef struct ua_embed_mount {
   bool mounted;

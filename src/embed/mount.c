@@ -67,6 +67,16 @@ user_api_status user_api_mount_roles(user_api *api, const char *prefix)
   return mount(api, UA_EMBED_ROLES, prefix);
 }
 
+user_api_status user_api_mount_customers(user_api *api, const char *prefix)
+{
+  return mount(api, UA_EMBED_CUSTOMERS, prefix);
+}
+
+user_api_status user_api_mount_account(user_api *api, const char *prefix)
+{
+  return mount(api, UA_EMBED_ACCOUNT, prefix);
+}
+
 user_api_status user_api_mount_guard(user_api *api, const char *prefix)
 {
   return mount(api, UA_EMBED_GUARD, prefix);

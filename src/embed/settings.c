@@ -21,7 +21,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(reserved) + sizeof((user_api_settings *)NULL)->reserved == sizeof(user_api_settings),
+static_assert(AT(operator_role) + sizeof(char *) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -120,6 +120,9 @@ static void put_all(builder *self)
   if (settings->workers != 0) {
     put_number(self, "WORKERS", settings->workers == USER_API_SINGLE_PROCESS ? 0 : settings->workers);
   }
+  if (settings->operator_role != NULL) {
+    put(self, "OPERATOR_ROLE", settings->operator_role);
+  }
   if (settings->login_url != NULL) {
     put(self, "LOGIN_URL", settings->login_url);
   }
@@ -145,7 +148,8 @@ user_api_status ua_embed_environment(const user_api_settings *settings, char ***
   builder self = {.settings = &known, .variable = calloc(MOST_VARIABLES, sizeof(char *))};
   bool unknown = false;
   for (size_t i = AT(reserved); i < settings->size && i < 4 * sizeof known; i++) {
-    unknown = unknown || ((const char *)settings)[i] != '\0';
+    bool is_known = i >= AT(reserved) + sizeof known.reserved && i < sizeof known;
+    unknown = unknown || (!is_known && ((const char *)settings)[i] != '\0');
   }
   if (settings->size < AT(jwt_lifetime_seconds) || settings->size >= 4 * sizeof known || unknown) {
     self.wrong = "size is not that of user_api_settings, or a member is newer than the library";

@@ -4,6 +4,7 @@ WITH made (relation, name, type, required, preset) AS (
   VALUES
     ('customer', 'id', 'integer', true, NULL),
     ('customer', 'max_user_quota', 'integer', false, NULL),
+    ('customer', 'name', 'character varying(255)', false, NULL),
     ('_user', 'id', 'integer', true, NULL),
     ('_user', 'email', 'character varying(255)', true, NULL),
     ('_user', 'name', 'character varying(255)', true, NULL),
@@ -15,6 +16,7 @@ WITH made (relation, name, type, required, preset) AS (
     ('role', 'id', 'integer', true, NULL),
     ('role', 'code', 'character varying(255)', true, NULL),
     ('role', 'name', 'character varying(255)', true, NULL),
+    ('role', 'assignable', 'boolean', true, 'true'),
     ('user_has_role', 'user_id', 'integer', true, NULL),
     ('user_has_role', 'role_id', 'integer', true, NULL),
     ('schema_spec', 'id', 'integer', true, NULL),

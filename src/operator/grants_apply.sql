@@ -1,10 +1,8 @@
 -- Gives the role named by user_api.service_account its rights, and takes all others from it.
 --
--- UPDATE (id) on customer is there for row locks alone: SELECT … FOR UPDATE asks for UPDATE on at least one column,
--- and of the two `id` is the harmless one: the foreign key of _user keeps anybody from renumbering a customer who has
--- users, whereas max_user_quota would let a worker raise a quota. Sequences matter only where an `id` is serial, as in
--- a database that the original made: an identity column asks for no right on its sequence. Only their
--- owners can grant the database and the schema: anybody else who migrates leaves them as they are.
+-- Sequences matter only where an `id` is serial, as in a database that the original made: an identity column asks for
+-- no right on its sequence. Only their owners can grant the database and the schema: anybody else who migrates leaves
+-- them as they are.
 DO $grants$
 DECLARE
   account text := current_setting('user_api.service_account');
@@ -20,9 +18,9 @@ BEGIN
   END IF;
   FOR item IN
     SELECT relation, privileges FROM (VALUES
-      ('customer',          'SELECT, UPDATE (id)'),
-      ('_user',             'SELECT, INSERT, UPDATE'),
-      ('role',              'SELECT'),
+      ('customer',          'SELECT, INSERT, UPDATE, DELETE'),
+      ('_user',             'SELECT, INSERT, UPDATE, DELETE'),
+      ('role',              'SELECT, INSERT, UPDATE, DELETE'),
       ('user_has_role',     'SELECT, INSERT, DELETE'),
       ('schema_spec',       'SELECT'),
       ('revoked_token',     'SELECT, INSERT, DELETE'),
@@ -35,10 +33,14 @@ BEGIN
       EXECUTE format('GRANT %s ON TABLE public.%I TO %I', item.privileges, item.relation, account);
     END IF;
   END LOOP;
-  IF to_regclass('public._user') IS NOT NULL
-    AND pg_get_serial_sequence('public._user', 'id') IS NOT NULL THEN
-    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I',
-                   pg_get_serial_sequence('public._user', 'id'), account);
-  END IF;
+  FOR item IN
+    SELECT pg_get_serial_sequence('public.' || relation, 'id') AS sequence
+    FROM unnest(ARRAY['customer', '_user', 'role']) AS t (relation)
+    WHERE to_regclass('public.' || relation) IS NOT NULL
+  LOOP
+    IF item.sequence IS NOT NULL THEN
+      EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', item.sequence, account);
+    END IF;
+  END LOOP;
 END
 $grants$;

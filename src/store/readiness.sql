@@ -35,9 +35,9 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       UNION ALL
       SELECT 'no right to ' || n.privilege || ' on ' || name
       FROM (
-        VALUES ('customer', 'SELECT'),
-          ('_user', 'SELECT'), ('_user', 'INSERT'), ('_user', 'UPDATE'),
-          ('role', 'SELECT'),
+        VALUES ('customer', 'SELECT'), ('customer', 'INSERT'), ('customer', 'UPDATE'), ('customer', 'DELETE'),
+          ('_user', 'SELECT'), ('_user', 'INSERT'), ('_user', 'UPDATE'), ('_user', 'DELETE'),
+          ('role', 'SELECT'), ('role', 'INSERT'), ('role', 'UPDATE'), ('role', 'DELETE'),
           ('user_has_role', 'SELECT'), ('user_has_role', 'INSERT'), ('user_has_role', 'DELETE'),
           ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE')
       ) AS n (relation, privilege)

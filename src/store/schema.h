@@ -9,7 +9,7 @@
 
 /* schema_spec.version after the newest migration: a worker needs at least this. A migration that raises it
  * updates the row, and its `down` puts the old value back. */
-enum { UA_SCHEMA_VERSION = 2 };
+enum { UA_SCHEMA_VERSION = 3 };
 
 /* What every program says of a database that is not ours. */
 #define UA_NO_SCHEMA "there is no User API schema in this database: run init, or name another"
