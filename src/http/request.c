@@ -138,15 +138,54 @@ ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_reque
   return parse_uri(input, request_r);
 }
 
-ua_text ua_http_request_param(const ua_request *request, const char *name)
+/* Finds the next parameter of that name from *at on, and moves *at behind it. */
+static bool next_param(const ua_request *request, ua_text name, size_t *at, ua_text *value_r)
 {
-  ua_text wanted = ua_text_of(name);
-  for (size_t i = 0; i < request->input->param_count; i++) {
-    if (ua_text_equal(request->input->params[i].name, wanted)) {
-      return request->input->params[i].value;
+  const ua_input *input = request->input;
+  while (*at < input->param_count) {
+    const ua_param *param = &input->params[(*at)++];
+    if (ua_text_equal(param->name, name)) {
+      *value_r = param->value;
+      return true;
     }
   }
-  return UA_TEXT_ABSENT;
+  return false;
+}
+
+ua_text ua_http_request_param(const ua_request *request, const char *name)
+{
+  size_t at = 0;
+  ua_text value;
+  return next_param(request, ua_text_of(name), &at, &value) ? value : UA_TEXT_ABSENT;
+}
+
+ua_status ua_http_request_joined(const ua_request *request, const char *name, ua_text separator,
+                                 ua_text *joined_r)
+{
+  ua_text wanted = ua_text_of(name);
+  ua_text value;
+  size_t size = 0;
+  size_t values = 0;
+  for (size_t at = 0; next_param(request, wanted, &at, &value); values++) {
+    size += value.length + separator.length;
+  }
+  if (values < 2) {
+    *joined_r = ua_http_request_param(request, name);
+    return UA_OK;
+  }
+  char *joined = ua_arena_alloc(request->arena, size);
+  if (joined == NULL) {
+    return UA_INTERNAL;
+  }
+  char *end = joined;
+  for (size_t at = 0; next_param(request, wanted, &at, &value);) {
+    if (end > joined && value.length > 0) {
+      end = mempcpy(end, separator.data, separator.length);
+    }
+    end = mempcpy(end, value.data, value.length);
+  }
+  *joined_r = (ua_text){joined, (size_t)(end - joined)};
+  return UA_OK;
 }
 
 bool ua_http_request_is_json(const ua_request *request)

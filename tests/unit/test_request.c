@@ -212,6 +212,37 @@ static void the_headers_nginx_sends_twice_under_http_are_ignored(void **state)
   assert_false(ua_http_request_is_json(&f->request));
 }
 
+static void the_lines_of_a_list_are_joined_in_their_order(void **state)
+{
+  fixture *f = *state;
+  ua_text joined = UA_TEXT("untouched");
+  assert_int_equal(parse(f), UA_OK);
+  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
+  assert_null(joined.data);
+  add(f, "HTTP_IF_MATCH", "\"a\"");
+  assert_int_equal(parse(f), UA_OK);
+  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
+  assert_text(joined, "\"a\"");
+  add(f, "HTTP_IF_MATCH", "");
+  add(f, "HTTP_IF_NONE_MATCH", "\"x\"");
+  add(f, "HTTP_IF_MATCH", "\"b\", \"c\"");
+  assert_int_equal(parse(f), UA_OK);
+  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
+  assert_text(joined, "\"a\", \"b\", \"c\"");
+}
+
+static void a_list_of_empty_lines_is_empty_and_not_absent(void **state)
+{
+  fixture *f = *state;
+  ua_text joined = UA_TEXT_ABSENT;
+  add(f, "HTTP_IF_MATCH", "");
+  add(f, "HTTP_IF_MATCH", "");
+  assert_int_equal(parse(f), UA_OK);
+  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
+  assert_non_null(joined.data);
+  assert_int_equal(joined.length, 0);
+}
+
 static void content_length_is_absent_empty_or_digits(void **state)
 {
   fixture *f = *state;
@@ -365,6 +396,11 @@ static void exhausted_memory_is_an_internal_error(void **state)
     continue;
   }
   assert_int_equal(ua_http_request_parse(f->arena, &f->input, &request), UA_INTERNAL);
+  add(f, "HTTP_IF_MATCH", "\"a\"");
+  add(f, "HTTP_IF_MATCH", "\"b\"");
+  ua_text joined;
+  (void)parse(f);
+  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_INTERNAL);
 }
 
 #define WITH_REQUEST(test) cmocka_unit_test_setup_teardown(test, open_request, close_request)
@@ -382,6 +418,8 @@ int main(void)
       WITH_REQUEST(a_duplicated_parameter_is_refused),
       WITH_REQUEST(the_content_length_nginx_repeats_as_empty_is_refused),
       WITH_REQUEST(the_headers_nginx_sends_twice_under_http_are_ignored),
+      WITH_REQUEST(the_lines_of_a_list_are_joined_in_their_order),
+      WITH_REQUEST(a_list_of_empty_lines_is_empty_and_not_absent),
       WITH_REQUEST(content_length_is_absent_empty_or_digits),
       WITH_REQUEST(a_missing_or_empty_method_or_uri_is_refused),
       WITH_REQUEST(truncated_parameters_are_never_trusted),
