@@ -4,7 +4,7 @@
 
 local guard = "http://127.0.0.1:5001/api/guard"
 local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
-local proof = { authorization = true, authentication = true, cookie = true }
+local proof = { authorization = true, authentication = true }
 local page_headers = {
   ["content-type"] = "text/html; charset=utf-8",
   ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -25,14 +25,20 @@ local function first(headers, name)
   return values and (values[0] or values[1])
 end
 
--- nil where credentials come twice: the application behind might read the other ones.
+-- Cookies may come in several lines, which are one list (RFC 9113, section 8.2.3).
+local function cookies(headers)
+  local lines = headers["cookie"]
+  return lines and table.concat(lines, "; ", lines[0] and 0 or 1)
+end
+
+-- nil where a header with credentials comes twice: the application behind might read the other one.
 local function question(txn)
   local headers, sent = txn.http:req_get_headers(), {}
   for _, name in ipairs(asked) do
     if proof[name] and headers[name] and headers[name][1] then
       return nil
     end
-    local value = first(headers, name)
+    local value = name == "cookie" and cookies(headers) or first(headers, name)
     if value then
       sent[name] = { value }
     end
@@ -72,14 +78,14 @@ local function refuse(txn, status, answer)
   txn:done(reply)
 end
 
-local function decide(txn, roles)
+local function decide(txn, query)
   local sent = question(txn)
   if not sent then
     refuse(txn, 400)
     return
   end
   local asks, answer = pcall(function()
-    return core.httpclient():get({ url = guard .. "?roles=" .. roles, headers = sent, timeout = 5000 })
+    return core.httpclient():get({ url = guard .. query, headers = sent, timeout = 5000 })
   end)
   if not asks or not answer or answer.status ~= 200 then
     local known = asks and answer and (answer.status == 401 or answer.status == 403)
@@ -96,4 +102,6 @@ core.register_action("user_api_connected", { "http-req" }, function(txn)
   decide(txn, "")
 end, 0)
 
-core.register_action("user_api_roles", { "http-req" }, decide, 1)
+core.register_action("user_api_roles", { "http-req" }, function(txn, roles)
+  decide(txn, "?roles=" .. roles)
+end, 1)
