@@ -347,7 +347,8 @@ USER_API_PUBLIC int32_t user_api_request_integer(const user_api_request *request
 USER_API_PUBLIC const char *user_api_request_argument(const user_api_request *request, const char *name,
                                                       size_t *length_r);
 
-/* A header, "Content-Type", in any case; and a FastCGI parameter, "REMOTE_ADDR". NULL where there is none. */
+/* A header, "Content-Type", in any case; and a FastCGI parameter, "REMOTE_ADDR". NULL where there is none. Of
+ * a repeated one the first, but all cookies, joined by "; ". */
 USER_API_PUBLIC const char *user_api_request_header(const user_api_request *request, const char *name);
 USER_API_PUBLIC const char *user_api_request_parameter(const user_api_request *request, const char *name);
 

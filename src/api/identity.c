@@ -18,9 +18,9 @@ ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
                              &exchange->problem.refusal.missing_roles);
 }
 
-static bool has(const ua_request *request, ua_single name)
+static bool has(const ua_request *request, const char *name)
 {
-  return request->input->single[name].length > 0;
+  return ua_http_request_param(request, name).length > 0;
 }
 
 static bool accepts(const ua_request *request, const char *type)
@@ -33,7 +33,7 @@ static bool accepts(const ua_request *request, const char *type)
 static bool is_navigation(const ua_request *request)
 {
   ua_text mode = ua_http_request_param(request, "HTTP_SEC_FETCH_MODE");
-  bool by_header = has(request, UA_SINGLE_HTTP_AUTHORIZATION) || has(request, UA_SINGLE_HTTP_AUTHENTICATION);
+  bool by_header = has(request, "HTTP_AUTHORIZATION") || has(request, "HTTP_AUTHENTICATION");
   return !by_header && (mode.length == 0 || ua_text_equal(mode, UA_TEXT("navigate")));
 }
 

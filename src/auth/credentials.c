@@ -56,12 +56,16 @@ static ua_status from_cookie(const ua_request *request, ua_text value, ua_text *
 
 ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
 {
-  static const ua_single headers[] = {UA_SINGLE_HTTP_AUTHORIZATION, UA_SINGLE_HTTP_AUTHENTICATION};
-  for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-    ua_text header = request->input->single[headers[i]];
-    if (header.length > 0) { /* some servers pass an absent header as an empty one */
-      return bearer(header, token_r);
+  ua_text header = request->input->single[UA_SINGLE_HTTP_AUTHORIZATION];
+  if (header.length == 0) { /* some servers pass an absent header as an empty one */
+    /* Joined, two of them are no token: none may be picked. */
+    ua_status status = ua_http_request_joined(request, "HTTP_AUTHENTICATION", UA_TEXT(", "), &header);
+    if (status != UA_OK) {
+      return status;
     }
+  }
+  if (header.length > 0) {
+    return bearer(header, token_r);
   }
   /* RFC 6265 leaves their order open, and a neighbouring host can add a second one for the whole domain: it
    * must not choose who the caller is. */

@@ -85,7 +85,12 @@ const char *user_api_request_parameter(const user_api_request *request, const ch
   if (request == NULL || name == NULL) {
     return NULL;
   }
-  return hand_out(request->exchange->arena, ua_http_request_param(request->exchange->request, name), NULL);
+  ua_text value = ua_http_request_param(request->exchange->request, name);
+  if (strcmp(name, "HTTP_COOKIE") == 0 &&
+      ua_http_request_joined(request->exchange->request, name, UA_TEXT("; "), &value) != UA_OK) {
+    return NULL;
+  }
+  return hand_out(request->exchange->arena, value, NULL);
 }
 
 /* "Accept-Language" is HTTP_ACCEPT_LANGUAGE (RFC 3875 section 4.1.18). */

@@ -16,7 +16,9 @@ typedef struct ua_param {
   ua_text value;
 } ua_param;
 
-/* Parameters of which there may be one: of two, libfcgi and others would pick different ones. */
+/* Parameters of which there may be one: of two, libfcgi and others would pick different ones. A header that
+ * clients and proxies do repeat is none of them, or a client could make a guard fail: nginx asks with all
+ * lines that it got, and takes a 400 for a failure of its own. */
 typedef enum ua_single {
   UA_SINGLE_REQUEST_METHOD,
   UA_SINGLE_REQUEST_URI,
@@ -24,15 +26,13 @@ typedef enum ua_single {
   UA_SINGLE_PATH_INFO,
   UA_SINGLE_CONTENT_LENGTH,
   UA_SINGLE_HTTPS,
-  UA_SINGLE_HTTP_X_REQUEST_ID,
   UA_SINGLE_REQUEST_SCHEME,
   UA_SINGLE_QUERY_STRING,
   UA_SINGLE_CONTENT_TYPE,
   UA_SINGLE_HTTP_AUTHORIZATION,
-  UA_SINGLE_HTTP_AUTHENTICATION,
-  UA_SINGLE_HTTP_COOKIE,
   UA_SINGLE_REMOTE_ADDR,
   UA_SINGLE_USER_API_REQUIRE_ROLES,
+  UA_SINGLE_USER_API_REQUIRE_CUSTOMER,
   UA_SINGLE_COUNT
 } ua_single;
 

@@ -3,6 +3,30 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* Finds the next parameter of that name from *at on, and moves *at behind it. */
+static bool next_param(const ua_request *request, ua_text name, size_t *at, ua_text *value_r)
+{
+  const ua_input *input = request->input;
+  while (*at < input->param_count) {
+    const ua_param *param = &input->params[(*at)++];
+    if (ua_text_equal(param->name, name)) {
+      *value_r = param->value;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Of two ids, the web server's log may name the other one: none is taken over. */
+static ua_text given_request_id(const ua_request *request)
+{
+  size_t at = 0;
+  ua_text name = UA_TEXT("HTTP_X_REQUEST_ID");
+  ua_text id = UA_TEXT_ABSENT;
+  ua_text other;
+  return next_param(request, name, &at, &id) && next_param(request, name, &at, &other) ? UA_TEXT_ABSENT : id;
+}
+
 static bool is_request_id(ua_text id)
 {
   if (id.data == NULL || id.length == 0 || id.length > UA_MAX_REQUEST_ID_BYTES) {
@@ -117,8 +141,9 @@ ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_reque
   bool length_known;
   uint64_t length;
   bool trusted = !input->params_damaged && !input->params_too_large;
-  ua_text given_id = trusted ? input->single[UA_SINGLE_HTTP_X_REQUEST_ID] : UA_TEXT_ABSENT;
-  *request_r = (ua_request){.arena = arena, .input = input, .request_id = choose_request_id(arena, given_id)};
+  *request_r = (ua_request){.arena = arena, .input = input};
+  ua_text given_id = trusted ? given_request_id(request_r) : UA_TEXT_ABSENT;
+  request_r->request_id = choose_request_id(arena, given_id);
   if (request_r->request_id.data == NULL) {
     return UA_INTERNAL;
   }
@@ -136,20 +161,6 @@ ua_status ua_http_request_parse(ua_arena *arena, const ua_input *input, ua_reque
   }
   request_r->https = is_https(input);
   return parse_uri(input, request_r);
-}
-
-/* Finds the next parameter of that name from *at on, and moves *at behind it. */
-static bool next_param(const ua_request *request, ua_text name, size_t *at, ua_text *value_r)
-{
-  const ua_input *input = request->input;
-  while (*at < input->param_count) {
-    const ua_param *param = &input->params[(*at)++];
-    if (ua_text_equal(param->name, name)) {
-      *value_r = param->value;
-      return true;
-    }
-  }
-  return false;
 }
 
 ua_text ua_http_request_param(const ua_request *request, const char *name)
@@ -206,39 +217,46 @@ static ua_text unquote(ua_text value)
   return (ua_text){value.data + 1, value.length - 2};
 }
 
-/* Takes cookies off the front of *rest up to the next one named `wanted`; false where there is none. */
-static bool next_cookie(ua_text *rest, ua_text wanted, ua_text *value_r)
+/* The cookies of all lines, in their order. */
+typedef struct cookies {
+  const ua_request *request;
+  size_t next_line;
+  ua_text rest; /* of the line before */
+} cookies;
+
+/* Takes cookies off the front of `in` up to the next one named `wanted`; false where there is none. */
+static bool next_cookie(cookies *in, ua_text wanted, ua_text *value_r)
 {
-  ua_text pair;
-  while (ua_text_split(rest, ';', &pair)) {
+  do {
+    ua_text pair;
     ua_text key;
-    if (!ua_text_split(&pair, '=', &key) || pair.data == NULL) {
-      continue;
+    while (ua_text_split(&in->rest, ';', &pair)) {
+      bool is_pair = ua_text_split(&pair, '=', &key) && pair.data != NULL;
+      if (is_pair && ua_text_equal(ua_text_trim(key), wanted)) {
+        *value_r = unquote(ua_text_trim(pair));
+        return true;
+      }
     }
-    if (ua_text_equal(ua_text_trim(key), wanted)) {
-      *value_r = unquote(ua_text_trim(pair));
-      return true;
-    }
-  }
+  } while (next_param(in->request, UA_TEXT("HTTP_COOKIE"), &in->next_line, &in->rest));
   return false;
 }
 
 ua_text ua_http_request_cookie(const ua_request *request, const char *name)
 {
-  ua_text rest = request->input->single[UA_SINGLE_HTTP_COOKIE];
+  cookies in = {.request = request};
   ua_text value;
-  return next_cookie(&rest, ua_text_of(name), &value) ? value : UA_TEXT_ABSENT;
+  return next_cookie(&in, ua_text_of(name), &value) ? value : UA_TEXT_ABSENT;
 }
 
 bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);
-  ua_text rest = request->input->single[UA_SINGLE_HTTP_COOKIE];
+  cookies in = {.request = request};
   ua_text first;
   ua_text other;
   bool disputed = false;
-  if (next_cookie(&rest, wanted, &first)) {
-    while (!disputed && next_cookie(&rest, wanted, &other)) {
+  if (next_cookie(&in, wanted, &first)) {
+    while (!disputed && next_cookie(&in, wanted, &other)) {
       disputed = !ua_text_equal(first, other);
     }
   }

@@ -36,7 +36,7 @@ typedef struct ua_request {
 } ua_request;
 
 /* Reads `input` into *request_r, which refers to it. request_id is set on failure too (taken over
- * from HTTP_X_REQUEST_ID where it is 1 to 128 characters of A-Z a-z 0-9 . _ -, else 32 random
+ * from HTTP_X_REQUEST_ID where there is one, of 1 to 128 characters of A-Z a-z 0-9 . _ -, else 32 random
  * hexadecimal digits); method also on failure where it is known.
  * UA_BAD_REQUEST for damaged parameters, a repeated single parameter, missing method or URI, an ambiguous
  * path (ua_http_uri_parse_path), a path that differs from SCRIPT_NAME + PATH_INFO where the server sends
@@ -60,8 +60,10 @@ UA_CHECK ua_status ua_http_request_joined(const ua_request *request, const char 
 /* Whether the media type is application/json (any case, parameters such as charset ignored). */
 bool ua_http_request_is_json(const ua_request *request);
 
-/* The value of the cookie `name` in HTTP_COOKIE (RFC 6265 section 4.2.1), without surrounding double
- * quotes; the first where it is repeated; absent where there is none. */
+/* The value of the cookie `name` (RFC 6265 section 4.2.1), without surrounding double quotes; the first where
+ * it is repeated; absent where there is none. Cookies may come in several lines, which are read as one (RFC
+ * 9113 section 8.2.3): nginx joins those of HTTP/2, and passes those of HTTP/1.1 as parameters of one name.
+ */
 ua_text ua_http_request_cookie(const ua_request *request, const char *name);
 
 /* Whether the cookie `name` comes more than once, with values that differ. */

@@ -1,6 +1,7 @@
 """How a request says who it comes from."""
 
 import base64
+import json
 
 import pytest
 from support.client import COOKIE, assert_error, assert_invalid_token, cookie_of
@@ -112,6 +113,17 @@ def test_a_token_must_be_whole(site, alice):
 
 def test_the_cookies_value_may_be_quoted(site, alice):
     assert asked_as(site, Cookie=f'{COOKIE}="{encoded(alice)}"') == "alice"
+
+
+def test_cookies_may_come_in_several_lines(site, alice, bob):
+    own, other = f"{COOKIE}={encoded(alice)}", f"{COOKIE}={encoded(bob)}"
+    ask_with = lambda *cookies: site.client.raw("GET", "/api/users/token", [("Cookie", line) for line in cookies])  # noqa: E731
+    for lines in (("theme=dark", own), (own, "theme=dark", "a=b"), (own, own), ("a=b; c=d", f"e=f; {own}")):
+        status, _, body = ask_with(*lines)
+        assert (status, json.loads(body)["name"]) == (200, "alice"), lines
+    for lines in ((own, other), (other, "a=b", own), (own, f"{COOKIE}=")):
+        status, _, body = ask_with(*lines)
+        assert (status, json.loads(body)["message"]) == (401, "Invalid token."), lines
 
 
 @pytest.mark.parametrize("padding", [0, 1, 2])

@@ -190,6 +190,19 @@ def test_of_two_credentials_none_counts(server, around, guarded_site, reader):  
         assert send(server, "/app-admin/page", lines)[0] in REFUSED, lines
 
 
+def test_a_header_in_several_lines_makes_no_guard_fail(server, around, reader):  # noqa: F811
+    good, other = cookie_of(reader)["Cookie"], cookie_of("a.b.c")["Cookie"]
+    for lines in (["Cookie: theme=dark", f"Cookie: {good}"], [f"Cookie: {good}", "Cookie: a=b; c=d"], [f"Cookie: {good}", f"Cookie: {good}"]):
+        for more in ([], ["X-Request-Id: one", "X-Request-Id: two"]):
+            # Apache joins them by a comma, which belongs to a cookie's value.
+            expected = 401 if server.kind.startswith("apache") else 200
+            assert send(server, "/app/page", lines + more)[0] == expected, lines + more
+    before = len(around.http.seen)
+    for lines in ([f"Cookie: {good}", f"Cookie: {other}"], [f"Authentication: Bearer {reader}"] * 2, ["Cookie: a=b", "Cookie: c=d"]):
+        assert send(server, "/app/page", lines)[0] in (400, 401), lines
+    assert len(around.http.seen) == before
+
+
 @pytest.mark.parametrize("size", [4000, 9000, 20000, 60000])
 def test_large_headers_and_many_cookies_never_open_the_door(server, around, reader, size):  # noqa: F811
     good = cookie_of(reader)["Cookie"]

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   const ua_text cookie = {(const char *)data, size};
-  const ua_input input = {.single = {[UA_SINGLE_HTTP_COOKIE] = cookie}};
+  ua_param param = {UA_TEXT("HTTP_COOKIE"), cookie};
+  const ua_input input = {.params = &param, .param_count = 1};
   const ua_request request = {.input = &input};
   ua_text value = ua_http_request_cookie(&request, "user-api-credentials");
   if (value.data == NULL) {

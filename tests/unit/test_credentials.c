@@ -21,9 +21,11 @@ static int close_arena(void **state)
 static ua_status find(ua_arena *arena, const char *authorization, const char *authentication,
                       const char *cookie, ua_text *token_r)
 {
-  const ua_input input = {.single = {[UA_SINGLE_HTTP_AUTHORIZATION] = ua_text_of(authorization),
-                                     [UA_SINGLE_HTTP_AUTHENTICATION] = ua_text_of(authentication),
-                                     [UA_SINGLE_HTTP_COOKIE] = ua_text_of(cookie)}};
+  ua_param params[] = {{UA_TEXT("HTTP_AUTHENTICATION"), ua_text_of(authentication)},
+                       {UA_TEXT("HTTP_COOKIE"), ua_text_of(cookie)}};
+  const ua_input input = {.single = {[UA_SINGLE_HTTP_AUTHORIZATION] = ua_text_of(authorization)},
+                          .params = params,
+                          .param_count = sizeof params / sizeof params[0]};
   const ua_request request = {.arena = arena, .input = &input};
   return ua_auth_credentials_find(&request, token_r);
 }
@@ -141,11 +143,23 @@ static void a_cleared_cookie_is_empty_and_expired_in_1970(void **state)
       "user-api-credentials=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Path=/; SameSite=Lax");
 }
 
+static void of_two_headers_none_is_picked(void **state)
+{
+  ua_param params[] = {{UA_TEXT("HTTP_AUTHENTICATION"), UA_TEXT("Bearer a.b.c")},
+                       {UA_TEXT("HTTP_COOKIE"), UA_TEXT(COOKIE)},
+                       {UA_TEXT("HTTP_AUTHENTICATION"), UA_TEXT("Bearer a.b.c")}};
+  const ua_input input = {.params = params, .param_count = sizeof params / sizeof params[0]};
+  const ua_request request = {.arena = *state, .input = &input};
+  ua_text token;
+  assert_int_equal(ua_auth_credentials_find(&request, &token), UA_INVALID_TOKEN);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_request_without_any_has_no_credentials),
       cmocka_unit_test(both_headers_carry_a_bearer_token),
+      cmocka_unit_test(of_two_headers_none_is_picked),
       cmocka_unit_test(the_schemes_case_does_not_matter),
       cmocka_unit_test(a_header_is_exactly_bearer_one_space_and_the_token),
       cmocka_unit_test(another_scheme_is_an_invalid_token),

@@ -31,7 +31,7 @@ static void a_pair_is_split_at_its_first_equals_sign(void **state)
   assert_text(input.params[2].value, "");
   assert_text(input.single[UA_SINGLE_QUERY_STRING], "x=1");
   assert_text(input.single[UA_SINGLE_HTTPS], "");
-  assert_null(input.single[UA_SINGLE_HTTP_COOKIE].data);
+  assert_null(input.single[UA_SINGLE_CONTENT_TYPE].data);
 }
 
 static void of_a_repeated_single_no_value_is_picked(void **state)

@@ -178,11 +178,18 @@ static void an_absolute_request_uri_is_refused(void **state)
 static void a_duplicated_parameter_is_refused(void **state)
 {
   fixture *f = *state;
-  static const char *const names[] = {
-      "REQUEST_METHOD",     "REQUEST_URI",           "SCRIPT_NAME",  "PATH_INFO",
-      "QUERY_STRING",       "CONTENT_LENGTH",        "CONTENT_TYPE", "HTTPS",
-      "HTTP_AUTHORIZATION", "HTTP_COOKIE",           "REMOTE_ADDR",  "HTTP_AUTHENTICATION",
-      "HTTP_X_REQUEST_ID",  "USER_API_REQUIRE_ROLES"};
+  static const char *const names[] = {"REQUEST_METHOD",
+                                      "REQUEST_URI",
+                                      "SCRIPT_NAME",
+                                      "PATH_INFO",
+                                      "QUERY_STRING",
+                                      "CONTENT_LENGTH",
+                                      "CONTENT_TYPE",
+                                      "HTTPS",
+                                      "REMOTE_ADDR",
+                                      "HTTP_AUTHORIZATION",
+                                      "USER_API_REQUIRE_ROLES",
+                                      "USER_API_REQUIRE_CUSTOMER"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     size_t before = f->count;
     add(f, names[i], "");
@@ -193,6 +200,36 @@ static void a_duplicated_parameter_is_refused(void **state)
     f->count = before;
   }
   assert_int_equal(parse(f), UA_OK);
+}
+
+static void a_header_that_a_client_may_repeat_is_no_reason_to_refuse(void **state)
+{
+  fixture *f = *state;
+  static const char *const names[] = {"HTTP_COOKIE", "HTTP_AUTHENTICATION", "HTTP_X_REQUEST_ID",
+                                      "HTTP_ACCEPT"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    add(f, names[i], "one");
+    add(f, names[i], "two");
+    assert_int_equal(parse(f), UA_OK);
+  }
+}
+
+static void cookies_of_several_lines_are_read_as_one(void **state)
+{
+  fixture *f = *state;
+  add(f, "HTTP_COOKIE", "theme=dark");
+  add(f, "HTTP_COOKIE", "");
+  add(f, "HTTP_COOKIE", "a=b; session=1");
+  assert_int_equal(parse(f), UA_OK);
+  assert_text(ua_http_request_cookie(&f->request, "session"), "1");
+  assert_text(ua_http_request_cookie(&f->request, "theme"), "dark");
+  assert_false(ua_http_request_cookie_is_disputed(&f->request, "session"));
+  add(f, "HTTP_COOKIE", "session=1");
+  assert_int_equal(parse(f), UA_OK);
+  assert_false(ua_http_request_cookie_is_disputed(&f->request, "session"));
+  add(f, "HTTP_COOKIE", "session=2");
+  assert_int_equal(parse(f), UA_OK);
+  assert_true(ua_http_request_cookie_is_disputed(&f->request, "session"));
 }
 
 static void the_content_length_nginx_repeats_as_empty_is_refused(void **state)
@@ -343,6 +380,11 @@ static void any_other_request_id_is_replaced_by_a_random_one(void **state)
     assert_int_equal(strspn(f->request.request_id.data, "0123456789abcdef"), 32);
   }
   ua_text last = f->request.request_id;
+  set(f, "HTTP_X_REQUEST_ID", "one");
+  add(f, "HTTP_X_REQUEST_ID", "two");
+  assert_int_equal(parse(f), UA_OK);
+  assert_int_equal(f->request.request_id.length, 32);
+  drop(f, "HTTP_X_REQUEST_ID");
   set(f, "HTTP_X_REQUEST_ID", large);
   assert_int_equal(parse(f), UA_OK);
   assert_int_equal(f->request.request_id.length, 32);
@@ -416,6 +458,8 @@ int main(void)
       WITH_REQUEST(nginx_decodes_the_path_and_request_uri_stays_raw),
       WITH_REQUEST(an_absolute_request_uri_is_refused),
       WITH_REQUEST(a_duplicated_parameter_is_refused),
+      WITH_REQUEST(a_header_that_a_client_may_repeat_is_no_reason_to_refuse),
+      WITH_REQUEST(cookies_of_several_lines_are_read_as_one),
       WITH_REQUEST(the_content_length_nginx_repeats_as_empty_is_refused),
       WITH_REQUEST(the_headers_nginx_sends_twice_under_http_are_ignored),
       WITH_REQUEST(the_lines_of_a_list_are_joined_in_their_order),

@@ -17,7 +17,8 @@ static bool json_with(const char *type)
 /* NULL for a request without cookies. */
 static ua_text cookie_in(const char *header)
 {
-  const ua_input input = {.single = {[UA_SINGLE_HTTP_COOKIE] = ua_text_of(header)}};
+  ua_param param = {UA_TEXT("HTTP_COOKIE"), ua_text_of(header)};
+  const ua_input input = {.params = &param, .param_count = header != NULL};
   const ua_request request = {.input = &input};
   return ua_http_request_cookie(&request, "user-api-credentials");
 }
@@ -62,7 +63,8 @@ static void of_a_repeated_cookie_the_first_counts(void **state)
 
 static bool is_disputed(const char *cookies)
 {
-  const ua_input input = {.single = {[UA_SINGLE_HTTP_COOKIE] = ua_text_of(cookies)}};
+  ua_param param = {UA_TEXT("HTTP_COOKIE"), ua_text_of(cookies)};
+  const ua_input input = {.params = &param, .param_count = cookies != NULL};
   const ua_request request = {.input = &input};
   return ua_http_request_cookie_is_disputed(&request, "user-api-credentials");
 }

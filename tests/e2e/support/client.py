@@ -127,12 +127,13 @@ class Client:
         return self.post("/api/users/login", {"email": email, "password": password}, **more)
 
     def raw(self, method, target, headers=None, body=None, timeout=30):
-        """A request whose target is sent exactly as written: (status, headers, body)."""
+        """A request whose target is sent exactly as written: (status, headers, body). A list of pairs may name a header
+        more than once."""
         address = urllib.parse.urlsplit(self.url).netloc
         connection = http.client.HTTPConnection(address, timeout=timeout)
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
-            for name, value in (headers or {}).items():
+            for name, value in headers.items() if isinstance(headers, dict) else headers or []:
                 connection.putheader(name, value)
             if body is not None:
                 connection.putheader("Content-Length", str(len(body)))
