@@ -8,14 +8,26 @@
 ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
 {
   ua_guard guard = ua_service_guard(exchange->service);
-  ua_text required = exchange->request->input->single[UA_SINGLE_USER_API_REQUIRE_ROLES];
-  ua_status status = ua_auth_guard_require(exchange->arena, required, access);
-  if (status != UA_OK) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("the required roles cannot be read, so nobody passes"));
-    return status;
+  const ua_text *given = exchange->request->input->single;
+  ua_refusal *refusal = &exchange->problem.refusal;
+  /* An empty list of roles comes from configurations, nginx's among them, where a login is enough. A customer
+   * that nobody filled in must not open the door to all of them. */
+  if (given[UA_SINGLE_USER_API_REQUIRE_ROLES].length > 0) {
+    ua_auth_guard_require_roles(exchange->arena, given[UA_SINGLE_USER_API_REQUIRE_ROLES], access);
   }
-  return ua_auth_guard_check(&guard, exchange->request, access, &exchange->caller,
-                             &exchange->problem.refusal.missing_roles);
+  if (given[UA_SINGLE_USER_API_REQUIRE_CUSTOMER].data != NULL) {
+    ua_auth_guard_require_customer(given[UA_SINGLE_USER_API_REQUIRE_CUSTOMER], access);
+  }
+  ua_status status =
+      ua_auth_guard_check(&guard, exchange->request, access, &exchange->caller, &refusal->missing_roles);
+  if (status == UA_INTERNAL && access->kind == UA_ACCESS_UNREADABLE) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("what the guard requires cannot be read, so nobody passes"),
+           ua_log_str("unreadable", access->slip));
+  }
+  if (status == UA_FORBIDDEN && refusal->missing_roles.data == NULL) {
+    refusal->message = UA_TEXT("You don't belong to the required customer.");
+  }
+  return status;
 }
 
 static bool has(const ua_request *request, const char *name)

@@ -6,9 +6,9 @@
 
 static const char *const admin[] = {"admin", NULL};
 
-#define PUBLIC      {UA_ACCESS_PUBLIC, NULL}
-#define CONNECTED   {UA_ACCESS_CONNECTED, NULL}
-#define ROLES(list) {UA_ACCESS_ROLES, (list)}
+#define PUBLIC      {.kind = UA_ACCESS_PUBLIC}
+#define CONNECTED   {.kind = UA_ACCESS_CONNECTED}
+#define ROLES(list) {.kind = UA_ACCESS_ROLES, .roles = (list)}
 
 /* clang-format off */
 static const ua_route health[] = {

@@ -1,9 +1,10 @@
 /* The one decision: credentials, then a verified token, then the current state of its user, then the required
- * roles. It fails closed: only UA_OK lets anyone in. */
+ * customer and roles. It fails closed: only UA_OK lets anyone in. */
 #ifndef UA_AUTH_GUARD_H
 #define UA_AUTH_GUARD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "auth/token.h"
 #include "http/request.h"
@@ -12,6 +13,7 @@
 /* Who may. Zero is nobody, so that a rule somebody forgot denies. */
 typedef enum ua_access_kind {
   UA_ACCESS_NOBODY = 0,
+  UA_ACCESS_UNREADABLE, /* nobody either: what the operator wrote cannot be read */
   UA_ACCESS_PUBLIC,
   UA_ACCESS_CONNECTED,
   UA_ACCESS_ROLES
@@ -20,6 +22,8 @@ typedef enum ua_access_kind {
 typedef struct ua_access {
   ua_access_kind kind;
   const char *const *roles; /* codes, NULL at the end; all of them are required */
+  int32_t customer;         /* the id of the caller's; 0: any; negative: none, since two were required */
+  const char *slip;         /* of UA_ACCESS_UNREADABLE, for the log: what cannot be read */
 } ua_access;
 
 typedef struct ua_guard {
@@ -28,16 +32,21 @@ typedef struct ua_guard {
 } ua_guard;
 
 /* Whether the request may pass. Fills *caller_r unless the rule is UA_ACCESS_PUBLIC.
- * UA_NO_CREDENTIALS; UA_INVALID_TOKEN; UA_FORBIDDEN with the missing roles, joined by ", ", in *missing_r;
- * UA_UNAVAILABLE when the state cannot be known. */
+ * UA_NO_CREDENTIALS; UA_INVALID_TOKEN; UA_FORBIDDEN with the missing roles, joined by ", ", in *missing_r,
+ * which is absent where the caller is of another customer; UA_UNAVAILABLE when the state cannot be known. A
+ * rule that cannot be read is UA_INTERNAL for those alone who are connected: others cannot fill the log. */
 UA_CHECK ua_status ua_auth_guard_check(const ua_guard *guard, const ua_request *request,
                                        const ua_access *access, ua_claims *caller_r, ua_text *missing_r);
 
-/* Adds the comma-separated role codes of `list` to what *access asks for, UA_ACCESS_CONNECTED or _ROLES;
- * blanks around a code are ignored, an absent or blank list adds nothing. UA_INTERNAL, and *access is
- * nobody's, for an empty code between commas, a control character or more than UA_MAX_ROLES: a slip must
- * close the door. */
-UA_CHECK ua_status ua_auth_guard_require(ua_arena *arena, ua_text list, ua_access *access);
+/* Add to what *access asks for. Blanks around a value are ignored. A slip must close the door: *access is
+ * UA_ACCESS_UNREADABLE after a value that cannot be read, and stays so.
+ * Roles are codes separated by commas; unreadable are an empty code or list, a control character, more than
+ * UA_MAX_ROLES in all, and exhausted memory. A customer is a decimal id; two that differ let nobody in. */
+void ua_auth_guard_require_roles(ua_arena *arena, ua_text list, ua_access *access);
+void ua_auth_guard_require_customer(ua_text id, ua_access *access);
+
+/* Nothing that *access asked for counts any longer: `slip`, a literal, cannot be read. */
+void ua_auth_guard_close(ua_access *access, const char *slip);
 
 /* Whether a token counts now: signature, expiry, and the current state of its user. */
 UA_CHECK ua_status ua_auth_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_text token,

@@ -146,8 +146,8 @@ ua_access ua_embed_access(user_api_access access)
                                          [USER_API_ANYBODY] = UA_ACCESS_PUBLIC,
                                          [USER_API_CONNECTED] = UA_ACCESS_CONNECTED,
                                          [USER_API_HAS_ROLES] = UA_ACCESS_ROLES};
-  return is_access(access) ? (ua_access){kinds[access.kind], access.roles}
-                           : (ua_access){UA_ACCESS_NOBODY, NULL};
+  return is_access(access) ? (ua_access){.kind = kinds[access.kind], .roles = access.roles}
+                           : (ua_access){.kind = UA_ACCESS_NOBODY};
 }
 
 /* NULL when out of memory. */
@@ -187,10 +187,11 @@ user_api_status user_api_route(user_api *api, const char *method, const char *pa
   if (route == NULL) {
     return USER_API_INTERNAL;
   }
-  ua_route row = {.pattern = {"", route->pattern, known},
-                  .access = {ua_embed_access(access).kind, (const char *const *)route->roles},
-                  .handler = ua_embed_run_route,
-                  .context = route};
+  ua_route row = {
+      .pattern = {"", route->pattern, known},
+      .access = {.kind = ua_embed_access(access).kind, .roles = (const char *const *)route->roles},
+      .handler = ua_embed_run_route,
+      .context = route};
   ua_status status = ua_api_routes_add(&api->host_routes, &row);
   if (status != UA_OK) {
     ua_embed_free_route(route);

@@ -58,24 +58,108 @@ def test_refusals_of_the_endpoint_are_those_of_the_api(site):
 def test_roles_of_the_parameter_and_of_the_query_all_apply(site):
     token = site.token(site.seed.user(roles=("reader", "writer")))
     cases = [("", "", 200), ("reader", "", 200), ("reader", "?roles=writer", 200), ("admin", "?roles=writer", 403),
-             ("writer", "?roles=reader&roles=admin", 403), ("reader, writer", "?roles=", 200), ("Reader", "", 403),
+             ("writer", "?roles=reader&roles=admin", 403), ("reader, writer", "?", 200), ("Reader", "", 403),
              ("nobody-has-this", "", 403), ("reader", "?roles=writer%2Cadmin", 403)]  # fmt: skip
     for parameter, query, status in cases:
         found = site.pool.request("GET", GUARD + query, USER_API_REQUIRE_ROLES=parameter, **as_program(token))
         assert found[0] == status, (parameter, query)
 
 
-def test_what_the_operator_wrote_wrongly_lets_nobody_in(site):
-    token = site.token(site.seed.alice)
-    for parameter in (",", "admin,", ",admin", "admin,,admin", "ad\nmin", "x," * 300):
-        assert authorize(site, USER_API_REQUIRE_ROLES=parameter, **as_program(token))[0] == 500
-        assert site.pool.request("GET", GUARD, USER_API_REQUIRE_ROLES=parameter, **as_program(token))[0] == 500
-    for query in ("?role=admin", "?roles=admin,", "?roles=%00", "?x", "?roles=%zz", "?ROLES=admin"):
-        assert site.pool.request("GET", GUARD + query, **as_program(token))[0] == 500
-    twice = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("USER_API_REQUIRE_ROLES", "admin"), ("USER_API_REQUIRE_ROLES", "")]
-    for name, value in as_program(token).items():
-        twice.append((name, value))
-    assert fastcgi.request(site.pool.address, twice, role=fastcgi.AUTHORIZER)[0] == 400
+WRONG_ROLES = [",", " ", "admin,", ",admin", "admin,,admin", "admin, ,admin", "ad\nmin", "x," * 300]
+WRONG_CUSTOMERS = ["", " ", "0", "-1", "+1", "01", "abc", "1,2", "1 2", "1.0", "2147483648", "99999999999999999999", "1\n"]
+WRONG_QUERIES = ["roles=", "roles", "roles=%20", "roles=%09", "roles=,", "roles=admin,,admin", "roles=admin,", "roles=admin&roles=",
+                 "roles=%00", "role=admin", "x", "roles=%zz", "ROLES=admin", "customer", "customer=", "customer=%20", "customer=0",
+                 "customer=abc", "customer=1,2", "customer=1&customer=1", "customer=1&customer=", "customer=1%00", "Customer=1",
+                 "&".join(["roles=admin"] * 65)]  # fmt: skip
+
+
+def ways_of(site, parameters, query, **more):
+    """What the endpoint and, for what it can be told, the authorizer answer: the status of each."""
+    yield site.pool.request("GET", GUARD + (f"?{query}" if query else ""), **parameters, **more)[0]
+    if not query:
+        yield authorize(site, **parameters, **more)[0]
+
+
+def slips():
+    yield from (({"USER_API_REQUIRE_ROLES": wrong}, "") for wrong in WRONG_ROLES)
+    yield from (({"USER_API_REQUIRE_CUSTOMER": wrong}, "") for wrong in WRONG_CUSTOMERS)
+    yield from (({}, wrong) for wrong in WRONG_QUERIES)
+    yield {"USER_API_REQUIRE_ROLES": "admin", "USER_API_REQUIRE_CUSTOMER": ""}, ""
+    yield {"USER_API_REQUIRE_CUSTOMER": ""}, "roles=admin&customer=1"
+
+
+def errors_since(site, start):
+    return [line for line in site.pool.log_lines(start) if line["level"] == "error"]
+
+
+def test_what_the_operator_wrote_wrongly_lets_nobody_in_and_is_in_the_log(site):
+    token = as_program(site.token(site.seed.alice))
+    for parameters, query in slips():
+        start = site.pool.process.log_size()
+        found = set(ways_of(site, parameters, query, **token))
+        assert found == {500}, (parameters, query)
+        said = {line["unreadable"] for line in errors_since(site, start)}
+        assert said and said <= {"roles", "customer", "query"}, (parameters, query)
+    for name in ("USER_API_REQUIRE_ROLES", "USER_API_REQUIRE_CUSTOMER"):
+        twice = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), (name, "1"), (name, ""), *token.items()]
+        assert fastcgi.request(site.pool.address, twice, role=fastcgi.AUTHORIZER)[0] == 400
+
+
+def test_an_anonymous_clients_odd_query_is_a_plain_401_and_no_error_in_the_log(site):
+    start = site.pool.process.log_size()
+    for parameters, query in slips():
+        for who in (as_program(), as_program("a.b.c")):
+            assert set(ways_of(site, parameters, query, **who)) == {401}, (parameters, query)
+    assert errors_since(site, start) == []
+
+
+def test_only_the_required_customer_passes(site):
+    own, other = site.seed.alice.customer_id, site.seed.bob.customer_id
+    assert own != other
+    callers = [(site.seed.alice, own), (site.seed.albert, own), (site.seed.bob, other)]
+    for user, customer in callers:
+        token = as_program(site.token(user))
+        for required in (own, other, 2147483647):
+            expected = {200 if required == customer else 403}
+            assert set(ways_of(site, {"USER_API_REQUIRE_CUSTOMER": str(required)}, "", **token)) == expected
+            assert set(ways_of(site, {"USER_API_REQUIRE_CUSTOMER": f" {required}\t"}, "", **token)) == expected
+            assert set(ways_of(site, {}, f"customer={required}", **token)) == expected
+            assert set(ways_of(site, {}, f"customer=%20{required}+", **token)) == expected
+    answer = site.login(site.seed.bob).get(GUARD + f"?customer={own}")
+    assert_error(answer, 403, "FORBIDDEN", "You don't belong to the required customer.")
+
+
+def test_another_customers_admin_passes_roles_alone_and_no_customer(site):
+    own, foreign = (as_program(site.token(user)) for user in (site.seed.alice, site.seed.bella))
+    customer = str(site.seed.alice.customer_id)
+    assert set(ways_of(site, {"USER_API_REQUIRE_ROLES": "admin"}, "", **foreign)) == {200}
+    both = {"USER_API_REQUIRE_ROLES": "admin", "USER_API_REQUIRE_CUSTOMER": customer}
+    reader = as_program(site.token(site.seed.albert))
+    for who, expected in ((own, 200), (foreign, 403), (reader, 403)):
+        assert set(ways_of(site, both, "", **who)) == {expected}
+        assert set(ways_of(site, {}, f"roles=admin&customer={customer}", **who)) == {expected}
+        assert set(ways_of(site, {"USER_API_REQUIRE_CUSTOMER": customer}, "roles=admin", **who)) == {expected}
+        assert set(ways_of(site, {"USER_API_REQUIRE_ROLES": "admin"}, f"customer={customer}", **who)) == {expected}
+
+
+def test_two_customers_that_differ_let_nobody_in(site):
+    one, other = site.seed.alice.customer_id, site.seed.bob.customer_id
+    for user in (site.seed.alice, site.seed.bob):
+        token = as_program(site.token(user))
+        for parameter, query in ((one, other), (other, one)):
+            assert set(ways_of(site, {"USER_API_REQUIRE_CUSTOMER": str(parameter)}, f"customer={query}", **token)) == {403}
+    assert set(ways_of(site, {"USER_API_REQUIRE_CUSTOMER": str(other)}, f"customer={other}", **token)) == {200}
+
+
+def test_no_client_can_choose_the_customer_of_a_guard(site):
+    """What clients send arrives under other names; a path and a query of theirs decide nothing."""
+    token = as_program(site.token(site.seed.bob))
+    required = {"USER_API_REQUIRE_CUSTOMER": str(site.seed.alice.customer_id)}
+    own = str(site.seed.bob.customer_id)
+    sent = {"HTTP_USER_API_REQUIRE_CUSTOMER": own, "HTTP_X_USER_CUSTOMER": own, "QUERY_STRING": f"customer={own}"}
+    assert authorize(site, f"/x?customer={own}", **required, **sent, **token)[0] == 403
+    sent["HTTP_X_FORWARDED_URI"] = f"/x?customer={own}"
+    assert site.pool.request("GET", GUARD, **required, **sent, **token)[0] == 403
 
 
 def test_the_authorizer_tells_variables_and_nothing_else(site):
