@@ -52,10 +52,10 @@ typedef enum user_api_status {
   USER_API_INVALID_TOKEN = 5, /* malformed, expired, forged, revoked, or its user has changed since */
   USER_API_WRONG_LOGIN = 6,   /* unknown email or wrong password: never told apart */
   USER_API_USER_INACTIVE = 7,
-  USER_API_FORBIDDEN = 8, /* a required role is missing */
+  USER_API_FORBIDDEN = 8, /* a required role is missing, or the caller may not do this */
   USER_API_NOT_FOUND = 9, /* no such user of this customer, no such customer; not one of our paths */
   USER_API_METHOD_NOT_ALLOWED = 10,
-  USER_API_CONFLICT = 11,        /* the email is taken; the route exists */
+  USER_API_CONFLICT = 11,        /* the email is taken; the route exists; something has to stay as it is */
   USER_API_LENGTH_REQUIRED = 12, /* reserved: nothing returns it, and nothing knows it */
   USER_API_PAYLOAD_TOO_LARGE = 13,
   USER_API_HEADERS_TOO_LARGE = 14,
@@ -63,13 +63,14 @@ typedef enum user_api_status {
   USER_API_WRONG_PAYLOAD = 16,
   USER_API_WRONG_DOCUMENT = 17, /* a field breaks its rules: user_api_problem says which */
   USER_API_WRONG_ARGS = 18,
-  USER_API_UNPROCESSABLE = 19,     /* names something that is not there */
-  USER_API_TOO_MANY_REQUESTS = 20, /* for your handlers */
-  USER_API_BUSY = 21,              /* all hashing slots of the pool are taken: try again */
-  USER_API_UNAVAILABLE = 22,       /* the database is away; nothing was changed */
-  USER_API_OUTCOME_UNKNOWN = 23,   /* the connection broke during a write: it may have happened */
-  USER_API_INFORMED = 24,          /* the command line asked for information, which was printed */
-  USER_API_QUOTA_EXCEEDED = 25     /* the customer has as many users as it may have */
+  USER_API_UNPROCESSABLE = 19,      /* names something that is not there */
+  USER_API_TOO_MANY_REQUESTS = 20,  /* for your handlers */
+  USER_API_BUSY = 21,               /* all hashing slots of the pool are taken: try again */
+  USER_API_UNAVAILABLE = 22,        /* the database is away; nothing was changed */
+  USER_API_OUTCOME_UNKNOWN = 23,    /* the connection broke during a write: it may have happened */
+  USER_API_INFORMED = 24,           /* the command line asked for information, which was printed */
+  USER_API_QUOTA_EXCEEDED = 25,     /* the customer has as many users as it may have */
+  USER_API_PRECONDITION_FAILED = 26 /* the user is not in the state that If-Match names; for your handlers */
 } user_api_status;
 
 typedef struct user_api user_api;                   /* an instance */

@@ -47,7 +47,7 @@ static int read_roles(ua_admin_session *session, const char *given, ua_user_chan
   if (role_ids == NULL) {
     return ua_cli_fail("out of memory");
   }
-  change->has_roles = true;
+  change->roles = UA_ROLES_REPLACE;
   change->role_ids = role_ids;
   change->role_count = count;
   return ua_admin_user_roles(session, codes, count, role_ids);
@@ -92,8 +92,9 @@ static int register_user(const ua_cli_arguments *arguments, ua_admin_session *se
   ua_user user = {.id = 0};
   bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
   change->password = ua_cli_secret_text(password);
+  const ua_scope scope = {.customer_id = customer_id};
   ua_status status =
-      ua_service_users_register(&session->service, session->arena, customer_id, change, &user, &refusal);
+      ua_service_users_register(&session->service, session->arena, &scope, change, &user, &refusal);
   return status == UA_OK ? ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL)
                          : ua_admin_user_fail(session, status, arguments->positional[0]);
 }

@@ -36,8 +36,9 @@ static const char set_password_details[] =
 static int change_user(ua_admin_session *session, ua_user *user, const ua_user_change *change)
 {
   ua_refusal refusal = {.message = UA_TEXT_ABSENT};
-  ua_status status = ua_service_users_change(&session->service, session->arena, user->customer_id, user->id,
-                                             change, user, &refusal);
+  const ua_scope scope = {.customer_id = user->customer_id, .force = true};
+  ua_status status = ua_service_users_change(&session->service, session->arena, &scope, user->id, change,
+                                             NULL, user, &refusal);
   return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, change->email.data);
 }
 

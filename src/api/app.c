@@ -6,6 +6,7 @@
 #include "api/exchange.h"
 #include "api/handlers.h"
 #include "api/routes.h"
+#include "api/scope.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -67,6 +68,7 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
       .bcrypt_limit = ua_crypto_bcrypt_limit(config->watchdog_seconds),
       .upgrade_hashes = config->upgrade_hashes,
       .enforce_quota = config->enforce_quota,
+      .operator_role = config->operator_role,
       .watcher = host->watcher};
   if (gate != NULL) {
     app->service.gate = *gate;
@@ -114,9 +116,16 @@ const ua_service *ua_api_app_service(const ua_app *app)
   return &app->service;
 }
 
+static ua_document_rules rules_for(const ua_exchange *exchange)
+{
+  return (ua_document_rules){.password_min_bytes = exchange->config->password_min_bytes,
+                             .is_operator = exchange->scope.is_operator};
+}
+
 static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *schema)
 {
   const ua_input *input = exchange->request->input;
+  const ua_document_rules rules = rules_for(exchange);
   ua_json_value value;
   if (input->body_too_large) {
     return UA_PAYLOAD_TOO_LARGE;
@@ -126,38 +135,52 @@ static ua_status read_payload(ua_exchange *exchange, const ua_document_schema *s
   }
   ua_status status = ua_json_parse(exchange->arena, input->body, &value);
   if (status == UA_OK) {
-    status = ua_api_document_read(exchange->arena, schema, exchange->config->password_min_bytes, &value,
-                                  &exchange->document, &exchange->problem.refusal.violations);
+    status = ua_api_document_read(exchange->arena, schema, &rules, &value, &exchange->document,
+                                  &exchange->problem.refusal.violations);
   }
   return status;
 }
 
 static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema *schema)
 {
+  const ua_document_rules rules = rules_for(exchange);
   ua_argument *arguments;
   size_t count;
   ua_status status =
       ua_http_uri_parse_query(exchange->arena, exchange->request->raw_query, &arguments, &count);
   if (status == UA_OK) {
-    status = ua_api_arguments_read(exchange->arena, schema, arguments, count, &exchange->document,
+    status = ua_api_arguments_read(exchange->arena, schema, &rules, arguments, count, &exchange->document,
                                    &exchange->problem.refusal.violations);
   }
   return status;
 }
 
-/* Guard first, then what the request brings, then the handler. */
-static ua_status run_route(ua_exchange *exchange, const ua_route *route)
+static ua_status admit(ua_exchange *exchange, const ua_route *route)
 {
   ua_guard guard = ua_service_guard(exchange->service);
   ua_status status = ua_auth_guard_check(&guard, exchange->request, &route->access, &exchange->caller,
                                          &exchange->problem.refusal.missing_roles);
-  if (status == UA_OK && route->payload != NULL) {
-    status = read_payload(exchange, route->payload);
-  }
+  return status == UA_OK ? ua_api_scope_open(exchange, route) : status;
+}
+
+/* What the request brings, and whom it is about. */
+static ua_status read_request(ua_exchange *exchange, const ua_route *route)
+{
+  ua_status status = route->payload == NULL ? UA_OK : read_payload(exchange, route->payload);
   if (status == UA_OK && route->arguments != NULL) {
     status = read_arguments(exchange, route->arguments);
   }
+  return status == UA_OK ? ua_api_scope_enter(exchange, route) : status;
+}
+
+/* Guard first, then what the request brings, then the handler. */
+static ua_status run_route(ua_exchange *exchange, const ua_route *route)
+{
   exchange->context = route->context;
+  ua_status status = admit(exchange, route);
+  if (status == UA_OK) {
+    status = read_request(exchange, route);
+  }
   return status == UA_OK ? route->handler(exchange) : status;
 }
 
@@ -224,7 +247,9 @@ static void add_default_header(ua_response *response, const char *name, ua_text 
 static void add_common_headers(ua_exchange *exchange)
 {
   ua_response *response = &exchange->response;
-  add_default_header(response, "Content-Type", UA_TEXT("application/json"));
+  if (ua_http_response_has_content(response)) {
+    add_default_header(response, "Content-Type", UA_TEXT("application/json"));
+  }
   add_default_header(response, "Cache-Control", UA_TEXT("no-store"));
   ua_http_response_add_header(response, "X-Content-Type-Options", UA_TEXT("nosniff"));
   if (exchange->request->request_id.data != NULL) {

@@ -5,66 +5,11 @@
 #include "api/python.h"
 #include "base/limits.h"
 
-#define FIELD(member) offsetof(ua_document, member)
-#define SCHEMA(table) {(table), sizeof(table) / sizeof((table)[0])}
-
-static const ua_field login_fields[] = {
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
-    {.name = "password", .type = UA_FIELD_SECRET, .required = true, .offset = FIELD(user.password)},
-};
-
-static const ua_field reset_password_fields[] = {
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
-    {.name = "password", .type = UA_FIELD_PASSWORD, .required = true, .offset = FIELD(user.password)},
-};
-
-static const ua_field register_fields[] = {
-    {.name = "active", .type = UA_FIELD_BOOLEAN, .required = true, .offset = FIELD(user.active)},
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
-    {.name = "name", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.name)},
-    {.name = "password", .type = UA_FIELD_PASSWORD, .required = true, .offset = FIELD(user.password)},
-    {.name = "roles", .type = UA_FIELD_ROLES, .required = true, .offset = FIELD(user.role_ids)},
-};
-
-static const ua_field update_fields[] = {
-    {.name = "active", .type = UA_FIELD_BOOLEAN, .required = true, .offset = FIELD(user.active)},
-    {.name = "email", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.email)},
-    {.name = "id", .type = UA_FIELD_INTEGER, .offset = FIELD(id), .minimum = INT64_MIN, .maximum = INT64_MAX},
-    {.name = "name", .type = UA_FIELD_STRING, .required = true, .offset = FIELD(user.name)},
-    {.name = "password", .type = UA_FIELD_PASSWORD, .offset = FIELD(user.password)},
-    {.name = "roles", .type = UA_FIELD_ROLES, .offset = FIELD(user.role_ids)},
-};
-
-#define LIMIT_FIELD              \
-  {.name = "limit",              \
-   .type = UA_FIELD_INTEGER,     \
-   .offset = FIELD(limit),       \
-   .maximum = UA_MAX_LIST_LIMIT, \
-   .preset = 20}
-#define OFFSET_FIELD \
-  {.name = "offset", .type = UA_FIELD_INTEGER, .offset = FIELD(offset), .maximum = INT32_MAX}
-
-static const ua_field list_users_fields[] = {
-    {.name = "email", .type = UA_FIELD_STRING, .offset = FIELD(user.email)},
-    LIMIT_FIELD,
-    {.name = "name", .type = UA_FIELD_STRING, .offset = FIELD(user.name)},
-    OFFSET_FIELD,
-};
-
-static const ua_field list_roles_fields[] = {LIMIT_FIELD, OFFSET_FIELD};
-
-const ua_document_schema ua_document_login = SCHEMA(login_fields);
-const ua_document_schema ua_document_reset_password = SCHEMA(reset_password_fields);
-const ua_document_schema ua_document_register = SCHEMA(register_fields);
-const ua_document_schema ua_document_update = SCHEMA(update_fields);
-const ua_document_schema ua_arguments_list_users = SCHEMA(list_users_fields);
-const ua_document_schema ua_arguments_list_roles = SCHEMA(list_roles_fields);
-
 /* What one validation works on. */
 typedef struct validation {
   ua_arena *arena;
   const ua_document_schema *schema;
-  size_t password_min;
+  const ua_document_rules *rules;
   ua_document *document;
   ua_violations *violations;
 } validation;
@@ -74,17 +19,26 @@ static void *target_of(const validation *v, const ua_field *field)
   return (char *)v->document + field->offset;
 }
 
+static void note_seen(const validation *v, const ua_field *field)
+{
+  if (field->seen != 0) {
+    *(bool *)((char *)v->document + field->seen) = true;
+  }
+}
+
 static void complain(const validation *v, ua_text field, ua_text sentence)
 {
   ua_service_violations_add(v->arena, v->violations,
                             (ua_violation){.field = field, .item = -1, .sentence = sentence});
 }
 
-static const ua_field *find_field(const ua_document_schema *schema, ua_text name)
+/* NULL for one that the caller may not know of. */
+static const ua_field *find_field(const validation *v, ua_text name)
 {
-  for (size_t i = 0; i < schema->count; i++) {
-    if (ua_text_equal(name, ua_text_of(schema->fields[i].name))) {
-      return &schema->fields[i];
+  for (size_t i = 0; i < v->schema->count; i++) {
+    const ua_field *field = &v->schema->fields[i];
+    if (ua_text_equal(name, ua_text_of(field->name))) {
+      return field->for_operators && !v->rules->is_operator ? NULL : field;
     }
   }
   return NULL;
@@ -112,8 +66,8 @@ static void check_text(const validation *v, const ua_field *field, ua_text text)
   if (field->type == UA_FIELD_STRING && ua_text_utf8_count(text) > UA_MAX_STRING_CHARACTERS) {
     complain(v, name, ua_arena_printf(v->arena, "max length is %d", UA_MAX_STRING_CHARACTERS));
   }
-  if (field->type == UA_FIELD_PASSWORD && text.length < v->password_min) {
-    complain(v, name, ua_arena_printf(v->arena, "min length is %zu", v->password_min));
+  if (field->type == UA_FIELD_PASSWORD && text.length < (size_t)v->rules->password_min_bytes) {
+    complain(v, name, ua_arena_printf(v->arena, "min length is %" PRId64, v->rules->password_min_bytes));
   }
   if (field->type == UA_FIELD_PASSWORD && text.length > UA_MAX_PASSWORD_BYTES) {
     complain(v, name, ua_arena_printf(v->arena, "max length is %d", UA_MAX_PASSWORD_BYTES));
@@ -133,28 +87,30 @@ static void check_integer(const validation *v, const ua_field *field, int64_t in
   }
 }
 
-static void complain_of_item(const validation *v, size_t item, const char *item_field, ua_text sentence)
+static void complain_of_item(const validation *v, const char *field, long item, const char *item_field,
+                             ua_text sentence)
 {
   ua_service_violations_add(
       v->arena, v->violations,
       (ua_violation){
-          .field = UA_TEXT("roles"), .item = (long)item, .item_field = item_field, .sentence = sentence});
+          .field = ua_text_of(field), .item = item, .item_field = item_field, .sentence = sentence});
 }
 
-/* The id of one role object; 0, which no role has, for numbers beyond the column's range. */
-static int32_t check_role(const validation *v, size_t item, const ua_json_value *role)
+/* The id of an object, which is item `item` of a list or, with -1, the field itself; 0, which nothing has,
+ * for numbers beyond the column's range. */
+static int32_t check_id_of(const validation *v, const char *field, long item, const ua_json_value *object)
 {
-  const ua_json_value *id = ua_json_member_of(role, "id");
-  if (role->type == UA_JSON_NULL) {
-    complain_of_item(v, item, NULL, UA_TEXT("null value not allowed"));
-  } else if (role->type != UA_JSON_OBJECT) {
-    complain_of_item(v, item, NULL, UA_TEXT("must be of dict type"));
+  const ua_json_value *id = ua_json_member_of(object, "id");
+  if (object->type == UA_JSON_NULL) {
+    complain_of_item(v, field, item, NULL, UA_TEXT("null value not allowed"));
+  } else if (object->type != UA_JSON_OBJECT) {
+    complain_of_item(v, field, item, NULL, UA_TEXT("must be of dict type"));
   } else if (id == NULL) {
-    complain_of_item(v, item, "id", UA_TEXT("required field"));
+    complain_of_item(v, field, item, "id", UA_TEXT("required field"));
   } else if (id->type == UA_JSON_NULL) {
-    complain_of_item(v, item, "id", UA_TEXT("null value not allowed"));
+    complain_of_item(v, field, item, "id", UA_TEXT("null value not allowed"));
   } else if (id->type != UA_JSON_INTEGER) {
-    complain_of_item(v, item, "id", UA_TEXT("must be of integer type"));
+    complain_of_item(v, field, item, "id", UA_TEXT("must be of integer type"));
   } else if (id->integer > 0 && id->integer <= INT32_MAX) {
     return (int32_t)id->integer;
   }
@@ -172,9 +128,9 @@ static ua_status check_roles(const validation *v, const ua_json_value *list)
     return UA_INTERNAL;
   }
   for (size_t i = 0; i < list->count; i++) {
-    ids[i] = check_role(v, i, &list->members[i].value);
+    ids[i] = check_id_of(v, "roles", (long)i, &list->members[i].value);
   }
-  v->document->user.has_roles = true;
+  v->document->user.roles = UA_ROLES_REPLACE;
   v->document->user.role_ids = ids;
   v->document->user.role_count = list->count;
   return UA_OK;
@@ -189,6 +145,7 @@ static const struct {
     [UA_FIELD_PASSWORD] = {UA_JSON_STRING, "must be of string type"},
     [UA_FIELD_BOOLEAN] = {UA_JSON_BOOLEAN, "must be of boolean type"},
     [UA_FIELD_INTEGER] = {UA_JSON_INTEGER, "must be of integer type"},
+    [UA_FIELD_CUSTOMER] = {UA_JSON_OBJECT, "must be of dict type"},
     [UA_FIELD_ROLES] = {UA_JSON_ARRAY, "must be of list type"},
 };
 
@@ -203,12 +160,16 @@ static ua_status check_value(const validation *v, const ua_field *field, const u
     complain(v, name, ua_text_of(expected[field->type].complaint));
     return UA_OK;
   }
+  note_seen(v, field);
   switch (field->type) {
     case UA_FIELD_BOOLEAN:
       *(bool *)target_of(v, field) = value->boolean;
       return UA_OK;
     case UA_FIELD_INTEGER:
       check_integer(v, field, value->integer);
+      return UA_OK;
+    case UA_FIELD_CUSTOMER:
+      *(int64_t *)target_of(v, field) = check_id_of(v, field->name, -1, value);
       return UA_OK;
     case UA_FIELD_ROLES:
       return check_roles(v, value);
@@ -218,17 +179,17 @@ static ua_status check_value(const validation *v, const ua_field *field, const u
   }
 }
 
-ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema, int64_t password_min_bytes,
-                               const ua_json_value *value, ua_document *document_r,
-                               ua_violations *violations_r)
+ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema,
+                               const ua_document_rules *rules, const ua_json_value *value,
+                               ua_document *document_r, ua_violations *violations_r)
 {
-  validation v = {arena, schema, (size_t)password_min_bytes, document_r, violations_r};
+  const validation v = {arena, schema, rules, document_r, violations_r};
   if (value->type != UA_JSON_OBJECT) {
     return UA_WRONG_PAYLOAD;
   }
   begin(&v);
   for (size_t i = 0; i < value->count; i++) {
-    const ua_field *field = find_field(schema, value->members[i].name);
+    const ua_field *field = find_field(&v, value->members[i].name);
     if (field == NULL) {
       complain(&v, value->members[i].name, UA_TEXT("unknown field"));
     } else if (check_value(&v, field, &value->members[i].value) != UA_OK) {
@@ -243,30 +204,45 @@ ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema
   return violations_r->found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
 }
 
-static bool is_repeated(const ua_argument *arguments, size_t index)
+static const ua_argument *find_argument(const ua_argument *arguments, size_t count, ua_text name)
 {
-  for (size_t i = 0; i < index; i++) {
-    if (ua_text_equal(arguments[i].name, arguments[index].name)) {
-      return true;
+  for (size_t i = 0; i < count; i++) {
+    if (ua_text_equal(arguments[i].name, name)) {
+      return &arguments[i];
     }
   }
-  return false;
+  return NULL;
+}
+
+static void check_integer_argument(const validation *v, const ua_field *field, ua_text text)
+{
+  int64_t integer;
+  ua_text name = ua_text_of(field->name);
+  if (!ua_api_python_int(text, &integer)) {
+    complain(
+        v, name,
+        ua_arena_printf(v->arena, "field '%s' cannot be coerced: invalid literal for int() with base 10: %s",
+                        field->name, ua_api_python_repr(v->arena, text)));
+    complain(v, name, UA_TEXT("must be of integer type"));
+  } else if (field->type == UA_FIELD_CUSTOMER) {
+    *(int64_t *)target_of(v, field) = integer;
+  } else {
+    check_integer(v, field, integer);
+  }
 }
 
 static void check_argument(const validation *v, const ua_field *field, ua_text text)
 {
   ua_text name = ua_text_of(field->name);
-  if (field->type == UA_FIELD_INTEGER) {
-    int64_t integer;
-    if (ua_api_python_int(text, &integer)) {
-      check_integer(v, field, integer);
-    } else {
-      complain(v, name,
-               ua_arena_printf(v->arena,
-                               "field '%s' cannot be coerced: invalid literal for int() with base 10: %s",
-                               field->name, ua_api_python_repr(v->arena, text)));
-      complain(v, name, UA_TEXT("must be of integer type"));
+  note_seen(v, field);
+  if (field->type == UA_FIELD_INTEGER || field->type == UA_FIELD_CUSTOMER) {
+    check_integer_argument(v, field, text);
+  } else if (field->type == UA_FIELD_BOOLEAN) {
+    bool is_true = ua_text_equal(text, UA_TEXT("true"));
+    if (!is_true && !ua_text_equal(text, UA_TEXT("false"))) {
+      complain(v, name, UA_TEXT("must be of boolean type"));
     }
+    *(bool *)target_of(v, field) = is_true;
   } else if (!ua_text_is_utf8(text)) {
     complain(v, name, UA_TEXT("must be of string type"));
   } else {
@@ -274,19 +250,32 @@ static void check_argument(const validation *v, const ua_field *field, ua_text t
   }
 }
 
-ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
-                                const ua_argument *arguments, size_t count, ua_document *document_r,
-                                ua_violations *violations_r)
+/* Fields that must not be there together. */
+static void check_exclusions(const validation *v, const ua_argument *arguments, size_t count)
 {
-  validation v = {arena, schema, 0, document_r, violations_r};
+  for (size_t i = 0; i < v->schema->count; i++) {
+    const ua_field *field = &v->schema->fields[i];
+    if (field->excludes != NULL && find_argument(arguments, count, ua_text_of(field->name)) != NULL &&
+        find_argument(arguments, count, ua_text_of(field->excludes)) != NULL) {
+      complain(v, ua_text_of(field->name),
+               ua_arena_printf(v->arena, "'%s' must not be present with '%s'", field->excludes, field->name));
+    }
+  }
+}
+
+ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
+                                const ua_document_rules *rules, const ua_argument *arguments, size_t count,
+                                ua_document *document_r, ua_violations *violations_r)
+{
+  const validation v = {arena, schema, rules, document_r, violations_r};
   begin(&v);
   for (size_t i = 0; i < count; i++) {
-    const ua_field *field = find_field(schema, arguments[i].name);
+    const ua_field *field = find_field(&v, arguments[i].name);
     if (!ua_text_is_utf8(arguments[i].name)) {
       return UA_BAD_REQUEST;
     }
-    if (is_repeated(arguments, i)) {
-      continue;
+    if (find_argument(arguments, i, arguments[i].name) != NULL) {
+      continue; /* of a repeated one the first counts */
     }
     if (field == NULL) {
       complain(&v, arguments[i].name, UA_TEXT("unknown field"));
@@ -294,5 +283,6 @@ ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schem
       check_argument(&v, field, arguments[i].value);
     }
   }
+  check_exclusions(&v, arguments, count);
   return violations_r->found > 0 ? UA_WRONG_ARGS : UA_OK;
 }

@@ -16,34 +16,45 @@
 
 /* Every field that any document has; what a request does not give is absent, or has the table's default. */
 typedef struct ua_document {
-  ua_user_change user; /* role ids are 0 for numbers that no role can have */
+  ua_user_change user;   /* role ids are 0 for numbers that no role can have */
+  ua_user_search search; /* all of it except the patterns, which stand in `user` */
+  bool has_customer;
+  int64_t customer; /* an id, 0 for numbers that no customer can have */
   int64_t id;
-  int64_t limit;
-  int64_t offset;
 } ua_document;
 
 typedef enum ua_field_type {
   UA_FIELD_STRING,   /* at most UA_MAX_STRING_CHARACTERS */
   UA_FIELD_SECRET,   /* a password to compare: of any length */
-  UA_FIELD_PASSWORD, /* a password to set: `password_min_bytes` of ua_api_document_read to
-                        UA_MAX_PASSWORD_BYTES */
+  UA_FIELD_PASSWORD, /* a password to set: password_min_bytes of the rules to UA_MAX_PASSWORD_BYTES */
   UA_FIELD_BOOLEAN,
-  UA_FIELD_INTEGER, /* minimum to maximum */
-  UA_FIELD_ROLES    /* UA_MAX_ROLES objects at most, whose `id` is an integer; further keys are ignored */
+  UA_FIELD_INTEGER,  /* minimum to maximum */
+  UA_FIELD_CUSTOMER, /* an object whose `id` is an integer, further keys are ignored; as an argument, the id
+                      */
+  UA_FIELD_ROLES     /* UA_MAX_ROLES objects at most, whose `id` is an integer; further keys are ignored */
 } ua_field_type;
 
 typedef struct ua_field {
   const char *name;
   ua_field_type type;
   bool required;
+  bool for_operators;               /* to everybody else it is an unknown field */
   size_t offset;                    /* in ua_document */
+  size_t seen;                      /* likewise, of a bool that says whether it was given; 0: nobody asks */
   int64_t minimum, maximum, preset; /* of integers */
+  const char *excludes;             /* the field that must not be there as well; NULL: none */
 } ua_field;
 
 typedef struct ua_document_schema {
   const ua_field *fields;
   size_t count;
 } ua_document_schema;
+
+/* What the tables leave open. */
+typedef struct ua_document_rules {
+  int64_t password_min_bytes; /* of new passwords */
+  bool is_operator;           /* fields for operators are known */
+} ua_document_rules;
 
 extern const ua_document_schema ua_document_login;
 extern const ua_document_schema ua_document_reset_password;
@@ -53,18 +64,17 @@ extern const ua_document_schema ua_arguments_list_users;
 extern const ua_document_schema ua_arguments_list_roles;
 
 /* Checks `value` against the table and reads it into *document_r, whose texts are those of `value`; the role
- * ids live in the arena. All that is wrong is reported at once. New passwords have `password_min_bytes` at
- * least. UA_WRONG_DOCUMENT with *violations_r filled, UA_WRONG_PAYLOAD when it is no object, UA_INTERNAL when
- * memory is exhausted. */
+ * ids live in the arena. All that is wrong is reported at once. UA_WRONG_DOCUMENT with *violations_r filled,
+ * UA_WRONG_PAYLOAD when it is no object, UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema,
-                                        int64_t password_min_bytes, const ua_json_value *value,
+                                        const ua_document_rules *rules, const ua_json_value *value,
                                         ua_document *document_r, ua_violations *violations_r);
 
 /* The same for query arguments, whose integers are text: coerced as Python's int() does, of a repeated
  * argument the first counts. UA_WRONG_ARGS with *violations_r filled, UA_BAD_REQUEST for a name that is not
  * UTF-8. */
 UA_CHECK ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
-                                         const ua_argument *arguments, size_t count, ua_document *document_r,
-                                         ua_violations *violations_r);
+                                         const ua_document_rules *rules, const ua_argument *arguments,
+                                         size_t count, ua_document *document_r, ua_violations *violations_r);
 
 #endif

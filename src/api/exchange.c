@@ -8,6 +8,22 @@ ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json
   return ua_json_finish(writer, exchange->arena, true, &exchange->response.body);
 }
 
+ua_status ua_api_exchange_answer_nothing(ua_exchange *exchange)
+{
+  exchange->response.status = 204;
+  exchange->response.body = UA_TEXT("");
+  return UA_OK;
+}
+
+ua_status ua_api_exchange_answer_created(ua_exchange *exchange, int32_t id, ua_json_writer **writer)
+{
+  /* A value that memory had no room for is absent, and spoils the response. */
+  ua_http_response_add_header(
+      &exchange->response, "Location",
+      ua_arena_printf(exchange->arena, "%.*s%d", UA_TEXT_ARGS(exchange->request->raw_path), (int)id));
+  return ua_api_exchange_answer(exchange, 201, writer);
+}
+
 static bool cookie_is_secure(const ua_exchange *exchange)
 {
   switch (exchange->config->cookie_secure) {

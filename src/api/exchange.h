@@ -11,6 +11,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "json/writer.h"
+#include "service/scope.h"
 #include "service/service.h"
 
 typedef struct ua_exchange {
@@ -21,6 +22,7 @@ typedef struct ua_exchange {
   const ua_match *match;
   void *context;        /* the route's, for its handler */
   ua_claims caller;     /* of routes that are not public */
+  ua_scope scope;       /* likewise: on whose behalf, and within which customer */
   ua_document document; /* payload or query arguments, checked against the route's schema */
   ua_response response;
   ua_problem problem; /* what to say beyond the status that the handler returns */
@@ -32,6 +34,12 @@ typedef ua_status ua_handler(ua_exchange *exchange);
 /* Finishes `writer`, and sets it to NULL, as the body of a response with this HTTP status. UA_INTERNAL when
  * anything failed on the way. */
 UA_CHECK ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer);
+
+/* Answers 204: done, and nothing to say. */
+UA_CHECK ua_status ua_api_exchange_answer_nothing(ua_exchange *exchange);
+
+/* Answers as above with 201, and says where the new thing with that id is: below the path of the request. */
+UA_CHECK ua_status ua_api_exchange_answer_created(ua_exchange *exchange, int32_t id, ua_json_writer **writer);
 
 /* Adds the header that sets the credentials cookie until `expires_at` (seconds, UTC), or clears it for an
  * absent token. UA_INTERNAL when memory is exhausted. */

@@ -17,6 +17,8 @@ UA_CHECK ua_status ua_api_handle_register(ua_exchange *exchange);
 UA_CHECK ua_status ua_api_handle_list_users(ua_exchange *exchange);
 UA_CHECK ua_status ua_api_handle_get_user(ua_exchange *exchange);
 UA_CHECK ua_status ua_api_handle_update(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_delete_user(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_logout_user(ua_exchange *exchange);
 
 /* roles.c */
 UA_CHECK ua_status ua_api_handle_list_roles(ua_exchange *exchange);

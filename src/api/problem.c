@@ -22,6 +22,8 @@ static const problem_row table[UA_STATUS_COUNT] = {
     [UA_FORBIDDEN] = {403, "FORBIDDEN", "You don't have the required role(s).", NULL, NULL},
     [UA_NOT_FOUND] = {404, "NOT_FOUND", "Not found.", NULL, NULL},
     [UA_METHOD_NOT_ALLOWED] = {405, "METHOD_NOT_ALLOWED", "Method not allowed.", NULL, NULL},
+    [UA_PRECONDITION_FAILED] = {412, "PRECONDITION_FAILED", "The user has been changed in the meantime.",
+                                NULL, NULL},
     [UA_CONFLICT] = {409, "CONFLICT", "Conflict.", NULL, NULL},
     [UA_QUOTA_EXCEEDED] = {409, "CONFLICT", "User quota exceeded.", NULL, NULL},
     [UA_PAYLOAD_TOO_LARGE] = {413, "PAYLOAD_TOO_LARGE", "The payload is too large.", NULL, NULL},

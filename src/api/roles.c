@@ -8,8 +8,9 @@ ua_status ua_api_handle_list_roles(ua_exchange *exchange)
   ua_role *roles;
   size_t count;
   bool has_next;
-  ua_status status = ua_service_roles_page(exchange->service, exchange->arena, exchange->document.limit,
-                                           exchange->document.offset, &roles, &count, &has_next);
+  ua_status status =
+      ua_service_roles_page(exchange->service, exchange->arena, exchange->document.search.page.limit,
+                            exchange->document.search.page.offset, &roles, &count, &has_next);
   if (status != UA_OK) {
     return status;
   }

@@ -4,37 +4,43 @@
 
 #include "api/handlers.h"
 
-static const char *const admin[] = {"admin", NULL};
+#define PUBLIC    {.kind = UA_ACCESS_PUBLIC}, UA_RIGHT_NONE
+#define CONNECTED {.kind = UA_ACCESS_CONNECTED}, UA_RIGHT_NONE
+#define ADMIN     {.kind = UA_ACCESS_CONNECTED}, UA_RIGHT_ADMIN
+#define OPERATOR  {.kind = UA_ACCESS_CONNECTED}, UA_RIGHT_OPERATOR
 
-#define PUBLIC      {.kind = UA_ACCESS_PUBLIC}
-#define CONNECTED   {.kind = UA_ACCESS_CONNECTED}
-#define ROLES(list) {.kind = UA_ACCESS_ROLES, .roles = (list)}
+#define OWN      UA_REACH_OWN_CUSTOMER
+#define GIVEN    UA_REACH_GIVEN_CUSTOMER
+#define OF_PATH  UA_REACH_USER_OF_PATH
+#define OF_EMAIL UA_REACH_USER_OF_EMAIL
 
 /* clang-format off */
 static const ua_route health[] = {
-  {{"", "/healthz", UA_METHOD_GET}, PUBLIC, NULL, NULL, ua_api_handle_health, NULL},
-  {{"", "/readyz",  UA_METHOD_GET}, PUBLIC, NULL, NULL, ua_api_handle_readiness, NULL},
+  {{"", "/healthz", UA_METHOD_GET}, PUBLIC, OWN, NULL, NULL, ua_api_handle_health, NULL},
+  {{"", "/readyz",  UA_METHOD_GET}, PUBLIC, OWN, NULL, NULL, ua_api_handle_readiness, NULL},
 };
 
 static const ua_route users[] = {
-  {{NULL, "/login",          UA_METHOD_POST}, PUBLIC,       &ua_document_login, NULL, ua_api_handle_login, NULL},
-  {{NULL, "/token",          UA_METHOD_GET},  CONNECTED,    NULL, NULL, ua_api_handle_token, NULL},
-  {{NULL, "/logout",         UA_METHOD_GET},  CONNECTED,    NULL, NULL, ua_api_handle_logout, NULL},
-  {{NULL, "/logout",         UA_METHOD_POST}, CONNECTED,    NULL, NULL, ua_api_handle_logout, NULL},
-  {{NULL, "/reset-password", UA_METHOD_POST}, CONNECTED,    &ua_document_reset_password, NULL, ua_api_handle_reset_password, NULL},
-  {{NULL, "/",               UA_METHOD_POST}, ROLES(admin), &ua_document_register, NULL, ua_api_handle_register, NULL},
-  {{NULL, "/",               UA_METHOD_GET},  ROLES(admin), NULL, &ua_arguments_list_users, ua_api_handle_list_users, NULL},
-  {{NULL, "/<int:id>",       UA_METHOD_GET},  ROLES(admin), NULL, NULL, ua_api_handle_get_user, NULL},
-  {{NULL, "/<int:id>",       UA_METHOD_PUT},  ROLES(admin), &ua_document_update, NULL, ua_api_handle_update, NULL},
+  {{NULL, "/login",           UA_METHOD_POST},   PUBLIC,    OWN,      &ua_document_login, NULL, ua_api_handle_login, NULL},
+  {{NULL, "/token",           UA_METHOD_GET},    CONNECTED, OWN,      NULL, NULL, ua_api_handle_token, NULL},
+  {{NULL, "/logout",          UA_METHOD_GET},    CONNECTED, OWN,      NULL, NULL, ua_api_handle_logout, NULL},
+  {{NULL, "/logout",          UA_METHOD_POST},   CONNECTED, OWN,      NULL, NULL, ua_api_handle_logout, NULL},
+  {{NULL, "/reset-password",  UA_METHOD_POST},   CONNECTED, OF_EMAIL, &ua_document_reset_password, NULL, ua_api_handle_reset_password, NULL},
+  {{NULL, "/",                UA_METHOD_POST},   ADMIN,     GIVEN,    &ua_document_register, NULL, ua_api_handle_register, NULL},
+  {{NULL, "/",                UA_METHOD_GET},    ADMIN,     GIVEN,    NULL, &ua_arguments_list_users, ua_api_handle_list_users, NULL},
+  {{NULL, "/<int:id>",        UA_METHOD_GET},    ADMIN,     OF_PATH,  NULL, NULL, ua_api_handle_get_user, NULL},
+  {{NULL, "/<int:id>",        UA_METHOD_PUT},    ADMIN,     OF_PATH,  &ua_document_update, NULL, ua_api_handle_update, NULL},
+  {{NULL, "/<int:id>",        UA_METHOD_DELETE}, ADMIN,     OF_PATH,  NULL, NULL, ua_api_handle_delete_user, NULL},
+  {{NULL, "/<int:id>/logout", UA_METHOD_POST},   ADMIN,     OF_PATH,  NULL, NULL, ua_api_handle_logout_user, NULL},
 };
 
 static const ua_route roles[] = {
-  {{NULL, "/", UA_METHOD_GET}, ROLES(admin), NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
+  {{NULL, "/", UA_METHOD_GET}, ADMIN, OWN, NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
 };
 
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
-  {{NULL, "", UA_METHOD_ANY}, PUBLIC, NULL, NULL, ua_api_handle_guard, NULL},
+  {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, NULL, NULL, ua_api_handle_guard, NULL},
 };
 /* clang-format on */
 

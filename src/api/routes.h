@@ -10,10 +10,22 @@
 #include "auth/guard.h"
 #include "config/config.h"
 #include "http/router.h"
+#include "service/scope.h"
+
+/* Whose customer a request is about. For everybody but operators it is their own, whatever the request says.
+ */
+typedef enum ua_reach {
+  UA_REACH_OWN_CUSTOMER = 0,
+  UA_REACH_GIVEN_CUSTOMER, /* the field or argument `customer`; the own one where there is none */
+  UA_REACH_USER_OF_PATH,   /* that of the user whose id is the path's parameter */
+  UA_REACH_USER_OF_EMAIL   /* that of the user whose email the document has */
+} ua_reach;
 
 typedef struct ua_route {
   ua_route_pattern pattern; /* first, for ua_http_router_match */
   ua_access access;
+  ua_right right; /* what the caller needs beyond that, on routes that are not public */
+  ua_reach reach;
   const ua_document_schema *payload;   /* NULL: no payload is read */
   const ua_document_schema *arguments; /* NULL: query arguments are ignored */
   ua_handler *handler;

@@ -50,8 +50,8 @@ ua_status ua_api_handle_reset_password(ua_exchange *exchange)
   ua_session session;
   ua_user user;
   ua_status status =
-      ua_service_users_reset_password_as(exchange->service, exchange->arena, &exchange->caller, given->email,
-                                         given->password, &user, &session, &exchange->problem.refusal);
+      ua_service_users_reset_password(exchange->service, exchange->arena, &exchange->scope, given->email,
+                                      given->password, &user, &session, &exchange->problem.refusal);
   if (status == UA_OK && session.token.data != NULL) {
     status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
   }

@@ -12,20 +12,26 @@ static bool is_first_of_its_field(const ua_violations *violations, size_t index)
   return true;
 }
 
+/* The sentence, of a field of an object or of the whole. */
+static void write_sentence(ua_json_writer *writer, const ua_violation *violation)
+{
+  if (violation->item_field == NULL) {
+    ua_json_add_text(writer, NULL, violation->sentence);
+    return;
+  }
+  ua_json_begin_object(writer, NULL);
+  ua_json_begin_array(writer, violation->item_field);
+  ua_json_add_text(writer, NULL, violation->sentence);
+  ua_json_end(writer);
+  ua_json_end(writer);
+}
+
 static void write_item(ua_json_writer *writer, const ua_violation *violation)
 {
   char key[24];
   (void)snprintf(key, sizeof key, "%ld", violation->item);
   ua_json_begin_array(writer, key);
-  if (violation->item_field == NULL) {
-    ua_json_add_text(writer, NULL, violation->sentence);
-  } else {
-    ua_json_begin_object(writer, NULL);
-    ua_json_begin_array(writer, violation->item_field);
-    ua_json_add_text(writer, NULL, violation->sentence);
-    ua_json_end(writer);
-    ua_json_end(writer);
-  }
+  write_sentence(writer, violation);
   ua_json_end(writer);
 }
 
@@ -40,7 +46,7 @@ static void write_field(ua_json_writer *writer, const ua_violations *violations,
       continue;
     }
     if (violation->item < 0) {
-      ua_json_add_text(writer, NULL, violation->sentence);
+      write_sentence(writer, violation);
       continue;
     }
     if (!in_items) {

@@ -77,11 +77,7 @@ static ua_status encode(ua_text secret, ua_arena *arena, const char *payload, ua
       jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret.data, (int)secret.length) == 0) {
     encoded = jwt_encode_str(jwt);
   }
-  size_t length = encoded == NULL ? 0 : strlen(encoded);
-  if (length > UA_MAX_TOKEN_BYTES) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("token too long: the user has too many roles"),
-           ua_log_int("bytes", (int64_t)length), ua_log_int("most", UA_MAX_TOKEN_BYTES));
-  } else if (encoded != NULL) {
+  if (encoded != NULL) {
     *token_r = ua_arena_copy(arena, ua_text_of(encoded));
     status = token_r->data == NULL ? UA_INTERNAL : UA_OK;
   }
@@ -90,28 +86,57 @@ static ua_status encode(ua_text secret, ua_arena *arena, const char *payload, ua
   return status;
 }
 
-ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
-                             int64_t expires_at, ua_text *token_r, ua_claims *claims_r)
+/* Of whatever length. */
+static ua_status sign(ua_text secret, ua_arena *arena, const ua_user *user, int64_t expires_at,
+                      ua_text *token_r)
 {
   unsigned char nonce[NONCE_BYTES];
   char nonce_text[2 * NONCE_BYTES + 1];
   ua_text payload;
-  if (secrets->count == 0 || !ua_crypto_random(nonce, sizeof nonce)) {
+  if (!ua_crypto_random(nonce, sizeof nonce)) {
     return UA_INTERNAL;
   }
   ua_text_hex(nonce, sizeof nonce, nonce_text);
   ua_json_writer *writer = ua_json_writer_create();
   write_claims(writer, user, expires_at, nonce_text);
   ua_status status = ua_json_finish(&writer, arena, false, &payload);
+  return status == UA_OK ? encode(secret, arena, payload.data, token_r) : status;
+}
+
+ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
+                             int64_t expires_at, ua_text *token_r, ua_claims *claims_r)
+{
+  ua_text token;
+  if (secrets->count == 0) {
+    return UA_INTERNAL;
+  }
+  ua_status status = sign(ua_text_of(secrets->secret[0]), arena, user, expires_at, &token);
   if (status != UA_OK) {
     return status;
   }
-  status = encode(ua_text_of(secrets->secret[0]), arena, payload.data, token_r);
-  if (status != UA_OK) {
-    return status;
+  if (token.length > UA_MAX_TOKEN_BYTES) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("token too long: the user has too many roles"),
+           ua_log_int("user", user->id), ua_log_int("bytes", (int64_t)token.length),
+           ua_log_int("most", UA_MAX_TOKEN_BYTES));
+    return UA_INTERNAL;
   }
+  *token_r = token;
   *claims_r = (ua_claims){.user = *user, .expires_at = expires_at};
   return set_key(*token_r, claims_r);
+}
+
+ua_status ua_auth_token_length(ua_arena *arena, const ua_user *user, size_t *bytes_r)
+{
+  static const int64_t longest_expiry = 9999999999; /* the year 2286 */
+  ua_user later = *user;
+  ua_text token;
+  later.epoch = INT32_MAX;
+  /* Signatures have one length, whoever signs: nobody sees this one. */
+  ua_status status = sign(UA_TEXT("measured, and never presented"), arena, &later, longest_expiry, &token);
+  if (status == UA_OK) {
+    *bytes_r = token.length;
+  }
+  return status;
 }
 
 /* --- verifying --- */

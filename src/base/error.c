@@ -13,6 +13,7 @@ static const char *const names[UA_STATUS_COUNT] = {
     [UA_FORBIDDEN] = "forbidden",
     [UA_NOT_FOUND] = "not found",
     [UA_METHOD_NOT_ALLOWED] = "method not allowed",
+    [UA_PRECONDITION_FAILED] = "precondition failed",
     [UA_CONFLICT] = "conflict",
     [UA_QUOTA_EXCEEDED] = "quota exceeded",
     [UA_PAYLOAD_TOO_LARGE] = "payload too large",

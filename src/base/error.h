@@ -17,8 +17,9 @@ typedef enum ua_status {
   UA_FORBIDDEN,      /* a required role is missing */
   UA_NOT_FOUND,      /* no such path, or no such row of this customer */
   UA_METHOD_NOT_ALLOWED,
-  UA_CONFLICT,       /* a unique constraint would be violated */
-  UA_QUOTA_EXCEEDED, /* the customer has as many users as it may have */
+  UA_PRECONDITION_FAILED, /* If-Match names another state of it */
+  UA_CONFLICT,            /* a unique constraint would be violated, or a rule of what has to stay */
+  UA_QUOTA_EXCEEDED,      /* the customer has as many users as it may have */
   UA_PAYLOAD_TOO_LARGE,
   UA_HEADERS_TOO_LARGE,
   UA_WRONG_PAYLOAD_FORMAT, /* not application/json */

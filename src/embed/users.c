@@ -65,8 +65,9 @@ static ua_status check(ua_embed_call *call, const ua_document_schema *schema, dr
 {
   ua_json_value value = {.type = UA_JSON_OBJECT, .members = given->member, .count = given->count};
   ua_status status = check_utf8(call, given);
-  return status == UA_OK ? ua_api_document_read(call->arena, schema, call->config->password_min_bytes, &value,
-                                                document_r, &call->refusal.violations)
+  const ua_document_rules rules = {.password_min_bytes = call->config->password_min_bytes};
+  return status == UA_OK ? ua_api_document_read(call->arena, schema, &rules, &value, document_r,
+                                                &call->refusal.violations)
                          : status;
 }
 
@@ -112,6 +113,7 @@ static bool is_change(const user_api_user_change *change)
 user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
                                   const user_api_user_change *change, user_api_user *user_r)
 {
+  const ua_scope scope = {.customer_id = customer_id};
   ua_embed_call call;
   ua_document document;
   ua_user user;
@@ -122,8 +124,8 @@ user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_
   }
   ua_status status = check_change(&call, &ua_document_register, true, change, &document);
   if (status == UA_OK) {
-    status = ua_service_users_register(call.service, call.arena, customer_id, &document.user, &user,
-                                       &call.refusal);
+    status =
+        ua_service_users_register(call.service, call.arena, &scope, &document.user, &user, &call.refusal);
   }
   /* Over HTTP the customer is the caller's, and there. */
   if (status == UA_NOT_FOUND) {
@@ -135,6 +137,7 @@ user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_
 user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t customer_id, int32_t user_id,
                                 const user_api_user_change *change, user_api_user *user_r)
 {
+  const ua_scope scope = {.customer_id = customer_id};
   ua_embed_call call;
   ua_document document;
   ua_user user;
@@ -145,7 +148,7 @@ user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t 
   }
   ua_status status = check_change(&call, &ua_document_update, !change->keep_roles, change, &document);
   if (status == UA_OK) {
-    status = ua_service_users_change(call.service, call.arena, customer_id, user_id, &document.user, &user,
+    status = ua_service_users_change(call.service, call.arena, &scope, user_id, &document.user, NULL, &user,
                                      &call.refusal);
   }
   return end_with_user(&call, status, &user, user_r);
@@ -154,13 +157,14 @@ user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t 
 user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t customer_id, int32_t user_id,
                              user_api_user *user_r)
 {
+  const ua_scope scope = {.customer_id = customer_id};
   ua_embed_call call;
   ua_user user;
   user_api_status begun = user_r == NULL ? USER_API_MISUSED : ua_embed_call_begin(&call, api, memory);
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = ua_service_users_get(call.service, call.arena, customer_id, user_id, &user);
+  ua_status status = ua_service_users_get(call.service, call.arena, &scope, user_id, &user);
   if (status == UA_NOT_FOUND) {
     call.refusal.message = ua_arena_printf(call.arena, "User '%ld' doesn't exist.", (long)user_id);
   }
@@ -170,9 +174,11 @@ user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t cus
 user_api_status user_api_reset_password(user_api *api, user_api_memory *memory, int32_t customer_id,
                                         const char *email, const char *password, user_api_user *user_r)
 {
+  const ua_scope scope = {.customer_id = customer_id};
   ua_embed_call call;
   draft given = {.count = 0};
   ua_document document;
+  ua_session session;
   ua_user user;
   user_api_status begun = user_r == NULL ? USER_API_MISUSED : ua_embed_call_begin(&call, api, memory);
   if (begun != USER_API_OK) {
@@ -182,8 +188,8 @@ user_api_status user_api_reset_password(user_api *api, user_api_memory *memory, 
   add_string(&given, "password", password);
   ua_status status = check(&call, &ua_document_reset_password, &given, &document);
   if (status == UA_OK) {
-    status = ua_service_users_reset_password(call.service, call.arena, customer_id, document.user.email,
-                                             document.user.password, &user, &call.refusal);
+    status = ua_service_users_reset_password(call.service, call.arena, &scope, document.user.email,
+                                             document.user.password, &user, &session, &call.refusal);
   }
   return end_with_user(&call, status, &user, user_r);
 }
@@ -192,30 +198,27 @@ user_api_status user_api_reset_password(user_api *api, user_api_memory *memory, 
 static ua_status find_users(const ua_embed_call *call, int32_t customer_id, const ua_document *document,
                             const user_api_user **users_r, size_t *count_r, bool *has_next_r)
 {
-  const ua_user_search search = {.email = document->user.email,
-                                 .name = document->user.name,
-                                 .limit = document->limit,
-                                 .offset = document->offset};
-  ua_user *users;
-  size_t count;
-  bool has_next;
-  ua_status status =
-      ua_service_users_page(call->service, call->arena, customer_id, &search, &users, &count, &has_next);
+  const ua_scope scope = {.customer_id = customer_id};
+  ua_user_search search = document->search;
+  ua_user_list found;
+  search.email = document->user.email;
+  search.name = document->user.name;
+  ua_status status = ua_service_users_page(call->service, call->arena, &scope, &search, &found);
   if (status != UA_OK) {
     return status;
   }
-  user_api_user *list = ua_arena_calloc(call->arena, count, sizeof *list);
+  user_api_user *list = ua_arena_calloc(call->arena, found.count, sizeof *list);
   if (list == NULL) {
     return UA_INTERNAL;
   }
-  for (size_t i = 0; i < count; i++) {
-    if (ua_embed_user(call->arena, &users[i], &list[i]) != UA_OK) {
+  for (size_t i = 0; i < found.count; i++) {
+    if (ua_embed_user(call->arena, &found.users[i], &list[i]) != UA_OK) {
       return UA_INTERNAL;
     }
   }
   *users_r = list;
-  *count_r = count;
-  *has_next_r = has_next;
+  *count_r = found.count;
+  *has_next_r = found.has_next;
   return UA_OK;
 }
 
@@ -248,8 +251,8 @@ static ua_status find_roles(const ua_embed_call *call, const ua_document *docume
   ua_role *roles;
   size_t count;
   bool has_next;
-  ua_status status = ua_service_roles_page(call->service, call->arena, document->limit, document->offset,
-                                           &roles, &count, &has_next);
+  ua_status status = ua_service_roles_page(call->service, call->arena, document->search.page.limit,
+                                           document->search.page.offset, &roles, &count, &has_next);
   if (status == UA_OK) {
     status = ua_embed_roles(call->arena, roles, count, roles_r);
   }

@@ -77,6 +77,11 @@ void ua_http_response_add_header(ua_response *response, const char *name, ua_tex
   response->header_count++;
 }
 
+bool ua_http_response_has_content(const ua_response *response)
+{
+  return response->status != 204 && response->status != 304;
+}
+
 static char *put(char *out, ua_text text)
 {
   if (text.length > 0) {
@@ -108,10 +113,10 @@ ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *respons
   }
   ua_text first = ua_arena_printf(arena, "Status: %d %s\r\n", response->status,
                                   ua_http_response_reason(response->status));
-  ua_text last = response->bare
-                     ? UA_TEXT("\r\n")
-                     : ua_arena_printf(arena, "Content-Length: %zu\r\n\r\n", response->body.length);
-  ua_text body = response->head || response->bare ? UA_TEXT_ABSENT : response->body;
+  bool empty = response->bare || !ua_http_response_has_content(response);
+  ua_text last =
+      empty ? UA_TEXT("\r\n") : ua_arena_printf(arena, "Content-Length: %zu\r\n\r\n", response->body.length);
+  ua_text body = response->head || empty ? UA_TEXT_ABSENT : response->body;
   if (first.data == NULL || last.data == NULL) {
     return UA_INTERNAL;
   }

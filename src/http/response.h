@@ -28,8 +28,12 @@ typedef struct ua_response {
  * ua_http_response_serialise reports: a smuggled header must never go out. */
 void ua_http_response_add_header(ua_response *response, const char *name, ua_text value);
 
-/* The whole CGI response (RFC 3875 section 6): Status, headers, Content-Length always, an empty line,
- * the body. UA_INTERNAL when the response is not fit to be sent or memory is exhausted. */
+/* Whether an answer with this status has a body at all: not 204 and 304 (RFC 9110 section 6.4.1). */
+bool ua_http_response_has_content(const ua_response *response);
+
+/* The whole CGI response (RFC 3875 section 6): Status, headers, Content-Length unless it has no content
+ * or is bare, an empty line, the body. UA_INTERNAL when the response is not fit to be sent or memory is
+ * exhausted. */
 UA_CHECK ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r);
 
 /* The reason phrase of RFC 9110 section 15, "Unknown" otherwise. Static. */

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 /* One sentence about one field. `item` is the index in a list, -1 for the field itself; `item_field` the
- * field of that item, NULL for the item itself. */
+ * field of that item, or of the field where it is an object; NULL for the whole. */
 typedef struct ua_violation {
   ua_text field;
   long item;

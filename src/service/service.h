@@ -38,6 +38,7 @@ typedef struct ua_service {
   int bcrypt_limit;    /* a stored hash of a higher cost is not tried */
   bool upgrade_hashes; /* replace weaker ones at login */
   bool enforce_quota;
+  const char *operator_role; /* code; NULL: there are no operators */
   ua_hash_gate gate;
   ua_user_watcher watcher;
 } ua_service;

@@ -1,7 +1,9 @@
-/* The rules about users: each function is one transaction at the most, bound to one customer. All of them
- * block for the database: UA_UNAVAILABLE when it is away and nothing was changed, UA_OUTCOME_UNKNOWN when the
- * connection broke during a write. Results live in the arena, and `…_r` is untouched on failure; `refusal`,
- * which the caller has zeroed, gets what there is to say beyond the status. */
+/* The rules about users: each function is one transaction at the most, bound to the customer of its scope.
+ * All of them block for the database: UA_UNAVAILABLE when it is away and nothing was changed,
+ * UA_OUTCOME_UNKNOWN when the connection broke during a write. Results live in the arena, and `…_r` is
+ * untouched on failure; `refusal`, which the caller has zeroed, gets what there is to say beyond the status.
+ * Where several rules forbid a change, the status is the first of UA_NOT_FOUND, UA_WRONG_DOCUMENT,
+ * UA_FORBIDDEN, UA_PRECONDITION_FAILED, UA_CONFLICT. */
 #ifndef UA_SERVICE_USERS_H
 #define UA_SERVICE_USERS_H
 
@@ -9,10 +11,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "service/precondition.h"
 #include "service/refusal.h"
+#include "service/scope.h"
 #include "service/service.h"
 #include "service/sessions.h"
 #include "store/records.h"
+#include "store/users.h"
+
+/* What becomes of a user's roles. */
+typedef enum ua_roles_change {
+  UA_ROLES_KEEP = 0,
+  UA_ROLES_REPLACE, /* the user has the given ones, and no others */
+  UA_ROLES_ADD,
+  UA_ROLES_REMOVE
+} ua_roles_change;
 
 /* What a caller wants a user to be. Texts are valid (length, UTF-8, no NUL) already; of a user who is there,
  * what is absent is left alone. */
@@ -21,8 +34,8 @@ typedef struct ua_user_change {
   ua_text name;
   ua_text password;
   bool active;
-  bool keep_active;        /* left alone, whatever `active` says */
-  bool has_roles;          /* false: left alone */
+  bool keep_active; /* left alone, whatever `active` says */
+  ua_roles_change roles;
   const int32_t *role_ids; /* ids may be repeated */
   size_t role_count;
 } ua_user_change;
@@ -32,9 +45,20 @@ typedef struct ua_user_search {
   ua_text email; /* as ua_service_users_pattern has it; absent: not asked for. With both, users that match
                     either */
   ua_text name;
-  int64_t limit;
-  int64_t offset;
+  ua_text role; /* code; absent: not asked for */
+  bool by_active;
+  bool active;
+  bool count; /* count all that fit as well */
+  ua_page page;
 } ua_user_search;
+
+/* One page of a list. */
+typedef struct ua_user_list {
+  ua_user *users; /* without roles */
+  size_t count;
+  bool has_next; /* more follow */
+  int64_t total; /* where the search says `count`: of all that fit, on whatever page */
+} ua_user_list;
 
 /* "%…%" in the arena, in which % and _ are wildcards and the backslash escapes; absent for absent text, and
  * when memory is exhausted. */
@@ -44,44 +68,54 @@ ua_text ua_service_users_pattern(ua_arena *arena, ua_text text);
  * of the original can hold, lets nobody in. */
 bool ua_service_users_quota_is_full(ua_quota quota, int64_t users);
 
-/* A new user of `customer_id`, with roles. UA_CONFLICT when the email is taken, by whatever customer;
- * UA_WRONG_DOCUMENT with the violations when roles are unknown; UA_NOT_FOUND when there is no such customer;
- * where quotas are enforced UA_QUOTA_EXCEEDED for one too many, whether or not the email is taken; UA_BUSY
- * when all hashing slots are taken. Blocks for one password hash. */
-UA_CHECK ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                             const ua_user_change *change, ua_user *user_r,
-                                             ua_refusal *refusal);
+/* A new user of the scope's customer, with roles. UA_WRONG_DOCUMENT with the violations when roles are
+ * unknown; UA_FORBIDDEN for roles that the caller may not grant; UA_CONFLICT when the email is taken, by
+ * whatever customer, or the token would be too long; UA_NOT_FOUND when there is no such customer; where
+ * quotas are enforced UA_QUOTA_EXCEEDED for one too many, whether or not the email is taken; UA_BUSY when all
+ * hashing slots are taken. Blocks for one password hash. */
+UA_CHECK ua_status ua_service_users_register(const ua_service *service, ua_arena *arena,
+                                             const ua_scope *scope, const ua_user_change *change,
+                                             ua_user *user_r, ua_refusal *refusal);
 
-/* Changes the user, all of it or nothing. UA_NOT_FOUND when this customer has no such user; UA_CONFLICT,
- * UA_WRONG_DOCUMENT and UA_BUSY as above. A new password, deactivation and other roles end the user's tokens.
- * Blocks for one password hash when a password is given. */
-UA_CHECK ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                           int32_t id, const ua_user_change *change, ua_user *user_r,
+/* Changes the user, all of it or nothing. UA_NOT_FOUND when the customer has no such user; UA_WRONG_DOCUMENT,
+ * UA_FORBIDDEN, UA_CONFLICT and UA_BUSY as above; UA_FORBIDDEN also for a user whom the caller may not
+ * manage; UA_PRECONDITION_FAILED when `precondition`, which may be NULL, does not hold; UA_CONFLICT also when
+ * the customer would lose its last administrator; UA_BAD_REQUEST for more than UA_MAX_ROLES. A new password,
+ * deactivation and other roles end the user's tokens. Blocks for one password hash when a password is given.
+ */
+UA_CHECK ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                           int32_t id, const ua_user_change *change,
+                                           const ua_precondition *precondition, ua_user *user_r,
                                            ua_refusal *refusal);
 
-/* The user with roles. UA_NOT_FOUND when this customer has no such user. */
-UA_CHECK ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, int32_t customer_id,
+/* The user with roles. UA_NOT_FOUND when the customer has no such user. */
+UA_CHECK ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                         int32_t id, ua_user *user_r);
 
-/* One page of the users without roles, ordered by id: search->limit at the most; *has_next_r says whether
- * more follow. */
-UA_CHECK ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                         const ua_user_search *search, ua_user **users_r, size_t *count_r,
-                                         bool *has_next_r);
+/* One page of the users without roles, ordered by id: search->page.limit at the most. */
+UA_CHECK ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                         const ua_user_search *search, ua_user_list *list_r);
 
-/* Sets the password of the user with that email and ends the user's tokens, without asking who may.
- * UA_UNPROCESSABLE when the customer has no such user, UA_BUSY as above. Blocks for one password hash. */
+/* Sets the password of the user with that email and ends the user's tokens. Anyone may do so for oneself; for
+ * others the caller has to be an administrator (UA_FORBIDDEN) who may manage that user (UA_FORBIDDEN). An
+ * email that is not of the scope's customer is answered like one that does not exist: UA_UNPROCESSABLE.
+ * UA_BUSY as above. The caller's own gets a fresh session, since the old one has just ended; otherwise
+ * session_r->token is absent. Blocks for one password hash. */
 UA_CHECK ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *arena,
-                                                   int32_t customer_id, ua_text email, ua_text password,
-                                                   ua_user *user_r, ua_refusal *refusal);
+                                                   const ua_scope *scope, ua_text email, ua_text password,
+                                                   ua_user *user_r, ua_session *session_r,
+                                                   ua_refusal *refusal);
 
-/* As above, on behalf of `caller`. Anyone may do so for oneself; for others the role admin is needed
- * (UA_FORBIDDEN), and an email that is not of the caller's customer is answered like one that does not exist
- * (UA_UNPROCESSABLE). The caller's own gets a fresh session, since the old one has just ended; otherwise
- * session_r->token is absent. */
-UA_CHECK ua_status ua_service_users_reset_password_as(const ua_service *service, ua_arena *arena,
-                                                      const ua_claims *caller, ua_text email,
-                                                      ua_text password, ua_user *user_r,
-                                                      ua_session *session_r, ua_refusal *refusal);
+/* Deletes the user, with the roles it had and what is known of its tokens, which end. UA_NOT_FOUND,
+ * UA_FORBIDDEN and UA_PRECONDITION_FAILED as for a change; UA_CONFLICT for the caller's own account, for the
+ * customer's last administrator, and when rows of somebody else's table refer to the user. *user_r, which may
+ * be NULL, is the user as it was. */
+UA_CHECK ua_status ua_service_users_delete(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                           int32_t id, const ua_precondition *precondition, ua_user *user_r,
+                                           ua_refusal *refusal);
+
+/* Ends all of the user's tokens. UA_NOT_FOUND and UA_FORBIDDEN as for a change. */
+UA_CHECK ua_status ua_service_users_logout(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                           int32_t id, ua_refusal *refusal);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct ua_role {
   int32_t id;
   ua_text code;
   ua_text name;
+  bool assignable; /* customers' administrators may grant it; filled only where a function says so */
 } ua_role;
 
 typedef struct ua_user {

@@ -1,32 +1,47 @@
 #include "store/roles.h"
 
-typedef struct known_ids {
-  const int32_t *ids;
-  size_t count;
-  bool *known;
-} known_ids;
+/* The columns of roles_find.sql and roles_lock.sql; role_list.sql has those up to ROLE_NAME. */
+enum { ROLE_ID, ROLE_CODE, ROLE_NAME, ROLE_ASSIGNABLE };
 
-static ua_status mark_known(void *context, const ua_db_row *row)
+static ua_status read_role(ua_arena *arena, const ua_db_row *row, ua_role *role)
 {
-  known_ids *k = context;
-  int64_t id = ua_store_db_int(row, 0);
-  for (size_t i = 0; i < k->count; i++) {
-    if (k->ids[i] == id) {
-      k->known[i] = true;
-    }
-  }
-  return UA_OK;
+  role->id = (int32_t)ua_store_db_int(row, ROLE_ID);
+  role->code = ua_arena_copy(arena, ua_store_db_text(row, ROLE_CODE));
+  role->name = ua_arena_copy(arena, ua_store_db_text(row, ROLE_NAME));
+  return role->code.data == NULL || role->name.data == NULL ? UA_INTERNAL : UA_OK;
 }
 
-ua_status ua_store_roles_known(ua_db *db, ua_arena *arena, const int32_t *ids, size_t count, bool *known_r)
+typedef struct wanted_roles {
+  ua_arena *arena;
+  const int32_t *ids;
+  size_t count;
+  ua_role *roles;
+} wanted_roles;
+
+static ua_status read_wanted(void *context, const ua_db_row *row)
+{
+  const wanted_roles *wanted = context;
+  ua_role role;
+  ua_status status = read_role(wanted->arena, row, &role);
+  role.assignable = ua_store_db_bool(row, ROLE_ASSIGNABLE);
+  for (size_t i = 0; status == UA_OK && i < wanted->count; i++) {
+    if (wanted->ids[i] == role.id) {
+      wanted->roles[i] = role;
+    }
+  }
+  return status;
+}
+
+ua_status ua_store_roles_find(ua_db *db, ua_arena *arena, const int32_t *ids, size_t count, bool lock,
+                              ua_role *roles_r)
 {
   ua_db_args args = {0};
   for (size_t i = 0; i < count; i++) {
-    known_r[i] = false;
+    roles_r[i] = (ua_role){0};
   }
   ua_store_db_add_int_array(&args, arena, ids, count);
-  return ua_store_db_execute(db, UA_STATEMENT_ROLE_IDS, &args, mark_known,
-                             &(known_ids){.ids = ids, .count = count, .known = known_r}, NULL);
+  return ua_store_db_execute(db, lock ? UA_STATEMENT_ROLES_LOCK : UA_STATEMENT_ROLES_FIND, &args, read_wanted,
+                             &(wanted_roles){arena, ids, count, roles_r}, NULL);
 }
 
 typedef struct role_page {
@@ -36,20 +51,11 @@ typedef struct role_page {
   size_t capacity;
 } role_page;
 
-/* The columns of role_list.sql. */
-enum { ROLE_ID, ROLE_CODE, ROLE_NAME };
-
-static ua_status read_role(void *context, const ua_db_row *row)
+static ua_status read_listed(void *context, const ua_db_row *row)
 {
   role_page *page = context;
-  if (page->count == page->capacity) {
-    return UA_INTERNAL;
-  }
-  ua_role *role = &page->roles[page->count++];
-  role->id = (int32_t)ua_store_db_int(row, ROLE_ID);
-  role->code = ua_arena_copy(page->arena, ua_store_db_text(row, ROLE_CODE));
-  role->name = ua_arena_copy(page->arena, ua_store_db_text(row, ROLE_NAME));
-  return role->code.data == NULL || role->name.data == NULL ? UA_INTERNAL : UA_OK;
+  return page->count == page->capacity ? UA_INTERNAL
+                                       : read_role(page->arena, row, &page->roles[page->count++]);
 }
 
 ua_status ua_store_roles_list(ua_db *db, ua_arena *arena, int64_t limit, int64_t offset, ua_role **roles_r,
@@ -63,7 +69,7 @@ ua_status ua_store_roles_list(ua_db *db, ua_arena *arena, int64_t limit, int64_t
   }
   ua_store_db_add_int(&args, limit);
   ua_store_db_add_int(&args, offset);
-  ua_status status = ua_store_db_execute(db, UA_STATEMENT_ROLE_LIST, &args, read_role, &page, NULL);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_ROLE_LIST, &args, read_listed, &page, NULL);
   *roles_r = page.roles;
   *count_r = page.count;
   return status;

@@ -11,9 +11,10 @@
 #include "store/db.h"
 #include "store/records.h"
 
-/* Whether each of `count` ids is a role: known_r[i] answers for ids[i]. */
-UA_CHECK ua_status ua_store_roles_known(ua_db *db, ua_arena *arena, const int32_t *ids, size_t count,
-                                        bool *known_r);
+/* The roles with these ids: roles_r[i] is that of ids[i], with an id of 0 where there is none. With `lock`,
+ * until the transaction ends nobody renames them, or changes who may grant them. */
+UA_CHECK ua_status ua_store_roles_find(ua_db *db, ua_arena *arena, const int32_t *ids, size_t count,
+                                       bool lock, ua_role *roles_r);
 
 /* Ordered by id. */
 UA_CHECK ua_status ua_store_roles_list(ua_db *db, ua_arena *arena, int64_t limit, int64_t offset,

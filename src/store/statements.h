@@ -15,20 +15,27 @@ typedef enum ua_statement {
   UA_STATEMENT_TOKEN_FORGET_EXPIRED,
   UA_STATEMENT_CUSTOMER_LOCK_QUOTA,
   UA_STATEMENT_CUSTOMER_COUNT_USERS,
+  UA_STATEMENT_CUSTOMER_LOCK_ADMINS,
+  UA_STATEMENT_CUSTOMER_FIND,
+  UA_STATEMENT_CUSTOMER_OF_USER,
+  UA_STATEMENT_CUSTOMER_OF_EMAIL,
   UA_STATEMENT_USER_BY_EMAIL,
   UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL,
   UA_STATEMENT_USER_WITH_ROLES,
   UA_STATEMENT_USER_LIST,
+  UA_STATEMENT_USER_COUNT,
   UA_STATEMENT_USER_INSERT,
   UA_STATEMENT_USER_LOCK,
   UA_STATEMENT_USER_UPDATE,
   UA_STATEMENT_USER_SET_PASSWORD,
   UA_STATEMENT_USER_UPGRADE_HASH,
   UA_STATEMENT_USER_RAISE_EPOCH,
+  UA_STATEMENT_USER_DELETE,
+  UA_STATEMENT_USER_OTHER_ADMIN,
   UA_STATEMENT_USER_ROLES_REMOVE_OTHERS,
   UA_STATEMENT_USER_ROLES_ADD,
-  UA_STATEMENT_USER_ROLES_REMOVE,
-  UA_STATEMENT_ROLE_IDS,
+  UA_STATEMENT_ROLES_FIND,
+  UA_STATEMENT_ROLES_LOCK,
   UA_STATEMENT_ROLE_LIST,
   UA_STATEMENT_COUNT
 } ua_statement;
@@ -39,11 +46,20 @@ typedef enum ua_statement_kind {
   UA_STATEMENT_CONTROL /* of a session or transaction */
 } ua_statement_kind;
 
+/* Whose rows a statement touches. Zero is a statement about no user. */
+typedef enum ua_statement_reach {
+  UA_STATEMENT_SHARED,   /* of no customer: the session, roles, readiness */
+  UA_STATEMENT_BOUND,    /* of one customer, which a parameter names */
+  UA_STATEMENT_RESOLVES, /* finds out which customer somebody belongs to: a login, an operator's request */
+  UA_STATEMENT_COUNTS    /* of all customers, for operators: numbers, and no user's row */
+} ua_statement_reach;
+
 /* SQL longer than a line stands in src/store/<name>.sql. */
 typedef struct ua_statement_row {
   const char *name; /* of the prepared statement, and in logs */
   ua_statement_kind kind;
-  int customer; /* number of the parameter that binds it to the caller's customer; 0: has no customer */
+  ua_statement_reach reach;
+  int customer; /* number of the parameter that binds it to one customer */
   const char *sql;
 } ua_statement_row;
 

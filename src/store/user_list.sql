@@ -1,10 +1,4 @@
--- Patterns that are NULL match nothing, unless both are: then everybody is meant.
-SELECT id, customer_id, email, name, active
-FROM _user
-WHERE customer_id = $1::integer
-  AND (
-    ($2::text IS NULL AND $3::text IS NULL)
-    OR email COLLATE "und-x-icu" ILIKE $2::text
-    OR name COLLATE "und-x-icu" ILIKE $3::text
-  )
-ORDER BY id LIMIT $4::bigint OFFSET $5::bigint;
+SELECT u.id, u.customer_id, u.email, u.name, u.active
+FROM _user u
+WHERE user_filter() AND u.id >= $6::bigint
+ORDER BY u.id LIMIT $7::bigint OFFSET $8::bigint;

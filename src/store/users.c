@@ -1,6 +1,11 @@
 #include "store/users.h"
 
+#include <string.h>
+
 #include "base/limits.h"
+
+/* PostgreSQL's SQLSTATEs foreign_key_violation and restrict_violation. */
+static const char *const still_referred_to[] = {"23503", "23001"};
 
 /* Where row functions put what they read. */
 typedef struct reading {
@@ -66,7 +71,8 @@ enum {
   USER_EPOCH,
   USER_ROLE_ID,
   USER_ROLE_CODE,
-  USER_ROLE_NAME
+  USER_ROLE_NAME,
+  USER_ROLE_ASSIGNABLE
 };
 
 static ua_status read_user(ua_arena *arena, const ua_db_row *row, ua_user *user)
@@ -104,6 +110,7 @@ static ua_status read_user_with_role(void *context, const ua_db_row *row)
   }
   ua_role *role = &r->roles[user->role_count++];
   role->id = (int32_t)ua_store_db_int(row, USER_ROLE_ID);
+  role->assignable = ua_store_db_bool(row, USER_ROLE_ASSIGNABLE);
   ua_status status = copy_column(r->arena, row, USER_ROLE_CODE, &role->code);
   return status == UA_OK ? copy_column(r->arena, row, USER_ROLE_NAME, &role->name) : status;
 }
@@ -147,16 +154,35 @@ static ua_status read_listed_user(void *context, const ua_db_row *row)
   return read_user(r->arena, row, (ua_user *)r->target + r->count++);
 }
 
-ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
-                              ua_user **users_r, size_t *count_r)
+static void add_optional_bool(ua_db_args *args, bool given, bool value)
+{
+  if (given) {
+    ua_store_db_add_bool(args, value);
+  } else {
+    ua_store_db_add_null(args);
+  }
+}
+
+/* The parameters of user_filter.sql. */
+static ua_db_args filtered(ua_arena *arena, int32_t customer_id, const ua_user_filter *filter)
 {
   ua_db_args args = {0};
   ua_store_db_add_int(&args, customer_id);
   ua_store_db_add_text(&args, arena, filter->email_pattern);
   ua_store_db_add_text(&args, arena, filter->name_pattern);
-  ua_store_db_add_int(&args, filter->limit);
-  ua_store_db_add_int(&args, filter->offset);
-  reading r = {.arena = arena, .capacity = (size_t)filter->limit};
+  add_optional_bool(&args, filter->by_active, filter->active);
+  ua_store_db_add_text(&args, arena, filter->role);
+  return args;
+}
+
+ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
+                              const ua_page *page, ua_user **users_r, size_t *count_r)
+{
+  ua_db_args args = filtered(arena, customer_id, filter);
+  ua_store_db_add_int(&args, page->after + 1);
+  ua_store_db_add_int(&args, page->limit);
+  ua_store_db_add_int(&args, page->offset);
+  reading r = {.arena = arena, .capacity = (size_t)page->limit};
   r.target = ua_arena_calloc(arena, r.capacity, sizeof(ua_user));
   if (r.target == NULL) {
     return UA_INTERNAL;
@@ -165,6 +191,19 @@ ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id, c
   *users_r = r.target;
   *count_r = r.count;
   return status;
+}
+
+static ua_status read_count(void *context, const ua_db_row *row)
+{
+  *(int64_t *)context = ua_store_db_int(row, 0);
+  return UA_OK;
+}
+
+ua_status ua_store_users_count(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
+                               int64_t *count_r)
+{
+  ua_db_args args = filtered(arena, customer_id, filter);
+  return ua_store_db_execute(db, UA_STATEMENT_USER_COUNT, &args, read_count, count_r, NULL);
 }
 
 ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash, ua_text salt,
@@ -195,11 +234,7 @@ ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t customer_id,
   size_t rows = 0;
   ua_store_db_add_text(&args, arena, edit->email);
   ua_store_db_add_text(&args, arena, edit->name);
-  if (edit->keep_active) {
-    ua_store_db_add_null(&args);
-  } else {
-    ua_store_db_add_bool(&args, edit->active);
-  }
+  add_optional_bool(&args, !edit->keep_active, edit->active);
   ua_store_db_add_text(&args, arena, edit->hash);
   ua_store_db_add_text(&args, arena, edit->salt);
   return found(ua_store_db_execute(db, UA_STATEMENT_USER_UPDATE, &args, NULL, NULL, &rows), &rows);
@@ -246,15 +281,31 @@ ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t 
                       count, removed_r);
 }
 
-ua_status ua_store_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                      const int32_t *role_ids, size_t count, size_t *removed_r)
-{
-  return change_roles(db, arena, UA_STATEMENT_USER_ROLES_REMOVE, bound_to(customer_id, id), role_ids, count,
-                      removed_r);
-}
-
 ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id)
 {
   ua_db_args args = bound_to(customer_id, id);
   return ua_store_db_execute(db, UA_STATEMENT_USER_RAISE_EPOCH, &args, NULL, NULL, NULL);
+}
+
+ua_status ua_store_users_delete(ua_db *db, int32_t customer_id, int32_t id)
+{
+  ua_db_args args = bound_to(customer_id, id);
+  size_t rows = 0;
+  ua_status status =
+      found(ua_store_db_execute(db, UA_STATEMENT_USER_DELETE, &args, NULL, NULL, &rows), &rows);
+  for (size_t i = 0; i < sizeof still_referred_to / sizeof still_referred_to[0]; i++) {
+    if (strcmp(ua_store_db_failure(db)->sqlstate, still_referred_to[i]) == 0) {
+      return UA_CONFLICT;
+    }
+  }
+  return status;
+}
+
+ua_status ua_store_users_has_other_admin(ua_db *db, int32_t customer_id, int32_t id, bool *has_r)
+{
+  ua_db_args args = bound_to(customer_id, id);
+  size_t rows = 0;
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_OTHER_ADMIN, &args, NULL, NULL, &rows);
+  *has_r = rows > 0;
+  return status;
 }

@@ -22,13 +22,24 @@ typedef struct ua_login_row {
   ua_text salt;
 } ua_login_row;
 
-/* Which users a list is about, and which page of it. */
+/* Which users a list is about. */
 typedef struct ua_user_filter {
   ua_text email_pattern; /* LIKE patterns; absent: not asked for. A user matching either is listed */
   ua_text name_pattern;
+  ua_text role; /* code; absent: not asked for. All that is asked for has to fit */
+  bool by_active;
+  bool active; /* where by_active */
+} ua_user_filter;
+
+/* Which page of a list, ordered by id. */
+typedef struct ua_page {
   int64_t limit;
   int64_t offset;
-} ua_user_filter;
+  int64_t after; /* only those with a greater id */
+} ua_page;
+
+/* An `after` below every id: ids of databases of the original may be negative. */
+#define UA_PAGE_FROM_THE_START ((int64_t)INT32_MIN - 1)
 
 /* What is to become of a user's columns. */
 typedef struct ua_user_edit {
@@ -43,7 +54,8 @@ typedef struct ua_user_edit {
 /* Of whatever customer: emails are unique over all. UA_NOT_FOUND when there is none. */
 UA_CHECK ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r);
 
-/* The user with roles. UA_NOT_FOUND when this customer has no such user. */
+/* The user with roles, which say whether they are assignable. UA_NOT_FOUND when this customer has no such
+ * user. */
 UA_CHECK ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                       ua_user *user_r);
 
@@ -52,7 +64,12 @@ UA_CHECK ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t cu
 
 /* Users without roles, ordered by id. */
 UA_CHECK ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id,
-                                       const ua_user_filter *filter, ua_user **users_r, size_t *count_r);
+                                       const ua_user_filter *filter, const ua_page *page, ua_user **users_r,
+                                       size_t *count_r);
+
+/* How many users fit the filter. */
+UA_CHECK ua_status ua_store_users_count(ua_db *db, ua_arena *arena, int32_t customer_id,
+                                        const ua_user_filter *filter, int64_t *count_r);
 
 /* Inserts `user` (its id, epoch and roles are not read). UA_CONFLICT when the email is taken, UA_NOT_FOUND
  * when there is no such customer. */
@@ -84,11 +101,14 @@ UA_CHECK ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena,
                                                      int32_t id, const int32_t *role_ids, size_t count,
                                                      size_t *removed_r);
 
-/* Takes away these roles, as far as the user has them. */
-UA_CHECK ua_status ua_store_users_remove_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                               const int32_t *role_ids, size_t count, size_t *removed_r);
-
 /* Ends all tokens that the user has. */
 UA_CHECK ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);
+
+/* Deletes the user, whose roles have to be taken away before. UA_NOT_FOUND when this customer has no such
+ * user; UA_CONFLICT when rows of somebody else's table refer to the user. */
+UA_CHECK ua_status ua_store_users_delete(ua_db *db, int32_t customer_id, int32_t id);
+
+/* Whether another active user of the customer has the role admin. */
+UA_CHECK ua_status ua_store_users_has_other_admin(ua_db *db, int32_t customer_id, int32_t id, bool *has_r);
 
 #endif

@@ -11,7 +11,8 @@ ALLOWED = {
     "/api/users/logout": {"GET", "HEAD", "POST", "OPTIONS"},
     "/api/users/reset-password": {"POST", "OPTIONS"},
     "/api/users/": {"GET", "HEAD", "POST", "OPTIONS"},
-    "/api/users/1": {"GET", "HEAD", "PUT", "OPTIONS"},
+    "/api/users/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
+    "/api/users/1/logout": {"POST", "OPTIONS"},
     "/api/roles/": {"GET", "HEAD", "OPTIONS"},
 }
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]

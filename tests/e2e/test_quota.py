@@ -80,9 +80,9 @@ def test_by_default_a_quota_stops_nobody(make_site):
 
 
 def test_by_default_registering_sends_not_one_statement_more(make_site, postgres):
-    statements = ["token_state", "role_ids", "user_insert", "user_roles_add", "user_with_roles"]
+    statements = ["token_state", "roles_find", "roles_lock", "user_insert", "user_roles_add", "user_with_roles"]
     assert register_logged(make_site, postgres, {}) == statements
-    statements[2:2] = ["customer_lock_quota", "customer_count_users"]
+    statements[3:3] = ["customer_lock_quota", "customer_count_users"]
     assert register_logged(make_site, postgres, ENFORCED) == statements
 
 

@@ -28,7 +28,9 @@ ARGUMENTS = {
     "customer_count_users": lambda customer, target: [customer],
     "user_in_customer_by_email": lambda customer, target: [customer, target.email],
     "user_with_roles": lambda customer, target: [target.id, customer],
-    "user_list": lambda customer, target: [customer, target.email, None, 10, 0],
+    "customer_lock_admins": lambda customer, target: [customer],
+    "user_list": lambda customer, target: [customer, target.email, None, None, None, 0, 10, 0],
+    "user_count": lambda customer, target: [customer, None, None, None, None],
     "user_insert": lambda customer, target: [customer, "new@example.org", "New", "h", "s", True],
     "user_lock": lambda customer, target: [target.id, customer],
     "user_update": lambda customer, target: [target.id, customer, "x@example.org", "X", False, "h", "s"],
@@ -37,11 +39,15 @@ ARGUMENTS = {
     "user_raise_epoch": lambda customer, target: [target.id, customer],
     "user_roles_remove_others": lambda customer, target: [target.id, customer, "{2}"],
     "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
-    "user_roles_remove": lambda customer, target: [target.id, customer, "{1}"],
+    "user_delete": lambda customer, target: [target.id, customer],
+    "user_other_admin": lambda customer, target: [target.id, customer],
 }
 
 # They name no user, so that they find or make something for whichever customer they are bound to.
-ABOUT_THE_CUSTOMER = {"user_insert", "customer_lock_quota", "customer_count_users"}
+ABOUT_THE_CUSTOMER = {
+    "user_insert", "user_count", "user_other_admin",
+    "customer_lock_quota", "customer_lock_admins", "customer_count_users",
+}  # fmt: skip
 
 
 def by_name(statement):
@@ -54,6 +60,7 @@ def database(postgres):
     connection = postgres.connect(name)
     seed = Seed(connection)
     seed.target = seed.user("target", seed.b, roles=("admin",), stored=("old hash", "old salt"))
+    seed.user("other", seed.b, roles=("admin",))
     yield name, seed
     connection.close()
     postgres.drop_database(name)
@@ -91,13 +98,31 @@ def test_every_statement_lists_its_columns(statement):
     assert "*" not in statement["sql"]
 
 
+def names_of(reach):
+    return {each["name"] for each in PREPARED if each["reach"] == reach}
+
+
 def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
-    of_any_customer = {each["name"] for each in PREPARED if not each["customer"]}
-    assert of_any_customer == {
+    assert names_of("bound") == {each["name"] for each in OF_A_CUSTOMER}
+    assert names_of("shared") == {
         "readiness", "token_forget_expired",  # about no user
-        "user_by_email",  # login: emails are unique over all customers
-        "role_ids", "role_list",  # roles belong to no customer
+        "roles_find", "roles_lock", "role_list",  # roles belong to no customer
     }  # fmt: skip
+
+
+def test_only_a_login_and_the_start_of_an_operators_request_find_somebody_of_whatever_customer():
+    assert names_of("resolves") == {"user_by_email", "customer_of_user", "customer_of_email", "customer_find"}
+
+
+@pytest.mark.parametrize("statement", [each for each in PREPARED if each["reach"] == "shared"], ids=by_name)
+def test_a_statement_about_no_user_reads_no_user(statement):
+    assert not re.search(r"\b(_user|user_has_role)\b(?!')", statement["sql"]) or statement["name"] == "readiness"
+
+
+def test_what_crosses_customers_beyond_that_counts_users_and_shows_none():
+    for statement in PREPARED:
+        if statement["reach"] == "counts":
+            assert not re.search(r"\b(email|hash|salt)\b|\bu\.(id|name|active)\b", statement["sql"])
 
 
 @pytest.mark.parametrize("statement", OF_A_CUSTOMER, ids=by_name)

@@ -4,6 +4,11 @@
 #include "json/writer.h"
 #include "store/statements.h"
 
+static const char *const reaches[] = {[UA_STATEMENT_SHARED] = "shared",
+                                      [UA_STATEMENT_BOUND] = "bound",
+                                      [UA_STATEMENT_RESOLVES] = "resolves",
+                                      [UA_STATEMENT_COUNTS] = "counts"};
+
 int main(void)
 {
   ua_arena *arena = ua_arena_create(4096, 1 << 20);
@@ -15,6 +20,7 @@ int main(void)
     ua_json_begin_object(writer, NULL);
     ua_json_add_boolean(writer, "control", row->kind == UA_STATEMENT_CONTROL);
     ua_json_add_integer(writer, "customer", row->customer);
+    ua_json_add_text(writer, "reach", ua_text_of(reaches[row->reach]));
     ua_json_add_text(writer, "name", ua_text_of(row->name));
     ua_json_add_text(writer, "sql", ua_text_of(row->sql));
     ua_json_end(writer);

@@ -5,6 +5,8 @@
 #include "api/violations.h"
 #include "unit.h"
 
+static const ua_document_rules rules = {.password_min_bytes = 8};
+
 static int open_arena(void **state)
 {
   *state = ua_arena_create(4096, 1 << 22);
@@ -39,7 +41,7 @@ static const char *errors_in_document(ua_arena *arena, const ua_document_schema 
   ua_violations violations = {0};
   ua_json_value value;
   assert_int_equal(ua_json_parse(arena, ua_text_of(json), &value), UA_OK);
-  ua_status status = ua_api_document_read(arena, schema, 8, &value, document, &violations);
+  ua_status status = ua_api_document_read(arena, schema, &rules, &value, document, &violations);
   assert_true(status == UA_OK || status == UA_WRONG_DOCUMENT);
   return errors_of(arena, status, &violations);
 }
@@ -51,7 +53,7 @@ static const char *errors_in_arguments(ua_arena *arena, const char *query, ua_do
   size_t count;
   assert_int_equal(ua_http_uri_parse_query(arena, ua_text_of(query), &arguments, &count), UA_OK);
   ua_status status =
-      ua_api_arguments_read(arena, &ua_arguments_list_users, arguments, count, document, &violations);
+      ua_api_arguments_read(arena, &ua_arguments_list_users, &rules, arguments, count, document, &violations);
   assert_true(status == UA_OK || status == UA_WRONG_ARGS);
   return errors_of(arena, status, &violations);
 }
@@ -74,7 +76,7 @@ static void a_right_document_is_read_into_its_fields(void **state)
   assert_true(document.user.active);
   assert_true(ua_text_equal(document.user.email, UA_TEXT("a@b")));
   assert_int_equal(document.user.name.length, 0);
-  assert_true(document.user.has_roles);
+  assert_int_equal(document.user.roles, UA_ROLES_REPLACE);
   assert_int_equal(document.user.role_count, 2);
   assert_int_equal(document.user.role_ids[1], 3);
 }
@@ -139,11 +141,11 @@ static void absent_roles_differ_from_an_empty_list(void **state)
   ua_document document;
   (void)errors_in_document(*state, &ua_document_update, "{\"active\":true,\"email\":\"a\",\"name\":\"b\"}",
                            &document);
-  assert_false(document.user.has_roles);
+  assert_int_equal(document.user.roles, UA_ROLES_KEEP);
   assert_null(document.user.password.data);
   (void)errors_in_document(*state, &ua_document_update,
                            "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"roles\":[]}", &document);
-  assert_true(document.user.has_roles);
+  assert_int_equal(document.user.roles, UA_ROLES_REPLACE);
   assert_int_equal(document.user.role_count, 0);
 }
 
@@ -212,7 +214,7 @@ static void thousands_of_unknown_fields_are_reported_up_to_a_bound(void **state)
   for (size_t i = 0; i < value.count; i++) {
     members[i].name = ua_arena_printf(*state, "field%zu", i);
   }
-  assert_int_equal(ua_api_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
+  assert_int_equal(ua_api_document_read(*state, &ua_document_login, &rules, &value, &document, &violations),
                    UA_WRONG_DOCUMENT);
   assert_int_equal(violations.count, UA_MAX_VIOLATIONS);
 }
@@ -222,7 +224,7 @@ static void what_is_no_object_is_no_document(void **state)
   ua_document document;
   ua_violations violations;
   ua_json_value value = {.type = UA_JSON_ARRAY};
-  assert_int_equal(ua_api_document_read(*state, &ua_document_login, 8, &value, &document, &violations),
+  assert_int_equal(ua_api_document_read(*state, &ua_document_login, &rules, &value, &document, &violations),
                    UA_WRONG_PAYLOAD);
 }
 
@@ -230,8 +232,8 @@ static void arguments_have_presets(void **state)
 {
   ua_document document;
   assert_string_equal(errors_in_arguments(*state, "", &document), "");
-  assert_int_equal(document.limit, 20);
-  assert_int_equal(document.offset, 0);
+  assert_int_equal(document.search.page.limit, 20);
+  assert_int_equal(document.search.page.offset, 0);
   assert_null(document.user.email.data);
 }
 
@@ -239,8 +241,8 @@ static void integer_arguments_are_coerced_as_pythons_int_does(void **state)
 {
   ua_document document;
   assert_string_equal(errors_in_arguments(*state, "limit=+1_0&offset=%20007+", &document), "");
-  assert_int_equal(document.limit, 10);
-  assert_int_equal(document.offset, 7);
+  assert_int_equal(document.search.page.limit, 10);
+  assert_int_equal(document.search.page.offset, 7);
   assert_string_equal(
       errors_in_arguments(*state, "limit=abc", &document),
       "{\"payload\":{\"limit\":[\"field 'limit' cannot be coerced: invalid literal for int() with "
@@ -266,7 +268,7 @@ static void of_a_repeated_argument_the_first_counts(void **state)
 {
   ua_document document;
   assert_string_equal(errors_in_arguments(*state, "limit=5&limit=abc&email=a&email=b", &document), "");
-  assert_int_equal(document.limit, 5);
+  assert_int_equal(document.search.page.limit, 5);
   assert_true(ua_text_equal(document.user.email, UA_TEXT("a")));
 }
 
@@ -284,7 +286,7 @@ static void an_argument_name_that_is_not_utf8_is_a_bad_request(void **state)
   ua_violations violations;
   ua_argument argument = {.name = UA_TEXT("\xFF"), .value = UA_TEXT("")};
   assert_int_equal(
-      ua_api_arguments_read(*state, &ua_arguments_list_users, &argument, 1, &document, &violations),
+      ua_api_arguments_read(*state, &ua_arguments_list_users, &rules, &argument, 1, &document, &violations),
       UA_BAD_REQUEST);
 }
 

@@ -135,7 +135,7 @@ static void a_rule_that_somebody_forgot_denies(void **state)
 
 static void the_missing_roles_are_told(void **state)
 {
-  static const ua_role held[] = {{1, {"reader", 6}, {"Reader", 6}}};
+  static const ua_role held[] = {{.id = 1, .code = {"reader", 6}, .name = {"Reader", 6}}};
   static const char *const wanted[] = {"admin", "reader", "Reader", NULL};
   ua_claims caller = {.user = {.roles = held, .role_count = 1}};
   ua_text missing;

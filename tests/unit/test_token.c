@@ -70,7 +70,7 @@ static ua_status verify_payload(ua_arena *arena, const char *payload, ua_claims 
 
 static ua_user somebody(void)
 {
-  static const ua_role roles[] = {{1, {"admin", 5}, {"Admin", 5}}};
+  static const ua_role roles[] = {{.id = 1, .code = {"admin", 5}, .name = {"Admin", 5}}};
   return (ua_user){.id = 7,
                    .customer_id = 2,
                    .email = UA_TEXT("gr\xC3\xBC\xC3\x9F"

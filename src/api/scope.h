@@ -1,0 +1,16 @@
+/* Whose things a request is about: decided once, before its handler runs, from then on exchange->scope. */
+#ifndef UA_API_SCOPE_H
+#define UA_API_SCOPE_H
+
+#include "api/exchange.h"
+#include "api/routes.h"
+
+/* The scope of the caller's own customer. UA_FORBIDDEN when the caller lacks the route's right. */
+UA_CHECK ua_status ua_api_scope_open(ua_exchange *exchange, const ua_route *route);
+
+/* Moves an operator's scope to the customer that the request is about, by its checked document or its path.
+ * UA_WRONG_DOCUMENT or UA_WRONG_ARGS for a customer that is not there. A user who is not there is the
+ * handler's to miss. */
+UA_CHECK ua_status ua_api_scope_enter(ua_exchange *exchange, const ua_route *route);
+
+#endif

@@ -1,0 +1,41 @@
+/* What a caller may do to whom: which roles may be granted, which users managed, what has to stay. They are
+ * decided by what the database says within the transaction that makes the change; where they are asked
+ * before, it is only to spare a password hash. */
+#ifndef UA_SERVICE_PERMISSIONS_H
+#define UA_SERVICE_PERMISSIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "service/scope.h"
+#include "store/records.h"
+
+/* Whether administrators of customers may grant the role: what its column says, but never the operator role.
+ */
+bool ua_service_permissions_is_assignable(const ua_service *service, const ua_role *role);
+
+/* UA_FORBIDDEN, with the sentence, unless the caller may grant or remove each of these roles. */
+UA_CHECK ua_status ua_service_permissions_grant(const ua_service *service, ua_arena *arena,
+                                                const ua_scope *scope, const ua_role *roles, size_t count,
+                                                ua_refusal *refusal);
+
+/* UA_FORBIDDEN, with the sentence, unless the caller may set the user's password or email, activate,
+ * deactivate, delete or log the user out: not where the user, if it is somebody else, holds a role that the
+ * caller may not grant. `user` has its roles. */
+UA_CHECK ua_status ua_service_permissions_manage(const ua_service *service, const ua_scope *scope,
+                                                 const ua_user *user, ua_refusal *refusal);
+
+/* Within the transaction that locked the customer's administrators: UA_CONFLICT, with the sentence, when
+ * `before` is the last active user of the customer with the role admin, and the scope does not force it. */
+UA_CHECK ua_status ua_service_permissions_lose_admin(const ua_service *service, const ua_scope *scope,
+                                                     const ua_user *before, ua_refusal *refusal);
+
+/* Whether a user, with roles, is an administrator who can log in. */
+bool ua_service_permissions_is_admin(const ua_user *user);
+
+/* UA_CONFLICT, with the sentence, when the user's token has become too long, and longer than before. `before`
+ * is NULL for a new user. */
+UA_CHECK ua_status ua_service_permissions_token(ua_arena *arena, const ua_user *before, const ua_user *after,
+                                                ua_refusal *refusal);
+
+#endif

@@ -1,0 +1,358 @@
+/* Registering and changing: what both ask before they hash a password, and again, under locks, before they
+ * write. */
+#include "auth/guard.h"
+#include "base/limits.h"
+#include "service/permissions.h"
+#include "service/users_private.h"
+#include "store/customers.h"
+#include "store/roles.h"
+
+/* One change on its way, of a user who is there or, with an id of 0, of one who is to be. */
+typedef struct attempt {
+  const ua_service *service;
+  ua_arena *arena;
+  const ua_scope *scope;
+  const ua_user_change *change;
+  const ua_precondition *precondition;
+  ua_refusal *refusal;
+  ua_user before;
+  ua_role *roles; /* those that the user is to have, each once; NULL: they stay */
+  size_t role_count;
+} attempt;
+
+static bool has_role(const ua_role *roles, size_t count, int32_t id)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (roles[i].id == id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_given(const ua_user_change *change, int32_t id)
+{
+  for (size_t i = 0; i < change->role_count; i++) {
+    if (change->role_ids[i] == id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The given roles, looked up. UA_WRONG_DOCUMENT, with a violation for each, when some are not there. */
+static ua_status find_given(const attempt *a, bool lock, ua_role *found_r)
+{
+  const ua_user_change *change = a->change;
+  ua_status status =
+      ua_store_roles_find(a->service->db, a->arena, change->role_ids, change->role_count, lock, found_r);
+  a->refusal->violations = (ua_violations){0};
+  for (size_t i = 0; status == UA_OK && i < change->role_count; i++) {
+    if (found_r[i].id == 0) {
+      ua_service_violations_add(
+          a->arena, &a->refusal->violations,
+          (ua_violation){.field = UA_TEXT("roles"), .item = (long)i, .sentence = UA_TEXT("unknown role")});
+    }
+  }
+  return status == UA_OK && a->refusal->violations.found > 0 ? UA_WRONG_DOCUMENT : status;
+}
+
+/* Fills in what roles the user is to have. */
+static ua_status arrange_roles(attempt *a, bool lock)
+{
+  const ua_user_change *change = a->change;
+  const ua_user *before = &a->before;
+  size_t most = before->role_count + change->role_count;
+  a->roles = NULL;
+  a->role_count = 0;
+  if (change->roles == UA_ROLES_KEEP) {
+    return UA_OK;
+  }
+  ua_role *roles = ua_arena_calloc(a->arena, most, sizeof *roles);
+  ua_role *given = ua_arena_calloc(a->arena, change->role_count, sizeof *given);
+  if (roles == NULL || given == NULL) {
+    return UA_INTERNAL;
+  }
+  ua_status status = find_given(a, lock, given);
+  if (status != UA_OK) {
+    return status;
+  }
+  for (size_t i = 0; change->roles != UA_ROLES_REPLACE && i < before->role_count; i++) {
+    if (change->roles == UA_ROLES_ADD || !is_given(change, before->roles[i].id)) {
+      roles[a->role_count++] = before->roles[i];
+    }
+  }
+  for (size_t i = 0; change->roles != UA_ROLES_REMOVE && i < change->role_count; i++) {
+    if (!has_role(roles, a->role_count, given[i].id)) {
+      roles[a->role_count++] = given[i];
+    }
+  }
+  a->roles = roles;
+  return a->role_count > UA_MAX_ROLES ? UA_BAD_REQUEST : UA_OK;
+}
+
+/* Whether the caller may give the roles that are new, and take those that are to go. */
+static ua_status check_grants(const attempt *a)
+{
+  const ua_user *before = &a->before;
+  size_t count = 0;
+  if (a->roles == NULL) {
+    return UA_OK;
+  }
+  ua_role *changed = ua_arena_calloc(a->arena, before->role_count + a->role_count, sizeof *changed);
+  if (changed == NULL) {
+    return UA_INTERNAL;
+  }
+  for (size_t i = 0; i < a->role_count; i++) {
+    if (!has_role(before->roles, before->role_count, a->roles[i].id)) {
+      changed[count++] = a->roles[i];
+    }
+  }
+  for (size_t i = 0; i < before->role_count; i++) {
+    if (!has_role(a->roles, a->role_count, before->roles[i].id)) {
+      changed[count++] = before->roles[i];
+    }
+  }
+  return ua_service_permissions_grant(a->service, a->arena, a->scope, changed, count, a->refusal);
+}
+
+static bool differs(ua_text given, ua_text present)
+{
+  return given.data != NULL && !ua_text_equal(given, present);
+}
+
+/* What only those may change who may manage the user. */
+static bool needs_management(const attempt *a)
+{
+  const ua_user_change *change = a->change;
+  return change->password.data != NULL || differs(change->email, a->before.email) ||
+         (!change->keep_active && change->active != a->before.active);
+}
+
+/* Whether the change is allowed for the user as `before`. With `lock`, that stays so until the transaction
+ * ends. */
+static ua_status check(attempt *a, bool lock)
+{
+  bool is_new = a->before.id == 0;
+  ua_status status = arrange_roles(a, lock);
+  if (status == UA_OK) {
+    status = check_grants(a);
+  }
+  if (status != UA_OK || is_new) {
+    return status;
+  }
+  if (needs_management(a)) {
+    status = ua_service_permissions_manage(a->service, a->scope, &a->before, a->refusal);
+  }
+  return status == UA_OK ? ua_service_precondition_check(a->arena, a->precondition, &a->before) : status;
+}
+
+/* --- registering --- */
+
+bool ua_service_users_quota_is_full(ua_quota quota, int64_t users)
+{
+  return quota.limited && users >= quota.users;
+}
+
+/* The lock lasts until the transaction ends: users of one customer are registered one after the other. */
+static ua_status check_quota(const ua_service *service, int32_t customer_id)
+{
+  ua_quota quota;
+  int64_t users = 0;
+  if (!service->enforce_quota) {
+    return UA_OK;
+  }
+  ua_status status = ua_store_customers_lock_quota(service->db, customer_id, &quota);
+  if (status != UA_OK || !quota.limited) {
+    return status;
+  }
+  status = ua_store_customers_count_users(service->db, customer_id, &users);
+  return status == UA_OK && ua_service_users_quota_is_full(quota, users) ? UA_QUOTA_EXCEEDED : status;
+}
+
+/* Leaves the user with these roles and no others. A change ends the tokens of a user who is there. */
+static ua_status replace_roles(const attempt *a, int32_t id)
+{
+  ua_db *db = a->service->db;
+  int32_t customer_id = a->scope->customer_id;
+  bool is_new = a->before.id == 0;
+  size_t removed = 0;
+  size_t added = 0;
+  if (a->roles == NULL || (is_new && a->role_count == 0)) {
+    return UA_OK;
+  }
+  int32_t *ids = ua_arena_calloc(a->arena, a->role_count, sizeof *ids);
+  if (ids == NULL) {
+    return UA_INTERNAL;
+  }
+  for (size_t i = 0; i < a->role_count; i++) {
+    ids[i] = a->roles[i].id;
+  }
+  ua_status status =
+      is_new ? UA_OK
+             : ua_store_users_remove_other_roles(db, a->arena, customer_id, id, ids, a->role_count, &removed);
+  if (status == UA_OK) {
+    status = ua_store_users_add_roles(db, a->arena, customer_id, id, ids, a->role_count, &added);
+  }
+  bool ends_tokens = !is_new && removed + added > 0;
+  return status == UA_OK && ends_tokens ? ua_store_users_raise_epoch(db, customer_id, id) : status;
+}
+
+/* The end of every transaction: *user_r is the user as it will be found. */
+static ua_status read_result(const attempt *a, int32_t id, ua_user *user_r)
+{
+  ua_status status = ua_store_users_get(a->service->db, a->arena, a->scope->customer_id, id, user_r);
+  const ua_user *before = a->before.id == 0 ? NULL : &a->before;
+  return status == UA_OK ? ua_service_permissions_token(a->arena, before, user_r, a->refusal) : status;
+}
+
+static ua_status insert_user(attempt *a, ua_text hash, ua_text salt, ua_user *user_r)
+{
+  const ua_user user = {.customer_id = a->scope->customer_id,
+                        .email = a->change->email,
+                        .name = a->change->name,
+                        .active = a->change->active};
+  int32_t id = 0;
+  ua_status status = check(a, true);
+  if (status == UA_OK) {
+    status = check_quota(a->service, user.customer_id);
+  }
+  if (status == UA_OK) {
+    status = ua_store_users_insert(a->service->db, a->arena, &user, hash, salt, &id);
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  status = replace_roles(a, id);
+  return status == UA_OK ? read_result(a, id, user_r) : status;
+}
+
+ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                    const ua_user_change *change, ua_user *user_r, ua_refusal *refusal)
+{
+  attempt a = {service, arena, scope, change, .refusal = refusal};
+  ua_user user;
+  ua_text hash;
+  ua_text salt;
+  ua_status status = check(&a, false);
+  if (status == UA_OK) {
+    status = ua_service_users_hash(service, arena, change->password, &hash, &salt);
+  }
+  if (status == UA_OK) {
+    status = ua_store_db_begin(service->db);
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_service_end_transaction(service, insert_user(&a, hash, salt, &user));
+  if (status == UA_CONFLICT && ua_store_db_failure(service->db)->meaning.violated == UA_VIOLATED_EMAIL) {
+    refusal->message = UA_TEXT("User already exists.");
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  *user_r = user;
+  ua_service_announce(service, service->watcher.created, user_r);
+  return UA_OK;
+}
+
+/* --- changing --- */
+
+/* Whether the change can take an administrator away, whoever the user is. */
+static bool may_demote(const ua_user_change *change)
+{
+  return (!change->keep_active && !change->active) || change->roles == UA_ROLES_REPLACE ||
+         change->roles == UA_ROLES_REMOVE;
+}
+
+static bool would_be_admin(const attempt *a)
+{
+  const ua_user after = {.active = a->change->keep_active ? a->before.active : a->change->active,
+                         .roles = a->roles == NULL ? a->before.roles : a->roles,
+                         .role_count = a->roles == NULL ? a->before.role_count : a->role_count};
+  return ua_service_permissions_is_admin(&after);
+}
+
+/* The names of the roles are part of the token: they stay while the rest of it grows. */
+static ua_status hold_names(const attempt *a)
+{
+  const ua_user *before = &a->before;
+  bool grows = differs(a->change->email, before->email) || differs(a->change->name, before->name) ||
+               a->change->roles == UA_ROLES_ADD;
+  int32_t ids[UA_MAX_ROLES];
+  if (!grows || before->role_count == 0) {
+    return UA_OK;
+  }
+  ua_role *held = ua_arena_calloc(a->arena, before->role_count, sizeof *held);
+  for (size_t i = 0; i < before->role_count; i++) {
+    ids[i] = before->roles[i].id;
+  }
+  return held == NULL ? UA_INTERNAL
+                      : ua_store_roles_find(a->service->db, a->arena, ids, before->role_count, true, held);
+}
+
+/* Locks what the change depends on, always in this order: the customer's administrators, the user, roles. */
+static ua_status lock_all(attempt *a, int32_t id)
+{
+  ua_status status =
+      may_demote(a->change) ? ua_store_customers_lock_admins(a->service->db, a->scope->customer_id) : UA_OK;
+  if (status == UA_OK) {
+    status = ua_service_users_lock(a->service, a->arena, a->scope, id, &a->before);
+  }
+  return status == UA_OK ? hold_names(a) : status;
+}
+
+static ua_status update_user(attempt *a, int32_t id, const ua_user_edit *edit, ua_user *user_r)
+{
+  ua_status status = lock_all(a, id);
+  if (status == UA_OK) {
+    status = check(a, true);
+  }
+  if (status == UA_OK && !would_be_admin(a)) {
+    status = ua_service_permissions_lose_admin(a->service, a->scope, &a->before, a->refusal);
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_store_users_update(a->service->db, a->arena, a->scope->customer_id, id, edit);
+  if (status == UA_OK) {
+    status = replace_roles(a, id);
+  }
+  return status == UA_OK ? read_result(a, id, user_r) : status;
+}
+
+/* The whole change, except announcing it. */
+static ua_status change_user(attempt *a, int32_t id, ua_user *user_r)
+{
+  ua_user_edit edit = {.email = a->change->email,
+                       .name = a->change->name,
+                       .active = a->change->active,
+                       .keep_active = a->change->keep_active};
+  ua_status status = ua_store_users_get(a->service->db, a->arena, a->scope->customer_id, id,
+                                        &a->before); /* no hash for nobody */
+  if (status == UA_OK) {
+    status = check(a, false);
+  }
+  if (status == UA_OK) {
+    status = ua_service_users_hash(a->service, a->arena, a->change->password, &edit.hash, &edit.salt);
+  }
+  if (status == UA_OK) {
+    status = ua_store_db_begin(a->service->db);
+  }
+  return status == UA_OK ? ua_service_end_transaction(a->service, update_user(a, id, &edit, user_r)) : status;
+}
+
+ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                  int32_t id, const ua_user_change *change,
+                                  const ua_precondition *precondition, ua_user *user_r, ua_refusal *refusal)
+{
+  attempt a = {service, arena, scope, change, precondition, refusal, .roles = NULL};
+  ua_user user;
+  ua_status status = ua_service_users_missing(change_user(&a, id, &user), refusal);
+  if (status != UA_OK) {
+    return status;
+  }
+  *user_r = user;
+  ua_service_announce(service, service->watcher.updated, user_r);
+  return UA_OK;
+}

@@ -1,0 +1,19 @@
+/* What the files of users.h share. */
+#ifndef UA_SERVICE_USERS_PRIVATE_H
+#define UA_SERVICE_USERS_PRIVATE_H
+
+#include "service/users.h"
+
+/* The columns of a new password; absent texts when none is given. Wiped with the arena. */
+UA_CHECK ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, ua_text password,
+                                         ua_text *hash_r, ua_text *salt_r);
+
+/* Within a transaction: the user, with roles, as it stays until the end unless this transaction changes it.
+ */
+UA_CHECK ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                         int32_t id, ua_user *user_r);
+
+/* `status`, with the sentence that goes with UA_NOT_FOUND. */
+ua_status ua_service_users_missing(ua_status status, ua_refusal *refusal);
+
+#endif

@@ -1,0 +1,1 @@
+SELECT count(*) FROM _user u WHERE user_filter();
