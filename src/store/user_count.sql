@@ -1,1 +1,1 @@
-SELECT count(*) FROM _user u WHERE user_filter();
+SELECT count(u.id) FROM _user u WHERE user_filter();

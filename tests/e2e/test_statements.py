@@ -39,7 +39,7 @@ ARGUMENTS = {
     "user_raise_epoch": lambda customer, target: [target.id, customer],
     "user_roles_remove_others": lambda customer, target: [target.id, customer, "{2}"],
     "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
-    "user_delete": lambda customer, target: [target.id, customer],
+    "user_delete": lambda customer, target: [target.without_roles, customer],
     "user_other_admin": lambda customer, target: [target.id, customer],
 }
 
@@ -61,6 +61,7 @@ def database(postgres):
     seed = Seed(connection)
     seed.target = seed.user("target", seed.b, roles=("admin",), stored=("old hash", "old salt"))
     seed.user("other", seed.b, roles=("admin",))
+    seed.target.without_roles = seed.user("loose", seed.b).id
     yield name, seed
     connection.close()
     postgres.drop_database(name)
