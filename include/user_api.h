@@ -411,12 +411,13 @@ typedef struct user_api_user_change {
 /* A new user of a customer. USER_API_CONFLICT when the email is taken, by whatever customer;
  * USER_API_WRONG_DOCUMENT for fields that break their rules and roles that do not exist; USER_API_NOT_FOUND
  * when there is no such customer; with enforce_quota USER_API_QUOTA_EXCEEDED for one user too many, inactive
- * ones counted. Hashes. */
+ * ones counted; USER_API_CONFLICT also when the roles would make the user's token too long. Hashes. */
 USER_API_CHECK user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
                                                  const user_api_user_change *change, user_api_user *user_r);
 
-/* Changes all of it or nothing. USER_API_NOT_FOUND, and as above. A new password, deactivation and other
- * roles end the user's tokens. Hashes when there is a password. */
+/* Changes all of it or nothing. USER_API_NOT_FOUND, and as above; USER_API_CONFLICT also when the customer
+ * would lose its last active user with the role admin. A new password, deactivation and other roles end the
+ * user's tokens. Hashes when there is a password. */
 USER_API_CHECK user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t customer_id,
                                                int32_t user_id, const user_api_user_change *change,
                                                user_api_user *user_r);
@@ -450,6 +451,79 @@ USER_API_CHECK user_api_status user_api_list_users(user_api *api, user_api_memor
 USER_API_CHECK user_api_status user_api_list_roles(user_api *api, user_api_memory *memory, int64_t limit,
                                                    int64_t offset, const user_api_role **roles_r,
                                                    size_t *count_r, bool *has_next_r);
+
+/* Which users, and which page of them: all that is asked for has to fit. Begin with {.size = sizeof query}.
+ */
+typedef enum user_api_activity {
+  USER_API_ANY_ACTIVITY = 0,
+  USER_API_ACTIVE,
+  USER_API_INACTIVE
+} user_api_activity;
+
+typedef struct user_api_user_query {
+  size_t size;       /* sizeof(user_api_user_query) */
+  const char *email; /* as in user_api_search */
+  const char *name;
+  const char *role; /* the code of a role that they hold; NULL: not asked for */
+  int64_t limit;    /* 0 to 1000 */
+  int64_t offset;
+  int64_t after; /* only those with a greater id; 0: all. Not together with an offset */
+  user_api_activity activity;
+  bool count; /* say how many there are in all, on whatever page: that costs more */
+  bool reserved[3];
+} user_api_user_query;
+
+typedef struct user_api_user_page {
+  const user_api_user *users; /* without roles, ordered by id */
+  size_t count;
+  int64_t total; /* of all that fit, where the query asked for it; 0 otherwise */
+  bool has_next; /* more follow */
+} user_api_user_page;
+
+/* One page, as user_api_list_users finds it. */
+USER_API_CHECK user_api_status user_api_find_users(user_api *api, user_api_memory *memory,
+                                                   int32_t customer_id, const user_api_user_query *query,
+                                                   user_api_user_page *page_r);
+
+/* On whose behalf a change is made, and under which condition. Zero or NULL everywhere is your program's own,
+ * which may grant every role and manage everybody. Begin with {.size = sizeof terms}. */
+typedef struct user_api_terms {
+  size_t size;                     /* sizeof(user_api_terms) */
+  const user_api_identity *caller; /* the change is made as the API would make it for this person, as
+                                      user_api_request_identity or user_api_get_token_data knows them:
+                                      USER_API_FORBIDDEN for what they may not do. Only operators reach
+                                      another customer than their own */
+  const char *if_match; /* entity tags as in the header If-Match (RFC 9110): USER_API_PRECONDITION_FAILED
+                           unless they name the user as it is now; NULL: no condition */
+} user_api_terms;
+
+/* The strong entity tag of a user with its roles, in its quotes: the ETag that the API answers. NULL when
+ * memory is exhausted. */
+USER_API_CHECK const char *user_api_user_tag(user_api_memory *memory, const user_api_user *user);
+
+/* As the functions without "_as", on these terms (NULL: your program's own). */
+USER_API_CHECK user_api_status user_api_register_as(user_api *api, user_api_memory *memory,
+                                                    const user_api_terms *terms, int32_t customer_id,
+                                                    const user_api_user_change *change,
+                                                    user_api_user *user_r);
+USER_API_CHECK user_api_status user_api_update_as(user_api *api, user_api_memory *memory,
+                                                  const user_api_terms *terms, int32_t customer_id,
+                                                  int32_t user_id, const user_api_user_change *change,
+                                                  user_api_user *user_r);
+USER_API_CHECK user_api_status user_api_reset_password_as(user_api *api, user_api_memory *memory,
+                                                          const user_api_terms *terms, int32_t customer_id,
+                                                          const char *email, const char *password,
+                                                          user_api_user *user_r);
+
+/* Deletes a user, with the roles it had; its tokens end. USER_API_NOT_FOUND; USER_API_CONFLICT for a
+ * customer's last active user with the role admin, for the caller's own account, and when your own tables
+ * refer to the user. `terms` may be NULL. */
+USER_API_CHECK user_api_status user_api_delete(user_api *api, const user_api_terms *terms,
+                                               int32_t customer_id, int32_t user_id);
+
+/* Ends all of a user's tokens. USER_API_NOT_FOUND. `terms` may be NULL. */
+USER_API_CHECK user_api_status user_api_end_sessions(user_api *api, const user_api_terms *terms,
+                                                     int32_t customer_id, int32_t user_id);
 
 /* A session for email and password. USER_API_WRONG_LOGIN in the same time whatever is wrong,
  * USER_API_USER_INACTIVE only after the right password. Hashes. */

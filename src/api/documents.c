@@ -1,6 +1,7 @@
 #include "api/documents.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "api/python.h"
 #include "base/limits.h"
@@ -12,6 +13,7 @@ typedef struct validation {
   const ua_document_rules *rules;
   ua_document *document;
   ua_violations *violations;
+  uint64_t given; /* a bit for each field of the schema that is there, right or wrong */
 } validation;
 
 static void *target_of(const validation *v, const ua_field *field)
@@ -32,16 +34,27 @@ static void complain(const validation *v, ua_text field, ua_text sentence)
                             (ua_violation){.field = field, .item = -1, .sentence = sentence});
 }
 
-/* NULL for one that the caller may not know of. */
-static const ua_field *find_field(const validation *v, ua_text name)
+/* The field of that name, which is there from now on; NULL for one that the caller may not know of. */
+static const ua_field *take_field(validation *v, ua_text name)
 {
   for (size_t i = 0; i < v->schema->count; i++) {
     const ua_field *field = &v->schema->fields[i];
     if (ua_text_equal(name, ua_text_of(field->name))) {
+      v->given |= UINT64_C(1) << i;
       return field->for_operators && !v->rules->is_operator ? NULL : field;
     }
   }
   return NULL;
+}
+
+static bool is_given(const validation *v, const char *name)
+{
+  for (size_t i = 0; i < v->schema->count; i++) {
+    if (strcmp(v->schema->fields[i].name, name) == 0) {
+      return (v->given >> i & 1) != 0;
+    }
+  }
+  return false;
 }
 
 /* Empties the document, and fills in what the table presets. */
@@ -53,6 +66,22 @@ static void begin(const validation *v)
     const ua_field *field = &v->schema->fields[i];
     if (field->type == UA_FIELD_INTEGER) {
       *(int64_t *)target_of(v, field) = field->preset;
+    }
+  }
+}
+
+/* Fields that have to be there, and those that must not be there together. */
+static void check_presence(const validation *v)
+{
+  for (size_t i = 0; i < v->schema->count; i++) {
+    const ua_field *field = &v->schema->fields[i];
+    bool given = is_given(v, field->name);
+    if (field->required && !given) {
+      complain(v, ua_text_of(field->name), UA_TEXT("required field"));
+    }
+    if (given && field->excludes != NULL && is_given(v, field->excludes)) {
+      complain(v, ua_text_of(field->name),
+               ua_arena_printf(v->arena, "'%s' must not be present with '%s'", field->excludes, field->name));
     }
   }
 }
@@ -183,35 +212,31 @@ ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema
                                const ua_document_rules *rules, const ua_json_value *value,
                                ua_document *document_r, ua_violations *violations_r)
 {
-  const validation v = {arena, schema, rules, document_r, violations_r};
+  validation v = {arena, schema, rules, document_r, violations_r, .given = 0};
   if (value->type != UA_JSON_OBJECT) {
     return UA_WRONG_PAYLOAD;
   }
   begin(&v);
   for (size_t i = 0; i < value->count; i++) {
-    const ua_field *field = find_field(&v, value->members[i].name);
+    const ua_field *field = take_field(&v, value->members[i].name);
     if (field == NULL) {
       complain(&v, value->members[i].name, UA_TEXT("unknown field"));
     } else if (check_value(&v, field, &value->members[i].value) != UA_OK) {
       return UA_INTERNAL;
     }
   }
-  for (size_t i = 0; i < schema->count; i++) {
-    if (schema->fields[i].required && ua_json_member_of(value, schema->fields[i].name) == NULL) {
-      complain(&v, ua_text_of(schema->fields[i].name), UA_TEXT("required field"));
-    }
-  }
+  check_presence(&v);
   return violations_r->found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
 }
 
-static const ua_argument *find_argument(const ua_argument *arguments, size_t count, ua_text name)
+static bool is_repeated(const ua_argument *arguments, size_t index)
 {
-  for (size_t i = 0; i < count; i++) {
-    if (ua_text_equal(arguments[i].name, name)) {
-      return &arguments[i];
+  for (size_t i = 0; i < index; i++) {
+    if (ua_text_equal(arguments[i].name, arguments[index].name)) {
+      return true;
     }
   }
-  return NULL;
+  return false;
 }
 
 static void check_integer_argument(const validation *v, const ua_field *field, ua_text text)
@@ -250,32 +275,19 @@ static void check_argument(const validation *v, const ua_field *field, ua_text t
   }
 }
 
-/* Fields that must not be there together. */
-static void check_exclusions(const validation *v, const ua_argument *arguments, size_t count)
-{
-  for (size_t i = 0; i < v->schema->count; i++) {
-    const ua_field *field = &v->schema->fields[i];
-    if (field->excludes != NULL && find_argument(arguments, count, ua_text_of(field->name)) != NULL &&
-        find_argument(arguments, count, ua_text_of(field->excludes)) != NULL) {
-      complain(v, ua_text_of(field->name),
-               ua_arena_printf(v->arena, "'%s' must not be present with '%s'", field->excludes, field->name));
-    }
-  }
-}
-
 ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
                                 const ua_document_rules *rules, const ua_argument *arguments, size_t count,
                                 ua_document *document_r, ua_violations *violations_r)
 {
-  const validation v = {arena, schema, rules, document_r, violations_r};
+  validation v = {arena, schema, rules, document_r, violations_r, .given = 0};
   begin(&v);
   for (size_t i = 0; i < count; i++) {
-    const ua_field *field = find_field(&v, arguments[i].name);
+    const ua_field *field = take_field(&v, arguments[i].name);
     if (!ua_text_is_utf8(arguments[i].name)) {
       return UA_BAD_REQUEST;
     }
-    if (find_argument(arguments, i, arguments[i].name) != NULL) {
-      continue; /* of a repeated one the first counts */
+    if (is_repeated(arguments, i)) {
+      continue; /* the first counts */
     }
     if (field == NULL) {
       complain(&v, arguments[i].name, UA_TEXT("unknown field"));
@@ -283,6 +295,6 @@ ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schem
       check_argument(&v, field, arguments[i].value);
     }
   }
-  check_exclusions(&v, arguments, count);
+  check_presence(&v);
   return violations_r->found > 0 ? UA_WRONG_ARGS : UA_OK;
 }

@@ -44,6 +44,27 @@ user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status)
   return ua_embed_status(status);
 }
 
+user_api_status ua_embed_call_begin_alone(ua_embed_call *call, user_api *api)
+{
+  user_api_memory *memory = user_api_memory_create();
+  if (memory == NULL) {
+    return USER_API_INTERNAL;
+  }
+  user_api_status status = ua_embed_call_begin(call, api, memory);
+  if (status != USER_API_OK) {
+    user_api_memory_destroy(&memory);
+  }
+  return status;
+}
+
+user_api_status ua_embed_call_end_alone(ua_embed_call *call, ua_status status)
+{
+  user_api_memory *memory = ua_embed_memory(call->arena);
+  user_api_status result = ua_embed_call_end(call, status);
+  user_api_memory_destroy(&memory);
+  return result;
+}
+
 const char *user_api_problem(const user_api *api)
 {
   return api == NULL ? NULL : api->problem;

@@ -136,6 +136,9 @@ ua_status ua_embed_status_inside(user_api_status status);
 
 /* Copies into the arena; UA_INTERNAL when memory is exhausted. Texts of records end in a NUL already. */
 UA_CHECK ua_status ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r);
+/* The record that a public one was made from, with views of its strings; its roles live in the arena. */
+UA_CHECK ua_status ua_embed_user_inside(ua_arena *arena, const user_api_user *user, ua_user *user_r);
+
 UA_CHECK ua_status ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r);
 UA_CHECK ua_status ua_embed_roles(ua_arena *arena, const ua_role *roles, size_t count,
                                   const user_api_role **roles_r);
@@ -156,6 +159,10 @@ UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api,
 
 /* Ends it: keeps what a client would read, for user_api_problem. Returns `status` in public terms. */
 user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status);
+
+/* The same for calls that give nothing: with a memory of their own. */
+UA_CHECK user_api_status ua_embed_call_begin_alone(ua_embed_call *call, user_api *api);
+user_api_status ua_embed_call_end_alone(ua_embed_call *call, ua_status status);
 
 /* A rule as the guard has it, with the same list of roles; one that is none lets nobody in. */
 ua_access ua_embed_access(user_api_access access);

@@ -93,13 +93,12 @@ const char *user_api_json_string(user_api_memory *memory, const char *text)
   return ua_arena_copy(ua_embed_arena(memory), string).data;
 }
 
-/* The record that a public one was made from, roles in the arena; false when memory is exhausted. */
-static bool inside(ua_arena *arena, const user_api_user *user, ua_user *user_r)
+ua_status ua_embed_user_inside(ua_arena *arena, const user_api_user *user, ua_user *user_r)
 {
   size_t count = user->roles == NULL ? 0 : user->role_count;
   ua_role *roles = ua_arena_calloc(arena, count, sizeof *roles);
   if (roles == NULL) {
-    return false;
+    return UA_INTERNAL;
   }
   for (size_t i = 0; i < count; i++) {
     roles[i] = (ua_role){.id = user->roles[i].id,
@@ -113,13 +112,14 @@ static bool inside(ua_arena *arena, const user_api_user *user, ua_user *user_r)
                       .active = user->active,
                       .roles = roles,
                       .role_count = count};
-  return true;
+  return UA_OK;
 }
 
 const char *user_api_user_json(user_api_memory *memory, const user_api_user *user)
 {
   ua_user record;
-  if (memory == NULL || user == NULL || !inside(ua_embed_arena(memory), user, &record)) {
+  if (memory == NULL || user == NULL ||
+      ua_embed_user_inside(ua_embed_arena(memory), user, &record) != UA_OK) {
     return NULL;
   }
   ua_json_writer *writer = ua_json_writer_create();
@@ -130,7 +130,8 @@ const char *user_api_user_json(user_api_memory *memory, const user_api_user *use
 const char *user_api_identity_json(user_api_memory *memory, const user_api_identity *identity)
 {
   ua_claims claims = {0};
-  if (memory == NULL || identity == NULL || !inside(ua_embed_arena(memory), &identity->user, &claims.user)) {
+  if (memory == NULL || identity == NULL ||
+      ua_embed_user_inside(ua_embed_arena(memory), &identity->user, &claims.user) != UA_OK) {
     return NULL;
   }
   claims.expires_at = identity->expires_at;

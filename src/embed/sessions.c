@@ -86,34 +86,12 @@ bool user_api_is_token_valid(user_api *api, const char *token)
   return user_api_token_has_roles(api, token, (const char *const[]){NULL}) == USER_API_OK;
 }
 
-/* A call whose results nobody gets: its memory ends with it. */
-static user_api_status begin_alone(ua_embed_call *call, user_api *api)
-{
-  user_api_memory *memory = user_api_memory_create();
-  if (memory == NULL) {
-    return USER_API_INTERNAL;
-  }
-  user_api_status status = ua_embed_call_begin(call, api, memory);
-  if (status != USER_API_OK) {
-    user_api_memory_destroy(&memory);
-  }
-  return status;
-}
-
-static user_api_status end_alone(ua_embed_call *call, ua_status status)
-{
-  user_api_memory *memory = ua_embed_memory(call->arena);
-  user_api_status result = ua_embed_call_end(call, status);
-  user_api_memory_destroy(&memory);
-  return result;
-}
-
 user_api_status user_api_token_has_roles(user_api *api, const char *token, const char *const *roles)
 {
   ua_embed_call call;
   ua_claims claims;
   bool is_whole = token != NULL && roles != NULL;
-  user_api_status begun = is_whole ? begin_alone(&call, api) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin_alone(&call, api) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -121,14 +99,14 @@ user_api_status user_api_token_has_roles(user_api *api, const char *token, const
   if (status == UA_OK) {
     status = ua_auth_guard_check_roles(call.arena, &claims, roles, &call.refusal.missing_roles);
   }
-  return end_alone(&call, status);
+  return ua_embed_call_end_alone(&call, status);
 }
 
 user_api_status user_api_logout(user_api *api, const char *token)
 {
   ua_embed_call call;
   ua_claims claims;
-  user_api_status begun = token == NULL ? USER_API_MISUSED : begin_alone(&call, api);
+  user_api_status begun = token == NULL ? USER_API_MISUSED : ua_embed_call_begin_alone(&call, api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -136,5 +114,5 @@ user_api_status user_api_logout(user_api *api, const char *token)
   if (status == UA_OK) {
     status = ua_service_sessions_logout(call.service, call.arena, &claims);
   }
-  return end_alone(&call, status);
+  return ua_embed_call_end_alone(&call, status);
 }
