@@ -80,7 +80,7 @@ user_api_status user_api_list_users(user_api *api, user_api_memory *memory, int3
                                     const user_api_search *search, const user_api_user **users_r,
                                     size_t *count_r, bool *has_next_r)
 {
-  user_api_user_page page;
+  user_api_user_page page = {.count = 0};
   if (search == NULL || users_r == NULL || count_r == NULL || has_next_r == NULL) {
     return USER_API_MISUSED;
   }
