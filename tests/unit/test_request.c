@@ -178,18 +178,11 @@ static void an_absolute_request_uri_is_refused(void **state)
 static void a_duplicated_parameter_is_refused(void **state)
 {
   fixture *f = *state;
-  static const char *const names[] = {"REQUEST_METHOD",
-                                      "REQUEST_URI",
-                                      "SCRIPT_NAME",
-                                      "PATH_INFO",
-                                      "QUERY_STRING",
-                                      "CONTENT_LENGTH",
-                                      "CONTENT_TYPE",
-                                      "HTTPS",
-                                      "REMOTE_ADDR",
-                                      "HTTP_AUTHORIZATION",
-                                      "USER_API_REQUIRE_ROLES",
-                                      "USER_API_REQUIRE_CUSTOMER"};
+  /* clang-format off */
+  static const char *const names[] = {
+      "REQUEST_METHOD", "REQUEST_URI", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_LENGTH", "CONTENT_TYPE",
+      "HTTPS", "REMOTE_ADDR", "HTTP_AUTHORIZATION", "USER_API_REQUIRE_ROLES", "USER_API_REQUIRE_CUSTOMER"};
+  /* clang-format on */
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     size_t before = f->count;
     add(f, names[i], "");
@@ -200,36 +193,6 @@ static void a_duplicated_parameter_is_refused(void **state)
     f->count = before;
   }
   assert_int_equal(parse(f), UA_OK);
-}
-
-static void a_header_that_a_client_may_repeat_is_no_reason_to_refuse(void **state)
-{
-  fixture *f = *state;
-  static const char *const names[] = {"HTTP_COOKIE", "HTTP_AUTHENTICATION", "HTTP_X_REQUEST_ID",
-                                      "HTTP_ACCEPT"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    add(f, names[i], "one");
-    add(f, names[i], "two");
-    assert_int_equal(parse(f), UA_OK);
-  }
-}
-
-static void cookies_of_several_lines_are_read_as_one(void **state)
-{
-  fixture *f = *state;
-  add(f, "HTTP_COOKIE", "theme=dark");
-  add(f, "HTTP_COOKIE", "");
-  add(f, "HTTP_COOKIE", "a=b; session=1");
-  assert_int_equal(parse(f), UA_OK);
-  assert_text(ua_http_request_cookie(&f->request, "session"), "1");
-  assert_text(ua_http_request_cookie(&f->request, "theme"), "dark");
-  assert_false(ua_http_request_cookie_is_disputed(&f->request, "session"));
-  add(f, "HTTP_COOKIE", "session=1");
-  assert_int_equal(parse(f), UA_OK);
-  assert_false(ua_http_request_cookie_is_disputed(&f->request, "session"));
-  add(f, "HTTP_COOKIE", "session=2");
-  assert_int_equal(parse(f), UA_OK);
-  assert_true(ua_http_request_cookie_is_disputed(&f->request, "session"));
 }
 
 static void the_content_length_nginx_repeats_as_empty_is_refused(void **state)
@@ -247,37 +210,6 @@ static void the_headers_nginx_sends_twice_under_http_are_ignored(void **state)
   add(f, "HTTP_CONTENT_TYPE", "application/json");
   assert_int_equal(parse(f), UA_OK);
   assert_false(ua_http_request_is_json(&f->request));
-}
-
-static void the_lines_of_a_list_are_joined_in_their_order(void **state)
-{
-  fixture *f = *state;
-  ua_text joined = UA_TEXT("untouched");
-  assert_int_equal(parse(f), UA_OK);
-  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
-  assert_null(joined.data);
-  add(f, "HTTP_IF_MATCH", "\"a\"");
-  assert_int_equal(parse(f), UA_OK);
-  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
-  assert_text(joined, "\"a\"");
-  add(f, "HTTP_IF_MATCH", "");
-  add(f, "HTTP_IF_NONE_MATCH", "\"x\"");
-  add(f, "HTTP_IF_MATCH", "\"b\", \"c\"");
-  assert_int_equal(parse(f), UA_OK);
-  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
-  assert_text(joined, "\"a\", \"b\", \"c\"");
-}
-
-static void a_list_of_empty_lines_is_empty_and_not_absent(void **state)
-{
-  fixture *f = *state;
-  ua_text joined = UA_TEXT_ABSENT;
-  add(f, "HTTP_IF_MATCH", "");
-  add(f, "HTTP_IF_MATCH", "");
-  assert_int_equal(parse(f), UA_OK);
-  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_OK);
-  assert_non_null(joined.data);
-  assert_int_equal(joined.length, 0);
 }
 
 static void content_length_is_absent_empty_or_digits(void **state)
@@ -380,11 +312,6 @@ static void any_other_request_id_is_replaced_by_a_random_one(void **state)
     assert_int_equal(strspn(f->request.request_id.data, "0123456789abcdef"), 32);
   }
   ua_text last = f->request.request_id;
-  set(f, "HTTP_X_REQUEST_ID", "one");
-  add(f, "HTTP_X_REQUEST_ID", "two");
-  assert_int_equal(parse(f), UA_OK);
-  assert_int_equal(f->request.request_id.length, 32);
-  drop(f, "HTTP_X_REQUEST_ID");
   set(f, "HTTP_X_REQUEST_ID", large);
   assert_int_equal(parse(f), UA_OK);
   assert_int_equal(f->request.request_id.length, 32);
@@ -438,11 +365,6 @@ static void exhausted_memory_is_an_internal_error(void **state)
     continue;
   }
   assert_int_equal(ua_http_request_parse(f->arena, &f->input, &request), UA_INTERNAL);
-  add(f, "HTTP_IF_MATCH", "\"a\"");
-  add(f, "HTTP_IF_MATCH", "\"b\"");
-  ua_text joined;
-  (void)parse(f);
-  assert_int_equal(ua_http_request_joined(&f->request, "HTTP_IF_MATCH", UA_TEXT(", "), &joined), UA_INTERNAL);
 }
 
 #define WITH_REQUEST(test) cmocka_unit_test_setup_teardown(test, open_request, close_request)
@@ -458,12 +380,8 @@ int main(void)
       WITH_REQUEST(nginx_decodes_the_path_and_request_uri_stays_raw),
       WITH_REQUEST(an_absolute_request_uri_is_refused),
       WITH_REQUEST(a_duplicated_parameter_is_refused),
-      WITH_REQUEST(a_header_that_a_client_may_repeat_is_no_reason_to_refuse),
-      WITH_REQUEST(cookies_of_several_lines_are_read_as_one),
       WITH_REQUEST(the_content_length_nginx_repeats_as_empty_is_refused),
       WITH_REQUEST(the_headers_nginx_sends_twice_under_http_are_ignored),
-      WITH_REQUEST(the_lines_of_a_list_are_joined_in_their_order),
-      WITH_REQUEST(a_list_of_empty_lines_is_empty_and_not_absent),
       WITH_REQUEST(content_length_is_absent_empty_or_digits),
       WITH_REQUEST(a_missing_or_empty_method_or_uri_is_refused),
       WITH_REQUEST(truncated_parameters_are_never_trusted),
