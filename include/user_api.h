@@ -198,6 +198,8 @@ typedef struct user_api_settings {
   bool reserved[6];       /* false: room for later versions */
 
   const char *operator_role; /* code of the role whose holders manage all customers; NULL: there are none */
+  const char *const *allowed_origins; /* NULL-terminated: other origins whose pages may write to the API,
+                                         "https://app.example.org"; NULL: none */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "api/browser.h"
 #include "api/exchange.h"
 #include "api/handlers.h"
 #include "api/routes.h"
@@ -155,6 +156,17 @@ static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema 
   return status;
 }
 
+/* A page of another site cannot read the API's answers, but could make a browser that is signed in change
+ * something. The guard's method is that of a request to another application, and the host's routes are its
+ * own. */
+static ua_status check_site(const ua_app *app, ua_exchange *exchange)
+{
+  const ua_route_pattern *pattern = &app->routes.list[exchange->match->index].pattern;
+  bool is_ours = exchange->match->index < app->routes.count - app->host->route_count;
+  bool writes = pattern->method != UA_METHOD_GET && pattern->method != UA_METHOD_ANY;
+  return is_ours && writes ? ua_api_browser_check_site(exchange) : UA_OK;
+}
+
 static ua_status admit(ua_exchange *exchange, const ua_route *route)
 {
   ua_guard guard = ua_service_guard(exchange->service);
@@ -216,10 +228,12 @@ static ua_status answer_options(ua_exchange *exchange)
 static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *match)
 {
   const ua_request *request = exchange->request;
+  ua_status status;
   switch (ua_http_router_match(app->routes.list, app->routes.count, sizeof(ua_route), request->method,
                                &request->path, match)) {
     case UA_MATCH_FOUND:
-      return run_route(exchange, &app->routes.list[match->index]);
+      status = check_site(app, exchange);
+      return status == UA_OK ? run_route(exchange, &app->routes.list[match->index]) : status;
     case UA_MATCH_ADD_SLASH:
       return redirect_to_slash(exchange);
     case UA_MATCH_OPTIONS:

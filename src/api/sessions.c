@@ -1,5 +1,6 @@
 #include "service/sessions.h"
 
+#include "api/browser.h"
 #include "api/handlers.h"
 #include "api/render.h"
 #include "service/users.h"
@@ -28,11 +29,23 @@ ua_status ua_api_handle_token(ua_exchange *exchange)
   return answer_claims(exchange, &exchange->caller);
 }
 
-ua_status ua_api_handle_logout(ua_exchange *exchange)
+static ua_status end_session(ua_exchange *exchange)
 {
   ua_status status = ua_service_sessions_logout(exchange->service, exchange->arena, &exchange->caller);
+  return status == UA_OK ? ua_api_exchange_set_cookie(exchange, UA_TEXT_ABSENT, 0) : status;
+}
+
+/* The original logs out by GET, which links and images of other sites send as well, and browsers that look
+ * ahead. These are refused, and not answered 200: a browser shows what it has looked at ahead to a person who
+ * then really leaves. */
+ua_status ua_api_handle_logout(ua_exchange *exchange)
+{
+  ua_status status = ua_api_browser_check_intent(exchange);
   if (status == UA_OK) {
-    status = ua_api_exchange_set_cookie(exchange, UA_TEXT_ABSENT, 0);
+    status = ua_api_browser_check_site(exchange);
+  }
+  if (status == UA_OK && exchange->request->method != UA_METHOD_HEAD) {
+    status = end_session(exchange);
   }
   if (status != UA_OK) {
     return status;

@@ -17,6 +17,7 @@ enum {
   UA_MAX_BCRYPT_COST = 16,          /* a hash takes a slow machine 8 seconds */
   UA_MAX_LIST_LIMIT = 1000,         /* rows of one page */
   UA_MAX_LISTENERS = 16,            /* addresses of one pool */
+  UA_MAX_ORIGINS = 16,              /* other origins whose pages may write */
   UA_MAX_WORKERS = 512,             /* processes of one pool */
   UA_MAX_SECRETS = 8,               /* JWT secrets that are accepted at a time */
   UA_ARENA_BLOCK = 32 * 1024,       /* first block of a request's memory */

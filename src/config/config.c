@@ -33,6 +33,9 @@ void ua_config_clear(ua_config *config)
   free(config->customers_prefix);
   free(config->account_prefix);
   free(config->guard_prefix);
+  for (size_t i = 0; i < config->allowed_origin_count; i++) {
+    free(config->allowed_origins[i]);
+  }
   free(config->login_url);
   free(config->operator_role);
   explicit_bzero(config, sizeof(*config));

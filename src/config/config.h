@@ -34,14 +34,16 @@ typedef struct ua_config {
   int64_t log_level; /* ua_log_level */
 
   /* http */
-  char *users_prefix;     /* "/api/users" */
-  char *roles_prefix;     /* "/api/roles" */
-  char *customers_prefix; /* "/api/customers" */
-  char *account_prefix;   /* "/api/account" */
-  char *guard_prefix;     /* "/api/guard" */
-  char *login_url;        /* of the page to log in, NULL: none */
-  int64_t body_limit;     /* bytes */
-  int64_t cookie_secure;  /* ua_config_cookie_secure */
+  char *users_prefix;                    /* "/api/users" */
+  char *roles_prefix;                    /* "/api/roles" */
+  char *customers_prefix;                /* "/api/customers" */
+  char *account_prefix;                  /* "/api/account" */
+  char *guard_prefix;                    /* "/api/guard" */
+  char *allowed_origins[UA_MAX_ORIGINS]; /* other origins whose pages may write, "https://app.example.org" */
+  size_t allowed_origin_count;
+  char *login_url;       /* of the page to log in, NULL: none */
+  int64_t body_limit;    /* bytes */
+  int64_t cookie_secure; /* ua_config_cookie_secure */
 
   /* database */
   char *database_url;                  /* secret: libpq URI or keyword string */

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/origin.h"
 
 static const char *const boolean_choices[] = {"off", "on", NULL};
 static const char *const level_choices[] = {
@@ -15,7 +16,7 @@ static const char *const secure_choices[] = {
 static const char out_of_memory[] = "no memory for it";
 
 static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, apply_prefix, apply_listen,
-    apply_secret, apply_previous_secrets, apply_login_url, apply_role;
+    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins;
 
 /* clang-format off */
 #define AT(field) .offset = offsetof(ua_config, field)
@@ -54,6 +55,9 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
    .help = "page to log in, such as /login/: guards send users there who are not connected, with the place to come "
            "back to in the argument next. Not given: they answer 401"},
+  {.key = "ALLOWED_ORIGINS", .apply = apply_origins, .placeholder = "ORIGINS", .repeatable = true,
+   .help = "other origins whose pages may write, such as https://app.example.org, separated by blanks. Not given: "
+           "only pages of the site that the API is on"},
   {.key = "BODY_LIMIT", INTEGER(body_limit, 1024, 16777216), .preset = "65536",
    .help = "bytes of a request's body"},
   {.key = "COOKIE_SECURE", CHOICE(cookie_secure, secure_choices, "auto|on|off"), .preset = "auto",
@@ -257,6 +261,28 @@ static const char *apply_listen(const ua_config_setting *setting, ua_config *con
       return out_of_memory;
     }
     config->listen[config->listen_count++] = copy;
+  }
+  return NULL;
+}
+
+static const char *apply_origins(const ua_config_setting *setting, ua_config *config, ua_text value)
+{
+  (void)setting;
+  ua_text word;
+  ua_origin origin;
+  while (next_word(&value, &word)) {
+    if (!ua_http_origin_parse(word, &origin)) {
+      return "origins such as https://app.example.org, separated by blanks: without a slash or path behind "
+             "the host";
+    }
+    if (config->allowed_origin_count == UA_MAX_ORIGINS) {
+      return "at most 16 origins";
+    }
+    char *copy = strndup(word.data, word.length);
+    if (copy == NULL) {
+      return out_of_memory;
+    }
+    config->allowed_origins[config->allowed_origin_count++] = copy;
   }
   return NULL;
 }

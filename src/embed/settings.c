@@ -21,7 +21,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(operator_role) + sizeof(char *) == sizeof(user_api_settings),
+static_assert(AT(allowed_origins) + sizeof(char *const *) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -70,7 +70,7 @@ static void put_list(builder *self, const char *key, const char *const *list)
   for (size_t i = 0; list[i] != NULL; i++) {
     size += strlen(list[i]) + 1;
     if (list[i][0] == '\0' || strpbrk(list[i], " \t\r\n") != NULL) {
-      self->wrong = "an address, or a JWT secret behind the first, is empty or holds a blank";
+      self->wrong = "an address, an origin, or a JWT secret behind the first, is empty or holds a blank";
       return;
     }
   }
@@ -122,6 +122,9 @@ static void put_all(builder *self)
   }
   if (settings->operator_role != NULL) {
     put(self, "OPERATOR_ROLE", settings->operator_role);
+  }
+  if (settings->allowed_origins != NULL) {
+    put_list(self, "ALLOWED_ORIGINS", settings->allowed_origins);
   }
   if (settings->login_url != NULL) {
     put(self, "LOGIN_URL", settings->login_url);

@@ -74,6 +74,52 @@ def test_only_who_is_connected_can_leave(site):
     assert_invalid_token(site.client.bearer("x.y.z").get("/api/users/logout"))
 
 
+def is_connected(client):
+    return client.get("/api/users/token").status_code == 200
+
+
+def test_head_answers_as_get_does_and_ends_nothing(site):
+    client = site.login(site.seed.user())
+    head = client.head("/api/users/logout")
+    assert (head.status_code, head.content) == (200, b"")
+    assert "Set-Cookie" not in head.headers
+    assert is_connected(client)
+    get = client.get("/api/users/logout")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+    assert client.head("/api/users/logout").status_code == 401
+
+
+LOOKING_AHEAD = [("Sec-Purpose", "prefetch"), ("Sec-Purpose", "prefetch;prerender"), ("Sec-Purpose", "prefetch;anonymous-client-ip"),
+                 ("Sec-Purpose", "Prefetch ; prerender"), ("Purpose", "prefetch"), ("X-Moz", "prefetch"), ("X-Purpose", "preview")]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, value", LOOKING_AHEAD)
+def test_a_browser_that_looks_ahead_ends_nothing_and_is_not_told_200(site, name, value):
+    client = site.login(site.seed.user())
+    for method in ("GET", "HEAD"):
+        answer = client.request(method, "/api/users/logout", headers={name: value})
+        assert answer.status_code == 403 and "Set-Cookie" not in answer.headers
+    answer = client.get("/api/users/logout", headers={name: value})
+    assert_error(answer, 403, "FORBIDDEN", "A prefetch changes nothing.")
+    assert is_connected(client)
+    assert client.get("/api/users/logout", headers={name: "download"}).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_no_page_of_another_site_ends_a_session(site, method):
+    client = site.login(site.seed.user())
+    for foreign in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null", "Sec-Fetch-Site": "same-site"}):
+        answer = client.request(method, "/api/users/logout", headers=foreign)
+        assert answer.status_code == 403 and "Set-Cookie" not in answer.headers
+    assert is_connected(client)
+    if method == "GET":
+        answer = client.get("/api/users/logout", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
+        assert_error(answer, 403, "FORBIDDEN", "This request comes from a page of another site.")
+    for own in ("same-origin", "none", "same-site"):
+        client = site.login(site.seed.user())
+        assert client.get("/api/users/logout", headers={"Sec-Fetch-Site": own}).status_code == 200
+
+
 def test_it_outlives_a_restart_of_the_pool(fresh_site):
     token = fresh_site.token(fresh_site.seed.alice)
     fresh_site.client.bearer(token).get("/api/users/logout")

@@ -69,6 +69,30 @@ static void listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere(voi
   assert_string_equal(config.listen[2], "unix:/c");
 }
 
+static void allowed_origins_are_scheme_and_host(void **state)
+{
+  (void)state;
+  static const char *const wrong[] = {"*", "null", "app.example.org", "https://app.example.org/",
+                                      "https://a https://*.b"};
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    char variable[TEXT_ROOM];
+    (void)snprintf(variable, sizeof(variable), "USER_API_ALLOWED_ORIGINS=%s", wrong[i]);
+    assert_refused(NULL, variable,
+                   "USER_API_ALLOWED_ORIGINS: must be origins such as https://app.example.org");
+  }
+  assert_refused(
+      NULL,
+      "USER_API_ALLOWED_ORIGINS=x://1 x://2 x://3 x://4 x://5 x://6 x://7 x://8 x://9 x://10 x://11 "
+      "x://12 x://13 x://14 x://15 x://16 x://17",
+      "at most 16 origins");
+  assert_loads(NULL, "USER_API_ALLOWED_ORIGINS=");
+  assert_int_equal(config.allowed_origin_count, 0);
+  ua_config_clear(&config);
+  assert_loads("--allowed-origins|https://a.example|--allowed-origins=http://[::1]:8080", NULL);
+  assert_int_equal(config.allowed_origin_count, 2);
+  assert_string_equal(config.allowed_origins[1], "http://[::1]:8080");
+}
+
 static void every_value_is_checked_and_the_message_names_its_place(void **state)
 {
   (void)state;
@@ -224,6 +248,7 @@ static void clearing_leaves_nothing(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      TEST(allowed_origins_are_scheme_and_host),
       TEST(without_any_source_the_defaults_hold),
       TEST(flags_win_over_the_environment_and_that_over_the_file),
       TEST(listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere),

@@ -133,6 +133,11 @@ static void settings_that_are_wrong_are_refused_with_one_line(void **state)
   settings.listen = (const char *const[]){"127.0.0.1:1 127.0.0.1:2", NULL};
   assert_refused(settings, "blank");
   settings = good_settings();
+  settings.allowed_origins = (const char *const[]){"https://a.example", "https://b.example/", NULL};
+  assert_refused(settings, "USER_API_ALLOWED_ORIGINS");
+  settings.allowed_origins = (const char *const[]){"https://a.example https://b.example", NULL};
+  assert_refused(settings, "blank");
+  settings = good_settings();
   settings.log_level = (user_api_log_level)77;
   assert_refused(settings, "log_level");
   settings = good_settings();
@@ -169,6 +174,7 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
   settings.known.size = sizeof settings;
+  settings.known.allowed_origins = (const char *const[]){"https://a.example", NULL};
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
   settings.newer = 1;
