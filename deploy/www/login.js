@@ -4,39 +4,59 @@ const api = document.body.dataset.api;
 const page = document.body.dataset.page;
 const element = (id) => document.getElementById(id);
 
-// The rules of src/http/redirect.c: a path on this site, however often it is decoded, or "/".
-function isLocal(target) {
+// The rules of src/http/redirect.c: a path on this site, however often it is decoded; null for any other place.
+function localPath(target) {
   const harmful = /[\u0000-\u001f\u007f\\]/;
   if (target.length > 2048 || harmful.test(target)) {
-    return false;
+    return null;
   }
   let path = target.split(/[?#]/, 1)[0];
   for (let turn = 0; turn <= 4; turn += 1) {
     const dots = path.split("/").some((segment) => segment === "." || segment === "..");
     if (!path.startsWith("/") || path.startsWith("//") || harmful.test(path) || dots) {
-      return false;
+      return null;
     }
     if (!path.includes("%")) {
-      return true;
+      return path;
     }
     try {
       path = decodeURIComponent(path);
     } catch {
-      return false;
+      return null;
     }
   }
-  return false;
+  return null;
+}
+
+function isLocal(target) {
+  return localPath(target) !== null;
+}
+
+// Whoever has just signed in would be signed out: from this API, or from the application that was asked for.
+function isLogout(target) {
+  return /\/logout\/*([;?#]|$)/i.test(localPath(target));
 }
 
 // Servers show this page in place of one that they refuse, under that one's address.
 const isInPlace = !location.pathname.startsWith(page);
 
+// Browsers keep the fragment of the page that was asked for, and tell no server.
 function placeToReturnTo() {
   const given = new URLSearchParams(location.search).get("next");
   const target = isInPlace ? location.pathname + location.search : given;
-  return target !== null && isLocal(target) && new URL(target, location.origin).origin === location.origin
-    ? target
-    : "/";
+  if (target === null || !isLocal(target) || isLogout(target) || new URL(target, location.origin).origin !== location.origin) {
+    return "/";
+  }
+  return target.includes("#") ? target : target + location.hash;
+}
+
+function goOn() {
+  const place = placeToReturnTo();
+  if (isInPlace && place.includes("#")) {
+    location.reload(); // To go to a fragment of this address would load nothing.
+  } else {
+    location.replace(place);
+  }
 }
 
 function say(text) {
@@ -72,6 +92,9 @@ function wordsFor(status, message, wait) {
   }
   if (status === 401 || status === 422) {
     return "The email or the password is wrong.";
+  }
+  if (status === 403) {
+    return "Signing in is not allowed from this address. Ask the administrator of this site.";
   }
   if (status === 429) {
     return `Too many attempts. ${later}`;
@@ -113,7 +136,7 @@ async function signIn(event) {
   try {
     const { answer, body } = await ask("POST", "/login", { email: fields[0].value, password: fields[1].value });
     if (answer.ok) {
-      location.replace(placeToReturnTo());
+      goOn();
       return;
     }
     say(wordsFor(answer.status, body.message, answer.headers.get("Retry-After")));

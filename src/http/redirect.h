@@ -12,7 +12,8 @@ enum { UA_MAX_RETURN_BYTES = 2048 };
 /* Whether a browser that is sent to `target` stays on the site, however often anybody decodes it before: it
  * begins with one slash; its path, decoded until nothing is left to decode, has no backslash, no control
  * character, no "." or ".." segment, does not begin with two slashes and is decodable; the rest holds neither
- * backslash nor control character as written. deploy/www/login.js has the same rules. */
+ * backslash nor control character as written. deploy/www/login.js has the same rules, and never goes back to
+ * a logout. */
 bool ua_http_redirect_is_local(ua_text target);
 
 /* `login_url` with the argument next=<target>, "/" in its place where it is not local, fit to stand in a

@@ -152,6 +152,47 @@ def test_whoever_signs_in_is_never_led_to_another_site(browser, plain, guarded_s
     assert browser.execute_script("return window.broken === undefined")
 
 
+LOGOUTS = ["/api/users/logout", "/api/users/logout?x=y", "/api/users/%6cogout", "/api/users/%256C%256fgout", "/api/users/logout#x", "/app/LOGOUT/",
+           "/app/logout//", "/app/logout;x=y", "/logout"]  # fmt: skip
+
+
+def test_whoever_signs_in_is_never_led_back_to_a_logout(browser, plain, guarded_site):  # noqa: F811
+    for target in LOGOUTS:
+        browser.get(plain.url + "/login/?next=" + urllib.parse.quote(target, safe=""))
+        form(browser)
+        assert by_id(browser, "continue").get_attribute("href") == plain.url + "/", target
+    for target in ("/logouts", "/app/logout/confirm", "/private/?next=/logout", "/private/#/logout"):
+        assert browser.execute_script("return isLogout(arguments[0])", target) is False, target
+    browser.get(plain.url + "/login/?next=/api/users/%6cogout")
+    sign_in(browser, guarded_site.seed.albert)
+    wait_until(lambda: browser.current_url == plain.url + "/", 20, "the browser is at the site's root")
+    browser.get(plain.url + "/private/")
+    shows(browser, "/private/", PAGES["private"])
+
+
+def test_a_link_on_another_site_signs_nobody_out(browser, plain, guarded_site):  # noqa: F811
+    browser.get(plain.url + "/login/?next=/private/")
+    sign_in(browser, guarded_site.seed.albert)
+    shows(browser, "/private/", PAGES["private"])
+    page = f"<a id=link href='{plain.url}/api/users/logout'>Win a prize</a>"
+    browser.get("data:text/html," + urllib.parse.quote(page))
+    by_id(browser, "link").click()
+    wait_until(lambda: "This request comes from a page of another site." in body_text(browser), 20, "the logout is refused")
+    browser.get(plain.url + "/private/")
+    shows(browser, "/private/", PAGES["private"])
+    browser.get(plain.url + "/api/users/logout")
+    wait_until(lambda: "User disconnected." in body_text(browser), 20, "the person leaves")
+    assert browser.get_cookie(COOKIE) is None
+
+
+@pytest.mark.parametrize("fragment", ["#part", "#/a/../b?c=d", "#\\\\evil.example"])
+def test_the_fragment_survives_the_login(browser, guarded, guarded_site, fragment):  # noqa: F811
+    browser.get(guarded.url + "/private/?a=b" + fragment)
+    sign_in(browser, guarded_site.seed.albert)
+    shows(browser, "/private/?a=b", PAGES["private"])
+    assert browser.current_url == guarded.url + "/private/?a=b" + fragment
+
+
 def test_what_people_are_called_is_shown_as_text(browser, plain, guarded_site):  # noqa: F811
     name = "<img src=x onerror='window.broken=1'><script>window.broken=1</script>"
     user = guarded_site.seed.user(name, email="markup@page.example")
