@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from support import behind
 from support.client import COOKIE, assert_error, assert_invalid_token, cookie_of
 
 
@@ -120,7 +121,9 @@ def test_cookies_may_come_in_several_lines(site, alice, bob):
     ask_with = lambda *cookies: site.client.raw("GET", "/api/users/token", [("Cookie", line) for line in cookies])  # noqa: E731
     for lines in (("theme=dark", own), (own, "theme=dark", "a=b"), (own, own), ("a=b; c=d", f"e=f; {own}")):
         status, _, body = ask_with(*lines)
-        assert (status, json.loads(body)["name"]) == (200, "alice"), lines
+        # Apache joins them by a comma, which belongs to a cookie's value: then there may be none, but never a failure.
+        lost = behind.chosen().startswith("apache") and status == 401
+        assert lost or (status, json.loads(body)["name"]) == (200, "alice"), lines
     for lines in ((own, other), (other, "a=b", own), (own, f"{COOKIE}=")):
         status, _, body = ask_with(*lines)
         assert (status, json.loads(body)["message"]) == (401, "Invalid token."), lines
