@@ -392,9 +392,9 @@ USER_API_CHECK user_api_status user_api_respond_session(user_api_response *respo
 
 /* --- the service, without HTTP --- */
 
-/* What the endpoints do, by the same rules and in one transaction each, with nobody asking who may: that is
- * your program's business. Each is bound to one customer: another's user is like a missing one. All of them
- * block; those that hash say so. */
+/* What the endpoints do, by the same rules and in one transaction each. Nobody asks who may, unless a
+ * function takes user_api_terms with a caller: that is your program's business. Each is bound to one
+ * customer: another's user is like a missing one. All of them block; those that hash say so. */
 
 /* Why the last of these functions, or user_api_guard, failed: the error document that a client would get,
  * {"error_code":…,"message":…,"payload":…}; NULL when it did not. Valid until the next call on `api`. */
@@ -455,7 +455,7 @@ USER_API_CHECK user_api_status user_api_list_roles(user_api *api, user_api_memor
                                                    size_t *count_r, bool *has_next_r);
 
 /* Which users, and which page of them: all that is asked for has to fit. Begin with {.size = sizeof query}.
- */
+ * USER_API_MISUSED for another size, unless all that a later version added is zero. */
 typedef enum user_api_activity {
   USER_API_ANY_ACTIVITY = 0,
   USER_API_ACTIVE,
@@ -469,10 +469,10 @@ typedef struct user_api_user_query {
   const char *role; /* the code of a role that they hold; NULL: not asked for */
   int64_t limit;    /* 0 to 1000 */
   int64_t offset;
-  int64_t after; /* only those with a greater id; 0: all. Not together with an offset */
+  int64_t after; /* only those with a greater id; 0: all. USER_API_WRONG_ARGS together with an offset */
   user_api_activity activity;
-  bool count; /* say how many there are in all, on whatever page: that costs more */
-  bool reserved[3];
+  bool count;       /* say how many there are in all, on whatever page: that costs more */
+  bool reserved[3]; /* false: room for later versions */
 } user_api_user_query;
 
 typedef struct user_api_user_page {
@@ -487,23 +487,33 @@ USER_API_CHECK user_api_status user_api_find_users(user_api *api, user_api_memor
                                                    int32_t customer_id, const user_api_user_query *query,
                                                    user_api_user_page *page_r);
 
-/* On whose behalf a change is made, and under which condition. Zero or NULL everywhere is your program's own,
- * which may grant every role and manage everybody. Begin with {.size = sizeof terms}. */
+/* On whose behalf a change is made, and under which condition. Begin with {.size = sizeof terms}.
+ * USER_API_MISUSED for another size, unless all that a later version added is zero; and unless the terms name
+ * either a caller or `by_program`. */
 typedef struct user_api_terms {
   size_t size;                     /* sizeof(user_api_terms) */
-  const user_api_identity *caller; /* the change is made as the API would make it for this person, as
-                                      user_api_request_identity or user_api_get_token_data knows them:
-                                      USER_API_FORBIDDEN for what they may not do. Only operators reach
-                                      another customer than their own */
+  const user_api_identity *caller; /* the change is made as the API would make it for this person:
+                                      USER_API_FORBIDDEN for what they may not do, and USER_API_NOT_FOUND for
+                                      another customer than theirs, unless they are an operator. Believed as
+                                      it is: take it from user_api_request_identity, user_api_guard or
+                                      user_api_get_token_data for each request anew, since roles that are
+                                      taken away later, and a later deactivation, do not show in it */
   const char *if_match; /* entity tags as in the header If-Match (RFC 9110): USER_API_PRECONDITION_FAILED
-                           unless they name the user as it is now; NULL: no condition */
+                           unless they name the user as it is now; NULL: no condition. For updating and
+                           deleting; USER_API_MISUSED elsewhere */
+  bool by_program;      /* nobody asks: the change is your program's own, which may grant every role and
+                           manage everybody. A caller of NULL alone is not enough: that is the identity of a
+                           request on a route for anybody */
+  bool reserved[7];     /* false: room for later versions */
 } user_api_terms;
 
-/* The strong entity tag of a user with its roles, in its quotes: the ETag that the API answers. NULL when
- * memory is exhausted. */
+/* The strong entity tag of a user, in its quotes: the ETag that the API answers. The user has its roles: not
+ * one of a list. NULL when memory is exhausted. */
 USER_API_CHECK const char *user_api_user_tag(user_api_memory *memory, const user_api_user *user);
 
-/* As the functions without "_as", on these terms (NULL: your program's own). */
+/* As the functions without "_as", on these terms; NULL: your program's own change. USER_API_USER_INACTIVE for
+ * a caller who is not active. Everybody may reset their own password, which ends their own session as well.
+ */
 USER_API_CHECK user_api_status user_api_register_as(user_api *api, user_api_memory *memory,
                                                     const user_api_terms *terms, int32_t customer_id,
                                                     const user_api_user_change *change,
@@ -519,11 +529,11 @@ USER_API_CHECK user_api_status user_api_reset_password_as(user_api *api, user_ap
 
 /* Deletes a user, with the roles it had; its tokens end. USER_API_NOT_FOUND; USER_API_CONFLICT for a
  * customer's last active user with the role admin, for the caller's own account, and when your own tables
- * refer to the user. `terms` may be NULL. */
+ * refer to the user. Terms as above. */
 USER_API_CHECK user_api_status user_api_delete(user_api *api, const user_api_terms *terms,
                                                int32_t customer_id, int32_t user_id);
 
-/* Ends all of a user's tokens. USER_API_NOT_FOUND. `terms` may be NULL. */
+/* Ends all of a user's tokens. USER_API_NOT_FOUND. Terms as above. */
 USER_API_CHECK user_api_status user_api_end_sessions(user_api *api, const user_api_terms *terms,
                                                      int32_t customer_id, int32_t user_id);
 

@@ -1,5 +1,8 @@
+#include <assert.h>
+
 #include "embed/draft.h"
 #include "embed/instance.h"
+#include "embed/versions.h"
 #include "service/roles.h"
 #include "service/users.h"
 
@@ -40,9 +43,21 @@ static ua_status find_users(const ua_embed_call *call, int32_t customer_id, cons
   return UA_OK;
 }
 
+/* A later member in padding could not be told from what a program of this version happens to have there. */
+static_assert(offsetof(user_api_user_query, reserved) + sizeof((user_api_user_query *)NULL)->reserved ==
+                  sizeof(user_api_user_query),
+              "user_api_user_query ends in a member, not in padding");
+
+static bool is_query(const user_api_user_query *query)
+{
+  return query != NULL && ua_embed_is_known(query, query->size, sizeof *query, sizeof *query) &&
+         ua_embed_is_unused(query->reserved, sizeof query->reserved) &&
+         (unsigned)query->activity <= USER_API_INACTIVE;
+}
+
 static void add_active(ua_embed_draft *given, user_api_activity activity)
 {
-  if (activity == USER_API_ACTIVE || activity == USER_API_INACTIVE) {
+  if (activity != USER_API_ANY_ACTIVITY) {
     ua_embed_draft_add(given, "active", UA_JSON_BOOLEAN)->boolean = activity == USER_API_ACTIVE;
   }
 }
@@ -53,7 +68,7 @@ user_api_status user_api_find_users(user_api *api, user_api_memory *memory, int3
   ua_embed_call call;
   ua_embed_draft given = {.count = 0};
   ua_document document;
-  bool is_whole = query != NULL && query->size >= sizeof *query && page_r != NULL;
+  bool is_whole = is_query(query) && page_r != NULL;
   user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;

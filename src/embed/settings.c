@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "embed/instance.h"
+#include "embed/versions.h"
 
 enum { MOST_VARIABLES = 32 };
 
@@ -141,25 +142,27 @@ static void put_all(builder *self)
   }
 }
 
+/* What the program knows of the settings; the rest stays zero. False where it uses what we do not know. */
+static bool read_known(const user_api_settings *settings, user_api_settings *known)
+{
+  size_t size = settings->size < sizeof *known ? settings->size : sizeof *known;
+  if (!ua_embed_is_known(settings, settings->size, AT(jwt_lifetime_seconds), sizeof *known)) {
+    return false;
+  }
+  memcpy(known, settings, size);
+  return ua_embed_is_unused(known->reserved, sizeof known->reserved);
+}
+
 user_api_status ua_embed_environment(const user_api_settings *settings, char ***environment_r, char *error,
                                      size_t error_size)
 {
-  /* A program built against an older header knows fewer members, one built against a newer one may have set
-   * some that we do not know. */
   user_api_settings known = {.size = sizeof known};
-  size_t size = settings->size < sizeof known ? settings->size : sizeof known;
   builder self = {.settings = &known, .variable = calloc(MOST_VARIABLES, sizeof(char *))};
-  bool unknown = false;
-  for (size_t i = AT(reserved); i < settings->size && i < 4 * sizeof known; i++) {
-    bool is_known = i >= AT(reserved) + sizeof known.reserved && i < sizeof known;
-    unknown = unknown || (!is_known && ((const char *)settings)[i] != '\0');
-  }
-  if (settings->size < AT(jwt_lifetime_seconds) || settings->size >= 4 * sizeof known || unknown) {
+  if (!read_known(settings, &known)) {
     self.wrong = "size is not that of user_api_settings, or a member is newer than the library";
   } else if (self.variable == NULL) {
     self.wrong = out_of_memory;
   } else {
-    memcpy(&known, settings, size);
     put_all(&self);
   }
   if (self.wrong == NULL) {

@@ -1,12 +1,36 @@
 #include "embed/terms.h"
 
-#include <string.h>
+#include <assert.h>
+#include <stddef.h>
 
+#include "embed/versions.h"
 #include "http/etag.h"
 
+/* A later member in padding could not be told from what a program of this version happens to have there. */
+static_assert(offsetof(user_api_terms, reserved) + sizeof((user_api_terms *)NULL)->reserved ==
+                  sizeof(user_api_terms),
+              "user_api_terms ends in a member, not in padding");
+
+/* Either somebody asks, or the program says that it does so itself: a caller of NULL may just as well be the
+ * identity of a request that has none. */
 bool ua_embed_terms_are_known(const user_api_terms *terms)
 {
-  return terms == NULL || terms->size >= sizeof *terms;
+  return terms == NULL || (ua_embed_is_known(terms, terms->size, sizeof *terms, sizeof *terms) &&
+                           ua_embed_is_unused(terms->reserved, sizeof terms->reserved) &&
+                           terms->by_program == (terms->caller == NULL));
+}
+
+bool ua_embed_terms_are_unconditional(const user_api_terms *terms)
+{
+  return ua_embed_terms_are_known(terms) && (terms == NULL || terms->if_match == NULL);
+}
+
+ua_status ua_embed_terms_missing_customer(ua_embed_call *call, ua_status status, int32_t customer_id)
+{
+  if (status == UA_NOT_FOUND) {
+    call->refusal.message = ua_arena_printf(call->arena, "Customer '%ld' doesn't exist.", (long)customer_id);
+  }
+  return status;
 }
 
 static bool names_tag(const void *if_match, ua_text tag)
@@ -32,6 +56,11 @@ ua_status ua_embed_terms_read(ua_embed_call *call, const user_api_terms *terms, 
   if (status == UA_OK) {
     status = ua_service_scope_open(call->service, &terms_r->caller, right, &terms_r->scope, &call->refusal);
   }
-  return status == UA_OK ? ua_service_scope_enter_customer(call->service, customer_id, &terms_r->scope)
-                         : status;
+  if (status == UA_OK && !terms->caller->user.active) {
+    status = UA_USER_INACTIVE;
+  }
+  if (status == UA_OK) {
+    status = ua_service_scope_enter_customer(call->service, customer_id, &terms_r->scope);
+  }
+  return ua_embed_terms_missing_customer(call, status, customer_id);
 }

@@ -34,15 +34,6 @@ static bool is_change(const user_api_user_change *change)
   return change != NULL && (change->role_ids != NULL || change->role_count == 0);
 }
 
-/* Over HTTP the customer is the caller's, and there. */
-static ua_status missing_customer(ua_embed_call *call, ua_status status, int32_t customer_id)
-{
-  if (status == UA_NOT_FOUND) {
-    call->refusal.message = ua_arena_printf(call->arena, "Customer '%ld' doesn't exist.", (long)customer_id);
-  }
-  return status;
-}
-
 user_api_status user_api_register_as(user_api *api, user_api_memory *memory, const user_api_terms *terms,
                                      int32_t customer_id, const user_api_user_change *change,
                                      user_api_user *user_r)
@@ -51,7 +42,7 @@ user_api_status user_api_register_as(user_api *api, user_api_memory *memory, con
   ua_embed_terms read;
   ua_document document;
   ua_user user;
-  bool is_whole = is_change(change) && user_r != NULL && ua_embed_terms_are_known(terms);
+  bool is_whole = is_change(change) && user_r != NULL && ua_embed_terms_are_unconditional(terms);
   user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
@@ -64,7 +55,7 @@ user_api_status user_api_register_as(user_api *api, user_api_memory *memory, con
     status = ua_service_users_register(call.service, call.arena, &read.scope, &document.user, &user,
                                        &call.refusal);
   }
-  return end_with_user(&call, missing_customer(&call, status, customer_id), &user, user_r);
+  return end_with_user(&call, ua_embed_terms_missing_customer(&call, status, customer_id), &user, user_r);
 }
 
 user_api_status user_api_register(user_api *api, user_api_memory *memory, int32_t customer_id,
@@ -130,7 +121,7 @@ user_api_status user_api_reset_password_as(user_api *api, user_api_memory *memor
   ua_document document;
   ua_session session;
   ua_user user;
-  bool is_whole = user_r != NULL && ua_embed_terms_are_known(terms);
+  bool is_whole = user_r != NULL && ua_embed_terms_are_unconditional(terms);
   user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
@@ -178,7 +169,7 @@ user_api_status user_api_end_sessions(user_api *api, const user_api_terms *terms
   ua_embed_call call;
   ua_embed_terms read;
   user_api_status begun =
-      ua_embed_terms_are_known(terms) ? ua_embed_call_begin_alone(&call, api) : USER_API_MISUSED;
+      ua_embed_terms_are_unconditional(terms) ? ua_embed_call_begin_alone(&call, api) : USER_API_MISUSED;
   if (begun != USER_API_OK) {
     return begun;
   }

@@ -126,6 +126,45 @@ static void null_is_misuse_of_users(void **state)
   user_api_destroy(&api);
 }
 
+static void null_is_misuse_of_changes_on_terms_and_of_queries(void **state)
+{
+  (void)state;
+  user_api *api = instance();
+  user_api_memory *memory = user_api_memory_create();
+  const user_api_user_change none = {.email = "e"}, listless = {.role_count = 1};
+  const user_api_user_query query = {.size = sizeof query, .limit = 1};
+  user_api_user user;
+  user_api_user_page page;
+  const user_api_status statuses[] = {
+      user_api_mount_customers(NULL, NULL),
+      user_api_mount_account(NULL, NULL),
+      user_api_register_as(NULL, memory, NULL, 1, &none, &user),
+      user_api_register_as(api, NULL, NULL, 1, &none, &user),
+      user_api_register_as(api, memory, NULL, 1, NULL, &user),
+      user_api_register_as(api, memory, NULL, 1, &listless, &user),
+      user_api_register_as(api, memory, NULL, 1, &none, NULL),
+      user_api_update_as(NULL, memory, NULL, 1, 1, &none, &user),
+      user_api_update_as(api, NULL, NULL, 1, 1, &none, &user),
+      user_api_update_as(api, memory, NULL, 1, 1, NULL, &user),
+      user_api_update_as(api, memory, NULL, 1, 1, &listless, &user),
+      user_api_update_as(api, memory, NULL, 1, 1, &none, NULL),
+      user_api_reset_password_as(NULL, memory, NULL, 1, "e", "p", &user),
+      user_api_reset_password_as(api, NULL, NULL, 1, "e", "p", &user),
+      user_api_reset_password_as(api, memory, NULL, 1, "e", "p", NULL),
+      user_api_delete(NULL, NULL, 1, 1),
+      user_api_end_sessions(NULL, NULL, 1, 1),
+      user_api_find_users(NULL, memory, 1, &query, &page),
+      user_api_find_users(api, NULL, 1, &query, &page),
+      user_api_find_users(api, memory, 1, NULL, &page),
+      user_api_find_users(api, memory, 1, &query, NULL),
+  };
+  ASSERT_ALL_MISUSED(statuses);
+  assert_null(user_api_user_tag(NULL, &user));
+  assert_null(user_api_user_tag(memory, NULL));
+  user_api_memory_destroy(&memory);
+  user_api_destroy(&api);
+}
+
 static void null_is_misuse_of_sessions(void **state)
 {
   (void)state;
@@ -195,6 +234,13 @@ static void mounts_and_routes_come_before_the_first_use(void **state)
   assert_int_equal(user_api_mount_users(api, "/again"), USER_API_MISUSED);
   assert_int_equal(user_api_mount_roles(api, "/same"), USER_API_CONFLICT);
   assert_int_equal(user_api_mount_guard(api, "/same"), USER_API_CONFLICT);
+  assert_int_equal(user_api_mount_customers(api, "/same"), USER_API_CONFLICT);
+  assert_int_equal(user_api_mount_account(api, "/same"), USER_API_CONFLICT);
+  assert_int_equal(user_api_mount_customers(api, "/customers/"), USER_API_BAD_REQUEST);
+  assert_int_equal(user_api_mount_customers(api, NULL), USER_API_OK);
+  assert_int_equal(user_api_mount_customers(api, "/again"), USER_API_MISUSED);
+  assert_int_equal(user_api_mount_account(api, "/api/customers"), USER_API_CONFLICT);
+  assert_int_equal(user_api_mount_account(api, "/me"), USER_API_OK);
   assert_int_equal(user_api_mount_guard(api, "/guard/"), USER_API_BAD_REQUEST);
   assert_int_equal(user_api_mount_guard(api, NULL), USER_API_OK);
   assert_int_equal(user_api_mount_roles(api, NULL), USER_API_OK);
@@ -290,6 +336,8 @@ static void records_that_were_not_filled_are_written_as_far_as_they_go(void **st
   assert_non_null(user_api_user_json(memory, &identity.user));
   assert_non_null(user_api_identity_json(memory, &identity));
   assert_non_null(strstr(user_api_user_json(memory, &listless), "\"roles\":[]"));
+  assert_non_null(user_api_user_tag(memory, &identity.user));
+  assert_non_null(user_api_user_tag(memory, &listless));
   user_api_memory_destroy(&memory);
 }
 
@@ -308,6 +356,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(null_is_misuse_of_setting_up_and_of_requests),
       cmocka_unit_test(null_is_misuse_of_users),
+      cmocka_unit_test(null_is_misuse_of_changes_on_terms_and_of_queries),
       cmocka_unit_test(null_is_misuse_of_sessions),
       cmocka_unit_test(null_gives_null_and_never_crashes),
       cmocka_unit_test(mounts_and_routes_come_before_the_first_use),
