@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static void statuses_map_to_http(void **state)
   assert_int_equal(user_api_http_status(USER_API_WRONG_LOGIN), 401);
   assert_int_equal(user_api_http_status(USER_API_FORBIDDEN), 403);
   assert_int_equal(user_api_http_status(USER_API_QUOTA_EXCEEDED), 409);
+  assert_int_equal(user_api_http_status(USER_API_PRECONDITION_FAILED), 412);
   assert_int_equal(user_api_http_status(USER_API_TOO_MANY_REQUESTS), 429);
   assert_int_equal(user_api_http_status(USER_API_MISUSED), 500);
   assert_int_equal(user_api_http_status((user_api_status)-1), 500);
@@ -186,6 +188,71 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
 }
 
+/* The structure as it ended before operators came: its last member was `reserved`. */
+static void a_program_that_knows_no_operators_has_none(void **state)
+{
+  (void)state;
+  user_api_settings settings = good_settings();
+  user_api *api = NULL;
+  settings.size = offsetof(user_api_settings, operator_role);
+  settings.operator_role = "admin"; /* behind what the program has: would be refused if it were read */
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+  settings.reserved[0] = true;
+  assert_refused(settings, "newer than the library");
+}
+
+static void the_operator_role_is_a_code_that_is_not_admin(void **state)
+{
+  (void)state;
+  user_api_settings settings = good_settings();
+  user_api *api = NULL;
+  settings.operator_role = "operator";
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+  settings.operator_role = ""; /* as NULL */
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+  settings.operator_role = "admin";
+  assert_refused(settings, "USER_API_OPERATOR_ROLE");
+  settings.operator_role = "one,two";
+  assert_refused(settings, "USER_API_OPERATOR_ROLE");
+  settings.operator_role = " operator";
+  assert_refused(settings, "USER_API_OPERATOR_ROLE");
+}
+
+/* --- entity tags --- */
+
+static const char *tag_of(user_api_memory *memory, user_api_user user)
+{
+  const char *tag = user_api_user_tag(memory, &user);
+  assert_non_null(tag);
+  return tag;
+}
+
+static void a_tag_depends_on_all_that_an_answer_shows(void **state)
+{
+  (void)state;
+  user_api_memory *memory = user_api_memory_create();
+  const user_api_role roles[] = {{1, "admin", "Admin"}, {2, "reader", "Reader"}};
+  const user_api_role renamed = {1, "admin", "Chief"};
+  const user_api_user user = {7, 3, "e", "n", true, roles, 2};
+  const user_api_user others[] = {
+      {8, 3, "e", "n", true, roles, 2}, {7, 4, "e", "n", true, roles, 2},    {7, 3, "f", "n", true, roles, 2},
+      {7, 3, "e", "m", true, roles, 2}, {7, 3, "e", "n", false, roles, 2},   {7, 3, "e", "n", true, roles, 1},
+      {7, 3, "e", "n", true, NULL, 0},  {7, 3, "e", "n", true, &renamed, 1},
+  };
+  const char *tag = tag_of(memory, user);
+  assert_int_equal(strlen(tag), 34);
+  assert_true(tag[0] == '"' && tag[33] == '"');
+  assert_string_equal(tag_of(memory, user), tag);
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+    assert_string_not_equal(tag_of(memory, others[i]), tag);
+    assert_true(i == 0 || strcmp(tag_of(memory, others[i]), tag_of(memory, others[i - 1])) != 0);
+  }
+  user_api_memory_destroy(&memory);
+}
+
 static void the_command_line_is_read_with_environment_and_flags(void **state)
 {
   (void)state;
@@ -262,6 +329,9 @@ int main(void)
       cmocka_unit_test(settings_that_are_wrong_are_refused_with_one_line),
       cmocka_unit_test(a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed),
       cmocka_unit_test(a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it),
+      cmocka_unit_test(a_program_that_knows_no_operators_has_none),
+      cmocka_unit_test(the_operator_role_is_a_code_that_is_not_admin),
+      cmocka_unit_test(a_tag_depends_on_all_that_an_answer_shows),
       cmocka_unit_test(the_command_line_is_read_with_environment_and_flags),
       cmocka_unit_test(the_guard_lets_nobody_in_without_a_token_that_counts),
       cmocka_unit_test(without_a_database_the_service_is_unavailable_and_fields_are_checked_first),
