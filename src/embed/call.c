@@ -11,10 +11,18 @@ static void keep_problem(user_api *api, char *problem)
   api->problem = problem;
 }
 
+user_api_status ua_embed_call_misused(user_api *api)
+{
+  if (api != NULL) {
+    keep_problem(api, NULL);
+  }
+  return USER_API_MISUSED;
+}
+
 user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory)
 {
   if (api == NULL || memory == NULL) {
-    return USER_API_MISUSED;
+    return ua_embed_call_misused(api);
   }
   *call = (ua_embed_call){.api = api, .arena = ua_embed_arena(memory)};
   keep_problem(api, NULL);

@@ -91,7 +91,7 @@ user_api_status user_api_guard(user_api *api, user_api_memory *memory, char *con
   ua_embed_call call;
   ua_access rule = ua_embed_access(access);
   if (parameters == NULL || rule.kind == UA_ACCESS_NOBODY) {
-    return USER_API_MISUSED;
+    return ua_embed_call_misused(api);
   }
   user_api_status begun = ua_embed_call_begin(&call, api, memory);
   if (begun != USER_API_OK) {

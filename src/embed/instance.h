@@ -153,6 +153,10 @@ typedef struct ua_embed_call {
   ua_refusal refusal; /* what a client would read beyond the status */
 } ua_embed_call;
 
+/* Answers a call without what it needs: forgets the last problem, which was another call's. `api` may be NULL.
+ * Returns USER_API_MISUSED. */
+user_api_status ua_embed_call_misused(user_api *api);
+
 /* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL, or as
  * ua_embed_app; then there is nothing to end. */
 UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory);

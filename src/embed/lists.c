@@ -69,7 +69,7 @@ user_api_status user_api_find_users(user_api *api, user_api_memory *memory, int3
   ua_embed_draft given = {.count = 0};
   ua_document document;
   bool is_whole = is_query(query) && page_r != NULL;
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -97,7 +97,7 @@ user_api_status user_api_list_users(user_api *api, user_api_memory *memory, int3
 {
   user_api_user_page page = {.count = 0};
   if (search == NULL || users_r == NULL || count_r == NULL || has_next_r == NULL) {
-    return USER_API_MISUSED;
+    return ua_embed_call_misused(api);
   }
   const user_api_user_query query = {.size = sizeof query,
                                      .email = search->email,
@@ -139,7 +139,7 @@ user_api_status user_api_list_roles(user_api *api, user_api_memory *memory, int6
   ua_embed_draft given = {.count = 0};
   ua_document document;
   bool is_whole = roles_r != NULL && count_r != NULL && has_next_r != NULL;
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }

@@ -29,7 +29,7 @@ user_api_status user_api_authenticate(user_api *api, user_api_memory *memory, co
   ua_embed_call call;
   ua_session session;
   bool is_whole = email != NULL && password != NULL && session_r != NULL;
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -47,7 +47,7 @@ user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory
   ua_embed_call call;
   ua_session session;
   bool is_whole = email != NULL && session_r != NULL;
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -70,7 +70,7 @@ user_api_status user_api_get_token_data(user_api *api, user_api_memory *memory, 
   ua_embed_call call;
   ua_claims claims;
   bool is_whole = token != NULL && identity_r != NULL;
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -91,7 +91,7 @@ user_api_status user_api_token_has_roles(user_api *api, const char *token, const
   ua_embed_call call;
   ua_claims claims;
   bool is_whole = token != NULL && roles != NULL;
-  user_api_status begun = is_whole ? ua_embed_call_begin_alone(&call, api) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin_alone(&call, api) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -106,7 +106,7 @@ user_api_status user_api_logout(user_api *api, const char *token)
 {
   ua_embed_call call;
   ua_claims claims;
-  user_api_status begun = token == NULL ? USER_API_MISUSED : ua_embed_call_begin_alone(&call, api);
+  user_api_status begun = token == NULL ? ua_embed_call_misused(api) : ua_embed_call_begin_alone(&call, api);
   if (begun != USER_API_OK) {
     return begun;
   }

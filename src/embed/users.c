@@ -43,7 +43,7 @@ user_api_status user_api_register_as(user_api *api, user_api_memory *memory, con
   ua_document document;
   ua_user user;
   bool is_whole = is_change(change) && user_r != NULL && ua_embed_terms_are_unconditional(terms);
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -73,7 +73,7 @@ user_api_status user_api_update_as(user_api *api, user_api_memory *memory, const
   ua_document document;
   ua_user user;
   bool is_whole = is_change(change) && user_r != NULL && ua_embed_terms_are_known(terms);
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -100,7 +100,8 @@ user_api_status user_api_get(user_api *api, user_api_memory *memory, int32_t cus
   const ua_scope scope = {.customer_id = customer_id};
   ua_embed_call call;
   ua_user user;
-  user_api_status begun = user_r == NULL ? USER_API_MISUSED : ua_embed_call_begin(&call, api, memory);
+  user_api_status begun =
+      user_r == NULL ? ua_embed_call_misused(api) : ua_embed_call_begin(&call, api, memory);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -122,7 +123,7 @@ user_api_status user_api_reset_password_as(user_api *api, user_api_memory *memor
   ua_session session;
   ua_user user;
   bool is_whole = user_r != NULL && ua_embed_terms_are_unconditional(terms);
-  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : USER_API_MISUSED;
+  user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -151,7 +152,7 @@ user_api_status user_api_delete(user_api *api, const user_api_terms *terms, int3
   ua_embed_call call;
   ua_embed_terms read;
   user_api_status begun =
-      ua_embed_terms_are_known(terms) ? ua_embed_call_begin_alone(&call, api) : USER_API_MISUSED;
+      ua_embed_terms_are_known(terms) ? ua_embed_call_begin_alone(&call, api) : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }
@@ -168,8 +169,8 @@ user_api_status user_api_end_sessions(user_api *api, const user_api_terms *terms
 {
   ua_embed_call call;
   ua_embed_terms read;
-  user_api_status begun =
-      ua_embed_terms_are_unconditional(terms) ? ua_embed_call_begin_alone(&call, api) : USER_API_MISUSED;
+  user_api_status begun = ua_embed_terms_are_unconditional(terms) ? ua_embed_call_begin_alone(&call, api)
+                                                                  : ua_embed_call_misused(api);
   if (begun != USER_API_OK) {
     return begun;
   }

@@ -131,12 +131,39 @@ static void a_query_of_a_newer_header_is_understood_unless_it_uses_it(void **sta
   user_api_destroy(&api);
 }
 
+/* As every call that fails, it would be asked why; what another call left is not the answer. */
+static void misuse_does_not_repeat_an_older_problem(void **state)
+{
+  (void)state;
+  user_api *api = instance();
+  user_api_memory *memory = user_api_memory_create();
+  const user_api_terms nobody = {.size = sizeof nobody};
+  user_api_user user;
+  assert_int_equal(user_api_delete(api, NULL, 1, 1), USER_API_UNAVAILABLE);
+  assert_non_null(user_api_problem(api));
+  assert_int_equal(user_api_delete(api, &nobody, 1, 1), USER_API_MISUSED);
+  assert_null(user_api_problem(api));
+  assert_int_equal(user_api_get(api, memory, 1, 1, &user), USER_API_UNAVAILABLE);
+  assert_non_null(user_api_problem(api));
+  assert_int_equal(user_api_get(api, NULL, 1, 1, &user), USER_API_MISUSED);
+  assert_null(user_api_problem(api));
+  assert_int_equal(user_api_get(api, memory, 1, 1, &user), USER_API_UNAVAILABLE);
+  assert_int_equal(user_api_list_users(api, memory, 1, NULL, NULL, NULL, NULL), USER_API_MISUSED);
+  assert_null(user_api_problem(api));
+  assert_int_equal(user_api_get(api, memory, 1, 1, &user), USER_API_UNAVAILABLE);
+  assert_int_equal(user_api_token_has_roles(api, "t", NULL), USER_API_MISUSED);
+  assert_null(user_api_problem(api));
+  user_api_memory_destroy(&memory);
+  user_api_destroy(&api);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(terms_say_who_asks),
       cmocka_unit_test(a_condition_is_misuse_where_none_is_kept),
       cmocka_unit_test(terms_of_a_newer_header_are_understood_unless_they_use_it),
+      cmocka_unit_test(misuse_does_not_repeat_an_older_problem),
       cmocka_unit_test(a_query_of_a_newer_header_is_understood_unless_it_uses_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
