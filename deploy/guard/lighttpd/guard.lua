@@ -1,5 +1,4 @@
 -- What no client may do on the site; needs mod_magnet (Debian: lighttpd-modules-lua).
-local request = lighty.r.req_attr
 local headers = lighty.r.req_header
 
 -- Nobody tells an application who they are but the guard. CGI makes "_" of whatever is no letter or digit, so that
@@ -10,17 +9,29 @@ for name in pairs(headers) do
   end
 end
 
--- A path with "." or ".." among its segments, however they are spelled, is refused. lighttpd resolves them before it
--- looks for a guard; an application that reads REQUEST_URI, or takes "..;" for "..", may find another place in the same
--- address. Browsers resolve them before they ask.
-local path = request["request.orig-uri"]:match("^[^?#]*"):lower()
-repeat
-  local before = path
-  path = before:gsub("%%25", "%%"):gsub("%%2e", "."):gsub("%%2f", "/"):gsub("%%5c", "/"):gsub("%%3b", ";")
-until path == before
-for segment in path:gsub("\\", "/"):gmatch("[^/]+") do
-  if segment:match("^%.%.?$") or segment:match("^%.%.?;") then
+-- What applications read in two ways is refused. lighttpd decodes and resolves an address before it looks for a guard;
+-- an application that reads REQUEST_URI may find another place in it.
+local path = lighty.r.req_attr["request.orig-uri"]:match("^[^?]*"):lower()
+local slashed = path:gsub("%%2f", "/")
+
+-- A segment "." or "..", however it is written: "/admin/../public/x", and "/public/..;/admin/x" where Tomcat is.
+for segment in slashed:gsub("%%2e", "."):gsub("%%20", ""):gmatch("[^/]+") do
+  if segment:find("^%.%.?$") or segment:find("^%.%.?;") or segment:find("^%.%.?%%3[bf]") or segment:find("^%.%.?%%23") then
     return 400
   end
+end
+-- A backslash, a control character, a fragment.
+if path:find("[\\#%c]") or path:find("%%5c") or path:find("%%[01]%x") or path:find("%%7f") then
+  return 400
+end
+-- What is escaped twice, in more bytes than it needs, or wrongly.
+local decoded = path:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
+if decoded:find("%%%x%x") or path:find("%%c[01]%%[89ab]") or path:find("%%e0%%[89]") or path:find("%%f0%%8")
+   or path:gsub("%%%x%x", ""):find("%", 1, true) then
+  return 400
+end
+-- Two slashes at the beginning, which some read as a host's name; parameters that are not at the end.
+if slashed:find("^//") or slashed:find(";[^/]*/") then
+  return 400
 end
 return 0
