@@ -1,6 +1,6 @@
 -- http-request lua.user_api_connected, http-request lua.user_api_roles admin,writer: ask user-api whether the
--- request may pass, and tell the application behind who the caller is. HAProxy goes on after an error in here: it must
--- deny whatever does not have the variable txn.user_api_passed.
+-- request may pass, tell the application behind who the caller is, and keep the session from it. HAProxy goes on after an
+-- error in here: it must deny whatever does not have the variable txn.user_api_passed.
 
 local guard = "http://127.0.0.1:5001/api/guard"
 local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
@@ -26,7 +26,7 @@ local function first(headers, name)
 end
 
 -- Cookies may come in several lines, which are one list (RFC 9113, section 8.2.3).
-local function cookies(headers)
+local function cookies_of(headers)
   local lines = headers["cookie"]
   return lines and table.concat(lines, "; ", lines[0] and 0 or 1)
 end
@@ -38,7 +38,7 @@ local function question(txn)
     if proof[name] and headers[name] and headers[name][1] then
       return nil
     end
-    local value = name == "cookie" and cookies(headers) or first(headers, name)
+    local value = name == "cookie" and cookies_of(headers) or first(headers, name)
     if value then
       sent[name] = { value }
     end
@@ -78,6 +78,23 @@ local function refuse(txn, status, answer)
   txn:done(reply)
 end
 
+-- The guard let the request in, so these held a token of user-api. An application that had the session could act as its
+-- user at the API.
+local function keep_session(txn)
+  local cookies, kept = cookies_of(txn.http:req_get_headers()) or "", {}
+  for cookie in cookies:gmatch("[^;]+") do
+    if not cookie:find("^%s*user%-api%-credentials%s*=") then
+      table.insert(kept, cookie)
+    end
+  end
+  for _, name in ipairs({ "authorization", "authentication", "cookie" }) do
+    txn.http:req_del_header(name)
+  end
+  if kept[1] then
+    txn.http:req_set_header("cookie", (table.concat(kept, ";"):gsub("^%s+", "")))
+  end
+end
+
 local function decide(txn, query)
   local sent = question(txn)
   if not sent then
@@ -95,6 +112,7 @@ local function decide(txn, query)
   for _, name in ipairs(told) do
     txn.http:req_set_header(name, first(answer.headers, name) or "")
   end
+  keep_session(txn)
   txn:set_var("txn.user_api_passed", true)
 end
 

@@ -1,5 +1,21 @@
--- What no client may do on the site; needs mod_magnet (Debian: lighttpd-modules-lua).
+-- What no client may do on the site, and what no application behind the guard gets; needs mod_magnet (Debian:
+-- lighttpd-modules-lua). lighttpd runs this twice: for the request as it came, and once more after a guard.
 local headers = lighty.r.req_header
+
+-- The session stays here: an application that had it could act as its user at the API. USER_ID is there once a guard
+-- has let the request in, so these headers held a token of user-api.
+if lighty.r.req_env["USER_ID"] then
+  headers["Authorization"] = ""
+  headers["Authentication"] = ""
+  local kept = {}
+  for cookie in (headers["Cookie"] or ""):gmatch("[^;]+") do
+    if not cookie:find("^%s*user%-api%-credentials%s*=") then
+      table.insert(kept, cookie)
+    end
+  end
+  headers["Cookie"] = table.concat(kept, ";"):gsub("^%s+", "")
+  return 0
+end
 
 -- Nobody tells an application who they are but the guard. CGI makes "_" of whatever is no letter or digit, so that
 -- X.User~Id becomes HTTP_X_USER_ID as well.
