@@ -45,12 +45,16 @@ class ApacheByThePage(ApacheAuthnzFcgi):
 
 class NginxForAdmins(NginxByThePage):
     def snippet(self):
-        return super().snippet().replace("/user-api-guard/;", "/user-api-guard/admin;")
+        return super().snippet().replace("/user-api-guard/customer=1/;", "/user-api-guard/customer=1/admin;")
 
 
 class ApacheForAdmins(ApacheByThePage):
     def snippet(self):
-        return super().snippet().replace("       Require valid-user\n", fence("apache", 1), 1)
+        asked, required = fence("apache", 1).splitlines(keepends=True)[:2]
+        text, count = re.subn(r"(?m)^ *SetEnvIf .*\n", lambda _: asked, super().snippet())
+        text, more = re.subn(r"(?m)^ *Require expr .*\n", lambda _: required, text)
+        assert (count, more) == (1, 1)
+        return text
 
 
 @pytest.mark.parametrize("server", [NginxByThePage, ApacheByThePage])
@@ -74,6 +78,8 @@ def test_the_page_protects_a_folder_for_administrators(server, around, guarded_s
     for user, status in ((seed.alice, 200), (seed.albert, 403)):
         answer = client.bearer(guarded_site.token(user)).get("/private/")
         assert (answer.status_code, answer.text == PAGES["private"]) == (status, status == 200)
+    foreign = client.bearer(guarded_site.token(seed.bella)).get("/private/")
+    assert (foreign.status_code, PAGES["private"] in foreign.text) == (403, False)
     assert client.get("/private/", headers={"Accept": "application/json"}).status_code == 401
     person = {"Accept": "text/html,*/*;q=0.8", **cookie_of(guarded_site.token(seed.albert))}
     refusal = client.get("/private/", headers=person)

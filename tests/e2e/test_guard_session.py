@@ -6,7 +6,7 @@ import os
 import pytest
 from support.apache import ApacheAuthnzFcgi, ApacheFcgid
 from support.backend import received
-from support.client import COOKIE, cookie_of
+from support.client import COOKIE, Client, cookie_of
 from support.guard_fixtures import around, guarded_site  # noqa: F401
 from support.guarded import Nginx
 from support.lighttpd import Lighttpd
@@ -160,3 +160,13 @@ def test_nginx_forgets_no_guard_when_it_begins_again_with_another_address(around
         arrived = received(Answer(body))[0]
         assert status == 200 and ("HTTP_X_USER_ID", str(guarded_site.seed.alice.id)) in arrived
         assert not [name for name, _ in arrived if name in CARRIERS]
+
+
+def test_another_customers_administrator_does_not_pass(server, around, guarded_site):  # noqa: F811
+    foreign = Client(server.url, guarded_site.token(guarded_site.seed.bella))
+    before = len(around.http.seen)
+    statics = [] if server.kind == "haproxy" else ["/private/index.html", "/admin/index.html"]
+    for path in places(server) + statics:
+        answer = foreign.get(path, headers={"Accept": "application/json"})
+        assert answer.status_code == server.refusal, (path, answer.text)
+    assert len(around.http.seen) == before

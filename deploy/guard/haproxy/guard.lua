@@ -1,6 +1,7 @@
--- http-request lua.user_api_connected, http-request lua.user_api_roles admin,writer: ask user-api whether the
--- request may pass, tell the application behind who the caller is, and keep the session from it. HAProxy goes on after an
--- error in here: it must deny whatever does not have the variable txn.user_api_passed.
+-- http-request lua.user_api_guard customer=1, http-request lua.user_api_guard customer=1&roles=admin,writer: asks
+-- user-api whether the request may pass, tells the application behind who the caller is, and keeps the session from it.
+-- lua.user_api_connected and lua.user_api_roles admin,writer ask for no customer: those of all customers pass.
+-- HAProxy goes on after an error in here: it must deny whatever does not have the variable txn.user_api_passed.
 
 local guard = "http://127.0.0.1:5001/api/guard"
 local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
@@ -115,6 +116,10 @@ local function decide(txn, query)
   keep_session(txn)
   txn:set_var("txn.user_api_passed", true)
 end
+
+core.register_action("user_api_guard", { "http-req" }, function(txn, query)
+  decide(txn, "?" .. query)
+end, 1)
 
 core.register_action("user_api_connected", { "http-req" }, function(txn)
   decide(txn, "")
