@@ -172,6 +172,35 @@ def test_nothing_is_compressed_stored_or_added_to_a_body(served):
     assert answer.headers["Content-Length"] == str(len(canonical(answer.json())))
 
 
+def test_an_etag_arrives_unchanged_both_ways_and_answers_without_a_body_are_clean(served):
+    """The servers compress what their configuration lets them, as the tests run them."""
+    user = served.seed.user()
+    path, token = f"/api/users/{user.id}", served.token(served.seed.alice)
+    authorization = ("Authorization", f"Bearer {token}")
+    tag = served.pool.request(uri=path, HTTP_AUTHORIZATION=authorization[1])[1]["etag"]
+    status, headers, body = served.client.raw("GET", path, [authorization, ("Accept-Encoding", "gzip, br, deflate")])
+    assert (status, headers["ETag"], headers["Content-Encoding"], json.loads(body)["id"]) == (200, tag, None, user.id)
+    for known in (tag, f'"x", W/{tag}'):
+        status, headers, body = served.client.raw("GET", path, [authorization, ("If-None-Match", known), ("Accept-Encoding", "gzip")])
+        assert (status, headers["ETag"], headers["Content-Type"], body) == (304, tag, None, b"")
+    change = json.dumps({"email": user.email, "name": "changed", "active": True}).encode()
+    for known, expected in (('"x"', 412), (tag, 200), (tag, 412)):
+        sent = [authorization, ("If-Match", known), ("Content-Type", "application/json")]
+        assert served.client.raw("PUT", path, sent, change)[0] == expected
+    assert served.client.raw("DELETE", path, [authorization, ("If-Match", tag)])[0] == 412
+    tag = served.client.raw("HEAD", path, [authorization])[1]["ETag"]
+    status, headers, body = served.client.raw("DELETE", path, [authorization, ("If-Match", tag)])
+    assert (status, headers["Content-Type"], headers["Content-Length"], headers["Transfer-Encoding"], body) == (204, None, None, None, b"")
+    assert served.client.raw("DELETE", path, [authorization])[0] == 404
+
+
+def test_every_allow_line_names_delete(served):
+    answer = served.login(served.seed.alice).request("OPTIONS", f"/api/users/{served.seed.bella.id}")
+    assert "DELETE" in answer.headers["Allow"].split(", ")
+    status, headers, _ = served.client.raw("TRACE", "/api/users/1")
+    assert status != 405 or "DELETE" in headers["Allow"]
+
+
 def test_trace_echoes_nothing(served):
     status, _, body = served.client.raw("TRACE", "/api/users/token", {"Cookie": "secret=yes"})
     assert status in (400, 405)

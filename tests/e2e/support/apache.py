@@ -24,11 +24,12 @@ StartServers 1
 ThreadsPerChild 25
 ServerLimit 4
 {modules}
+AddOutputFilterByType BROTLI_COMPRESS;DEFLATE application/json
 {before}
 Include {folder}/site.conf
 """
 
-COMMON = "mpm_event authz_core authn_core authz_user mime dir alias env setenvif headers proxy proxy_http cgid"
+COMMON = "mpm_event authz_core authn_core authz_user mime dir alias env setenvif headers proxy proxy_http cgid filter deflate brotli"
 
 
 def load(name):

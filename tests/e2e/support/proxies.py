@@ -25,7 +25,8 @@ class Caddy(Proxy):
         self.process = Process(argv, env=home, log_path=os.path.join(folder, "caddy.log"))
 
     def exchanges(self):
-        return super().exchanges() + [(r"/usr/share/user-api/www", os.path.join(self.around.folder, "deploy", "www"))]
+        compression = (r"(?m)^\troute \{", "\tencode gzip {\n\tminimum_length 1\n\tmatch header Content-Type application/json*\n\t}\n\troute {")
+        return super().exchanges() + [compression, (r"/usr/share/user-api/www", os.path.join(self.around.folder, "deploy", "www"))]
 
 
 class HAProxy(Proxy):
@@ -38,4 +39,5 @@ class HAProxy(Proxy):
         self.process = Process(argv, log_path=os.path.join(folder, "haproxy.log"))
 
     def exchanges(self):
-        return super().exchanges() + [(r"/etc/haproxy/user-api/", self.folder + "/")]
+        compression = (r"    mode http\n", "    mode http\n    compression algo gzip\n    compression type application/json\n")
+        return super().exchanges() + [compression, (r"/etc/haproxy/user-api/", self.folder + "/")]

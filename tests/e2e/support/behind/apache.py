@@ -9,7 +9,7 @@ from ..processes import children_of, name_of, wait_until
 from .front import Front
 
 MODULES = "/usr/lib/apache2/modules"
-COMMON = "mpm_event authz_core authn_core mime dir alias env setenvif headers reqtimeout"
+COMMON = "mpm_event authz_core authn_core mime dir alias env setenvif headers reqtimeout filter deflate brotli"
 
 MAIN = """
 ServerRoot {folder}
@@ -25,6 +25,7 @@ StartServers 1
 ServerLimit 4
 ThreadsPerChild 25
 {modules}
+AddOutputFilterByType BROTLI_COMPRESS;DEFLATE application/json
 Include {folder}/site.conf
 """
 

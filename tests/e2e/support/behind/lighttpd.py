@@ -2,6 +2,7 @@
 
 import signal
 
+from ..lighttpd import compression
 from ..processes import Process, children_of, name_of, wait_until
 from .front import Front
 
@@ -32,7 +33,8 @@ class Lighttpd(Front):
             ]
         self.write("common.conf", self.shipped("lighttpd", "common.conf", exchanges=exchanges))
         exchanges = [("server.port = 5001", f"server.port = {self.port}"), ("/usr/share/user-api/errors", errors)]
-        main = self.write("site.conf", self.shipped("lighttpd", self.name, exchanges=exchanges + self.exchanges()))
+        site = self.shipped("lighttpd", self.name, exchanges=exchanges + self.exchanges())
+        main = self.write("site.conf", site + compression())
         self.process = Process(["/usr/sbin/lighttpd", "-D", "-f", main], log_path=self.path("lighttpd.log"))
 
 

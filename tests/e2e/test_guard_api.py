@@ -1,0 +1,24 @@
+"""The API on a guarded site, behind each server with its configuration of deploy/guard/ as shipped."""
+
+import pytest
+from support.client import Client
+from support.guard_fixtures import around, guarded_site  # noqa: F401
+from test_guard_attacks import server  # noqa: F401
+
+pytestmark = pytest.mark.unsanitized
+
+
+def test_an_etag_arrives_unchanged_both_ways(server, guarded_site):  # noqa: F811
+    """The servers compress what their configuration lets them, as the tests run them."""
+    site = guarded_site
+    user = site.seed.user()
+    client = Client(server.url)
+    path, authorization = f"/api/users/{user.id}", ("Authorization", f"Bearer {site.token(site.seed.alice)}")
+    tag = site.pool.request(uri=path, HTTP_AUTHORIZATION=authorization[1])[1]["etag"]
+    status, headers, body = client.raw("GET", path, [authorization, ("Accept-Encoding", "gzip, br, deflate")])
+    assert (status, headers["ETag"], headers["Content-Encoding"], body[:1]) == (200, tag, None, b"{")
+    status, headers, body = client.raw("GET", path, [authorization, ("If-None-Match", tag), ("Accept-Encoding", "gzip")])
+    assert (status, headers["ETag"], headers["Content-Type"], body) == (304, tag, None, b"")
+    assert client.raw("DELETE", path, [authorization, ("If-Match", '"x"')])[0] == 412
+    status, headers, body = client.raw("DELETE", path, [authorization, ("If-Match", tag)])
+    assert (status, headers["Content-Type"], body) == (204, None, b"")
