@@ -79,6 +79,17 @@ def test_the_cookie_reaches_the_client_and_is_not_secure_without_tls(served):
     assert served.client.get("/api/users/token", headers=cookie_of(served.token(served.seed.alice))).status_code == 200
 
 
+def test_the_longest_tokens_arrive_by_the_cookie_and_by_both_headers(served):
+    """A login by the cookie ends earlier: Apache takes no answer's line of more than 8 KiB."""
+    user = served.seed.laden_user()
+    cookie = served.client.login(user.email, user.password).headers["Set-Cookie"].partition(";")[0]
+    assert served.client.get("/api/users/token", headers={"Cookie": cookie}).json()["id"] == user.id
+    token = served.mint(user, roles=[{"code": f"r{n}", "id": n + 1, "name": "n" * 213} for n in range(24)])
+    assert 8000 < len(token) <= 8192
+    for headers in (cookie_of(token), {"Authorization": f"Bearer {token}"}, {"Authentication": f"Bearer {token}"}):
+        assert served.client.get("/api/users/token", headers=headers).status_code == 200, headers
+
+
 def test_bodies_of_no_byte_and_of_one_are_answered_by_the_application(served):
     for body in (b"", b"{", b" "):
         assert_error(served.client.post(LOGIN, data=body, headers=JSON), 422, "WRONG_PAYLOAD", "Wrong payload.")

@@ -1,7 +1,7 @@
 """The API on a guarded site, behind each server with its configuration of deploy/guard/ as shipped."""
 
 import pytest
-from support.client import Client
+from support.client import Client, cookie_of
 from support.guard_fixtures import around, guarded_site  # noqa: F401
 from test_guard_attacks import server  # noqa: F401
 
@@ -22,3 +22,15 @@ def test_an_etag_arrives_unchanged_both_ways(server, guarded_site):  # noqa: F81
     assert client.raw("DELETE", path, [authorization, ("If-Match", '"x"')])[0] == 412
     status, headers, body = client.raw("DELETE", path, [authorization, ("If-Match", tag)])
     assert (status, headers["Content-Type"], body) == (204, None, b"")
+
+
+def test_the_longest_tokens_pass_by_the_cookie_and_by_both_headers(server, guarded_site):  # noqa: F811
+    """A login by the cookie ends earlier: Apache takes no answer's line of more than 8 KiB."""
+    client, user = Client(server.url), guarded_site.seed.laden_user()
+    cookie = client.login(user.email, user.password).headers["Set-Cookie"].partition(";")[0]
+    token = guarded_site.mint(user, roles=[{"code": f"r{n}", "id": n + 1, "name": "n" * 213} for n in range(24)])
+    assert 8000 < len(token) <= 8192
+    ways = [{"Cookie": cookie}, cookie_of(token), {"Authorization": f"Bearer {token}"}, {"Authentication": f"Bearer {token}"}]
+    for path in ("/api/users/token", "/app/page"):
+        for headers in ways:
+            assert client.get(path, headers=headers).status_code == 200, (path, list(headers))

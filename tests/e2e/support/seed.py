@@ -116,6 +116,16 @@ class Seed:
             self.sql("INSERT INTO user_has_role SELECT %s, id FROM role WHERE code = %s", (row[0], code))
         return User(row[0], email, name, password, customer, active, tuple(roles))
 
+    def laden_user(self, roles=18):
+        """A user whose roles make a token of about 6000 bytes, the longest that every web server hands on."""
+        user = self.user()
+        self.sql(
+            "WITH made AS (INSERT INTO role (code, name) SELECT 'r' || %s || '-' || n, repeat('n', 200)"
+            " FROM generate_series(1, %s) n RETURNING id) INSERT INTO user_has_role SELECT %s, id FROM made",
+            (user.id, roles, user.id),
+        )
+        return user
+
     def row(self, user):
         """What the database holds of a user: (email, name, active, hash, salt, role codes)."""
         found = self.sql(
