@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support import behind, processes  # noqa: E402
 from support.behind.differences import reason_to_skip  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
+from support.seed import WITH_OPERATORS  # noqa: E402
 from support.site import Site  # noqa: E402
 
 LOG_TAIL_BYTES = 20000
@@ -184,6 +185,15 @@ def site(postgres, new_folder):
     with_site.stop()
 
 
+@pytest.fixture(scope="module")
+def operated(postgres, new_folder):
+    """Like `site`, with operators: operated.seed.olga is one, of customer A."""
+    with_site = Site(postgres, new_folder(), WITH_OPERATORS).start()
+    with_site.seed.olga = with_site.seed.operator("olga")
+    yield with_site
+    with_site.stop()
+
+
 @pytest.fixture
 def make_site(postgres, new_folder):
     """Makes sites with settings of their own: make_site({"USER_API_…": …}, workers=2)."""
@@ -202,6 +212,14 @@ def make_site(postgres, new_folder):
 def fresh_site(make_site):
     """A site that one test may spoil."""
     return make_site()
+
+
+@pytest.fixture
+def fresh_operated(make_site):
+    """Such a site with operators."""
+    site = make_site(WITH_OPERATORS)
+    site.seed.olga = site.seed.operator("olga")
+    return site
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,9 @@ class Client:
     def put(self, path, body=None, **more):
         return self.request("PUT", path, body, **more)
 
+    def delete(self, path, **more):
+        return self.request("DELETE", path, **more)
+
     def login(self, email, password, **more):
         return self.post("/api/users/login", {"email": email, "password": password}, **more)
 

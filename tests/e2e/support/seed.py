@@ -13,6 +13,10 @@ from .crypt import bcrypt_setting, crypt
 CHEAP_COST = 4
 PASSWORD = "correct horse battery"
 ROLES = [(1, "admin", "Admin"), (2, "reader", "Reader"), (3, "writer", "Writer")]
+# The role of those whom Seed.operator makes, with an id that no sequence of a test comes to, and the settings of a site
+# with operators.
+OPERATOR = (2000000000, "operator", "Operator")
+WITH_OPERATORS = {"USER_API_OPERATOR_ROLE": "operator"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +48,7 @@ class User:
 
 
 def role(code):
-    return next({"code": row[1], "id": row[0], "name": row[2]} for row in ROLES if row[1] == code)
+    return next({"code": row[1], "id": row[0], "name": row[2]} for row in [*ROLES, OPERATOR] if row[1] == code)
 
 
 def roles(*codes):
@@ -125,6 +129,20 @@ class Seed:
             (user.id, roles, user.id),
         )
         return user
+
+    def role(self, code, name="A role", assignable=True):
+        """Inserts a role; its id."""
+        return self.sql(
+            "INSERT INTO role (code, name, assignable) VALUES (%s, %s, %s) RETURNING id", (code, name, assignable)
+        )[0][0]
+
+    def operator(self, name=None, customer=None, roles=()):
+        """Inserts an operator, where the site has the settings WITH_OPERATORS. The role is made when it is needed."""
+        self.sql(
+            "INSERT INTO role (id, code, name, assignable) VALUES (%s, %s, %s, false) ON CONFLICT (id) DO NOTHING",
+            OPERATOR,
+        )
+        return self.user(name, customer, roles=("operator", *roles))
 
     def row(self, user):
         """What the database holds of a user: (email, name, active, hash, salt, role codes)."""
