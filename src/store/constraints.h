@@ -10,8 +10,11 @@
 typedef enum ua_violated {
   UA_VIOLATED_NOTHING = 0, /* the statement failed for another reason */
   UA_VIOLATED_OTHER,
-  UA_VIOLATED_EMAIL, /* another user has it */
-  UA_VIOLATED_ID     /* the sequence behind an id gave one that is taken: the database has to be mended */
+  UA_VIOLATED_EMAIL,     /* another user has it */
+  UA_VIOLATED_CUSTOMER,  /* a user belongs to it, or was to belong to one that is not there */
+  UA_VIOLATED_ROLE,      /* a user holds it, or was to hold one that is not there */
+  UA_VIOLATED_ROLE_CODE, /* another role has it */
+  UA_VIOLATED_ID         /* the sequence behind an id gave one that is taken: the database has to be mended */
 } ua_violated;
 
 typedef struct ua_violation_meaning {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -41,6 +42,14 @@ void ua_store_db_abandon(ua_db *db)
 const ua_db_refusal *ua_store_db_failure(const ua_db *db)
 {
   return &db->refusal;
+}
+
+bool ua_store_db_still_refers(const ua_db *db)
+{
+  static const char foreign_key_violation[] = "23503";
+  static const char restrict_violation[] = "23001";
+  return strcmp(db->refusal.sqlstate, foreign_key_violation) == 0 ||
+         strcmp(db->refusal.sqlstate, restrict_violation) == 0;
 }
 
 /* --- execution --- */

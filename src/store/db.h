@@ -82,6 +82,9 @@ typedef struct ua_db_refusal {
 /* Valid until the next execution. */
 const ua_db_refusal *ua_store_db_failure(const ua_db *db);
 
+/* Whether the last statement was refused because rows of another table refer to one that it was to delete. */
+bool ua_store_db_still_refers(const ua_db *db);
+
 /* Columns by number from 0. Absent text for NULL; the integer and boolean of NULL are 0 and false. */
 ua_text ua_store_db_text(const ua_db_row *row, int column); /* valid during the row function only: copy it */
 int64_t ua_store_db_int(const ua_db_row *row, int column);

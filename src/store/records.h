@@ -32,4 +32,14 @@ typedef struct ua_quota {
   int32_t users;
 } ua_quota;
 
+/* Which page of a list, ordered by id. */
+typedef struct ua_page {
+  int64_t limit;
+  int64_t offset;
+  int64_t after; /* only those with a greater id */
+} ua_page;
+
+/* An `after` below every id: ids of databases of the original may be negative. */
+#define UA_PAGE_FROM_THE_START ((int64_t)INT32_MIN - 1)
+
 #endif

@@ -1,11 +1,6 @@
 #include "store/users.h"
 
-#include <string.h>
-
 #include "base/limits.h"
-
-/* PostgreSQL's SQLSTATEs foreign_key_violation and restrict_violation. */
-static const char *const still_referred_to[] = {"23503", "23001"};
 
 /* Where row functions put what they read. */
 typedef struct reading {
@@ -293,12 +288,7 @@ ua_status ua_store_users_delete(ua_db *db, int32_t customer_id, int32_t id)
   size_t rows = 0;
   ua_status status =
       found(ua_store_db_execute(db, UA_STATEMENT_USER_DELETE, &args, NULL, NULL, &rows), &rows);
-  for (size_t i = 0; i < sizeof still_referred_to / sizeof still_referred_to[0]; i++) {
-    if (strcmp(ua_store_db_failure(db)->sqlstate, still_referred_to[i]) == 0) {
-      return UA_CONFLICT;
-    }
-  }
-  return status;
+  return ua_store_db_still_refers(db) ? UA_CONFLICT : status;
 }
 
 ua_status ua_store_users_has_other_admin(ua_db *db, int32_t customer_id, int32_t id, bool *has_r)

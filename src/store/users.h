@@ -31,16 +31,6 @@ typedef struct ua_user_filter {
   bool active; /* where by_active */
 } ua_user_filter;
 
-/* Which page of a list, ordered by id. */
-typedef struct ua_page {
-  int64_t limit;
-  int64_t offset;
-  int64_t after; /* only those with a greater id */
-} ua_page;
-
-/* An `after` below every id: ids of databases of the original may be negative. */
-#define UA_PAGE_FROM_THE_START ((int64_t)INT32_MIN - 1)
-
 /* What is to become of a user's columns. */
 typedef struct ua_user_edit {
   ua_text email; /* absent: left alone; so are the others */

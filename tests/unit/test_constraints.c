@@ -58,6 +58,15 @@ static void what_is_not_there_is_the_callers_fault_only_where_a_caller_names_it(
   assert_int_equal(status_of("23503", "of_somebody_else"), UA_INTERNAL);
 }
 
+static void what_keeps_a_customer_or_a_role_is_told_from_what_else_refers_to_them(void **state)
+{
+  (void)state;
+  assert_int_equal(violated_by("23503", "_user_customer_id_fkey"), UA_VIOLATED_CUSTOMER);
+  assert_int_equal(violated_by("23503", "user_has_role_role_id_fkey"), UA_VIOLATED_ROLE);
+  assert_int_equal(violated_by("23503", "of_somebody_else"), UA_VIOLATED_OTHER);
+  assert_int_equal(violated_by("23505", "role_code_key"), UA_VIOLATED_ROLE_CODE);
+}
+
 static void rules_that_no_migration_makes_are_answered_by_their_kind(void **state)
 {
   (void)state;
@@ -84,6 +93,7 @@ int main(void)
       cmocka_unit_test(a_taken_id_is_a_fault_of_the_database_and_says_what_to_do),
       cmocka_unit_test(the_twin_of_an_index_that_is_being_rebuilt_counts_as_the_index),
       cmocka_unit_test(what_is_not_there_is_the_callers_fault_only_where_a_caller_names_it),
+      cmocka_unit_test(what_keeps_a_customer_or_a_role_is_told_from_what_else_refers_to_them),
       cmocka_unit_test(rules_that_no_migration_makes_are_answered_by_their_kind),
       cmocka_unit_test(what_violates_no_constraint_has_the_meaning_of_its_sqlstate),
   };
