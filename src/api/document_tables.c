@@ -64,9 +64,28 @@ static const ua_field list_users_fields[] = {
   {.name = "role", STRING(search.role)},
 };
 
+#define ASSIGNABLE .name = "assignable", BOOLEAN(role.assignable), SEEN(role.has_assignable)
+#define IGNORED    .type = UA_FIELD_IGNORED
+
 static const ua_field list_roles_fields[] = {
+  {AFTER},
+  {ASSIGNABLE},
   {LIMIT},
   {OFFSET},
+};
+
+static const ua_field add_role_fields[] = {
+  {ASSIGNABLE},
+  {.name = "code", STRING(role.code), .form = UA_FORM_CODE, .required = true},
+  {.name = "name", STRING(role.name), .required = true},
+};
+
+static const ua_field change_role_fields[] = {
+  {ASSIGNABLE},
+  {.name = "code", IGNORED},
+  {.name = "id", IGNORED},
+  {.name = "name", STRING(role.name), .required = true},
+  {.name = "users", IGNORED},
 };
 
 const ua_document_schema ua_document_login = SCHEMA(login_fields);
@@ -75,4 +94,6 @@ const ua_document_schema ua_document_register = SCHEMA(register_fields);
 const ua_document_schema ua_document_update = SCHEMA(update_fields);
 const ua_document_schema ua_arguments_list_users = SCHEMA(list_users_fields);
 const ua_document_schema ua_arguments_list_roles = SCHEMA(list_roles_fields);
+const ua_document_schema ua_document_add_role = SCHEMA(add_role_fields);
+const ua_document_schema ua_document_change_role = SCHEMA(change_role_fields);
 /* clang-format on */

@@ -86,6 +86,22 @@ static void check_presence(const validation *v)
   }
 }
 
+static void check_code(const validation *v, ua_text name, ua_text code)
+{
+  if (code.length == 0) {
+    complain(v, name, UA_TEXT("empty values not allowed"));
+  }
+  if (ua_text_has_control(code) && !ua_text_has_nul(code)) {
+    complain(v, name, UA_TEXT("control character not allowed"));
+  }
+  if (!ua_text_equal(ua_text_trim(code), code)) {
+    complain(v, name, UA_TEXT("must not begin or end with a blank"));
+  }
+  if (memchr(code.data, ',', code.length) != NULL) {
+    complain(v, name, UA_TEXT("comma not allowed"));
+  }
+}
+
 static void check_text(const validation *v, const ua_field *field, ua_text text)
 {
   ua_text name = ua_text_of(field->name);
@@ -94,6 +110,9 @@ static void check_text(const validation *v, const ua_field *field, ua_text text)
   }
   if (field->type == UA_FIELD_STRING && ua_text_utf8_count(text) > UA_MAX_STRING_CHARACTERS) {
     complain(v, name, ua_arena_printf(v->arena, "max length is %d", UA_MAX_STRING_CHARACTERS));
+  }
+  if (field->form == UA_FORM_CODE) {
+    check_code(v, name, text);
   }
   if (field->type == UA_FIELD_PASSWORD && text.length < (size_t)v->rules->password_min_bytes) {
     complain(v, name, ua_arena_printf(v->arena, "min length is %" PRId64, v->rules->password_min_bytes));
@@ -181,6 +200,9 @@ static const struct {
 static ua_status check_value(const validation *v, const ua_field *field, const ua_json_value *value)
 {
   ua_text name = ua_text_of(field->name);
+  if (field->type == UA_FIELD_IGNORED) {
+    return UA_OK;
+  }
   if (value->type == UA_JSON_NULL) {
     complain(v, name, UA_TEXT("null value not allowed"));
     return UA_OK;

@@ -12,6 +12,7 @@
 #include "http/uri.h"
 #include "json/reader.h"
 #include "service/refusal.h"
+#include "service/roles.h"
 #include "service/users.h"
 
 /* Every field that any document has; what a request does not give is absent, or has the table's default. */
@@ -19,7 +20,8 @@ typedef struct ua_document {
   ua_user_change user;   /* role ids are 0 for numbers that no role can have */
   ua_user_search search; /* all of it except the patterns, which stand in `user` */
   bool has_customer;
-  int64_t customer; /* an id, 0 for numbers that no customer can have */
+  int64_t customer;    /* an id, 0 for numbers that no customer can have */
+  ua_role_change role; /* or what is asked for */
   int64_t id;
 } ua_document;
 
@@ -31,14 +33,23 @@ typedef enum ua_field_type {
   UA_FIELD_INTEGER,  /* minimum to maximum */
   UA_FIELD_CUSTOMER, /* an object whose `id` is an integer, further keys are ignored; as an argument, the id
                       */
-  UA_FIELD_ROLES     /* UA_MAX_ROLES objects at most, whose `id` is an integer; further keys are ignored */
+  UA_FIELD_ROLES,    /* UA_MAX_ROLES objects at most, whose `id` is an integer; further keys are ignored */
+  UA_FIELD_IGNORED   /* of any type */
 } ua_field_type;
+
+/* What a string must not hold, beyond NUL. */
+typedef enum ua_field_form {
+  UA_FORM_ANY = 0,
+  UA_FORM_CODE /* of a role, as a list of them names it: not empty, no control character of ASCII, no comma,
+                  no blank or tab at either edge */
+} ua_field_form;
 
 typedef struct ua_field {
   const char *name;
   ua_field_type type;
   bool required;
   bool for_operators;               /* to everybody else it is an unknown field */
+  ua_field_form form;               /* of strings */
   size_t offset;                    /* in ua_document */
   size_t seen;                      /* likewise, of a bool that says whether it was given; 0: nobody asks */
   int64_t minimum, maximum, preset; /* of integers */
@@ -62,6 +73,8 @@ extern const ua_document_schema ua_document_register;
 extern const ua_document_schema ua_document_update;
 extern const ua_document_schema ua_arguments_list_users;
 extern const ua_document_schema ua_arguments_list_roles;
+extern const ua_document_schema ua_document_add_role;
+extern const ua_document_schema ua_document_change_role;
 
 /* Checks `value` against the table and reads it into *document_r, whose texts are those of `value`; the role
  * ids live in the arena. All that is wrong is reported at once. UA_WRONG_DOCUMENT with *violations_r filled,

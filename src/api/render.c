@@ -25,12 +25,26 @@ void ua_api_render_user(ua_json_writer *writer, const char *key, const ua_user *
   ua_json_end(writer);
 }
 
-void ua_api_render_role(ua_json_writer *writer, const char *key, const ua_role *role)
+static void add_role_members(ua_json_writer *writer, const ua_role *role)
 {
-  ua_json_begin_object(writer, key);
   ua_json_add_text(writer, "code", role->code);
   ua_json_add_integer(writer, "id", role->id);
   ua_json_add_text(writer, "name", role->name);
+}
+
+void ua_api_render_role(ua_json_writer *writer, const char *key, const ua_role *role)
+{
+  ua_json_begin_object(writer, key);
+  add_role_members(writer, role);
+  ua_json_end(writer);
+}
+
+void ua_api_render_role_details(ua_json_writer *writer, const char *key, const ua_role_details *details)
+{
+  ua_json_begin_object(writer, key);
+  ua_json_add_boolean(writer, "assignable", details->role.assignable);
+  add_role_members(writer, &details->role);
+  ua_json_add_integer(writer, "users", details->users);
   ua_json_end(writer);
 }
 

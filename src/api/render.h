@@ -8,6 +8,7 @@
 #include "auth/token.h"
 #include "base/arena.h"
 #include "json/writer.h"
+#include "service/roles.h"
 #include "store/records.h"
 
 /* {"active":…,"customer":{"id":…},"email":…,"id":…,"name":…} and, `with_roles`, "roles". `key` as in
@@ -16,6 +17,9 @@ void ua_api_render_user(ua_json_writer *writer, const char *key, const ua_user *
 
 /* {"code":…,"id":…,"name":…} */
 void ua_api_render_role(ua_json_writer *writer, const char *key, const ua_role *role);
+
+/* {"assignable":…,"code":…,"id":…,"name":…,"users":…} */
+void ua_api_render_role_details(ua_json_writer *writer, const char *key, const ua_role_details *details);
 
 /* A user with roles, and "exp". */
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims);

@@ -35,7 +35,11 @@ static const ua_route users[] = {
 };
 
 static const ua_route roles[] = {
-  {{NULL, "/", UA_METHOD_GET}, ADMIN, OWN, NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
+  {{NULL, "/",         UA_METHOD_GET},    ADMIN,    OWN, NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
+  {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, &ua_document_add_role, NULL, ua_api_handle_add_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_GET},    ADMIN,    OWN, NULL, NULL, ua_api_handle_get_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, &ua_document_change_role, NULL, ua_api_handle_change_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, NULL, NULL, ua_api_handle_delete_role, NULL},
 };
 
 /* Public: the handler decides by what the operator asks for. */

@@ -117,17 +117,16 @@ user_api_status user_api_list_users(user_api *api, user_api_memory *memory, int3
 static ua_status find_roles(const ua_embed_call *call, const ua_document *document,
                             const user_api_role **roles_r, size_t *count_r, bool *has_next_r)
 {
-  ua_role *roles;
-  size_t count;
-  bool has_next;
-  ua_status status = ua_service_roles_page(call->service, call->arena, document->search.page.limit,
-                                           document->search.page.offset, &roles, &count, &has_next);
+  const ua_scope scope = {.caller = NULL};
+  const ua_role_search search = {.page = document->search.page};
+  ua_role_list list;
+  ua_status status = ua_service_roles_page(call->service, call->arena, &scope, &search, &list);
   if (status == UA_OK) {
-    status = ua_embed_roles(call->arena, roles, count, roles_r);
+    status = ua_embed_roles(call->arena, list.roles, list.count, roles_r);
   }
   if (status == UA_OK) {
-    *count_r = count;
-    *has_next_r = has_next;
+    *count_r = list.count;
+    *has_next_r = list.has_next;
   }
   return status;
 }

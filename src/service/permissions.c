@@ -88,6 +88,6 @@ ua_status ua_service_permissions_token(ua_arena *arena, const ua_user *before, c
   if (bytes <= bytes_before) {
     return UA_OK;
   }
-  refusal->message = UA_TEXT("This would make the user's token too long.");
+  refusal->message = UA_TEXT(UA_TOKEN_TOO_LONG);
   return UA_CONFLICT;
 }

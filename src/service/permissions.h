@@ -33,8 +33,11 @@ UA_CHECK ua_status ua_service_permissions_lose_admin(const ua_service *service, 
 /* Whether a user, with roles, is an administrator who can log in. */
 bool ua_service_permissions_is_admin(const ua_user *user);
 
-/* UA_CONFLICT, with the sentence, when the user's token has become too long, and longer than before. `before`
- * is NULL for a new user. */
+/* The sentence of UA_CONFLICT where a change would leave somebody without a token that can be presented. */
+#define UA_TOKEN_TOO_LONG "This would make the user's token too long."
+
+/* UA_CONFLICT, with that sentence, when the user's token has become too long, and longer than before.
+ * `before` is NULL for a new user. */
 UA_CHECK ua_status ua_service_permissions_token(ua_arena *arena, const ua_user *before, const ua_user *after,
                                                 ua_refusal *refusal);
 

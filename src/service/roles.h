@@ -1,4 +1,7 @@
-/* The rules about roles, which all customers share. */
+/* The rules about roles, which all customers share. Each function is one transaction, and blocks for the
+ * database: UA_UNAVAILABLE when it is away and nothing was changed, UA_OUTCOME_UNKNOWN when the connection
+ * broke during a write. Results live in the arena, and `…_r` is untouched on failure; `refusal`, which the
+ * caller has zeroed, gets what there is to say beyond the status. */
 #ifndef UA_SERVICE_ROLES_H
 #define UA_SERVICE_ROLES_H
 
@@ -6,13 +9,60 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "service/refusal.h"
+#include "service/scope.h"
 #include "service/service.h"
 #include "store/records.h"
 
-/* One page of all roles, in the arena, ordered by id: `limit` at the most; *has_next_r says whether more
- * follow. UA_UNAVAILABLE when the database is away. Blocks for one statement. */
-UA_CHECK ua_status ua_service_roles_page(const ua_service *service, ua_arena *arena, int64_t limit,
-                                         int64_t offset, ua_role **roles_r, size_t *count_r,
-                                         bool *has_next_r);
+/* Which roles, and which page of them. */
+typedef struct ua_role_search {
+  bool by_grant;
+  bool may_grant; /* where by_grant: those that the caller may grant, or the others */
+  ua_page page;
+} ua_role_search;
+
+typedef struct ua_role_list {
+  ua_role *roles;
+  size_t count;
+  bool has_next; /* more follow */
+} ua_role_list;
+
+/* A role, and how many users hold it. */
+typedef struct ua_role_details {
+  ua_role role;  /* assignable only where administrators of customers may in fact grant it */
+  int64_t users; /* of the caller's customer; operators and programs see all */
+} ua_role_details;
+
+/* What a caller wants a role to be. Texts are valid (the code's form, length, UTF-8, no NUL) already. */
+typedef struct ua_role_change {
+  ua_text code; /* of a new role */
+  ua_text name;
+  bool has_assignable; /* otherwise it is left alone; a new role is assignable */
+  bool assignable;
+} ua_role_change;
+
+/* One page, ordered by id: search->page.limit at the most. */
+UA_CHECK ua_status ua_service_roles_page(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                         const ua_role_search *search, ua_role_list *list_r);
+
+/* UA_NOT_FOUND when there is no such role. */
+UA_CHECK ua_status ua_service_roles_get(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                        int32_t id, ua_role_details *details_r, ua_refusal *refusal);
+
+/* UA_CONFLICT when another role has the code. */
+UA_CHECK ua_status ua_service_roles_add(const ua_service *service, ua_arena *arena,
+                                        const ua_role_change *change, ua_role_details *details_r,
+                                        ua_refusal *refusal);
+
+/* Changes all but the code, and counts all users. UA_NOT_FOUND when there is no such role; UA_CONFLICT when
+ * the token of somebody who holds it would get too long. */
+UA_CHECK ua_status ua_service_roles_change(const ua_service *service, ua_arena *arena, int32_t id,
+                                           const ua_role_change *change, ua_role_details *details_r,
+                                           ua_refusal *refusal);
+
+/* UA_NOT_FOUND when there is no such role; UA_CONFLICT for the roles that this service itself asks for, and
+ * while anybody of any customer holds it. */
+UA_CHECK ua_status ua_service_roles_remove(const ua_service *service, ua_arena *arena, int32_t id,
+                                           ua_refusal *refusal);
 
 #endif

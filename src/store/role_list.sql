@@ -1,1 +1,7 @@
-SELECT id, code, name FROM role ORDER BY id LIMIT $1::bigint OFFSET $2::bigint;
+-- $1: whether only some are asked for; $2: those that the caller may grant, or the others. $3 is a caller who may grant
+-- all, $4 the code of the one that counts as not assignable, whatever its column says.
+SELECT id, code, name, assignable
+FROM role
+WHERE (NOT $1::boolean OR ($3::boolean OR (assignable AND code IS DISTINCT FROM $4::text)) = $2::boolean)
+  AND id >= $5::bigint
+ORDER BY id LIMIT $6::bigint OFFSET $7::bigint;

@@ -5,6 +5,7 @@
 /* The statement of the file <name>.sql. */
 #define FILED(statement)    .name = #statement, .sql = ua_store_sql_##statement
 #define BOUND_BY(parameter) .reach = UA_STATEMENT_BOUND, .customer = (parameter)
+#define COUNTS              .reach = UA_STATEMENT_COUNTS
 #define READ                .kind = UA_STATEMENT_READ
 #define WRITE               .kind = UA_STATEMENT_WRITE
 
@@ -47,7 +48,14 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
 
   [UA_STATEMENT_ROLES_FIND] = {FILED(roles_find), READ},
   [UA_STATEMENT_ROLES_LOCK] = {FILED(roles_lock), READ},
+  [UA_STATEMENT_ROLES_LOCK_NAMES] = {FILED(roles_lock_names), READ},
   [UA_STATEMENT_ROLE_LIST] = {FILED(role_list), READ},
+  [UA_STATEMENT_ROLE_COUNT_HOLDERS] = {FILED(role_count_holders), READ, BOUND_BY(1)},
+  [UA_STATEMENT_ROLE_COUNT_ALL_HOLDERS] = {FILED(role_count_all_holders), READ, COUNTS},
+  [UA_STATEMENT_ROLE_INSERT] = {FILED(role_insert), WRITE},
+  [UA_STATEMENT_ROLE_UPDATE] = {FILED(role_update), WRITE},
+  [UA_STATEMENT_ROLE_OUTGROWS_TOKENS] = {FILED(role_outgrows_tokens), READ, COUNTS},
+  [UA_STATEMENT_ROLE_DELETE] = {.name = "role_delete", .sql = "DELETE FROM role WHERE id = $1::integer", WRITE},
 };
 /* clang-format on */
 

@@ -13,11 +13,12 @@ ALLOWED = {
     "/api/users/": {"GET", "HEAD", "POST", "OPTIONS"},
     "/api/users/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
     "/api/users/1/logout": {"POST", "OPTIONS"},
-    "/api/roles/": {"GET", "HEAD", "OPTIONS"},
+    "/api/roles/": {"GET", "HEAD", "POST", "OPTIONS"},
+    "/api/roles/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
 }
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 WRONG = [(path, method) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed]
-GETS = ["/api/users/token", "/api/users/", "/api/users/1", "/api/roles/", "/api/users/?limit=1&offset=1"]
+GETS = ["/api/users/token", "/api/users/", "/api/users/1", "/api/roles/", "/api/roles/1", "/api/users/?limit=1&offset=1"]
 
 
 def document(**changes):
@@ -148,7 +149,7 @@ def test_a_method_nobody_knows_is_405(site):
     "path",
     ["/", "/api", "/api/", "/api/user", "/api/usersx", "/api/users/login/", "/api/users/1/", "/api/users/1/x"]
     + [
-        "/api/roles/1",
+        "/api/roles/1/x",
         "/api/rolesx/",
         "/API/users/",
         "/api/users/LOGIN",

@@ -1,4 +1,4 @@
-"""GET /api/roles/, and who may do what."""
+"""GET /api/roles/, and who may do what. What operators alone may: test_role_changes.py."""
 
 import pytest
 from support import seed
@@ -9,7 +9,10 @@ ADMIN_ONLY = [
     ("POST", "/api/users/", {}),
     ("GET", "/api/users/1", None),
     ("PUT", "/api/users/1", {}),
+    ("DELETE", "/api/users/1", None),
+    ("POST", "/api/users/1/logout", None),
     ("GET", "/api/roles/", None),
+    ("GET", "/api/roles/1", None),
 ]
 CONNECTED = ADMIN_ONLY + [
     ("GET", "/api/users/token", None),

@@ -41,13 +41,24 @@ ARGUMENTS = {
     "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
     "user_delete": lambda customer, target: [target.id, customer],
     "user_other_admin": lambda customer, target: [target.id, customer],
+    "role_count_holders": lambda customer, target: [customer, 1],
 }
 
 # They name no user, so that they find or make something for whichever customer they are bound to.
 ABOUT_THE_CUSTOMER = {
     "user_insert", "user_count", "user_other_admin",
     "customer_lock_quota", "customer_lock_admins", "customer_count_users",
+    "role_count_holders",
 }  # fmt: skip
+
+# What operators are shown of all customers at once.
+COUNTING = {
+    "role_count_all_holders": [1],
+    "role_outgrows_tokens": [1, "A", 1],
+}
+
+
+FIRST_USER = 1000000
 
 
 def by_name(statement):
@@ -58,6 +69,8 @@ def by_name(statement):
 def database(postgres):
     name = postgres.create_database()
     connection = postgres.connect(name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('_user', 'id'), %s)", (FIRST_USER,))
     seed = Seed(connection)
     seed.target = seed.user("target", seed.b, roles=("admin",), stored=("old hash", "old salt"))
     seed.user("other", seed.b, roles=("admin",))
@@ -76,12 +89,22 @@ def connection(postgres, database):
     with_database.close()
 
 
+def run(cursor, statement, arguments):
+    sql = re.sub(r"\$(\d+)", lambda match: f"%(p{match.group(1)})s", statement["sql"].replace("%", "%%"))
+    cursor.execute(sql, {f"p{number}": value for number, value in enumerate(arguments, 1)})
+
+
 def execute(connection, statement, arguments):
     """The number of rows that the statement returned or changed."""
-    sql = re.sub(r"\$(\d+)", lambda match: f"%(p{match.group(1)})s", statement["sql"].replace("%", "%%"))
     with connection.cursor() as cursor:
-        cursor.execute(sql, {f"p{number}": value for number, value in enumerate(arguments, 1)})
+        run(cursor, statement, arguments)
         return cursor.rowcount
+
+
+def fetch(connection, statement, arguments):
+    with connection.cursor() as cursor:
+        run(cursor, statement, arguments)
+        return cursor.fetchall()
 
 
 def test_the_table_could_be_printed():
@@ -107,7 +130,8 @@ def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
     assert names_of("bound") == {each["name"] for each in OF_A_CUSTOMER}
     assert names_of("shared") == {
         "readiness", "token_forget_expired",  # about no user
-        "roles_find", "roles_lock", "role_list",  # roles belong to no customer
+        "roles_find", "roles_lock", "roles_lock_names", "role_list",  # roles belong to no customer
+        "role_insert", "role_update", "role_delete",
     }  # fmt: skip
 
 
@@ -120,10 +144,30 @@ def test_a_statement_about_no_user_reads_no_user(statement):
     assert not re.search(r"\b(_user|user_has_role)\b(?!')", statement["sql"]) or statement["name"] == "readiness"
 
 
-def test_what_crosses_customers_beyond_that_counts_users_and_shows_none():
-    for statement in PREPARED:
-        if statement["reach"] == "counts":
-            assert not re.search(r"\b(email|hash|salt)\b|\bu\.(id|name|active)\b", statement["sql"])
+def test_what_crosses_customers_beyond_that_is_named_here():
+    assert names_of("counts") == set(COUNTING)
+
+
+@pytest.mark.parametrize("statement", [each for each in PREPARED if each["reach"] == "counts"], ids=by_name)
+def test_what_crosses_customers_counts_users_and_shows_none(connection, database, statement):
+    """Ids of users are far above all other numbers of this database."""
+    _, seed = database
+    assert not re.search(r"\b(INSERT|UPDATE|DELETE)\b", statement["sql"])
+    rows = fetch(connection, statement, COUNTING[statement["name"]])
+    assert rows and any(value for row in rows for value in row)
+    texts = {text for row in seed.sql("SELECT email, name, hash, salt FROM _user") for text in row}
+    for value in (value for row in rows for value in row):
+        assert value not in texts and (not isinstance(value, int) or value < FIRST_USER)
+
+
+def test_the_names_in_tokens_are_measured_of_all_customers(connection, database):
+    _, seed = database
+    statement = next(each for each in PREPARED if each["name"] == "role_outgrows_tokens")
+    holders = seed.sql("SELECT count(*) FROM user_has_role WHERE role_id = 1")[0][0]
+    assert holders > 2
+    assert fetch(connection, statement, [1, "A", 1]) == [(holders,)]
+    assert fetch(connection, statement, [1, "A", 8192]) == [(0,)]
+    assert fetch(connection, statement, [1, "As long", 1]) == [(0,)], "the name has not become longer"
 
 
 @pytest.mark.parametrize("statement", OF_A_CUSTOMER, ids=by_name)

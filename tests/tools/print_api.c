@@ -24,18 +24,13 @@ static const char *method_name(ua_method method)
   }
 }
 
-static void print_access(ua_json_writer *writer, const ua_access *access)
+static void print_access(ua_json_writer *writer, const ua_route *route)
 {
+  static const char *const rights[] = {
+      [UA_RIGHT_NONE] = "connected", [UA_RIGHT_ADMIN] = "admin", [UA_RIGHT_OPERATOR] = "operator"};
+  bool is_public = route->access.kind == UA_ACCESS_PUBLIC;
   ua_json_begin_array(writer, "access");
-  if (access->kind == UA_ACCESS_PUBLIC) {
-    ua_json_add_text(writer, NULL, UA_TEXT("anyone"));
-  }
-  if (access->kind == UA_ACCESS_CONNECTED) {
-    ua_json_add_text(writer, NULL, UA_TEXT("connected"));
-  }
-  for (size_t i = 0; access->kind == UA_ACCESS_ROLES && access->roles[i] != NULL; i++) {
-    ua_json_add_text(writer, NULL, ua_text_of(access->roles[i]));
-  }
+  ua_json_add_text(writer, NULL, ua_text_of(is_public ? "anyone" : rights[route->right]));
   ua_json_end(writer);
 }
 
@@ -56,7 +51,7 @@ static void print_routes(ua_json_writer *writer, const ua_routes *routes)
     char path[256];
     (void)snprintf(path, sizeof path, "%s%s", route->pattern.mount, route->pattern.pattern);
     ua_json_begin_object(writer, NULL);
-    print_access(writer, &route->access);
+    print_access(writer, route);
     print_fields(writer, "arguments", route->arguments);
     ua_json_add_text(writer, "method", ua_text_of(method_name(route->pattern.method)));
     ua_json_add_text(writer, "path", ua_text_of(path));

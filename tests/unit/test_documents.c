@@ -290,6 +290,55 @@ static void an_argument_name_that_is_not_utf8_is_a_bad_request(void **state)
       UA_BAD_REQUEST);
 }
 
+static void assert_code_errors(void **state, const char *code, const char *expected)
+{
+  ua_document document;
+  char json[512], errors[512];
+  (void)snprintf(json, sizeof json, "{\"code\":\"%s\",\"name\":\"n\"}", code);
+  (void)snprintf(errors, sizeof errors, "{\"payload\":{\"code\":[\"%s\"]}}", expected);
+  assert_string_equal(errors_in_document(*state, &ua_document_add_role, json, &document),
+                      expected[0] == '\0' ? "" : errors);
+}
+
+static void the_code_of_a_role_is_one_that_a_list_of_codes_can_name(void **state)
+{
+  assert_code_errors(state, "a b\xC3\xA4/", "");
+  assert_code_errors(state, "\xC2\xA0", ""); /* a blank to people alone */
+  assert_code_errors(state, "", "empty values not allowed");
+  assert_code_errors(state, "a,b", "comma not allowed");
+  assert_code_errors(state, "a\\u001fb", "control character not allowed");
+  assert_code_errors(state, "a\x7F", "control character not allowed");
+  assert_code_errors(state, "a\\u0000b", "null character not allowed");
+  assert_code_errors(state, " a", "must not begin or end with a blank");
+  assert_code_errors(state, "a ", "must not begin or end with a blank");
+  assert_code_errors(
+      state, "\\t,",
+      "control character not allowed\",\"must not begin or end with a blank\",\"comma not allowed");
+}
+
+static void a_new_role_says_whether_it_was_given_to_be_assignable(void **state)
+{
+  ua_document document;
+  assert_string_equal(
+      errors_in_document(*state, &ua_document_add_role, "{\"code\":\"c\",\"name\":\"\"}", &document), "");
+  assert_false(document.role.has_assignable);
+  assert_string_equal(errors_in_document(*state, &ua_document_change_role,
+                                         "{\"assignable\":false,\"name\":\"n\"}", &document),
+                      "");
+  assert_true(document.role.has_assignable);
+  assert_false(document.role.assignable);
+}
+
+static void ignored_fields_are_of_any_type(void **state)
+{
+  ua_document document;
+  assert_string_equal(
+      errors_in_document(*state, &ua_document_change_role,
+                         "{\"code\":null,\"id\":[],\"name\":\"n\",\"users\":{\"a\":1.5}}", &document),
+      "");
+  assert_null(document.role.code.data);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -312,6 +361,9 @@ int main(void)
       cmocka_unit_test(of_a_repeated_argument_the_first_counts),
       cmocka_unit_test(text_arguments_hold_neither_nul_nor_wrong_utf8),
       cmocka_unit_test(an_argument_name_that_is_not_utf8_is_a_bad_request),
+      cmocka_unit_test(the_code_of_a_role_is_one_that_a_list_of_codes_can_name),
+      cmocka_unit_test(a_new_role_says_whether_it_was_given_to_be_assignable),
+      cmocka_unit_test(ignored_fields_are_of_any_type),
   };
   return cmocka_run_group_tests_name("documents", tests, open_arena, close_arena);
 }
