@@ -88,6 +88,27 @@ static const ua_field change_role_fields[] = {
   {.name = "users", IGNORED},
 };
 
+#define QUOTA .name = "max_user_quota", INTEGER(max_user_quota, 0, INT32_MAX), .preset = UA_NO_QUOTA, \
+              .nullable = true, SEEN(has_quota)
+
+static const ua_field list_customers_fields[] = {
+  {AFTER},
+  {LIMIT},
+  {OFFSET},
+};
+
+static const ua_field add_customer_fields[] = {
+  {QUOTA},
+  {.name = "name", STRING(customer_name), .required = true},
+};
+
+static const ua_field change_customer_fields[] = {
+  {.name = "id", IGNORED},
+  {QUOTA},
+  {.name = "name", STRING(customer_name), .required = true},
+  {.name = "users", IGNORED},
+};
+
 const ua_document_schema ua_document_login = SCHEMA(login_fields);
 const ua_document_schema ua_document_reset_password = SCHEMA(reset_password_fields);
 const ua_document_schema ua_document_register = SCHEMA(register_fields);
@@ -96,4 +117,7 @@ const ua_document_schema ua_arguments_list_users = SCHEMA(list_users_fields);
 const ua_document_schema ua_arguments_list_roles = SCHEMA(list_roles_fields);
 const ua_document_schema ua_document_add_role = SCHEMA(add_role_fields);
 const ua_document_schema ua_document_change_role = SCHEMA(change_role_fields);
+const ua_document_schema ua_arguments_list_customers = SCHEMA(list_customers_fields);
+const ua_document_schema ua_document_add_customer = SCHEMA(add_customer_fields);
+const ua_document_schema ua_document_change_customer = SCHEMA(change_customer_fields);
 /* clang-format on */

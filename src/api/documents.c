@@ -203,8 +203,12 @@ static ua_status check_value(const validation *v, const ua_field *field, const u
   if (field->type == UA_FIELD_IGNORED) {
     return UA_OK;
   }
-  if (value->type == UA_JSON_NULL) {
+  if (value->type == UA_JSON_NULL && !field->nullable) {
     complain(v, name, UA_TEXT("null value not allowed"));
+    return UA_OK;
+  }
+  if (value->type == UA_JSON_NULL) {
+    note_seen(v, field);
     return UA_OK;
   }
   if (value->type != expected[field->type].type) {
@@ -319,4 +323,12 @@ ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schem
   }
   check_presence(&v);
   return violations_r->found > 0 ? UA_WRONG_ARGS : UA_OK;
+}
+
+ua_customer_change ua_api_document_customer(const ua_document *document)
+{
+  return (ua_customer_change){.name = document->customer_name,
+                              .has_quota = document->has_quota,
+                              .quota = {.limited = document->max_user_quota != UA_NO_QUOTA,
+                                        .users = (int32_t)document->max_user_quota}};
 }

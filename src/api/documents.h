@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "http/uri.h"
 #include "json/reader.h"
+#include "service/customers.h"
 #include "service/refusal.h"
 #include "service/roles.h"
 #include "service/users.h"
@@ -22,8 +23,13 @@ typedef struct ua_document {
   bool has_customer;
   int64_t customer;    /* an id, 0 for numbers that no customer can have */
   ua_role_change role; /* or what is asked for */
+  ua_text customer_name;
+  bool has_quota;
+  int64_t max_user_quota; /* UA_NO_QUOTA: null, or not given */
   int64_t id;
 } ua_document;
+
+enum { UA_NO_QUOTA = -1 };
 
 typedef enum ua_field_type {
   UA_FIELD_STRING,   /* at most UA_MAX_STRING_CHARACTERS */
@@ -49,6 +55,7 @@ typedef struct ua_field {
   ua_field_type type;
   bool required;
   bool for_operators;               /* to everybody else it is an unknown field */
+  bool nullable;                    /* of integers: null is the preset */
   ua_field_form form;               /* of strings */
   size_t offset;                    /* in ua_document */
   size_t seen;                      /* likewise, of a bool that says whether it was given; 0: nobody asks */
@@ -75,6 +82,9 @@ extern const ua_document_schema ua_arguments_list_users;
 extern const ua_document_schema ua_arguments_list_roles;
 extern const ua_document_schema ua_document_add_role;
 extern const ua_document_schema ua_document_change_role;
+extern const ua_document_schema ua_arguments_list_customers;
+extern const ua_document_schema ua_document_add_customer;
+extern const ua_document_schema ua_document_change_customer;
 
 /* Checks `value` against the table and reads it into *document_r, whose texts are those of `value`; the role
  * ids live in the arena. All that is wrong is reported at once. UA_WRONG_DOCUMENT with *violations_r filled,
@@ -89,5 +99,8 @@ UA_CHECK ua_status ua_api_document_read(ua_arena *arena, const ua_document_schem
 UA_CHECK ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
                                          const ua_document_rules *rules, const ua_argument *arguments,
                                          size_t count, ua_document *document_r, ua_violations *violations_r);
+
+/* What a document says of a customer. */
+ua_customer_change ua_api_document_customer(const ua_document *document);
 
 #endif

@@ -27,6 +27,13 @@ UA_CHECK ua_status ua_api_handle_add_role(ua_exchange *exchange);
 UA_CHECK ua_status ua_api_handle_change_role(ua_exchange *exchange);
 UA_CHECK ua_status ua_api_handle_delete_role(ua_exchange *exchange);
 
+/* customers.c */
+UA_CHECK ua_status ua_api_handle_list_customers(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_get_customer(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_add_customer(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_change_customer(ua_exchange *exchange);
+UA_CHECK ua_status ua_api_handle_delete_customer(ua_exchange *exchange);
+
 /* guard.c: asked by a web server or proxy about a request to another application. */
 UA_CHECK ua_status ua_api_handle_guard(ua_exchange *exchange);
 

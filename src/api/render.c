@@ -48,6 +48,20 @@ void ua_api_render_role_details(ua_json_writer *writer, const char *key, const u
   ua_json_end(writer);
 }
 
+void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_customer *customer)
+{
+  ua_json_begin_object(writer, key);
+  ua_json_add_integer(writer, "id", customer->id);
+  if (customer->quota.limited) {
+    ua_json_add_integer(writer, "max_user_quota", customer->quota.users);
+  } else {
+    ua_json_add_null(writer, "max_user_quota");
+  }
+  ua_json_add_text(writer, "name", customer->name);
+  ua_json_add_integer(writer, "users", customer->users);
+  ua_json_end(writer);
+}
+
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
 {
   ua_json_begin_object(writer, key);

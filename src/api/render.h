@@ -21,6 +21,9 @@ void ua_api_render_role(ua_json_writer *writer, const char *key, const ua_role *
 /* {"assignable":…,"code":…,"id":…,"name":…,"users":…} */
 void ua_api_render_role_details(ua_json_writer *writer, const char *key, const ua_role_details *details);
 
+/* {"id":…,"max_user_quota":…,"name":…,"users":…} */
+void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_customer *customer);
+
 /* A user with roles, and "exp". */
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims);
 

@@ -42,6 +42,14 @@ static const ua_route roles[] = {
   {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, NULL, NULL, ua_api_handle_delete_role, NULL},
 };
 
+static const ua_route customers[] = {
+  {{NULL, "/",         UA_METHOD_GET},    OPERATOR, OWN, NULL, &ua_arguments_list_customers, ua_api_handle_list_customers, NULL},
+  {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, &ua_document_add_customer, NULL, ua_api_handle_add_customer, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_GET},    OPERATOR, OWN, NULL, NULL, ua_api_handle_get_customer, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, &ua_document_change_customer, NULL, ua_api_handle_change_customer, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, NULL, NULL, ua_api_handle_delete_customer, NULL},
+};
+
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
   {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, NULL, NULL, ua_api_handle_guard, NULL},
@@ -70,6 +78,7 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
   } parts[] = {{health, COUNT(health), with_health ? "" : NULL},
                {users, COUNT(users), config->users_prefix},
                {roles, COUNT(roles), config->roles_prefix},
+               {customers, COUNT(customers), config->customers_prefix},
                {guard, COUNT(guard), config->guard_prefix}};
   for (size_t part = 0; part < COUNT(parts); part++) {
     for (size_t i = 0; parts[part].prefix != NULL && i < parts[part].count; i++) {

@@ -8,6 +8,14 @@ ua_status ua_api_scope_open(ua_exchange *exchange, const ua_route *route)
                                      &exchange->problem.refusal);
 }
 
+ua_status ua_api_scope_unknown_customer(ua_exchange *exchange, ua_status status)
+{
+  ua_service_violations_add(
+      exchange->arena, &exchange->problem.refusal.violations,
+      (ua_violation){.field = UA_TEXT("customer"), .item = -1, .sentence = UA_TEXT("unknown customer")});
+  return status;
+}
+
 static ua_status enter_given_customer(ua_exchange *exchange, const ua_route *route)
 {
   if (!exchange->document.has_customer) {
@@ -15,13 +23,9 @@ static ua_status enter_given_customer(ua_exchange *exchange, const ua_route *rou
   }
   ua_status status =
       ua_service_scope_enter_customer(exchange->service, exchange->document.customer, &exchange->scope);
-  if (status != UA_NOT_FOUND) {
-    return status;
-  }
-  ua_service_violations_add(
-      exchange->arena, &exchange->problem.refusal.violations,
-      (ua_violation){.field = UA_TEXT("customer"), .item = -1, .sentence = UA_TEXT("unknown customer")});
-  return route->payload != NULL ? UA_WRONG_DOCUMENT : UA_WRONG_ARGS;
+  return status == UA_NOT_FOUND ? ua_api_scope_unknown_customer(
+                                      exchange, route->payload != NULL ? UA_WRONG_DOCUMENT : UA_WRONG_ARGS)
+                                : status;
 }
 
 ua_status ua_api_scope_enter(ua_exchange *exchange, const ua_route *route)

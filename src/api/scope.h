@@ -13,4 +13,8 @@ UA_CHECK ua_status ua_api_scope_open(ua_exchange *exchange, const ua_route *rout
  * handler's to miss. */
 UA_CHECK ua_status ua_api_scope_enter(ua_exchange *exchange, const ua_route *route);
 
+/* `status`, UA_WRONG_DOCUMENT or UA_WRONG_ARGS, with the sentence: the customer that the request names is not
+ * there. */
+UA_CHECK ua_status ua_api_scope_unknown_customer(ua_exchange *exchange, ua_status status);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "api/handlers.h"
 #include "api/render.h"
+#include "api/scope.h"
 #include "http/etag.h"
 
 static ua_json_writer *render(const ua_user *user)
@@ -37,6 +38,9 @@ ua_status ua_api_handle_register(ua_exchange *exchange)
   ua_user user;
   ua_status status = ua_service_users_register(exchange->service, exchange->arena, &exchange->scope,
                                                &exchange->document.user, &user, &exchange->problem.refusal);
+  if (status == UA_NOT_FOUND && exchange->document.has_customer) {
+    return ua_api_scope_unknown_customer(exchange, UA_WRONG_DOCUMENT); /* deleted a moment ago */
+  }
   if (status != UA_OK) {
     return status;
   }

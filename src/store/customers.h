@@ -2,8 +2,11 @@
 #ifndef UA_STORE_CUSTOMERS_H
 #define UA_STORE_CUSTOMERS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "store/db.h"
 #include "store/records.h"
@@ -26,5 +29,29 @@ UA_CHECK ua_status ua_store_customers_of_email(ua_db *db, ua_arena *arena, ua_te
 
 /* All of the customer's users, active or not. */
 UA_CHECK ua_status ua_store_customers_count_users(ua_db *db, int32_t id, int64_t *count_r);
+
+/* One page, ordered by id, and one customer: UA_NOT_FOUND when there is none. With the numbers of users. */
+UA_CHECK ua_status ua_store_customers_list(ua_db *db, ua_arena *arena, const ua_page *page,
+                                           ua_customer **customers_r, size_t *count_r);
+UA_CHECK ua_status ua_store_customers_get(ua_db *db, ua_arena *arena, int32_t id, ua_customer *customer_r);
+
+/* Inserts a customer with that name and quota. */
+UA_CHECK ua_status ua_store_customers_insert(ua_db *db, ua_arena *arena, const ua_customer *customer,
+                                             int32_t *id_r);
+
+/* What is to become of a customer's columns. */
+typedef struct ua_customer_edit {
+  ua_text name;
+  ua_quota quota;
+  bool keep_quota; /* left alone, whatever `quota` says */
+} ua_customer_edit;
+
+/* UA_NOT_FOUND when there is no such customer. */
+UA_CHECK ua_status ua_store_customers_update(ua_db *db, ua_arena *arena, int32_t id,
+                                             const ua_customer_edit *edit);
+
+/* UA_NOT_FOUND when there is no such customer; UA_CONFLICT when it has users, or rows of another table refer
+ * to it. */
+UA_CHECK ua_status ua_store_customers_delete(ua_db *db, int32_t id);
 
 #endif

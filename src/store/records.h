@@ -32,6 +32,13 @@ typedef struct ua_quota {
   int32_t users;
 } ua_quota;
 
+typedef struct ua_customer {
+  int32_t id;
+  ua_text name; /* absent: it was never named */
+  ua_quota quota;
+  int64_t users; /* how many it has, active or not */
+} ua_customer;
+
 /* Which page of a list, ordered by id. */
 typedef struct ua_page {
   int64_t limit;

@@ -29,6 +29,12 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_CUSTOMER_FIND] = {FILED(customer_find), READ, .reach = UA_STATEMENT_RESOLVES},
   [UA_STATEMENT_CUSTOMER_OF_USER] = {FILED(customer_of_user), READ, .reach = UA_STATEMENT_RESOLVES},
   [UA_STATEMENT_CUSTOMER_OF_EMAIL] = {FILED(customer_of_email), READ, .reach = UA_STATEMENT_RESOLVES},
+  [UA_STATEMENT_CUSTOMER_LIST] = {FILED(customer_list), READ, COUNTS},
+  [UA_STATEMENT_CUSTOMER_GET] = {FILED(customer_get), READ, BOUND_BY(1)},
+  [UA_STATEMENT_CUSTOMER_INSERT] = {FILED(customer_insert), WRITE},
+  [UA_STATEMENT_CUSTOMER_UPDATE] = {FILED(customer_update), WRITE, BOUND_BY(1)},
+  [UA_STATEMENT_CUSTOMER_DELETE] = {.name = "customer_delete", .sql = "DELETE FROM customer WHERE id = $1::integer",
+                                    WRITE, BOUND_BY(1)},
 
   [UA_STATEMENT_USER_BY_EMAIL] = {FILED(user_by_email), READ, .reach = UA_STATEMENT_RESOLVES},
   [UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL] = {FILED(user_in_customer_by_email), READ, BOUND_BY(1)},

@@ -19,6 +19,11 @@ typedef enum ua_statement {
   UA_STATEMENT_CUSTOMER_FIND,
   UA_STATEMENT_CUSTOMER_OF_USER,
   UA_STATEMENT_CUSTOMER_OF_EMAIL,
+  UA_STATEMENT_CUSTOMER_LIST,
+  UA_STATEMENT_CUSTOMER_GET,
+  UA_STATEMENT_CUSTOMER_INSERT,
+  UA_STATEMENT_CUSTOMER_UPDATE,
+  UA_STATEMENT_CUSTOMER_DELETE,
   UA_STATEMENT_USER_BY_EMAIL,
   UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL,
   UA_STATEMENT_USER_WITH_ROLES,
@@ -55,10 +60,10 @@ typedef enum ua_statement_kind {
 
 /* Whose rows a statement touches. Zero is a statement about no user. */
 typedef enum ua_statement_reach {
-  UA_STATEMENT_SHARED,   /* of no customer: the session, roles, readiness */
+  UA_STATEMENT_SHARED,   /* of no customer that there is: the session, roles, readiness, a new customer */
   UA_STATEMENT_BOUND,    /* of one customer, which a parameter names */
   UA_STATEMENT_RESOLVES, /* finds out which customer somebody belongs to: a login, an operator's request */
-  UA_STATEMENT_COUNTS    /* of all customers, for operators: numbers, and no user's row */
+  UA_STATEMENT_COUNTS    /* of all customers, for operators: customers and numbers, and no user's row */
 } ua_statement_reach;
 
 /* SQL longer than a line stands in src/store/<name>.sql. */

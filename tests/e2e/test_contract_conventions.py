@@ -15,6 +15,8 @@ ALLOWED = {
     "/api/users/1/logout": {"POST", "OPTIONS"},
     "/api/roles/": {"GET", "HEAD", "POST", "OPTIONS"},
     "/api/roles/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
+    "/api/customers/": {"GET", "HEAD", "POST", "OPTIONS"},
+    "/api/customers/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
 }
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 WRONG = [(path, method) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed]
@@ -91,7 +93,7 @@ def test_every_error_has_a_code_and_a_message_and_no_more_than_a_payload(site):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-@pytest.mark.parametrize("path", ["/api/users", "/api/roles"])
+@pytest.mark.parametrize("path", ["/api/users", "/api/roles", "/api/customers"])
 def test_a_collection_without_its_slash_is_redirected_to_it_with_the_query_kept(site, path, method):
     for query in ("", "?limit=1&offset=2", "?email=a%20b%26c&&x", "?"):
         answer = site.client.request(method, path + query)

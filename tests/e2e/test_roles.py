@@ -1,4 +1,4 @@
-"""GET /api/roles/, and who may do what. What operators alone may: test_role_changes.py."""
+"""GET /api/roles/, and who may do what. What operators alone may: test_role_changes.py, test_customers.py."""
 
 import pytest
 from support import seed

@@ -41,6 +41,9 @@ ARGUMENTS = {
     "user_roles_add": lambda customer, target: [target.id, customer, "{3}"],
     "user_delete": lambda customer, target: [target.id, customer],
     "user_other_admin": lambda customer, target: [target.id, customer],
+    "customer_get": lambda customer, target: [customer],
+    "customer_update": lambda customer, target: [customer, "Name", True, 5],
+    "customer_delete": lambda customer, target: [customer],
     "role_count_holders": lambda customer, target: [customer, 1],
 }
 
@@ -48,11 +51,12 @@ ARGUMENTS = {
 ABOUT_THE_CUSTOMER = {
     "user_insert", "user_count", "user_other_admin",
     "customer_lock_quota", "customer_lock_admins", "customer_count_users",
-    "role_count_holders",
+    "customer_get", "customer_update", "customer_delete", "role_count_holders",
 }  # fmt: skip
 
 # What operators are shown of all customers at once.
 COUNTING = {
+    "customer_list": [0, 10, 0],
     "role_count_all_holders": [1],
     "role_outgrows_tokens": [1, "A", 1],
 }
@@ -72,6 +76,7 @@ def database(postgres):
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('_user', 'id'), %s)", (FIRST_USER,))
     seed = Seed(connection)
+    seed.empty = seed.customer()
     seed.target = seed.user("target", seed.b, roles=("admin",), stored=("old hash", "old salt"))
     seed.user("other", seed.b, roles=("admin",))
     seed.loose = seed.user("loose", seed.b)
@@ -132,6 +137,7 @@ def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
         "readiness", "token_forget_expired",  # about no user
         "roles_find", "roles_lock", "roles_lock_names", "role_list",  # roles belong to no customer
         "role_insert", "role_update", "role_delete",
+        "customer_insert",  # there is none yet
     }  # fmt: skip
 
 
@@ -175,8 +181,9 @@ def test_a_statement_finds_and_changes_nothing_of_another_customer(connection, d
     _, seed = database
     arguments = ARGUMENTS[statement["name"]]
     target = seed.loose if statement["name"] == "user_delete" else seed.target  # roles are taken away before
-    assert arguments(seed.b, target)[statement["customer"] - 1] == seed.b
-    assert execute(connection, statement, arguments(seed.b, target)) >= 1
+    own = seed.empty if statement["name"] == "customer_delete" else seed.b  # users are deleted before
+    assert arguments(own, target)[statement["customer"] - 1] == own
+    assert execute(connection, statement, arguments(own, target)) >= 1
     connection.rollback()
     if statement["name"] not in ABOUT_THE_CUSTOMER:
         assert execute(connection, statement, arguments(seed.a, target)) == 0

@@ -337,6 +337,35 @@ static void ignored_fields_are_of_any_type(void **state)
                          "{\"code\":null,\"id\":[],\"name\":\"n\",\"users\":{\"a\":1.5}}", &document),
       "");
   assert_null(document.role.code.data);
+  assert_string_equal(errors_in_document(*state, &ua_document_change_customer,
+                                         "{\"id\":\"x\",\"name\":\"n\",\"users\":true}", &document),
+                      "");
+}
+
+static void a_quota_is_a_number_or_null_or_left_alone(void **state)
+{
+  static const struct {
+    const char *json;
+    bool has_quota, limited;
+    int32_t users;
+  } cases[] = {{"{\"name\":\"n\"}", false, false, 0},
+               {"{\"name\":\"n\",\"max_user_quota\":null}", true, false, 0},
+               {"{\"name\":\"n\",\"max_user_quota\":0}", true, true, 0},
+               {"{\"name\":\"n\",\"max_user_quota\":2147483647}", true, true, INT32_MAX}};
+  ua_document document;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    assert_string_equal(errors_in_document(*state, &ua_document_change_customer, cases[i].json, &document),
+                        "");
+    ua_customer_change change = ua_api_document_customer(&document);
+    assert_int_equal(change.has_quota, cases[i].has_quota);
+    assert_int_equal(change.quota.limited, cases[i].limited);
+    if (cases[i].limited) {
+      assert_int_equal(change.quota.users, cases[i].users);
+    }
+  }
+  assert_string_equal(errors_in_document(*state, &ua_document_add_customer,
+                                         "{\"name\":\"n\",\"max_user_quota\":-1}", &document),
+                      "{\"payload\":{\"max_user_quota\":[\"min value is 0\"]}}");
 }
 
 int main(void)
@@ -364,6 +393,7 @@ int main(void)
       cmocka_unit_test(the_code_of_a_role_is_one_that_a_list_of_codes_can_name),
       cmocka_unit_test(a_new_role_says_whether_it_was_given_to_be_assignable),
       cmocka_unit_test(ignored_fields_are_of_any_type),
+      cmocka_unit_test(a_quota_is_a_number_or_null_or_left_alone),
   };
   return cmocka_run_group_tests_name("documents", tests, open_arena, close_arena);
 }

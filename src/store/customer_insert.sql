@@ -1,0 +1,1 @@
+INSERT INTO customer (name, max_user_quota) VALUES ($1::text, $2::integer) RETURNING id;
