@@ -62,6 +62,22 @@ void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_cu
   ua_json_end(writer);
 }
 
+void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, bool is_admin,
+                           bool is_operator)
+{
+  ua_json_begin_object(writer, key);
+  add_user_members(writer, user, true);
+  ua_json_begin_array(writer, "rights");
+  if (is_admin) {
+    ua_json_add_text(writer, NULL, UA_TEXT("admin"));
+  }
+  if (is_operator) {
+    ua_json_add_text(writer, NULL, UA_TEXT("operator"));
+  }
+  ua_json_end(writer);
+  ua_json_end(writer);
+}
+
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
 {
   ua_json_begin_object(writer, key);

@@ -50,6 +50,10 @@ static const ua_route customers[] = {
   {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, NULL, NULL, ua_api_handle_delete_customer, NULL},
 };
 
+static const ua_route account[] = {
+  {{NULL, "/", UA_METHOD_GET}, CONNECTED, OWN, NULL, NULL, ua_api_handle_get_account, NULL},
+};
+
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
   {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, NULL, NULL, ua_api_handle_guard, NULL},
@@ -79,6 +83,7 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
                {users, COUNT(users), config->users_prefix},
                {roles, COUNT(roles), config->roles_prefix},
                {customers, COUNT(customers), config->customers_prefix},
+               {account, COUNT(account), config->account_prefix},
                {guard, COUNT(guard), config->guard_prefix}};
   for (size_t part = 0; part < COUNT(parts); part++) {
     for (size_t i = 0; parts[part].prefix != NULL && i < parts[part].count; i++) {

@@ -7,7 +7,7 @@ bool ua_service_scope_is_operator(const ua_service *service, const ua_claims *ca
   return service->operator_role != NULL && ua_auth_guard_has_role(caller, service->operator_role);
 }
 
-static bool has(const ua_scope *scope, ua_right right)
+bool ua_service_scope_has(const ua_scope *scope, ua_right right)
 {
   switch (right) {
     case UA_RIGHT_NONE:
@@ -26,7 +26,7 @@ ua_status ua_service_scope_open(const ua_service *service, const ua_claims *call
   const ua_scope scope = {.customer_id = caller->user.customer_id,
                           .caller = caller,
                           .is_operator = ua_service_scope_is_operator(service, caller)};
-  if (has(&scope, right)) {
+  if (ua_service_scope_has(&scope, right)) {
     *scope_r = scope;
     return UA_OK;
   }

@@ -28,6 +28,9 @@ typedef enum ua_right {
 /* Whether the caller holds the operator role. */
 bool ua_service_scope_is_operator(const ua_service *service, const ua_claims *caller);
 
+/* Whether the caller, of whom there is one, has the right. */
+bool ua_service_scope_has(const ua_scope *scope, ua_right right);
+
 /* The scope of the caller's own customer. UA_FORBIDDEN, with what is missing, for a caller without the right.
  * Asks no database; *scope_r refers to `caller`. */
 UA_CHECK ua_status ua_service_scope_open(const ua_service *service, const ua_claims *caller, ua_right right,

@@ -17,10 +17,11 @@ ALLOWED = {
     "/api/roles/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
     "/api/customers/": {"GET", "HEAD", "POST", "OPTIONS"},
     "/api/customers/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
+    "/api/account/": {"GET", "HEAD", "OPTIONS"},
 }
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 WRONG = [(path, method) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed]
-GETS = ["/api/users/token", "/api/users/", "/api/users/1", "/api/roles/", "/api/roles/1", "/api/users/?limit=1&offset=1"]
+GETS = ["/api/users/token", "/api/users/", "/api/users/1", "/api/roles/", "/api/roles/1", "/api/account/", "/api/users/?limit=1&offset=1"]
 
 
 def document(**changes):
@@ -93,7 +94,7 @@ def test_every_error_has_a_code_and_a_message_and_no_more_than_a_payload(site):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-@pytest.mark.parametrize("path", ["/api/users", "/api/roles", "/api/customers"])
+@pytest.mark.parametrize("path", ["/api/users", "/api/roles", "/api/customers", "/api/account"])
 def test_a_collection_without_its_slash_is_redirected_to_it_with_the_query_kept(site, path, method):
     for query in ("", "?limit=1&offset=2", "?email=a%20b%26c&&x", "?"):
         answer = site.client.request(method, path + query)

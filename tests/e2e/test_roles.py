@@ -19,6 +19,7 @@ CONNECTED = ADMIN_ONLY + [
     ("GET", "/api/users/logout", None),
     ("POST", "/api/users/logout", None),
     ("POST", "/api/users/reset-password", {}),
+    ("GET", "/api/account/", None),
 ]
 
 

@@ -1,0 +1,19 @@
+#include "api/handlers.h"
+#include "api/render.h"
+#include "service/users.h"
+
+/* From the database: a name may have changed since the token was signed. */
+ua_status ua_api_handle_get_account(ua_exchange *exchange)
+{
+  const ua_scope *scope = &exchange->scope;
+  ua_user user;
+  ua_status status =
+      ua_service_users_get(exchange->service, exchange->arena, scope, exchange->caller.user.id, &user);
+  if (status != UA_OK) {
+    return status == UA_NOT_FOUND ? UA_INVALID_TOKEN : status; /* deleted a moment ago */
+  }
+  ua_json_writer *writer = ua_json_writer_create();
+  ua_api_render_account(writer, NULL, &user, ua_service_scope_has(scope, UA_RIGHT_ADMIN),
+                        ua_service_scope_has(scope, UA_RIGHT_OPERATOR));
+  return ua_api_exchange_answer(exchange, 200, &writer);
+}
