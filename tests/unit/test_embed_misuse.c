@@ -1,23 +1,7 @@
 #include <stdio.h>
 #include <string.h>
-#include <user_api.h>
 
-#include "unit.h"
-
-static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
-
-/* Nobody listens there. */
-static user_api *instance(void)
-{
-  const user_api_settings settings = {.size = sizeof settings,
-                                      .database_url = "host=/nonexistent dbname=none",
-                                      .jwt_secrets = secrets,
-                                      .log_level = USER_API_LOG_ERROR,
-                                      .bcrypt_cost = 10};
-  user_api *api = NULL;
-  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
-  return api;
-}
+#include "embed.h"
 
 static user_api_status answer_nothing(void *context, const user_api_request *request,
                                       user_api_response *response)
@@ -35,17 +19,6 @@ static user_api_status handle(user_api *api, user_api_memory *memory, const char
   char *const parameters[] = {method, uri_text, NULL};
   return user_api_handle(api, memory, parameters, NULL, 0, answer);
 }
-
-static void assert_all_misused(const user_api_status *statuses, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    if (statuses[i] != USER_API_MISUSED) {
-      fail_msg("call %zu is '%s'", i, user_api_status_name(statuses[i]));
-    }
-  }
-}
-
-#define ASSERT_ALL_MISUSED(statuses) assert_all_misused((statuses), sizeof(statuses) / sizeof((statuses)[0]))
 
 static void null_is_misuse_of_setting_up_and_of_requests(void **state)
 {

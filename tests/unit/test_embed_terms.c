@@ -1,33 +1,5 @@
 /* Terms and queries: structures that begin with their size. */
-#include <user_api.h>
-
-#include "unit.h"
-
-static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
-
-/* Nobody listens there. */
-static user_api *instance(void)
-{
-  const user_api_settings settings = {.size = sizeof settings,
-                                      .database_url = "host=/nonexistent dbname=none",
-                                      .jwt_secrets = secrets,
-                                      .log_level = USER_API_LOG_ERROR,
-                                      .bcrypt_cost = 10};
-  user_api *api = NULL;
-  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
-  return api;
-}
-
-static void assert_all_misused(const user_api_status *statuses, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    if (statuses[i] != USER_API_MISUSED) {
-      fail_msg("call %zu is '%s'", i, user_api_status_name(statuses[i]));
-    }
-  }
-}
-
-#define ASSERT_ALL_MISUSED(statuses) assert_all_misused((statuses), sizeof(statuses) / sizeof((statuses)[0]))
+#include "embed.h"
 
 /* What each function that takes terms makes of these. */
 static void assert_terms_are_misuse(user_api *api, const user_api_terms *terms)
