@@ -537,6 +537,80 @@ USER_API_CHECK user_api_status user_api_delete(user_api *api, const user_api_ter
 USER_API_CHECK user_api_status user_api_end_sessions(user_api *api, const user_api_terms *terms,
                                                      int32_t customer_id, int32_t user_id);
 
+/* A role, and how many users hold it. */
+typedef struct user_api_role_details {
+  int32_t id;
+  const char *code;
+  const char *name;
+  bool assignable; /* users with the role admin may grant and remove it; never the operators' own role */
+  int64_t users;   /* how many hold it, of all customers */
+} user_api_role_details;
+
+/* Whether users with the role admin may grant a role. */
+typedef enum user_api_assignable {
+  USER_API_ASSIGNABLE_KEEP = 0, /* in an update: stays as it is; a new role is assignable */
+  USER_API_ASSIGNABLE_YES,
+  USER_API_ASSIGNABLE_NO
+} user_api_assignable;
+
+/* USER_API_NOT_FOUND when there is no such role. */
+USER_API_CHECK user_api_status user_api_get_role(user_api *api, user_api_memory *memory, int32_t role_id,
+                                                 user_api_role_details *role_r);
+
+/* A new role. USER_API_CONFLICT when another one has the code; USER_API_WRONG_DOCUMENT for a code that is
+ * empty, has a comma, a control character, or a blank at its beginning or end, and for texts of more than 255
+ * characters. */
+USER_API_CHECK user_api_status user_api_create_role(user_api *api, user_api_memory *memory, const char *code,
+                                                    const char *name, user_api_assignable assignable,
+                                                    user_api_role_details *role_r);
+
+/* Changes all but the code, which stays. USER_API_NOT_FOUND; USER_API_CONFLICT when the name would make the
+ * token of a user who holds the role too long; USER_API_WRONG_DOCUMENT as above. */
+USER_API_CHECK user_api_status user_api_update_role(user_api *api, user_api_memory *memory, int32_t role_id,
+                                                    const char *name, user_api_assignable assignable,
+                                                    user_api_role_details *role_r);
+
+/* USER_API_NOT_FOUND; USER_API_CONFLICT while a user of any customer holds the role, or your own tables refer
+ * to it, and for the role admin and the operators' own. */
+USER_API_CHECK user_api_status user_api_delete_role(user_api *api, int32_t role_id);
+
+/* A customer, and how many users it has. */
+typedef struct user_api_customer {
+  int32_t id;
+  const char *name;       /* NULL: it was never named */
+  int64_t max_user_quota; /* how many users it may have where enforce_quota says so, or USER_API_NO_QUOTA */
+  int64_t users;          /* how many it has, active or not */
+} user_api_customer;
+
+/* In place of a quota, which is 0 to 2147483647: any number of users; and in an update, that it stays as it
+ * is. A new customer has no quota by either. */
+enum { USER_API_NO_QUOTA = -1, USER_API_KEEP_QUOTA = -2 };
+
+/* One page of the customers with a greater id than `after` (0: all), ordered by id; `limit` is 0 to 1000.
+ * *has_next_r says whether more follow. USER_API_WRONG_ARGS for numbers out of range. */
+USER_API_CHECK user_api_status user_api_list_customers(user_api *api, user_api_memory *memory, int64_t limit,
+                                                       int64_t after, const user_api_customer **customers_r,
+                                                       size_t *count_r, bool *has_next_r);
+
+/* USER_API_NOT_FOUND when there is no such customer. */
+USER_API_CHECK user_api_status user_api_get_customer(user_api *api, user_api_memory *memory,
+                                                     int32_t customer_id, user_api_customer *customer_r);
+
+/* A new customer. USER_API_WRONG_DOCUMENT for a name of more than 255 characters, and for a quota out of
+ * range. */
+USER_API_CHECK user_api_status user_api_create_customer(user_api *api, user_api_memory *memory,
+                                                        const char *name, int64_t max_user_quota,
+                                                        user_api_customer *customer_r);
+
+/* USER_API_NOT_FOUND, and as above. A quota below the number of users takes nobody away. */
+USER_API_CHECK user_api_status user_api_update_customer(user_api *api, user_api_memory *memory,
+                                                        int32_t customer_id, const char *name,
+                                                        int64_t max_user_quota,
+                                                        user_api_customer *customer_r);
+
+/* USER_API_NOT_FOUND; USER_API_CONFLICT while it has users, active or not, or your own tables refer to it. */
+USER_API_CHECK user_api_status user_api_delete_customer(user_api *api, int32_t customer_id);
+
 /* A session for email and password. USER_API_WRONG_LOGIN in the same time whatever is wrong,
  * USER_API_USER_INACTIVE only after the right password. Hashes. */
 USER_API_CHECK user_api_status user_api_authenticate(user_api *api, user_api_memory *memory,

@@ -50,6 +50,15 @@ SCENARIOS = {
         "data-that-refers-keeps": "a user to whom other tables refer is not deleted",
         "users-are-found": "users are found by role, activity, id and text, and counted",
     },
+    "embed_directory": {
+        "roles-are-made": "a role is made by the endpoint's rules",
+        "roles-are-changed": "a role is changed, except its code",
+        "roles-in-use-stay": "a role that somebody holds is not deleted",
+        "customers-are-made": "a customer is made by the endpoint's rules",
+        "customers-are-changed": "a customer's quota is set, taken away or left alone",
+        "customers-are-listed": "customers are listed page by page",
+        "customers-with-users-stay": "a customer with users is not deleted",
+    },
     "embed_host": {
         "calls-back": "callbacks are told of commits and of nothing else",
         "callbacks-may-fail": "a failing callback changes nothing",
