@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+from support import admin
 from support.pool import binary
 from support.processes import REPOSITORY
 
@@ -70,13 +71,21 @@ def matches(shown, printed):
 
 @pytest.fixture
 def printed(make_site, folder):
-    """What each command of the page prints on a site as `user-api-admin init` leaves it."""
-    site = make_site()
+    """What each command of the page prints on a site as `user-api-admin init` leaves it, with the page's setting."""
+    assert "`USER_API_OPERATOR_ROLE=operator`" in PAGE
+    site = make_site({"USER_API_OPERATOR_ROLE": "operator"})
     site.sql("TRUNCATE customer, role, _user RESTART IDENTITY CASCADE")
     site.sql("INSERT INTO role (code, name) VALUES ('admin', 'Admin')")
-    admin = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))
+    person = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))
     script = "".join(f"{command}printf '{END_OF_OUTPUT}\\n'\n" for command, _ in examples())
-    environment = {**os.environ, "API": site.nginx.url, "PASSWORD": admin.password}
+    environment = {
+        **os.environ,
+        "API": site.nginx.url,
+        "ADMIN": admin.binary(),
+        "PASSWORD": person.password,
+        "USER_API_CONFIG": "",
+        "USER_API_DATABASE_URL": site.postgres.url(site.database),
+    }
     checkout = os.path.join(folder, "checkout")
     os.mkdir(checkout)
     output = subprocess.check_output(["bash", "-c", script], cwd=checkout, env=environment, text=True, timeout=120)
