@@ -273,33 +273,13 @@ static bool would_be_admin(const attempt *a)
   return ua_service_permissions_is_admin(&after);
 }
 
-/* The names of the roles are part of the token: they stay while the rest of it grows. */
-static ua_status hold_names(const attempt *a)
-{
-  const ua_user *before = &a->before;
-  bool grows = differs(a->change->email, before->email) || differs(a->change->name, before->name) ||
-               a->change->roles == UA_ROLES_ADD;
-  int32_t ids[UA_MAX_ROLES];
-  if (!grows || before->role_count == 0) {
-    return UA_OK;
-  }
-  ua_role *held = ua_arena_calloc(a->arena, before->role_count, sizeof *held);
-  for (size_t i = 0; i < before->role_count; i++) {
-    ids[i] = before->roles[i].id;
-  }
-  return held == NULL ? UA_INTERNAL
-                      : ua_store_roles_find(a->service->db, a->arena, ids, before->role_count, true, held);
-}
-
-/* Locks what the change depends on, always in this order: the customer's administrators, the user, roles. */
+/* Locks what the change depends on, always in this order: the customer's administrators, the user and its
+ * roles; then those that are given. */
 static ua_status lock_all(attempt *a, int32_t id)
 {
   ua_status status =
       may_demote(a->change) ? ua_store_customers_lock_admins(a->service->db, a->scope->customer_id) : UA_OK;
-  if (status == UA_OK) {
-    status = ua_service_users_lock(a->service, a->arena, a->scope, id, &a->before);
-  }
-  return status == UA_OK ? hold_names(a) : status;
+  return status == UA_OK ? ua_service_users_lock(a->service, a->arena, a->scope, id, &a->before) : status;
 }
 
 static ua_status update_user(attempt *a, int32_t id, const ua_user_edit *edit, ua_user *user_r)

@@ -43,6 +43,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_USER_COUNT] = {FILED(user_count), READ, BOUND_BY(1)},
   [UA_STATEMENT_USER_INSERT] = {FILED(user_insert), WRITE, BOUND_BY(1)},
   [UA_STATEMENT_USER_LOCK] = {FILED(user_lock), READ, BOUND_BY(2)},
+  [UA_STATEMENT_USER_LOCK_ROLES] = {FILED(user_lock_roles), READ, BOUND_BY(2)},
   [UA_STATEMENT_USER_UPDATE] = {FILED(user_update), WRITE, BOUND_BY(2)},
   [UA_STATEMENT_USER_SET_PASSWORD] = {FILED(user_set_password), WRITE, BOUND_BY(2)},
   [UA_STATEMENT_USER_UPGRADE_HASH] = {FILED(user_upgrade_hash), WRITE, BOUND_BY(2)},

@@ -219,7 +219,9 @@ ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id)
 {
   ua_db_args args = bound_to(customer_id, id);
   size_t rows = 0;
-  return found(ua_store_db_execute(db, UA_STATEMENT_USER_LOCK, &args, NULL, NULL, &rows), &rows);
+  ua_status status = found(ua_store_db_execute(db, UA_STATEMENT_USER_LOCK, &args, NULL, NULL, &rows), &rows);
+  return status == UA_OK ? ua_store_db_execute(db, UA_STATEMENT_USER_LOCK_ROLES, &args, NULL, NULL, NULL)
+                         : status;
 }
 
 ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,

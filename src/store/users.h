@@ -66,7 +66,8 @@ UA_CHECK ua_status ua_store_users_count(ua_db *db, ua_arena *arena, int32_t cust
 UA_CHECK ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash,
                                          ua_text salt, int32_t *id_r);
 
-/* Locks the row until the transaction ends. UA_NOT_FOUND when this customer has no such user. */
+/* Until the transaction ends nobody else changes the user, or the roles that it has. UA_NOT_FOUND when this
+ * customer has no such user. */
 UA_CHECK ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id);
 
 /* UA_NOT_FOUND when this customer has no such user, UA_CONFLICT when the email is taken. A new password and a

@@ -247,6 +247,12 @@ RACES = {
         "/api/users/",
         {"active": True, "email": email, "name": "n", "password": "12345678", "roles": ids(role)},
     ),
+    "removal": lambda client, user, role, email: client.put(
+        f"/api/users/{user.id}", document(user, email=email, roles=[])
+    ),
+    "management": lambda client, user, role, email: client.put(
+        f"/api/users/{user.id}", document(user, email=email, password="brand new one")
+    ),
 }
 
 

@@ -33,6 +33,7 @@ ARGUMENTS = {
     "user_count": lambda customer, target: [customer, None, None, None, None],
     "user_insert": lambda customer, target: [customer, "new@example.org", "New", "h", "s", True],
     "user_lock": lambda customer, target: [target.id, customer],
+    "user_lock_roles": lambda customer, target: [target.id, customer],
     "user_update": lambda customer, target: [target.id, customer, "x@example.org", "X", False, "h", "s"],
     "user_set_password": lambda customer, target: [target.id, customer, "h", "s"],
     "user_upgrade_hash": lambda customer, target: [target.id, customer, "h", "s", "old hash"],
