@@ -131,6 +131,7 @@ ua_status ua_auth_token_length(ua_arena *arena, const ua_user *user, size_t *byt
   ua_user later = *user;
   ua_text token;
   later.epoch = INT32_MAX;
+  later.active = true; /* nobody else has a token, and "false" is longer: it must not keep a user active */
   /* Signatures have one length, whoever signs: nobody sees this one. */
   ua_status status = sign(UA_TEXT("measured, and never presented"), arena, &later, longest_expiry, &token);
   if (status == UA_OK) {
