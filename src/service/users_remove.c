@@ -37,13 +37,7 @@ static ua_status remove_user(const ua_service *service, ua_arena *arena, const u
     return status;
   }
   status = ua_store_users_remove_other_roles(service->db, arena, scope->customer_id, id, NULL, 0, &removed);
-  if (status == UA_OK) {
-    status = ua_store_users_delete(service->db, scope->customer_id, id);
-  }
-  if (status == UA_CONFLICT) {
-    refusal->message = UA_TEXT("Other data refers to the user.");
-  }
-  return status;
+  return status == UA_OK ? ua_store_users_delete(service->db, scope->customer_id, id) : status;
 }
 
 ua_status ua_service_users_delete(const ua_service *service, ua_arena *arena, const ua_scope *scope,
@@ -57,6 +51,10 @@ ua_status ua_service_users_delete(const ua_service *service, ua_arena *arena, co
   }
   status = remove_user(service, arena, scope, id, precondition, &user, refusal);
   status = ua_service_users_missing(ua_service_end_transaction(service, status), refusal);
+  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
+    refusal->message = UA_TEXT("Other data refers to the user.");
+    return UA_CONFLICT;
+  }
   if (status == UA_OK && user_r != NULL) {
     *user_r = user;
   }

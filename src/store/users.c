@@ -288,9 +288,7 @@ ua_status ua_store_users_delete(ua_db *db, int32_t customer_id, int32_t id)
 {
   ua_db_args args = bound_to(customer_id, id);
   size_t rows = 0;
-  ua_status status =
-      found(ua_store_db_execute(db, UA_STATEMENT_USER_DELETE, &args, NULL, NULL, &rows), &rows);
-  return ua_store_db_still_refers(db) ? UA_CONFLICT : status;
+  return found(ua_store_db_execute(db, UA_STATEMENT_USER_DELETE, &args, NULL, NULL, &rows), &rows);
 }
 
 ua_status ua_store_users_has_other_admin(ua_db *db, int32_t customer_id, int32_t id, bool *has_r)

@@ -96,7 +96,7 @@ UA_CHECK ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena,
 UA_CHECK ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);
 
 /* Deletes the user, whose roles have to be taken away before. UA_NOT_FOUND when this customer has no such
- * user; UA_CONFLICT when rows of somebody else's table refer to the user. */
+ * user. */
 UA_CHECK ua_status ua_store_users_delete(ua_db *db, int32_t customer_id, int32_t id);
 
 /* Whether another active user of the customer has the role admin. */

@@ -121,6 +121,7 @@ def test_only_admins_may(site):
 HOSTS = {
     "at once": "REFERENCES _user (id)",
     "restricting": "REFERENCES _user (id) ON DELETE RESTRICT",
+    "at the end of the transaction": "REFERENCES _user (id) DEFERRABLE INITIALLY DEFERRED",
 }
 
 
