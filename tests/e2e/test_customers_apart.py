@@ -1,9 +1,23 @@
 """Two customers, each attacked by the other's admin: nothing is seen, nothing is changed."""
 
 import pytest
-from support.client import assert_error, assert_invalid_token, assert_json, assert_wrong_document, what_was_said
+from support.client import (
+    assert_error,
+    assert_invalid_token,
+    assert_json,
+    assert_wrong_args,
+    assert_wrong_document,
+    what_was_said,
+)
+from support.grants import document, minted
 
 MISSING = 2147483647
+
+
+@pytest.fixture(scope="module")
+def site(operated):
+    """Also that there are operators opens nothing."""
+    return operated
 
 
 @pytest.fixture(params=["a attacks b", "b attacks a"])
@@ -144,3 +158,108 @@ def test_a_user_who_moves_to_another_customer_takes_no_session_along(site):
     client = site.login(user)
     site.sql("UPDATE _user SET customer_id = %s WHERE id = %s", (site.seed.b, user.id))
     assert_invalid_token(client.get("/api/users/"))
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("method,path", [("DELETE", "/api/users/{}"), ("POST", "/api/users/{}/logout")])
+def test_a_foreign_user_cannot_be_deleted_or_logged_out(site, sides, method, path):
+    client, victim = sides
+    session = minted(site, victim)
+    tag = minted(site, victim).get(f"/api/users/{victim.id}").headers["ETag"]
+    for headers in ({}, {"If-Match": "*"}, {"If-Match": tag}, {"If-Match": "nonsense"}):
+        foreign, missing = (
+            client.request(method, path.format(number), headers=headers) for number in (victim.id, MISSING)
+        )
+        assert what_was_said(foreign) == what_was_said(missing)
+        assert_error(foreign, 404, "NOT_FOUND", "User not found.")
+    assert session.get("/api/users/token").status_code == 200
+
+
+@pytest.mark.usefixtures("untouched")
+def test_no_tag_tells_a_foreign_user_from_a_missing_one(site, sides):
+    client, victim = sides
+    tag = minted(site, victim).get(f"/api/users/{victim.id}").headers["ETag"]
+    change = document(victim, name="Stolen")
+    for name in ("If-Match", "If-None-Match"):
+        for value in ("*", tag, f'"x", {tag}', "nonsense"):
+            headers = {name: value}
+            for send in (client.get, client.head, lambda path, **more: client.put(path, change, **more)):
+                foreign, missing = (send(f"/api/users/{number}", headers=headers) for number in (victim.id, MISSING))
+                assert foreign.status_code == missing.status_code == 404
+                assert "ETag" not in foreign.headers
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("wrap", [1 << 32, -(1 << 32), 1 << 64, 0.5])
+def test_no_spelling_of_an_id_reaches_a_foreign_user(sides, wrap):
+    client, victim = sides
+    path = f"/api/users/{victim.id + wrap}"
+    change = document(victim, name="Stolen")
+    for answer in (client.get(path), client.put(path, change), client.delete(path), client.post(f"{path}/logout")):
+        assert answer.status_code == 404
+
+
+@pytest.mark.usefixtures("untouched")
+def test_no_filter_lists_or_counts_foreign_users(site, sides):
+    client, victim = sides
+    own = client.get("/api/users/token").json()["customer"]["id"]
+    ours = site.sql("SELECT count(*) FROM _user WHERE customer_id = %s", (own,))[0][0]
+    for query in ("", "&role=admin", "&active=true", "&active=false", f"&after={victim.id - 1}", "&name=%25"):
+        page = client.get(f"/api/users/?limit=1000&count=true{query}").json()
+        assert page["count"] <= ours
+        assert all(user["customer"] == {"id": own} for user in page["users"])
+    page = client.get(f"/api/users/?count=true&role=admin&email={victim.email}").json()
+    assert (page["count"], page["users"], page["has_next"]) == (0, [], False)
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("spelling", ["customer={}", "customer={}&customer=1", "%63ustomer={}", "customer=%20{}%20"])
+def test_no_customer_can_be_asked_for_by_who_is_no_operator(sides, spelling):
+    client, victim = sides
+    own = client.get("/api/users/token").json()["customer"]["id"]
+    for number in (victim.customer_id, own, MISSING):
+        assert_wrong_args(client.get("/api/users/?" + spelling.format(number)), {"customer": ["unknown field"]})
+
+
+def of_customer(site, customer):
+    return site.sql(
+        "SELECT to_json(u), ARRAY(SELECT role_id FROM user_has_role h WHERE h.user_id = u.id ORDER BY 1)"
+        " FROM _user u WHERE customer_id = %s ORDER BY id",
+        (customer,),
+    )
+
+
+def test_what_an_operator_does_in_one_customer_touches_no_other(site):
+    olga = minted(site, site.seed.olga)
+    user, gone = (site.seed.user(customer=site.seed.b) for _ in range(2))
+    before = of_customer(site, site.seed.a)
+    new = {"active": True, "email": "there@example.org", "name": "n", "password": "12345678", "roles": []}
+    there = {"customer": {"id": site.seed.b}}
+    assert olga.post("/api/users/", {**new, **there}).status_code == 201
+    change = document(user, name="n", active=False, roles=[{"id": 1}])
+    assert olga.put(f"/api/users/{user.id}", change).status_code == 200
+    assert olga.post("/api/users/reset-password", {"email": user.email, "password": "12345678"}).status_code == 200
+    assert olga.post(f"/api/users/{user.id}/logout").status_code == 204
+    assert olga.delete(f"/api/users/{gone.id}").status_code == 204
+    assert of_customer(site, site.seed.a) == before
+    assert minted(site, site.seed.olga).get("/api/users/token").json()["customer"] == {"id": site.seed.a}
+    taken = {**new, **there, "email": site.seed.albert.email}
+    assert_error(olga.post("/api/users/", taken), 409, "CONFLICT", "User already exists.")
+
+
+def test_an_operator_of_a_customer_is_nobody_elses_prey_and_nobody_elses_admin_by_it(site):
+    """The admin of another customer does not see an operator; nor does an operator's customer gain by having one."""
+    bella = minted(site, site.seed.bella)
+    olga = site.seed.olga
+    before = of_customer(site, site.seed.a)
+    for answer in (
+        bella.get(f"/api/users/{olga.id}"),
+        bella.put(f"/api/users/{olga.id}", document(olga, password="stolen password")),
+        bella.delete(f"/api/users/{olga.id}"),
+        bella.post(f"/api/users/{olga.id}/logout"),
+    ):
+        assert answer.status_code == 404
+    reset = {"email": olga.email, "password": "stolen password"}
+    assert bella.post("/api/users/reset-password", reset).status_code == 422
+    assert of_customer(site, site.seed.a) == before
+    assert minted(site, site.seed.alice).get(f"/api/users/{site.seed.bob.id}").status_code == 404
