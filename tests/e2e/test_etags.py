@@ -6,7 +6,7 @@ import re
 import pytest
 from support import fastcgi
 from support.client import assert_error, assert_json, assert_wrong_document
-from support.grants import document, minted, state
+from support.grants import document, minted, state, wait_for_a_lock
 
 PARALLEL = 50
 CHANGED = "The user has been changed in the meantime."
@@ -54,15 +54,15 @@ def test_the_tag_is_the_same_for_everybody_in_every_worker_after_whatever_time(s
 
 
 SHOWN = {
-    "name": "UPDATE _user SET name = 'Changed' WHERE id = %(user)s",
-    "email": "UPDATE _user SET email = 'tagged@example.org' WHERE id = %(user)s",
+    "name": "UPDATE _user SET name = reverse(name) WHERE id = %(user)s",
+    "email": "UPDATE _user SET email = reverse(email) WHERE id = %(user)s",
     "case of the email": "UPDATE _user SET email = upper(email) WHERE id = %(user)s",
     "active": "UPDATE _user SET active = false WHERE id = %(user)s",
     "a role more": "INSERT INTO user_has_role VALUES (%(user)s, 3)",
     "a role less": "DELETE FROM user_has_role WHERE user_id = %(user)s AND role_id = 2",
     "another role": "UPDATE user_has_role SET role_id = 3 WHERE user_id = %(user)s AND role_id = 2",
-    "the name of a role": "UPDATE role SET name = 'Renamed' WHERE id = %(role)s",
-    "the code of a role": "UPDATE role SET code = code || '2' WHERE id = %(role)s",
+    "the name of a role": "UPDATE role SET name = reverse(name) WHERE id = %(role)s",
+    "the code of a role": "UPDATE role SET code = reverse(code) WHERE id = %(role)s",
 }
 HIDDEN = {
     "hash": "UPDATE _user SET hash = 'x' WHERE id = %(user)s",
@@ -326,6 +326,25 @@ def test_of_many_deletions_and_changes_at_once_with_the_same_tag_one_is_made(sit
 
     codes = at_once(site, 20, send)
     assert codes[0] in (200, 204) and set(codes[1:]) == {412 if codes[0] == 200 else 404}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_change_that_is_committed_while_a_request_waits_fails_its_precondition(site, alice, method):
+    user = site.seed.user()
+    headers = {"If-Match": tag_of(alice, user)}
+    connection = site.postgres.connect(site.database)
+    connection.autocommit = False
+    try:
+        with connection.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+            cursor.execute("UPDATE _user SET name = 'First' WHERE id = %s", (user.id,))
+            change = document(user, name="Second") if method == "PUT" else None
+            answer = pool.submit(alice.request, method, path(user), change, headers)
+            wait_for_a_lock(site)
+            connection.commit()
+            assert_failed(answer.result(30))
+    finally:
+        connection.close()
+    assert state(site, user)[0]["name"] == "First"
 
 
 # --- If-None-Match ---

@@ -60,6 +60,7 @@ def test_after_goes_on_behind_an_id_whether_or_not_somebody_has_it(site, crowd):
             page = ask(client, after=after, limit=limit)
             assert len(page["users"]) <= limit
             seen, more = seen + page["users"], page["has_next"]
+            assert seen == plain(users[: len(seen)])
             after = seen[-1]["id"]
         assert seen == plain(users)
     behind = users[3].id + 1
