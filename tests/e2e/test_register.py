@@ -42,6 +42,15 @@ def test_the_answer_is_201_and_the_user_with_roles(site):
     assert_json(site.login(site.seed.alice).get(f"/api/users/{expected['id']}"), 200, expected)
 
 
+def test_location_says_where_the_new_user_is(site):
+    alice = site.login(site.seed.alice)
+    answer = alice.post("/api/users/?x=1", document())
+    location = answer.headers["Location"].removeprefix(site.nginx.url)
+    assert location == f"/api/users/{answer.json()['id']}"
+    assert_json(alice.get(location), 200, answer.json())
+    assert "Location" not in alice.post("/api/users/", document(email=site.seed.albert.email)).headers
+
+
 def test_the_new_user_logs_in(site):
     sent = document(password="pässwörd ✓")
     made = site.login(site.seed.alice).post("/api/users/", sent).json()
