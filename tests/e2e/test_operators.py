@@ -1,5 +1,7 @@
 """What operators may, and nobody else."""
 
+import concurrent.futures
+
 import pytest
 from support.client import (
     assert_error,
@@ -10,7 +12,7 @@ from support.client import (
     set_cookie,
     what_was_said,
 )
-from support.grants import document, ids, minted, roles, state, with_locked_roles
+from support.grants import document, ids, minted, roles, state, wait_for_a_lock, with_locked_roles
 
 NOBODYS = [0, -1, 2147483647, 2147483648, 4294967297, 9223372036854775807]
 UNKNOWN = {"customer": ["unknown customer"]}
@@ -166,6 +168,21 @@ def test_an_unknown_customer_is_refused_in_the_body_and_in_the_query(site, olga,
     assert_wrong_document(olga.post("/api/users/", refused), UNKNOWN)
     assert site.sql("SELECT 1 FROM _user WHERE email = %s", (refused["email"],)) == []
     assert_wrong_args(olga.get(f"/api/users/?customer={number}"), UNKNOWN)
+
+
+def test_a_customer_that_is_deleted_while_a_registration_waits_is_unknown(site, olga):
+    customer = site.seed.customer()
+    connection = site.postgres.connect(site.database)
+    connection.autocommit = False
+    try:
+        with connection.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
+            cursor.execute("DELETE FROM customer WHERE id = %s", (customer,))
+            answer = pool.submit(olga.post, "/api/users/", new(site, customer={"id": customer}))
+            wait_for_a_lock(site)
+            connection.commit()
+            assert_wrong_document(answer.result(30), UNKNOWN)
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize(
