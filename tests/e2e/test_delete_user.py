@@ -1,7 +1,5 @@
 """DELETE /api/users/<id>."""
 
-import concurrent.futures
-
 import pytest
 from support.client import (
     assert_error,
@@ -12,6 +10,7 @@ from support.client import (
     what_was_said,
 )
 from support.grants import minted, state
+from support.transactions import at_once
 
 ROUNDS = 12
 
@@ -181,16 +180,11 @@ def test_the_email_can_be_registered_by_another_customer(site, alice):
 # --- at the same time ---
 
 
-def together(*calls):
-    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(60) for future in [pool.submit(call) for call in calls]]
-
-
 def test_of_two_deletions_at_once_one_finds_nobody(site):
     for _ in range(ROUNDS):
         user = site.seed.user()
         clients = [minted(site, site.seed.alice) for _ in range(2)]
-        answers = together(*[lambda client=each: client.delete(f"/api/users/{user.id}") for each in clients])
+        answers = at_once(*[lambda client=each: client.delete(f"/api/users/{user.id}") for each in clients])
         assert sorted(answer.status_code for answer in answers) == [204, 404]
 
 
@@ -198,7 +192,7 @@ def test_a_registration_beside_the_deletion_of_its_email_is_either_a_conflict_or
     deleting, registering = (minted(site, site.seed.alice) for _ in range(2))
     for _ in range(ROUNDS):
         user = site.seed.user()
-        deleted, registered = together(
+        deleted, registered = at_once(
             lambda user=user: deleting.delete(f"/api/users/{user.id}"),
             lambda user=user: until_a_slot_is_free(lambda: registering.post("/api/users/", new(user.email))),
         )
@@ -217,7 +211,7 @@ def test_a_login_beside_the_deletion_of_its_user_leaves_no_live_token(site):
             lambda client=client, user=user: until_a_slot_is_free(lambda: client.login(user.email, user.password))
             for client in clients
         ]
-        deleted, *answers = together(lambda user=user: deleting.delete(f"/api/users/{user.id}"), *logins)
+        deleted, *answers = at_once(lambda user=user: deleting.delete(f"/api/users/{user.id}"), *logins)
         assert deleted.status_code == 204
         for answer in answers:
             assert answer.status_code in (200, 401), answer.text
@@ -230,7 +224,7 @@ def test_a_change_beside_the_deletion_is_made_before_or_finds_nobody(site):
     for _ in range(ROUNDS):
         user = site.seed.user(roles=("reader",))
         change = {"active": True, "email": user.email, "name": "Changed", "roles": [{"id": 3}]}
-        deleted, changed = together(
+        deleted, changed = at_once(
             lambda user=user: deleting.delete(f"/api/users/{user.id}"),
             lambda user=user, change=change: changing.put(f"/api/users/{user.id}", change),
         )

@@ -1,12 +1,12 @@
 """ETag, If-Match and If-None-Match of a user."""
 
-import concurrent.futures
 import re
 
 import pytest
 from support import fastcgi
 from support.client import assert_error, assert_json, assert_wrong_document
-from support.grants import document, minted, state, wait_for_a_lock
+from support.grants import document, minted, state
+from support.transactions import at_once, beside, transaction
 
 PARALLEL = 50
 CHANGED = "The user has been changed in the meantime."
@@ -302,16 +302,16 @@ def test_where_users_are_not_changed_the_header_does_not_count(site, alice):
 # --- at the same time ---
 
 
-def at_once(site, count, send):
+def codes_of(site, count, send):
     clients = [minted(site, site.seed.alice) for _ in range(count)]
-    with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        return sorted(answer.status_code for answer in pool.map(lambda pair: send(*pair), enumerate(clients)))
+    requests = [lambda pair=pair: send(*pair) for pair in enumerate(clients)]
+    return sorted(answer.status_code for answer in at_once(*requests))
 
 
 def test_of_fifty_changes_at_once_with_the_same_tag_one_is_made(site, alice):
     user = site.seed.user()
     tag = tag_of(alice, user)
-    codes = at_once(site, PARALLEL, lambda number, client: put(client, user, tag, name=f"n{number}"))
+    codes = codes_of(site, PARALLEL, lambda number, client: put(client, user, tag, name=f"n{number}"))
     assert codes == [200] + [412] * (PARALLEL - 1)
 
 
@@ -324,7 +324,7 @@ def test_of_many_deletions_and_changes_at_once_with_the_same_tag_one_is_made(sit
             return client.delete(path(user), headers={"If-Match": tag})
         return put(client, user, tag, name=f"n{number}")
 
-    codes = at_once(site, 20, send)
+    codes = codes_of(site, 20, send)
     assert codes[0] in (200, 204) and set(codes[1:]) == {412 if codes[0] == 200 else 404}
 
 
@@ -332,18 +332,12 @@ def test_of_many_deletions_and_changes_at_once_with_the_same_tag_one_is_made(sit
 def test_a_change_that_is_committed_while_a_request_waits_fails_its_precondition(site, alice, method):
     user = site.seed.user()
     headers = {"If-Match": tag_of(alice, user)}
-    connection = site.postgres.connect(site.database)
-    connection.autocommit = False
-    try:
-        with connection.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
-            cursor.execute("UPDATE _user SET name = 'First' WHERE id = %s", (user.id,))
-            change = document(user, name="Second") if method == "PUT" else None
-            answer = pool.submit(alice.request, method, path(user), change, headers)
-            wait_for_a_lock(site)
-            connection.commit()
-            assert_failed(answer.result(30))
-    finally:
-        connection.close()
+    change = document(user, name="Second") if method == "PUT" else None
+    with transaction(site) as first:
+        first.sql("UPDATE _user SET name = 'First' WHERE id = %s", (user.id,))
+        with beside(site, lambda: alice.request(method, path(user), change, headers)) as (answer,):
+            first.commit()
+    assert_failed(answer.result())
     assert state(site, user)[0]["name"] == "First"
 
 

@@ -1,12 +1,10 @@
 """Which roles an admin may grant and remove, and whom an admin may manage."""
 
-import concurrent.futures
-import contextlib
-
 import psycopg2.errors
 import pytest
 from support.client import assert_error, assert_invalid_token, assert_json, assert_wrong_document, set_cookie
-from support.grants import document, ids, minted, roles, state, wait_for_a_lock, with_locked_roles
+from support.grants import document, ids, minted, roles, state, with_locked_roles
+from support.transactions import beside, transaction
 
 LOCKED = ["operator", "auditor"]
 
@@ -68,7 +66,8 @@ def test_all_roles_of_an_attempt_are_named(site, alice):
     assert_not_granted(alice.put(f"/api/users/{user.id}", granted), "operator, auditor")
     assert_not_granted(alice.post("/api/users/", new(site, site.operator, site.auditor)), "operator, auditor")
     holder = site.seed.user(roles=LOCKED)
-    assert_not_granted(alice.put(f"/api/users/{holder.id}", document(holder, roles=[])), "operator, auditor")
+    by_id = ", ".join(role["code"] for role in roles(site, *LOCKED))
+    assert_not_granted(alice.put(f"/api/users/{holder.id}", document(holder, roles=[])), by_id)
     holder = site.seed.user(roles=("auditor",))
     swapped = document(holder, roles=ids(site.operator))
     assert_not_granted(alice.put(f"/api/users/{holder.id}", swapped), "operator, auditor")
@@ -218,26 +217,9 @@ def test_not_to_be_managed_comes_before_a_taken_email(site, alice):
 # --- beside the removal of `assignable` ---
 
 
-@contextlib.contextmanager
-def transaction(site):
-    """A transaction of somebody else, which is taken back unless it commits."""
-    connection = site.postgres.connect(site.database)
-    connection.autocommit = False
-    try:
-        yield connection, connection.cursor()
-    finally:
-        connection.close()
-
-
-def lock_role(cursor, code):
-    cursor.execute("UPDATE role SET assignable = false WHERE code = %s", (code,))
-
-
-def take_email(cursor, site, email):
-    """Holds up whoever is to have the email, until the transaction ends."""
-    row = "INSERT INTO _user (email, name, hash, salt, active, customer_id) VALUES (%s, 'n', '*', '*', true, %s)"
-    cursor.execute(row, (email, site.seed.a))
-
+LOCK = "UPDATE role SET assignable = false WHERE code = %s"
+# Holds up whoever is to have the email, until the transaction ends.
+TAKE = "INSERT INTO _user (email, name, hash, salt, active, customer_id) VALUES (%s, 'n', '*', '*', true, 1)"
 
 RACES = {
     "grant": lambda client, user, role, email: client.put(
@@ -270,24 +252,21 @@ def race(site, way):
 @pytest.mark.parametrize("way", RACES)
 def test_a_request_that_comes_while_the_role_is_being_locked_waits_and_is_refused(site, way):
     send, code, _ = race(site, way)
-    with transaction(site) as (connection, cursor), concurrent.futures.ThreadPoolExecutor(1) as pool:
-        lock_role(cursor, code)
-        answer = pool.submit(send)
-        wait_for_a_lock(site)
-        connection.commit()
-        assert answer.result(30).status_code == 403
+    with transaction(site) as locking:
+        locking.sql(LOCK, (code,))
+        with beside(site, send) as (answer,):
+            locking.commit()
+    assert answer.result().status_code == 403
 
 
 @pytest.mark.parametrize("way", RACES)
 def test_the_role_is_not_locked_while_a_request_that_was_allowed_is_under_way(site, way):
     send, code, email = race(site, way)
-    with transaction(site) as (holder, cursor), transaction(site) as (_, locking):
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            take_email(cursor, site, email)
-            answer = pool.submit(send)
-            wait_for_a_lock(site)
-            locking.execute("SET lock_timeout = '100ms'")
+    with transaction(site) as holding, transaction(site) as locking:
+        holding.sql(TAKE, (email,))
+        with beside(site, send) as (answer,):
+            locking.sql("SET lock_timeout = '100ms'")
             with pytest.raises(psycopg2.errors.LockNotAvailable):
-                lock_role(locking, code)
-            holder.rollback()
-            assert answer.result(30).status_code in (200, 201)
+                locking.sql(LOCK, (code,))
+            holding.sql("ROLLBACK")
+    assert answer.result().status_code in (200, 201)

@@ -1,7 +1,5 @@
 """What operators may, and nobody else."""
 
-import concurrent.futures
-
 import pytest
 from support.client import (
     assert_error,
@@ -12,7 +10,8 @@ from support.client import (
     set_cookie,
     what_was_said,
 )
-from support.grants import document, ids, minted, roles, state, wait_for_a_lock, with_locked_roles
+from support.grants import document, ids, minted, roles, state, with_locked_roles
+from support.transactions import beside, transaction
 
 NOBODYS = [0, -1, 2147483647, 2147483648, 4294967297, 9223372036854775807]
 UNKNOWN = {"customer": ["unknown customer"]}
@@ -116,7 +115,7 @@ def test_an_operator_grants_and_removes_every_role_and_manages_who_holds_it(site
     for customer in (site.seed.a, site.seed.b):
         user = site.seed.user(customer=customer)
         granted = olga.put(f"/api/users/{user.id}", document(user, roles=ids(site.operator, site.auditor)))
-        assert_json(granted, 200, user.full(roles=[site.operator, site.auditor]))
+        assert_json(granted, 200, user.full(roles=roles(site, "operator", "auditor")))
         managed = document(user, email=f"managed{user.id}@example.org", password="brand new one", active=False)
         assert olga.put(f"/api/users/{user.id}", managed).status_code == 200
         assert olga.post(f"/api/users/{user.id}/logout").status_code == 204
@@ -172,17 +171,11 @@ def test_an_unknown_customer_is_refused_in_the_body_and_in_the_query(site, olga,
 
 def test_a_customer_that_is_deleted_while_a_registration_waits_is_unknown(site, olga):
     customer = site.seed.customer()
-    connection = site.postgres.connect(site.database)
-    connection.autocommit = False
-    try:
-        with connection.cursor() as cursor, concurrent.futures.ThreadPoolExecutor(1) as pool:
-            cursor.execute("DELETE FROM customer WHERE id = %s", (customer,))
-            answer = pool.submit(olga.post, "/api/users/", new(site, customer={"id": customer}))
-            wait_for_a_lock(site)
-            connection.commit()
-            assert_wrong_document(answer.result(30), UNKNOWN)
-    finally:
-        connection.close()
+    with transaction(site) as deleting:
+        deleting.sql("DELETE FROM customer WHERE id = %s", (customer,))
+        with beside(site, lambda: olga.post("/api/users/", new(site, customer={"id": customer}))) as (answer,):
+            deleting.commit()
+    assert_wrong_document(answer.result(), UNKNOWN)
 
 
 @pytest.mark.parametrize(

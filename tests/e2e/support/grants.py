@@ -4,8 +4,7 @@ import time
 
 import jwt
 
-from .processes import wait_until
-from .site import LIFETIME, sessions
+from .site import LIFETIME
 
 
 def with_locked_roles(site):
@@ -46,9 +45,3 @@ def minted(site, user):
     """A client with a token as the original mints it: that costs no login."""
     claims = user.plain(roles=roles(site, *user.roles), exp=int(time.time()) + LIFETIME)
     return site.client.bearer(jwt.encode(claims, site.secret, algorithm="HS256"))
-
-
-def wait_for_a_lock(site):
-    """Until a request waits for a lock in the database."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE pid = ANY (%s) AND wait_event_type = 'Lock'"
-    wait_until(lambda: site.sql(waiting, (sessions(site),)), 20, "a request waits for a lock")
