@@ -1,6 +1,7 @@
 -- In the transaction that has renamed the role $1, which was called $2: how many users would get a token longer than
 -- before, and longer than $3 bytes. A token's content is written as src/auth/token.c writes and measures it, with the
--- greatest epoch and expiry; the header takes 36 bytes, the signature 43, and two dots stand between.
+-- greatest epoch and expiry, and as if all were active; the header takes 36 bytes, the signature 43, and two dots stand
+-- between.
 WITH longer AS (
   SELECT id FROM role
   WHERE id = $1::integer
@@ -13,7 +14,7 @@ WITH longer AS (
   FROM role
 ), payloads AS (
   SELECT sum(r.bytes) + count(r.id) - 1 + octet_length(convert_to(
-    '{"active":' || u.active::text || ',"customer":{"id":' || u.customer_id || '},"email":' || to_json(u.email)::text
+    '{"active":true,"customer":{"id":' || u.customer_id || '},"email":' || to_json(u.email)::text
     || ',"epoch":2147483647,"exp":9999999999,"id":' || u.id || ',"jti":"' || repeat('0', 32) || '","name":'
     || to_json(u.name)::text || ',"roles":[]}', 'UTF8'
   )) AS bytes

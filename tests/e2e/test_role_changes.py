@@ -446,6 +446,8 @@ def test_holders_of_every_customer_count_active_or_not(operated):
     assert_error(holder.rename("a" * 121), 409, "CONFLICT", LONG)
     operated.sql("UPDATE _user SET active = false WHERE id = %s", (holder.user.id,))
     assert_error(holder.rename("a" * 121), 409, "CONFLICT", LONG)
+    assert holder.rename("a" * 120).status_code == 200, "nobody who is inactive has a token"
+    operated.sql("UPDATE role SET name = '' WHERE id = %s", (holder.last,))
     operated.sql("DELETE FROM user_has_role WHERE user_id = %s AND role_id = %s", (holder.user.id, holder.last))
     assert holder.rename("a" * 121).status_code == 200
 
