@@ -26,8 +26,7 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "A customer is a tenant: its users and administrators cannot see those of another\n"
     "one. The commands show its id, its quota (how many users it may have), and how\n"
-    "many users it has, all and active. To add or change a customer, connect as an\n"
-    "owner of the tables; the workers' role may list and show.\n";
+    "many users it has, all and active.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_CUSTOMERS_COLUMNS + 1] = {
     [UA_OPERATOR_CUSTOMERS_ID] = {"id", UA_CLI_INTEGER, NULL},

@@ -25,13 +25,12 @@ static const ua_cli_option delete_options[] = {
 
 static const char details[] =
     "Roles belong to no customer. Applications and guards ask for the code, which\n"
-    "never changes; people read the name, which is the code if you give none. To\n"
-    "change roles, connect as an owner of the tables.\n";
+    "never changes; people read the name, which is the code if you give none.\n";
 
 static const char delete_details[] =
     "Refuses to delete the role admin, or a role that users hold, unless you give\n"
     "--force: it then takes the role from them, ends their tokens, and deletes it, in\n"
-    "one transaction. Connect as an owner of the tables.\n";
+    "one transaction.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
     [UA_OPERATOR_ROLES_ID] = {"id", UA_CLI_INTEGER, NULL},

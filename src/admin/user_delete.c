@@ -15,9 +15,8 @@ static const ua_cli_option delete_options[] = {
 
 static const char delete_details[] =
     "Removes the user, the user's roles and what is known of the user's tokens, all\n"
-    "or nothing. The sessions end at once. The service never deletes a user, and its\n"
-    "role may not: connect as the owner of the tables. To end the access but keep the\n"
-    "user, run user deactivate.\n";
+    "or nothing. The sessions end at once. To end the access but keep the user, run\n"
+    "user deactivate.\n";
 
 static int confirm(ua_admin_session *session, const ua_user *user)
 {
@@ -64,7 +63,9 @@ static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *sess
     return ua_cli_fail("%s", session->error.text);
   }
   if (!may) {
-    return ua_cli_fail("the database role may not delete users: connect as the owner of the tables");
+    return ua_cli_fail(
+        "the database role may not delete users: run user-api-admin migrate, or connect as an owner of the "
+        "tables");
   }
   ua_admin_user_warn_of_last_admin(session, user, NULL);
   int code = arguments->option[OPTION_YES] != NULL ? UA_CLI_OK : confirm(session, user);

@@ -8,7 +8,7 @@
 #include "store/db.h"
 
 /* schema_spec.version after the newest migration: a worker needs at least this. A migration that raises it
- * updates the row, and its `down` puts the old value back. */
+ * adds a row, which its `down` takes away. */
 enum { UA_SCHEMA_VERSION = 3 };
 
 /* What every program says of a database that is not ours. */

@@ -1,6 +1,8 @@
 """A database that the original made is taken over in place, beside the running original, and let go of."""
 
+import glob
 import json
+import os
 import threading
 
 import psycopg2
@@ -9,7 +11,7 @@ from support import admin, hashes
 from support.client import assert_wrong_login
 from support.original import CUSTOMERS, ROLES, TABLES, USERS, Original, ours, person
 from support.postgres import SERVICE_ACCOUNT
-from support.processes import wait_until
+from support.processes import REPOSITORY, wait_until
 from support.service import Service
 
 pytestmark = pytest.mark.long
@@ -101,9 +103,10 @@ def test_the_ledger_lets_migrate_go_on_and_the_last_one_be_taken_back(original):
     everything = admin.run("migrate", "status", original.url).stdout
     assert "Pending: 0" in everything and "[?]" not in everything
     assert admin.run("migrate", "up", original.url).stdout == "up to date\n"
-    admin.run("migrate", "down", original.url)
-    assert "Pending: 1" in admin.run("migrate", "status", original.url).stdout
-    assert original.rows() == before
+    for pending in range(1, len(glob.glob(os.path.join(REPOSITORY, "migrations", "*.sql")))):
+        admin.run("migrate", "down", original.url)
+        assert f"Pending: {pending}" in admin.run("migrate", "status", original.url).stdout
+        assert original.rows() == before
     refused = admin.run("migrate", "down", original.url, check=False)
     assert (refused.returncode, original.rows()) == (1, before)
     assert "the tables are the original's" in refused.stderr
@@ -159,7 +162,7 @@ def test_two_who_adopt_at_once_adopt_it_once(bare):
     for each in outcomes:
         if "adopted: " not in each.stdout:
             assert "just adopted" in each.stderr or "nothing to adopt" in each.stdout
-    assert bare.sql("SELECT count(*) FROM schema_spec") == [(1,)]
+    assert bare.sql("SELECT count(DISTINCT version) = count(*) FROM schema_spec") == [(True,)]
 
 
 def test_old_passwords_log_in_and_the_hashes_stay_while_the_original_runs(original, serve):

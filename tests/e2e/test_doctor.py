@@ -285,11 +285,11 @@ def test_an_empty_database_has_no_schema(postgres):
     "sql, code, finding, example",
     [
         (f"REVOKE INSERT ON _user FROM {SERVICE_ACCOUNT}", ERRORS, "rights-missing", "INSERT on _user"),
-        (f"REVOKE UPDATE (id) ON customer FROM {SERVICE_ACCOUNT}", ERRORS, "rights-missing", "UPDATE (id) on customer"),
+        (f"REVOKE DELETE ON _user FROM {SERVICE_ACCOUNT}", ERRORS, "rights-missing", "DELETE on _user"),
         (f"REVOKE USAGE ON SCHEMA public FROM {SERVICE_ACCOUNT}, PUBLIC", ERRORS, "rights-missing", "USAGE on schema public"),
-        (f"GRANT DELETE ON _user TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "DELETE on _user"),
+        (f"GRANT TRUNCATE ON _user TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "TRUNCATE on _user"),
         ("GRANT TRUNCATE ON role TO PUBLIC", WARNINGS, "rights-excessive", "TRUNCATE on role"),
-        (f"GRANT UPDATE ON customer TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "UPDATE on customer"),
+        (f"GRANT UPDATE ON schema_spec TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "UPDATE on schema_spec"),
         (f"GRANT CREATE ON SCHEMA public TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "CREATE on schema public"),
         (f"ALTER TABLE role OWNER TO {SERVICE_ACCOUNT}", ERRORS, "account-owner", "role"),
     ],
@@ -300,6 +300,17 @@ def test_missing_and_excessive_rights_of_the_service_account_are_found(own, sql,
     assert list(found) == [finding]
     assert (found[finding]["account"], found[finding]["examples"]) == (SERVICE_ACCOUNT, [example])
     assert f"{found[finding]['message']} (account {SERVICE_ACCOUNT}): {example}\n" in own.run("doctor").stdout
+
+
+def test_rights_that_an_older_version_did_not_give_are_found_and_migrate_gives_them(own):
+    own.sql(f"REVOKE INSERT, UPDATE, DELETE ON customer, role FROM {SERVICE_ACCOUNT}")
+    own.sql(f"REVOKE DELETE ON _user FROM {SERVICE_ACCOUNT}; GRANT UPDATE (id) ON customer TO {SERVICE_ACCOUNT}")
+    (finding,) = examine(own, ERRORS, USER_API_JWT_SECRET=STRONG)["findings"]
+    assert (finding["code"], finding["count"], finding["mend"]) == ("rights-missing", 7, ["user-api-admin migrate up"])
+    own.run("migrate", check=True)
+    assert examine(own, OK, USER_API_JWT_SECRET=STRONG)["findings"] == []
+    columns = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'customer'::regclass AND attacl IS NOT NULL"
+    assert own.sql(columns) == [(0,)]
 
 
 @pytest.fixture

@@ -267,7 +267,8 @@ def test_rights_come_back_with_the_tables(postgres, empty):
     rights = "SELECT has_table_privilege('user_api_sa', to_regclass('revoked_token'), 'INSERT')"
     empty.migrate("up")
     assert empty.column(rights) == [True]
-    empty.migrate("down")
+    for _ in FILES:
+        empty.migrate("down")
     assert empty.column(rights) == [None]
     empty.migrate("up")
     assert empty.column(rights) == [True]
@@ -291,7 +292,7 @@ def test_the_owner_is_not_taken_for_a_service_account(empty):
 def test_the_schemas_version_is_that_of_the_program(migrated):
     with open(os.path.join(REPOSITORY, "src", "store", "schema.h"), encoding="utf-8") as header:
         compiled_in = header.read().partition("UA_SCHEMA_VERSION = ")[2].partition(" ")[0]
-    assert migrated.column("SELECT version FROM schema_spec") == [compiled_in]
+    assert migrated.column("SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1") == [compiled_in]
 
 
 def test_the_originals_tables_have_their_columns(migrated):
@@ -325,6 +326,8 @@ def test_what_was_added_to_the_originals_tables_has_defaults(migrated):
         (customer,),
     )
     assert migrated.sql("SELECT epoch FROM _user WHERE email = 'd'") == [(0,)]
+    assert migrated.sql("SELECT name FROM customer WHERE id = %s", (customer,)) == [(None,)]
+    assert migrated.column("INSERT INTO role (code, name) VALUES ('d', 'D') RETURNING assignable") == [True]
 
 
 def test_rows_with_ids_of_their_own_can_be_imported(migrated):
