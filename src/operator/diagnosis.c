@@ -191,12 +191,38 @@ ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection, ua_op
                                       kind_r, error);
 }
 
+static ua_status note_version(void *context, const char *const *values)
+{
+  uint64_t *version = context;
+  if (!ua_text_to_uint(ua_text_of(values[0]), INT32_MAX, version)) {
+    *version = 0;
+  }
+  return UA_OK;
+}
+
+/* The service's own question, src/store/readiness.sql. */
+static ua_status demand_version(ua_operator_connection *connection, ua_error_line *error)
+{
+  static const char sql[] = "SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1";
+  uint64_t version = 0;
+  ua_status status = ua_operator_connection_query(connection, sql, NULL, 0, note_version, &version, error);
+  if (status == UA_OK && version < UA_SCHEMA_VERSION) {
+    ua_error_line_set(error,
+                      "the schema in this database is older than this program: run user-api-admin migrate");
+    status = UA_CONFLICT;
+  }
+  return status;
+}
+
 ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection, ua_error_line *error)
 {
   ua_operator_schema_kind kind;
   ua_status status = ua_operator_diagnosis_schema(connection, &kind, error);
-  if (status != UA_OK || kind == UA_SCHEMA_OURS) {
+  if (status != UA_OK) {
     return status;
+  }
+  if (kind == UA_SCHEMA_OURS) {
+    return demand_version(connection, error);
   }
   ua_error_line_set(
       error, "%s",

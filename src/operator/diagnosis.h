@@ -73,7 +73,7 @@ UA_CHECK ua_status ua_operator_diagnosis_schema(ua_operator_connection *connecti
                                                 ua_operator_schema_kind *kind_r, ua_error_line *error);
 
 /* UA_CONFLICT, with a line (UA_NO_SCHEMA, unless it is the original's) that says what to do, unless the
- * database has this program's own schema. */
+ * database has this program's own schema, and no older one. */
 UA_CHECK ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection,
                                                        ua_error_line *error);
 

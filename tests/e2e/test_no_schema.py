@@ -86,6 +86,15 @@ def test_somebody_elses_tables_are_not_our_schema(postgres):
     postgres.drop_database(name)
 
 
+@pytest.mark.parametrize("command", ["role list", "customer add", "user list", "export", "import-mysql"])
+def test_a_schema_that_is_older_than_the_program_is_to_be_migrated_first(postgres, command):
+    name = postgres.create_database()
+    url = postgres.url(name, "postgres")
+    admin.run("migrate", "down", "--database-url", url)
+    assert_one_line(run(command, url), "older than this program: run user-api-admin migrate")
+    postgres.drop_database(name)
+
+
 @pytest.mark.parametrize("command", ["user list", "user add", "export", "import-mysql"])
 def test_the_originals_schema_is_to_be_adopted_first(postgres, command):
     original = Original(postgres, 3)
