@@ -1,14 +1,22 @@
 #include <string.h>
 
 #include "admin/commands.h"
-#include "admin/session.h"
+#include "admin/deletion.h"
 #include "operator/customers.h"
 
-enum { OPTION_QUOTA = UA_ADMIN_SESSION_OPTIONS };
+enum { OPTION_NAME = UA_ADMIN_SESSION_OPTIONS, OPTION_QUOTA };
 
 static const ua_cli_option add_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
+    [OPTION_NAME] = {"--name", "NAME", "the name that operators read"},
     [OPTION_QUOTA] = {"--quota", "N", "so many users at most [no limit]"},
+    {NULL, NULL, NULL},
+};
+
+static const ua_cli_option change_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
+    [OPTION_NAME] = {"--name", "NAME", "the name that operators read"},
+    [OPTION_QUOTA] = {"--quota", "N|none", "so many users at most"},
     {NULL, NULL, NULL},
 };
 
@@ -25,11 +33,14 @@ static const ua_cli_option options[] = {
 
 static const char details[] =
     "A customer is a tenant: its users and administrators cannot see those of another\n"
-    "one. The commands show its id, its quota (how many users it may have), and how\n"
-    "many users it has, all and active.\n";
+    "one. The commands show its id, its name, its quota (how many users it may have),\n"
+    "and how many users it has, all and active.\n";
+
+static const char delete_details[] = "Refuses to delete a customer that has users: delete them first.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_CUSTOMERS_COLUMNS + 1] = {
     [UA_OPERATOR_CUSTOMERS_ID] = {"id", UA_CLI_INTEGER, NULL},
+    [UA_OPERATOR_CUSTOMERS_NAME] = {"name", UA_CLI_TEXT, NULL},
     [UA_OPERATOR_CUSTOMERS_QUOTA] = {"quota", UA_CLI_INTEGER, "none"},
     [UA_OPERATOR_CUSTOMERS_USERS] = {"users", UA_CLI_INTEGER, NULL},
     [UA_OPERATOR_CUSTOMERS_ACTIVE_USERS] = {"active_users", UA_CLI_INTEGER, NULL},
@@ -45,6 +56,12 @@ static int check_quota(const char *what, const char *given)
 {
   uint64_t number;
   return ua_admin_read_number(what, quota_of(given), 0, INT32_MAX, &number);
+}
+
+static int check_options(const ua_cli_arguments *arguments)
+{
+  int code = ua_admin_check_string("--name", arguments->option[OPTION_NAME], 1);
+  return code == UA_CLI_OK ? check_quota("--quota", arguments->option[OPTION_QUOTA]) : code;
 }
 
 static ua_admin_row row_for(const ua_admin_session *session)
@@ -65,15 +82,15 @@ static int print(const ua_admin_session *session, ua_status status, const ua_adm
 static int add(const ua_cli_arguments *arguments, ua_admin_session *session)
 {
   ua_admin_row row = row_for(session);
-  const char *quota = quota_of(arguments->option[OPTION_QUOTA]);
-  ua_status status =
-      ua_operator_customers_add(session->connection, quota, ua_admin_row_keep, &row, &session->error);
+  ua_status status = ua_operator_customers_add(session->connection, arguments->option[OPTION_NAME],
+                                               quota_of(arguments->option[OPTION_QUOTA]), ua_admin_row_keep,
+                                               &row, &session->error);
   return print(session, status, &row, "");
 }
 
 static int run_add(const ua_cli_arguments *arguments)
 {
-  int code = check_quota("--quota", arguments->option[OPTION_QUOTA]);
+  int code = check_options(arguments);
   return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, add) : code;
 }
 
@@ -97,14 +114,37 @@ static int run_show(const ua_cli_arguments *arguments)
   return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, show) : code;
 }
 
-static int set_quota(const ua_cli_arguments *arguments, ua_admin_session *session)
+static int change_customer(ua_admin_session *session, const char *id, const char *name, const char *quota)
 {
   ua_admin_row row = row_for(session);
-  const char *id = arguments->positional[0];
-  const char *quota = quota_of(arguments->positional[1]);
-  ua_status status = ua_operator_customers_set_quota(session->connection, id, quota, ua_admin_row_keep, &row,
-                                                     &session->error);
+  const ua_operator_customer_change change = {
+      .name = name, .sets_quota = quota != NULL, .quota = quota_of(quota)};
+  ua_status status = ua_operator_customers_change(session->connection, id, &change, ua_admin_row_keep, &row,
+                                                  &session->error);
   return print(session, status, &row, id);
+}
+
+static int change(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  return change_customer(session, arguments->positional[0], arguments->option[OPTION_NAME],
+                         arguments->option[OPTION_QUOTA]);
+}
+
+static int run_change(const ua_cli_arguments *arguments)
+{
+  if (arguments->option[OPTION_NAME] == NULL && arguments->option[OPTION_QUOTA] == NULL) {
+    return ua_cli_misused("customer change: nothing to change: give --name or --quota");
+  }
+  int code = ua_admin_check_id("the customer's id", arguments->positional[0]);
+  if (code == UA_CLI_OK) {
+    code = check_options(arguments);
+  }
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, change) : code;
+}
+
+static int set_quota(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  return change_customer(session, arguments->positional[0], NULL, arguments->positional[1]);
 }
 
 static int run_set_quota(const ua_cli_arguments *arguments)
@@ -116,12 +156,45 @@ static int run_set_quota(const ua_cli_arguments *arguments)
   return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, set_quota) : code;
 }
 
+/* Whether the customer that was kept may go. */
+static int check_empty(const ua_cli_arguments *arguments, const ua_admin_session *session,
+                       const ua_admin_row *row)
+{
+  (void)session;
+  const char *id = arguments->positional[0];
+  if (!row->found) {
+    return ua_cli_fail("there is no customer %s", id);
+  }
+  const char *users = row->value[UA_OPERATOR_CUSTOMERS_USERS];
+  if (strcmp(users, "0") == 0) {
+    return UA_CLI_OK;
+  }
+  const char *plural = strcmp(users, "1") == 0 ? "" : "s";
+  return ua_cli_fail("customer %s has %s user%s: delete them first", id, users, plural);
+}
+
+static int delete_customer(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  static const ua_admin_deletion deletion = {.columns = columns,
+                                             .count = UA_OPERATOR_CUSTOMERS_COLUMNS,
+                                             .lock = ua_operator_customers_lock,
+                                             .check = check_empty,
+                                             .remove = ua_operator_customers_delete};
+  return ua_admin_delete(arguments, session, &deletion);
+}
+
+static int run_delete(const ua_cli_arguments *arguments)
+{
+  int code = ua_admin_check_id("the customer's id", arguments->positional[0]);
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, delete_customer) : code;
+}
+
 const ua_cli_command ua_admin_customer_add = {
     .name = "customer add",
     .synopsis = "[OPTIONS]",
     .summary = "Adds a customer",
     .details = details,
-    .example = "--quota 50",
+    .example = "--name 'Example Ltd' --quota 50",
     .options = add_options,
     .run = run_add,
 };
@@ -148,6 +221,18 @@ const ua_cli_command ua_admin_customer_show = {
     .run = run_show,
 };
 
+const ua_cli_command ua_admin_customer_change = {
+    .name = "customer change",
+    .synopsis = "[OPTIONS] ID",
+    .summary = "Changes a customer's name or quota",
+    .details = details,
+    .example = "2 --name 'Example Ltd'",
+    .options = change_options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_change,
+};
+
 const ua_cli_command ua_admin_customer_set_quota = {
     .name = "customer set-quota",
     .synopsis = "[OPTIONS] ID N|none",
@@ -158,4 +243,16 @@ const ua_cli_command ua_admin_customer_set_quota = {
     .required = 2,
     .positionals = 2,
     .run = run_set_quota,
+};
+
+const ua_cli_command ua_admin_customer_delete = {
+    .name = "customer delete",
+    .synopsis = "[OPTIONS] ID",
+    .summary = "Deletes a customer without users",
+    .details = delete_details,
+    .example = "2",
+    .options = options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_delete,
 };

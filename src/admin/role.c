@@ -1,10 +1,24 @@
 #include <string.h>
 
 #include "admin/commands.h"
-#include "admin/session.h"
+#include "admin/deletion.h"
 #include "operator/roles.h"
 
 enum { OPTION_FORCE = UA_ADMIN_SESSION_OPTIONS };
+enum { OPTION_ASSIGNABLE = UA_ADMIN_SESSION_OPTIONS, OPTION_NAME };
+
+static const ua_cli_option add_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
+    [OPTION_ASSIGNABLE] = {"--assignable", "yes|no", "whether administrators may grant it [yes]"},
+    {NULL, NULL, NULL},
+};
+
+static const ua_cli_option change_options[] = {
+    UA_ADMIN_SESSION_OPTION_ROWS,
+    [OPTION_ASSIGNABLE] = {"--assignable", "yes|no", "whether administrators may grant it"},
+    [OPTION_NAME] = {"--name", "NAME", "the name that people read"},
+    {NULL, NULL, NULL},
+};
 
 static const ua_cli_option options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
@@ -19,23 +33,27 @@ static const ua_cli_option list_options[] = {
 
 static const ua_cli_option delete_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
-    [OPTION_FORCE] = {"--force", NULL, "also when users hold it, and also the role admin"},
+    [OPTION_FORCE] = {"--force", NULL, "also admin, the operator role, or one users hold"},
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
     "Roles belong to no customer. Applications and guards ask for the code, which\n"
-    "never changes; people read the name, which is the code if you give none.\n";
+    "never changes; people read the name, which is the code if you give none. The\n"
+    "administrators of all customers grant and remove the roles that are assignable;\n"
+    "operators and this program alone grant and remove the others.\n";
 
 static const char delete_details[] =
-    "Refuses to delete the role admin, or a role that users hold, unless you give\n"
-    "--force: it then takes the role from them, ends their tokens, and deletes it, in\n"
-    "one transaction.\n";
+    "Refuses to delete the role admin, the operator role (USER_API_OPERATOR_ROLE in\n"
+    "the service's settings), or a role that users hold, unless you give --force: it\n"
+    "then takes the role from them, ends their tokens, and deletes it, in one\n"
+    "transaction.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
     [UA_OPERATOR_ROLES_ID] = {"id", UA_CLI_INTEGER, NULL},
     [UA_OPERATOR_ROLES_CODE] = {"code", UA_CLI_TEXT, NULL},
     [UA_OPERATOR_ROLES_NAME] = {"name", UA_CLI_TEXT, NULL},
+    [UA_OPERATOR_ROLES_ASSIGNABLE] = {"assignable", UA_CLI_BOOLEAN, NULL},
     [UA_OPERATOR_ROLES_USERS] = {"users", UA_CLI_INTEGER, NULL},
 };
 
@@ -56,6 +74,13 @@ static int check_new_code(const char *code)
              : ua_cli_misused("the code must not begin or end with a blank");
 }
 
+static int check_assignable(const char *given)
+{
+  return given == NULL || strcmp(given, "yes") == 0 || strcmp(given, "no") == 0
+             ? UA_CLI_OK
+             : ua_cli_misused("--assignable has to be yes or no");
+}
+
 static ua_admin_row row_for(const ua_admin_session *session)
 {
   return (ua_admin_row){.arena = session->arena, .columns = UA_OPERATOR_ROLES_COLUMNS};
@@ -73,8 +98,10 @@ static int add(const ua_cli_arguments *arguments, ua_admin_session *session)
   ua_admin_row row = row_for(session);
   const char *role = arguments->positional[0];
   const char *name = arguments->positional_count > 1 ? arguments->positional[1] : role;
+  const char *assignable = arguments->option[OPTION_ASSIGNABLE];
   ua_status status =
-      ua_operator_roles_add(session->connection, role, name, ua_admin_row_keep, &row, &session->error);
+      ua_operator_roles_add(session->connection, role, name, assignable == NULL ? "yes" : assignable,
+                            ua_admin_row_keep, &row, &session->error);
   if (status == UA_OK && !row.found) {
     return ua_cli_fail("there is a role %s already", role);
   }
@@ -87,6 +114,9 @@ static int run_add(const ua_cli_arguments *arguments)
   if (code == UA_CLI_OK) {
     code = ua_admin_check_string("the name", arguments->positional[1], 0);
   }
+  if (code == UA_CLI_OK) {
+    code = check_assignable(arguments->option[OPTION_ASSIGNABLE]);
+  }
   return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, add) : code;
 }
 
@@ -95,16 +125,43 @@ static int run_list(const ua_cli_arguments *arguments)
   return ua_admin_session_list(arguments, "roles", columns, ua_operator_roles_list);
 }
 
-static int rename_role(const ua_cli_arguments *arguments, ua_admin_session *session)
+static int change_role(ua_admin_session *session, const char *role, const char *name, const char *assignable)
 {
   ua_admin_row row = row_for(session);
-  const char *role = arguments->positional[0];
-  ua_status status = ua_operator_roles_rename(session->connection, role, arguments->positional[1],
-                                              ua_admin_row_keep, &row, &session->error);
+  ua_status status = ua_operator_roles_change(session->connection, role, name, assignable, ua_admin_row_keep,
+                                              &row, &session->error);
   if (status == UA_OK && !row.found) {
     return ua_cli_fail("there is no role %s", role);
   }
   return print(session, status, &row);
+}
+
+static int change(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  return change_role(session, arguments->positional[0], arguments->option[OPTION_NAME],
+                     arguments->option[OPTION_ASSIGNABLE]);
+}
+
+static int run_change(const ua_cli_arguments *arguments)
+{
+  const char *name = arguments->option[OPTION_NAME];
+  const char *assignable = arguments->option[OPTION_ASSIGNABLE];
+  if (name == NULL && assignable == NULL) {
+    return ua_cli_misused("role change: nothing to change: give --name or --assignable");
+  }
+  int code = ua_admin_check_string("the code", arguments->positional[0], 1);
+  if (code == UA_CLI_OK) {
+    code = ua_admin_check_string("--name", name, 0);
+  }
+  if (code == UA_CLI_OK) {
+    code = check_assignable(assignable);
+  }
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, change) : code;
+}
+
+static int rename_role(const ua_cli_arguments *arguments, ua_admin_session *session)
+{
+  return change_role(session, arguments->positional[0], arguments->positional[1], NULL);
 }
 
 static int run_rename(const ua_cli_arguments *arguments)
@@ -117,64 +174,40 @@ static int run_rename(const ua_cli_arguments *arguments)
 }
 
 /* Whether the role that was kept may go. */
-static int check_held(const ua_admin_row *row, const char *role, bool force)
+static int check_held(const ua_cli_arguments *arguments, const ua_admin_session *session,
+                      const ua_admin_row *row)
 {
+  const char *role = arguments->positional[0];
+  const char *operator_role = session->config.operator_role;
   if (!row->found) {
     return ua_cli_fail("there is no role %s", role);
   }
-  if (!force && strcmp(role, "admin") == 0) {
+  if (arguments->option[OPTION_FORCE] != NULL) {
+    return UA_CLI_OK;
+  }
+  if (strcmp(role, "admin") == 0) {
     return ua_cli_fail("administrators need the role admin: add --force to delete it all the same");
   }
+  if (operator_role != NULL && strcmp(role, operator_role) == 0) {
+    return ua_cli_fail(
+        "operators need the role %s, which USER_API_OPERATOR_ROLE names: add --force to delete it all "
+        "the same",
+        role);
+  }
   const char *users = row->value[UA_OPERATOR_ROLES_USERS];
-  if (!force && strcmp(users, "0") != 0) {
-    return ua_cli_fail("%s users hold the role %s: add --force to take it from them", users, role);
-  }
-  return UA_CLI_OK;
-}
-
-/* Within a transaction, which the caller takes back unless the code is UA_CLI_OK. */
-static int delete_locked(ua_admin_session *session, const char *role, bool force, ua_admin_row *row)
-{
-  ua_operator_connection *connection = session->connection;
-  ua_status status = ua_operator_roles_lock(connection, role, ua_admin_row_keep, row, &session->error);
-  if (status != UA_OK) {
-    return ua_admin_session_fail(session, status);
-  }
-  int code = check_held(row, role, force);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  status = ua_operator_roles_delete(connection, row->value[UA_OPERATOR_ROLES_ID], &session->error);
-  if (status == UA_OK) {
-    status = ua_operator_connection_commit(connection, &session->error);
-  }
-  return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
-}
-
-/* The role as it was, behind the word that it is gone. */
-static int print_deleted(const ua_admin_session *session, const ua_admin_row *row)
-{
-  ua_cli_column shown[UA_OPERATOR_ROLES_COLUMNS + 2] = {{"deleted", UA_CLI_BOOLEAN, NULL}};
-  const char *values[UA_OPERATOR_ROLES_COLUMNS + 1] = {"t"};
-  memcpy(shown + 1, columns, sizeof columns);
-  memcpy(values + 1, row->value, UA_OPERATOR_ROLES_COLUMNS * sizeof values[0]);
-  return ua_cli_print_object(session->json, shown, values);
+  return strcmp(users, "0") == 0
+             ? UA_CLI_OK
+             : ua_cli_fail("%s users hold the role %s: add --force to take it from them", users, role);
 }
 
 static int delete_role(const ua_cli_arguments *arguments, ua_admin_session *session)
 {
-  ua_admin_row row = row_for(session);
-  bool force = arguments->option[OPTION_FORCE] != NULL;
-  ua_status status = ua_operator_connection_begin(session->connection, &session->error);
-  if (status != UA_OK) {
-    return ua_admin_session_fail(session, status);
-  }
-  int code = delete_locked(session, arguments->positional[0], force, &row);
-  if (code != UA_CLI_OK) {
-    ua_operator_connection_rollback(session->connection);
-    return code;
-  }
-  return print_deleted(session, &row);
+  static const ua_admin_deletion deletion = {.columns = columns,
+                                             .count = UA_OPERATOR_ROLES_COLUMNS,
+                                             .lock = ua_operator_roles_lock,
+                                             .check = check_held,
+                                             .remove = ua_operator_roles_delete};
+  return ua_admin_delete(arguments, session, &deletion);
 }
 
 static int run_delete(const ua_cli_arguments *arguments)
@@ -189,7 +222,7 @@ const ua_cli_command ua_admin_role_add = {
     .summary = "Adds a role",
     .details = details,
     .example = "editor 'The editor'",
-    .options = options,
+    .options = add_options,
     .required = 1,
     .positionals = 2,
     .run = run_add,
@@ -203,6 +236,18 @@ const ua_cli_command ua_admin_role_list = {
     .example = "--json",
     .options = list_options,
     .run = run_list,
+};
+
+const ua_cli_command ua_admin_role_change = {
+    .name = "role change",
+    .synopsis = "[OPTIONS] CODE",
+    .summary = "Changes the name, or who may grant it",
+    .details = details,
+    .example = "editor --assignable no",
+    .options = change_options,
+    .required = 1,
+    .positionals = 1,
+    .run = run_change,
 };
 
 const ua_cli_command ua_admin_role_rename = {

@@ -11,17 +11,11 @@
 #include "store/sqlstate.h"
 
 /* Of the environment, what such a command may look at. */
-static const char *const variables[] = {"USER_API_DATABASE_URL",
-                                        "USER_API_DATABASE_TIMEOUT_MS",
-                                        "USER_API_DATABASE_CONNECT_TIMEOUT_MS",
-                                        "USER_API_DATABASE_PREPARED",
-                                        "USER_API_JWT_SECRET",
-                                        "USER_API_JWT_PREVIOUS_SECRETS",
-                                        "USER_API_JWT_LIFETIME_SECONDS",
-                                        "USER_API_BCRYPT_COST",
-                                        "USER_API_PASSWORD_MIN_BYTES",
-                                        "USER_API_ENFORCE_QUOTA",
-                                        NULL};
+static const char *const variables[] = {
+    "USER_API_DATABASE_URL",         "USER_API_DATABASE_TIMEOUT_MS", "USER_API_DATABASE_CONNECT_TIMEOUT_MS",
+    "USER_API_DATABASE_PREPARED",    "USER_API_JWT_SECRET",          "USER_API_JWT_PREVIOUS_SECRETS",
+    "USER_API_JWT_LIFETIME_SECONDS", "USER_API_BCRYPT_COST",         "USER_API_PASSWORD_MIN_BYTES",
+    "USER_API_OPERATOR_ROLE",        "USER_API_ENFORCE_QUOTA",       NULL};
 
 enum { CONNECTION_NEEDS = UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN };
 

@@ -2,13 +2,12 @@
 
 #include "operator/sql.h"
 
-ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *quota, ua_row_fn *row,
-                                    void *context, ua_error_line *error)
+ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *name, const char *quota,
+                                    ua_row_fn *row, void *context, ua_error_line *error)
 {
-  static const char sql[] =
-      "INSERT INTO customer (max_user_quota) VALUES ($1::integer) RETURNING id, max_user_quota, 0, 0";
-  const char *const parameters[] = {quota};
-  return ua_operator_connection_query(connection, sql, parameters, 1, row, context, error);
+  const char *const parameters[] = {name, quota};
+  return ua_operator_connection_query(connection, ua_operator_sql_customers_add, parameters, 2, row, context,
+                                      error);
 }
 
 ua_status ua_operator_customers_list(ua_operator_connection *connection, const char *after, const char *limit,
@@ -27,13 +26,31 @@ ua_status ua_operator_customers_get(ua_operator_connection *connection, const ch
                                       error);
 }
 
-ua_status ua_operator_customers_set_quota(ua_operator_connection *connection, const char *id,
-                                          const char *quota, ua_row_fn *row, void *context,
-                                          ua_error_line *error)
+ua_status ua_operator_customers_change(ua_operator_connection *connection, const char *id,
+                                       const ua_operator_customer_change *change, ua_row_fn *row,
+                                       void *context, ua_error_line *error)
 {
-  const char *const parameters[] = {id, quota};
-  return ua_operator_connection_query(connection, ua_operator_sql_customers_set_quota, parameters, 2, row,
+  const char *const parameters[] = {id, change->name, change->sets_quota ? "t" : "f", change->quota};
+  return ua_operator_connection_query(connection, ua_operator_sql_customers_change, parameters, 4, row,
                                       context, error);
+}
+
+ua_status ua_operator_customers_lock(ua_operator_connection *connection, const char *id, ua_row_fn *row,
+                                     void *context, ua_error_line *error)
+{
+  static const char lock[] = "SELECT 1 FROM customer WHERE id = $1::integer FOR UPDATE";
+  const char *const parameters[] = {id};
+  ua_status status = ua_operator_connection_query(connection, lock, parameters, 1, NULL, NULL, error);
+  /* A statement of its own: it sees which users came while the lock was waited for. */
+  return status == UA_OK ? ua_operator_customers_get(connection, id, row, context, error) : status;
+}
+
+ua_status ua_operator_customers_delete(ua_operator_connection *connection, const char *id,
+                                       ua_error_line *error)
+{
+  const char *const parameters[] = {id};
+  return ua_operator_connection_query(connection, "DELETE FROM customer WHERE id = $1::integer", parameters,
+                                      1, NULL, NULL, error);
 }
 
 const char *ua_operator_customers_unclear(size_t count)

@@ -1,8 +1,10 @@
-/* Customers, as an operator adds, lists and changes them. Parameters are text, checked by the caller; rows
- * come as the columns that are named here. Results are as ua_operator_connection_query has them. */
+/* Customers, as an operator adds, lists, changes and deletes them. Parameters are text, checked by the
+ * caller; rows come as the columns that are named here. Results are as ua_operator_connection_query has them.
+ */
 #ifndef UA_OPERATOR_CUSTOMERS_H
 #define UA_OPERATOR_CUSTOMERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "operator/connection.h"
@@ -10,15 +12,17 @@
 /* The columns of a customer. */
 enum {
   UA_OPERATOR_CUSTOMERS_ID,
+  UA_OPERATOR_CUSTOMERS_NAME,         /* NULL: never named */
   UA_OPERATOR_CUSTOMERS_QUOTA,        /* NULL: no limit */
   UA_OPERATOR_CUSTOMERS_USERS,        /* how many there are, */
   UA_OPERATOR_CUSTOMERS_ACTIVE_USERS, /* and how many of them are active */
   UA_OPERATOR_CUSTOMERS_COLUMNS
 };
 
-/* A new one; `quota` NULL: no limit. */
-UA_CHECK ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *quota,
-                                             ua_row_fn *row, void *context, ua_error_line *error);
+/* A new one; `name` NULL: without one, `quota` NULL: no limit. */
+UA_CHECK ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *name,
+                                             const char *quota, ua_row_fn *row, void *context,
+                                             ua_error_line *error);
 
 /* All with an id above `after`, ordered by id, `limit` at most (NULL: all of them). */
 UA_CHECK ua_status ua_operator_customers_list(ua_operator_connection *connection, const char *after,
@@ -28,9 +32,26 @@ UA_CHECK ua_status ua_operator_customers_list(ua_operator_connection *connection
 /* No row when there is no such customer. */
 UA_CHECK ua_status ua_operator_customers_get(ua_operator_connection *connection, const char *id,
                                              ua_row_fn *row, void *context, ua_error_line *error);
-UA_CHECK ua_status ua_operator_customers_set_quota(ua_operator_connection *connection, const char *id,
-                                                   const char *quota, ua_row_fn *row, void *context,
-                                                   ua_error_line *error);
+
+/* What becomes of a customer. */
+typedef struct ua_operator_customer_change {
+  const char *name; /* NULL: as it is */
+  bool sets_quota;  /* false: as it is */
+  const char *quota;
+} ua_operator_customer_change;
+
+/* No row when there is no such customer. */
+UA_CHECK ua_status ua_operator_customers_change(ua_operator_connection *connection, const char *id,
+                                                const ua_operator_customer_change *change, ua_row_fn *row,
+                                                void *context, ua_error_line *error);
+
+/* Within a transaction: the customer as it is, locked against new users until the end. */
+UA_CHECK ua_status ua_operator_customers_lock(ua_operator_connection *connection, const char *id,
+                                              ua_row_fn *row, void *context, ua_error_line *error);
+
+/* Within that transaction: deletes a customer without users. */
+UA_CHECK ua_status ua_operator_customers_delete(ua_operator_connection *connection, const char *id,
+                                                ua_error_line *error);
 
 /* Why nobody knows which customer is meant where none is named and there are `count`, which is not 1. */
 const char *ua_operator_customers_unclear(size_t count);

@@ -1,4 +1,4 @@
-SELECT c.id, c.max_user_quota, u.total, u.active
+SELECT c.id, c.name, c.max_user_quota, u.total, u.active
 FROM customer c
 CROSS JOIN LATERAL (
   SELECT count(*) AS total, count(*) FILTER (WHERE active) AS active

@@ -3,10 +3,10 @@
 #include "operator/sql.h"
 
 ua_status ua_operator_roles_add(ua_operator_connection *connection, const char *code, const char *name,
-                                ua_row_fn *row, void *context, ua_error_line *error)
+                                const char *assignable, ua_row_fn *row, void *context, ua_error_line *error)
 {
-  const char *const parameters[] = {code, name};
-  return ua_operator_connection_query(connection, ua_operator_sql_roles_add, parameters, 2, row, context,
+  const char *const parameters[] = {code, name, assignable};
+  return ua_operator_connection_query(connection, ua_operator_sql_roles_add, parameters, 3, row, context,
                                       error);
 }
 
@@ -18,11 +18,12 @@ ua_status ua_operator_roles_list(ua_operator_connection *connection, const char 
                                        error);
 }
 
-ua_status ua_operator_roles_rename(ua_operator_connection *connection, const char *code, const char *name,
-                                   ua_row_fn *row, void *context, ua_error_line *error)
+ua_status ua_operator_roles_change(ua_operator_connection *connection, const char *code, const char *name,
+                                   const char *assignable, ua_row_fn *row, void *context,
+                                   ua_error_line *error)
 {
-  const char *const parameters[] = {code, name};
-  return ua_operator_connection_query(connection, ua_operator_sql_roles_rename, parameters, 2, row, context,
+  const char *const parameters[] = {code, name, assignable};
+  return ua_operator_connection_query(connection, ua_operator_sql_roles_change, parameters, 3, row, context,
                                       error);
 }
 

@@ -1,4 +1,4 @@
-/* Roles, as an operator adds, lists, renames and deletes them. Parameters are text, checked by the caller;
+/* Roles, as an operator adds, lists, changes and deletes them. Parameters are text, checked by the caller;
  * rows come as the columns that are named here. Results are as ua_operator_connection_query has them. */
 #ifndef UA_OPERATOR_ROLES_H
 #define UA_OPERATOR_ROLES_H
@@ -10,22 +10,24 @@ enum {
   UA_OPERATOR_ROLES_ID,
   UA_OPERATOR_ROLES_CODE,
   UA_OPERATOR_ROLES_NAME,
-  UA_OPERATOR_ROLES_USERS, /* how many users hold it */
+  UA_OPERATOR_ROLES_ASSIGNABLE, /* whether administrators of customers may grant and remove it */
+  UA_OPERATOR_ROLES_USERS,      /* how many users hold it */
   UA_OPERATOR_ROLES_COLUMNS
 };
 
-/* No row when the code is taken. */
+/* `assignable`, here and below, is "yes" or "no". No row when the code is taken. */
 UA_CHECK ua_status ua_operator_roles_add(ua_operator_connection *connection, const char *code,
-                                         const char *name, ua_row_fn *row, void *context,
-                                         ua_error_line *error);
+                                         const char *name, const char *assignable, ua_row_fn *row,
+                                         void *context, ua_error_line *error);
 UA_CHECK ua_status ua_operator_roles_list(ua_operator_connection *connection, const char *after,
                                           const char *limit, ua_row_fn *row, void *context,
                                           ua_error_line *error);
 
-/* Changes the name that is shown. No row when there is no such role. */
-UA_CHECK ua_status ua_operator_roles_rename(ua_operator_connection *connection, const char *code,
-                                            const char *name, ua_row_fn *row, void *context,
-                                            ua_error_line *error);
+/* Changes the name that is shown, and whether the role is assignable; NULL: as it is. No row when there is no
+ * such role. */
+UA_CHECK ua_status ua_operator_roles_change(ua_operator_connection *connection, const char *code,
+                                            const char *name, const char *assignable, ua_row_fn *row,
+                                            void *context, ua_error_line *error);
 
 /* Within a transaction: the role as it is, locked against new holders until the end. */
 UA_CHECK ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char *code,

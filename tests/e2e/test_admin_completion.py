@@ -103,6 +103,7 @@ def test_words_that_may_be_said_are_offered(complete):
     assert complete("migrate", "") == ["down", "status", "up"]
     assert complete("migrate", "st") == ["status"]
     assert complete("customer", "set-quota", "1", "n") == ["none"]
+    assert complete("role", "change", "editor", "--assignable", "") == ["no", "yes"]
 
 
 def test_a_file_is_completed_where_one_is_wanted(complete, folder):

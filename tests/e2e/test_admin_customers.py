@@ -1,13 +1,15 @@
-"""user-api-admin customer: add, list, show and set-quota."""
+"""user-api-admin customer: add, list, show, change, set-quota and delete."""
 
 import json
 import os
 import re
 import subprocess
+import threading
 
 import pytest
 from support import admin
 from support.installation import Installation, assert_one_line
+from support.processes import wait_until
 
 pytest_plugins = ["support.installation_fixtures"]
 
@@ -32,7 +34,7 @@ def add_users(own, customer, active, inactive=0):
 
 def test_a_customer_is_added_without_a_limit(own):
     added = own.ask("customer", "add")
-    assert added == {"id": added["id"], "quota": None, "users": 0, "active_users": 0}
+    assert added == {"id": added["id"], "name": None, "quota": None, "users": 0, "active_users": 0}
     assert own.sql("SELECT max_user_quota FROM customer WHERE id = %s", (added["id"],)) == [(None,)]
 
 
@@ -46,13 +48,64 @@ def test_a_customer_is_added_with_a_quota(own, quota):
 def test_show_counts_users_and_active_users(own):
     customer = own.ask("customer", "add", "--quota", "9")["id"]
     add_users(own, customer, active=2, inactive=1)
-    assert own.ask("customer", "show", customer) == {"id": customer, "quota": 9, "users": 3, "active_users": 2}
+    shown = {"id": customer, "name": None, "quota": 9, "users": 3, "active_users": 2}
+    assert own.ask("customer", "show", customer) == shown
 
 
 def test_people_read_one_line_a_column(own):
     customer = own.ask("customer", "add")["id"]
-    shown = own.operate("customer", "show", customer).stdout
-    assert shown == f"id            {customer}\nquota         none\nusers         0\nactive_users  0\n"
+    lines = "id            %d\nname          %s\nquota         none\nusers         0\nactive_users  0\n"
+    assert own.operate("customer", "show", customer).stdout == lines % (customer, "-")
+    assert own.operate("customer", "change", customer, "--name", "Große & Söhne").stdout == lines % (customer, "Große & Söhne")
+
+
+def test_a_customer_has_the_name_that_it_is_given(own):
+    added = own.ask("customer", "add", "--name", "é" * 255, "--quota", "3")
+    assert (added["name"], added["quota"]) == ("é" * 255, 3)
+    assert own.sql("SELECT name FROM customer WHERE id = %s", (added["id"],)) == [("é" * 255,)]
+    assert own.ask("customer", "show", added["id"]) == added
+    assert added in own.ask("customer", "list")["customers"]
+
+
+def test_what_is_not_given_is_not_changed(own):
+    before = own.ask("customer", "add", "--name", "Before", "--quota", "3")
+    customer = before["id"]
+    assert own.ask("customer", "change", customer, "--name", "After") == {**before, "name": "After"}
+    assert own.ask("customer", "change", customer, "--quota", "none") == {**before, "name": "After", "quota": None}
+    assert own.ask("customer", "set-quota", customer, "4") == {**before, "name": "After", "quota": 4}
+    assert own.ask("customer", "change", customer, "--name", "Before", "--quota", "3") == before
+
+
+def test_a_customer_without_users_is_deleted(own):
+    added = own.ask("customer", "add", "--name", "Going")
+    assert own.ask("customer", "delete", added["id"]) == {**added, "deleted": True}
+    assert own.sql("SELECT 1 FROM customer WHERE id = %s", (added["id"],)) == []
+
+
+def test_a_customer_with_users_stays(own):
+    customer = own.ask("customer", "add")["id"]
+    add_users(own, customer, active=1, inactive=1)
+    result = own.operate("customer", "delete", customer, check=False)
+    assert_one_line(result, f"customer {customer} has 2 users: delete them first")
+    assert own.ask("customer", "show", customer)["users"] == 2
+
+
+def test_a_user_who_comes_meanwhile_is_not_overlooked(own):
+    customer = own.ask("customer", "add")["id"]
+    adder = own.server.connect(own.database)
+    adder.autocommit = False
+    with adder.cursor() as cursor:
+        insert = "INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('late@x', 'N', 'h', 's', %s)"
+        cursor.execute(insert, (customer,))
+    results = []
+    thread = threading.Thread(target=lambda: results.append(own.operate("customer", "delete", customer, check=False)))
+    thread.start()
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+    wait_until(lambda: own.server.execute(waiting, (own.database,)), what="the deletion to wait for the lock")
+    adder.commit()
+    adder.close()
+    thread.join()
+    assert_one_line(results[0], "has 1 user: delete them first")
 
 
 def test_a_quota_is_set_and_taken_away(own):
@@ -68,6 +121,7 @@ def test_a_quota_may_be_below_the_users_there_are(own):
     add_users(own, customer, active=2)
     assert own.ask("customer", "set-quota", customer, "1") == {
         "id": customer,
+        "name": None,
         "quota": 1,
         "users": 2,
         "active_users": 2,
@@ -98,7 +152,7 @@ def test_a_list_is_read_page_by_page(own):
 def test_a_table_is_aligned(own):
     own.ask("customer", "add", "--quota", "2147483647")
     heading, *rows = own.operate("customer", "list").stdout.splitlines()
-    assert heading.split() == ["id", "quota", "users", "active_users"]
+    assert heading.split() == ["id", "name", "quota", "users", "active_users"]
     at = heading.index("users")
     assert rows
     assert all(re.match(r"\d+ ", row[at:]) and row[at - 1] == " " for row in rows)
@@ -143,8 +197,10 @@ def test_the_workers_role_may_do_all_of_this_by_the_rights_that_migrate_gives(ow
     assert_one_line(admin.run("customer", "add", *settings, check=False), told)
     own.operate("migrate", "--service-account", own.account)
     added = json.loads(admin.run("customer", "add", "--json", *settings).stdout)["id"]
-    admin.run("customer", "set-quota", added, "1", *settings)
+    admin.run("customer", "change", added, "--name", "Other", "--quota", "1", *settings)
     assert str(added) in admin.run("customer", "list", *settings).stdout
+    admin.run("customer", "delete", added, *settings)
+    assert own.sql("SELECT 1 FROM customer WHERE id = %s", (added,)) == []
 
 
 def test_users_and_tokens_name_the_role_that_lacks_a_right(own, new_folder):
@@ -169,10 +225,10 @@ def test_what_a_foreign_trigger_refuses_is_told_with_where_to_look(own):
     assert "private" not in result.stderr
 
 
-@pytest.mark.parametrize("action", [["show"], ["set-quota"]])
+@pytest.mark.parametrize("action", [["show"], ["set-quota", "1"], ["change", "--name", "N"], ["delete"]])
 def test_an_id_that_is_not_there_is_a_failure(own, action):
-    arguments = [*action, "2147483647"] + (["1"] if action == ["set-quota"] else [])
-    assert_one_line(own.operate("customer", *arguments, check=False), "no customer 2147483647")
+    result = own.operate("customer", action[0], "2147483647", *action[1:], check=False)
+    assert_one_line(result, "no customer 2147483647")
 
 
 @pytest.mark.parametrize(
@@ -192,6 +248,16 @@ def test_an_id_that_is_not_there_is_a_failure(own, action):
         ["show", "2147483648"],
         ["show", "1 OR 1=1"],
         ["show", "1", "2"],
+        ["add", "--name", ""],
+        ["add", "--name", "x" * 256],
+        ["add", "--name", "\udcff"],
+        ["change", "1"],
+        ["change", "1", "--name", ""],
+        ["change", "1", "--quota", "many"],
+        ["change", "0", "--quota", "1"],
+        ["change", "1", "2", "--quota", "1"],
+        ["delete"],
+        ["delete", "x"],
         ["set-quota", "1"],
         ["set-quota", "1", "many"],
         ["set-quota", "1", "2147483648"],
@@ -202,23 +268,23 @@ def test_an_id_that_is_not_there_is_a_failure(own, action):
     ],
 )
 def test_what_is_not_understood_is_one_line_and_exit_code_2(own, arguments):
-    before = own.sql("SELECT count(*) FROM customer")
+    before = own.sql("SELECT count(*), max(name) FROM customer")
     result = own.operate("customer", *arguments, check=False)
     assert_one_line(result, "customer" if not arguments else "", code=2)
     assert result.stdout == ""
-    assert own.sql("SELECT count(*) FROM customer") == before
+    assert own.sql("SELECT count(*), max(name) FROM customer") == before
 
 
 @pytest.mark.parametrize("arguments", [[], ["frobnicate"]])
 def test_a_missing_or_unknown_action_tells_which_there_are(arguments):
     result = admin.run("customer", *arguments, check=False)
-    assert_one_line(result, "add, list, show or set-quota", code=2)
+    assert_one_line(result, "add, list, show, change, set-quota or delete", code=2)
 
 
 @pytest.mark.parametrize("arguments", [["help", "customer"], ["customer", "--help"], ["customer", "-h"]])
 def test_help_of_the_group_tells_all_actions(arguments):
     output = admin.run(*arguments).stdout
-    for action in ("add", "list", "show", "set-quota"):
+    for action in ("add", "list", "show", "change", "set-quota", "delete"):
         assert re.search(rf"^  customer {action}  +[A-Z]", output, re.M)
 
 

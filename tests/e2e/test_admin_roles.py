@@ -1,4 +1,4 @@
-"""user-api-admin role: add, list, rename and delete."""
+"""user-api-admin role: add, list, change, rename and delete."""
 
 import json
 import re
@@ -38,8 +38,9 @@ def epoch(own, user):
 
 def test_a_role_is_added_with_a_name(own):
     added = own.ask("role", "add", "editor", "The editor")
-    assert added == {"id": added["id"], "code": "editor", "name": "The editor", "users": 0}
-    assert own.sql("SELECT code, name FROM role WHERE id = %s", (added["id"],)) == [("editor", "The editor")]
+    assert added == {"id": added["id"], "code": "editor", "name": "The editor", "assignable": True, "users": 0}
+    stored = "SELECT code, name, assignable FROM role WHERE id = %s"
+    assert own.sql(stored, (added["id"],)) == [("editor", "The editor", True)]
 
 
 def test_without_a_name_the_code_is_the_name(own):
@@ -57,7 +58,7 @@ def test_a_list_is_in_the_order_of_ids_and_counts_holders(own):
     holder(own, "held", "held@example.org")
     roles = own.ask("role", "list")["roles"]
     assert [each["id"] for each in roles] == sorted(each["id"] for each in roles)
-    assert roles[0] == {"id": 1, "code": "admin", "name": "Admin", "users": 1}
+    assert roles[0] == {"id": 1, "code": "admin", "name": "Admin", "assignable": True, "users": 1}
     assert [each["users"] for each in roles if each["code"] == "held"] == [1]
     assert own.ask("role", "list", "--limit", "1", "--after", "1")["roles"] == roles[1:2]
 
@@ -66,6 +67,24 @@ def test_renaming_changes_the_name_alone(own):
     before = own.ask("role", "add", "renamed", "Before")
     assert own.ask("role", "rename", "renamed", "Über") == {**before, "name": "Über"}
     assert own.sql("SELECT code, name FROM role WHERE id = %s", (before["id"],)) == [("renamed", "Über")]
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_a_role_is_added_as_assignable_or_not(own, word):
+    added = own.ask("role", "add", f"grantable-{word}", "--assignable", word)
+    assert added["assignable"] is (word == "yes")
+    assert own.sql("SELECT assignable FROM role WHERE id = %s", (added["id"],)) == [(word == "yes",)]
+    shown = own.operate("role", "change", f"grantable-{word}", "--name", "N").stdout
+    assert re.search(rf"(?m)^assignable  {word}$", shown)
+
+
+def test_what_is_not_given_is_not_changed(own):
+    before = own.ask("role", "add", "changed", "Before")
+    assert own.ask("role", "change", "changed", "--assignable", "no") == {**before, "assignable": False}
+    assert own.ask("role", "change", "changed", "--name", "After") == {**before, "assignable": False, "name": "After"}
+    assert own.ask("role", "rename", "changed", "Last") == {**before, "assignable": False, "name": "Last"}
+    both = ["--assignable", "yes", "--name", "Before"]
+    assert own.ask("role", "change", "changed", *both) == before
 
 
 def test_a_role_that_nobody_holds_is_deleted(own):
@@ -144,6 +163,14 @@ def test_the_role_admin_is_deleted_by_force_also_when_nobody_holds_it(installati
     assert installation.ask("role", "delete", "admin", "--force")["deleted"] is True
 
 
+def test_the_operator_role_of_the_settings_is_not_deleted_by_accident(own):
+    own.ask("role", "add", "platform", "--assignable", "no")
+    settings = {"USER_API_OPERATOR_ROLE": "platform"}
+    assert_one_line(own.operate("role", "delete", "platform", check=False, **settings), "operators", "--force")
+    assert own.sql("SELECT 1 FROM role WHERE code = 'platform'")
+    assert own.ask("role", "delete", "platform", "--force", **settings)["assignable"] is False
+
+
 def test_a_name_cannot_forge_what_people_read(own):
     own.ask("role", "add", "hostile", HOSTILE)
     for arguments in (["list"], ["rename", "hostile", HOSTILE]):
@@ -187,6 +214,14 @@ def test_bounds_are_the_contracts(own):
         ["add", " a"],
         ["add", "a\nb"],
         ["add", "a", "b", "c"],
+        ["add", "a", "--assignable", "maybe"],
+        ["add", "a", "--assignable", ""],
+        ["change"],
+        ["change", "admin"],
+        ["change", "admin", "Name"],
+        ["change", "admin", "--assignable", "t"],
+        ["change", "admin", "--name", "x" * 256],
+        ["change", "", "--name", "x"],
         ["rename", "admin"],
         ["rename", "admin", "x" * 256],
         ["rename", "", "x"],
@@ -196,18 +231,18 @@ def test_bounds_are_the_contracts(own):
     ],
 )
 def test_what_is_not_understood_is_one_line_and_exit_code_2(own, arguments):
-    before = own.sql("SELECT id, code, name FROM role ORDER BY id")
+    before = own.sql("SELECT id, code, name, assignable FROM role ORDER BY id")
     result = own.operate("role", *arguments, check=False)
     assert_one_line(result, code=2)
     assert result.stdout == ""
-    assert own.sql("SELECT id, code, name FROM role ORDER BY id") == before
+    assert own.sql("SELECT id, code, name, assignable FROM role ORDER BY id") == before
 
 
 def test_text_that_is_not_utf_8_is_refused(own):
     assert_one_line(own.operate("role", "add", "ok", "\udcff\udcfe", check=False), "UTF-8", code=2)
 
 
-@pytest.mark.parametrize("arguments", [["rename", "nobodys", "x"], ["delete", "nobodys"], ["delete", "nobodys", "--force"]])
+@pytest.mark.parametrize("arguments", [["rename", "nobodys", "x"], ["change", "nobodys", "--name", "x"], ["delete", "nobodys"], ["delete", "nobodys", "--force"]])
 def test_a_role_that_is_not_there_is_a_failure(own, arguments):
     assert_one_line(own.operate("role", *arguments, check=False), "no role nobodys")
 

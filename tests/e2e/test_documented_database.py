@@ -166,7 +166,7 @@ def test_the_commands_of_this_machine_work_for_root(service):
     (commands,) = section("On this machine")
     roles, customers = commands.splitlines()
     assert "admin  Admin" in service.run(roles).stdout
-    assert "\n1   none" in service.run(customers).stdout
+    assert "\n1   -     none" in service.run(customers).stdout
 
 
 def test_the_page_shows_what_is_printed_when_all_is_well(service):
