@@ -10,11 +10,15 @@ static const ua_cli_option options[] = {
     {NULL, NULL, NULL},
 };
 
+/* The settings that it looks at: other USER_API_ variables are not its concern. */
+static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS",
+                                        "USER_API_OPERATOR_ROLE", NULL};
+
 static const char details[] =
     "Examines a database of the Python original or of this program, the rights of the\n"
-    "workers' role, and the service's secrets. Changes nothing. Prints a line for\n"
-    "each finding: severity, code, count, meaning, and the first few rows; below it\n"
-    "the commands that mend them, where there are any.\n"
+    "workers' role, who may do what, and the service's secrets. Changes nothing.\n"
+    "Prints a line for each finding: severity, code, count, meaning, and the first\n"
+    "few rows; below it the commands that mend them, where there are any.\n"
     "\n"
     "  note     nothing to do\n"
     "  warning  it works, but somebody should look at it\n"
@@ -29,20 +33,29 @@ static int run_doctor(const ua_cli_arguments *arguments)
   ua_admin_findings findings = {.json = false};
   ua_operator_finding_sink sink = {ua_admin_findings_report, &findings};
   ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
+  ua_config config = {0};
+  ua_admin_settings_file file;
   ua_error_line error = {""};
   int code = ua_admin_examination_open(arguments, &examination);
   if (code != UA_CLI_OK) {
     goto done;
   }
+  if (ua_admin_service_settings(arguments->option[UA_ADMIN_EXAMINATION_CONFIG], looked_at, &config, &file,
+                                &error) != UA_OK) {
+    code = ua_cli_fail("%s", error.text);
+    goto done;
+  }
+  examination.operator_role = config.operator_role == NULL ? "" : config.operator_role;
   ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
   if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK ||
-      ua_admin_doctor_secrets(arguments->option[UA_ADMIN_EXAMINATION_CONFIG], sink, &error) != UA_OK) {
+      ua_admin_doctor_secrets(&config, &file, sink, &error) != UA_OK) {
     ua_admin_findings_abandon(&findings);
     code = ua_cli_fail("%s", error.text);
     goto done;
   }
   code = ua_admin_findings_end(&findings, ua_admin_schema_name(kind));
 done:
+  ua_config_clear(&config);
   ua_admin_examination_close(&examination);
   return code;
 }

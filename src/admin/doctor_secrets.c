@@ -3,14 +3,10 @@
 #include <sys/stat.h>
 
 #include "admin/doctor.h"
-#include "admin/settings.h"
 #include "base/assignment.h"
 #include "base/file.h"
 #include "config/config.h"
 #include "config/weakness.h"
-
-/* The settings that doctor looks at: other USER_API_ variables are not its concern. */
-static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS", NULL};
 
 /* Files whose content is secret. */
 static const char *const secret_files[] = {"USER_API_JWT_SECRET_FILE", "USER_API_JWT_PREVIOUS_SECRETS_FILE",
@@ -125,15 +121,9 @@ static ua_status look_at_files(const char *file, ua_operator_finding_sink sink, 
   return status;
 }
 
-ua_status ua_admin_doctor_secrets(const char *file, ua_operator_finding_sink sink, ua_error_line *error)
+ua_status ua_admin_doctor_secrets(const ua_config *config, const ua_admin_settings_file *file,
+                                  ua_operator_finding_sink sink, ua_error_line *error)
 {
-  ua_config config;
-  ua_admin_settings_file settings;
-  ua_status status = ua_admin_service_settings(file, looked_at, &config, &settings, error);
-  if (status != UA_OK) {
-    return status;
-  }
-  look_at_secrets(&config, &settings, sink);
-  ua_config_clear(&config);
-  return look_at_files(settings.path, sink, error);
+  look_at_secrets(config, file, sink);
+  return look_at_files(file->path, sink, error);
 }

@@ -143,6 +143,9 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
     return status;
   }
   status = find_empty_passwords(examination->connection, sink, error);
+  if (status == UA_OK && *kind_r == UA_SCHEMA_OURS && examination->operator_role != NULL) {
+    status = ua_operator_diagnosis_access(examination->connection, examination->operator_role, sink, error);
+  }
   if (status != UA_OK) {
     return status;
   }

@@ -33,6 +33,8 @@ typedef struct ua_admin_examination {
   ua_operator_migration_set set;
   const char *account;
   ua_operator_grants_scope scope; /* always, when the account was named */
+  const char
+      *operator_role; /* of the service's settings, "" for none; NULL: who may do what is not examined */
 } ua_admin_examination;
 
 /* Reads the options and connects. An exit code; close it in any case. */

@@ -107,6 +107,12 @@ UA_CHECK ua_status ua_operator_diagnosis_rights(ua_operator_connection *connecti
                                                 ua_operator_schema_kind kind, ua_operator_finding_sink sink,
                                                 ua_error_line *error);
 
+/* Who may do what: customers without an active admin, who holds roles that administrators of customers may
+ * not grant, and roles that those of several customers grant. `operator_role` is the code of the service's
+ * settings, "" for none. Finds nothing where the schema is older than roles of that kind. */
+UA_CHECK ua_status ua_operator_diagnosis_access(ua_operator_connection *connection, const char *operator_role,
+                                                ua_operator_finding_sink sink, ua_error_line *error);
+
 /* The columns of a user whose hash looks like the original's. */
 enum { UA_LEGACY_USER_ID, UA_LEGACY_USER_EMAIL, UA_LEGACY_USER_HASH, UA_LEGACY_USER_SALT };
 

@@ -89,9 +89,9 @@ def test_the_services_settings_in_etc_are_read_where_nobody_names_others(etc, da
 
 
 def test_secrets_too_come_from_the_settings_in_etc(etc, postgres, database):
-    database.sql("INSERT INTO customer (max_user_quota) VALUES (NULL)")
+    database.sql("INSERT INTO customer DEFAULT VALUES; INSERT INTO role (code, name) VALUES ('admin', 'Admin')")
     etc.write(settings(postgres.url(database.name)))
-    made = etc.run("user", "add", "ann@example.org", "--name", "Ann", "--generate-password")
+    made = etc.run("user", "add", "ann@example.org", "--name", "Ann", "--roles", "admin", "--generate-password")
     assert_reached(made)
     token = etc.run("token", "issue", "ann@example.org")
     assert_reached(token)

@@ -63,11 +63,11 @@ def test_a_healthy_database_has_no_finding(own):
 
 
 @pytest.mark.parametrize("layout", ["bare", "keyed"])
-def test_an_adopted_database_has_no_finding_but_old_hashes_and_none_when_it_is_finalized(postgres, layout):
+def test_an_adopted_database_has_no_finding_but_old_hashes_and_shared_roles(postgres, layout):
     original = Original(postgres, 50, layout)
     for command in ("adopt", "finalize"):
         assert original.run(command).returncode == OK
-        assert list(examine(original)[0]) == ["hash-legacy"]
+        assert list(examine(original)[0]) == ["hash-legacy", "role-shared"]
     original.drop()
 
 

@@ -249,7 +249,7 @@ def test_who_registers_after_an_import_gets_the_next_id(site, folder):
 
 
 def test_doctor_takes_users_without_a_password_for_what_they_are(target):
-    target.load([user(1), user(2)])
+    target.load([user(1, roles=["admin"]), user(2)])
     document = json.loads(target.run("doctor", "--json").stdout)
     found = {each["code"]: each["count"] for each in document["findings"]}
     assert found["hash-none"] == 2 and "hash-unknown" not in found

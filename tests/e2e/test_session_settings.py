@@ -186,7 +186,7 @@ def test_the_command_line_works_too(make_hostile, folder):
     assert "[ ]" not in operator.run("migrate", "status", owner=True).stdout
     operator.run("migrate", owner=True)
     found = operator.run("doctor", "--json", owner=True, check=False).stdout
-    assert {each["code"] for each in json.loads(found)["findings"]} == {"table-shadowed", "jwt-absent"}
+    assert {each["code"] for each in json.loads(found)["findings"]} == {"table-shadowed", "role-shared", "jwt-absent"}
 
 
 def test_what_the_server_says_at_the_login_is_no_line_of_the_log(make_site):
