@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 
 import pytest
 from support.original import Original, ours
+from support.processes import REPOSITORY
 
 OK, WARNINGS = 0, 3
 SECRET = "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"
@@ -93,6 +95,16 @@ def test_an_operator_role_that_is_not_there_is_a_warning(own):
     found, code = examine(own, USER_API_OPERATOR_ROLE="platfrom")
     assert (found["operator-none"]["examples"], code) == (["role platfrom"], WARNINGS)
     assert found["operator-none"]["mend"]
+
+
+def test_the_manual_lists_every_code():
+    def read(*path):
+        with open(os.path.join(REPOSITORY, *path), encoding="utf-8") as file:
+            return file.read()
+
+    codes = re.findall(r'{UA_SEVERITY_[A-Z]+, "([a-z-]+)"', read("src", "operator", "diagnosis_access.c"))
+    section = read("docs", "operating.md").partition("\n## Operators\n")[2].partition("\n## ")[0]
+    assert codes and re.findall(r"(?m)^\| `([a-z-]+)` \| (?:note|warning) \|", section) == codes
 
 
 def test_an_operator_role_that_cannot_be_one_is_a_failure_that_names_the_setting(own):
