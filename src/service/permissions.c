@@ -69,7 +69,7 @@ ua_status ua_service_permissions_lose_admin(const ua_service *service, const ua_
   if (status != UA_OK || has_other) {
     return status;
   }
-  refusal->message = UA_TEXT("The last admin can't be removed.");
+  refusal->message = UA_TEXT(UA_LAST_ADMIN_STAYS);
   return UA_CONFLICT;
 }
 

@@ -25,6 +25,9 @@ UA_CHECK ua_status ua_service_permissions_grant(const ua_service *service, ua_ar
 UA_CHECK ua_status ua_service_permissions_manage(const ua_service *service, const ua_scope *scope,
                                                  const ua_user *user, ua_refusal *refusal);
 
+/* What the refusal says where a customer would lose its last administrator. */
+#define UA_LAST_ADMIN_STAYS "The last admin can't be removed."
+
 /* Within the transaction that locked the customer's administrators: UA_CONFLICT, with the sentence, when
  * `before` is the last active user of the customer with the role admin, and the scope does not force it. */
 UA_CHECK ua_status ua_service_permissions_lose_admin(const ua_service *service, const ua_scope *scope,
