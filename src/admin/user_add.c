@@ -63,7 +63,7 @@ static int refuse_known_email(ua_admin_session *session, const char *email)
     return UA_CLI_OK;
   }
   return status == UA_OK ? ua_cli_fail("there is a user %s already", email)
-                         : ua_admin_user_fail(session, status, email);
+                         : ua_admin_user_fail(session, status, NULL, email);
 }
 
 static int check_arguments(const ua_cli_arguments *arguments)
@@ -96,7 +96,7 @@ static int register_user(const ua_cli_arguments *arguments, ua_admin_session *se
   ua_status status =
       ua_service_users_register(&session->service, session->arena, &scope, change, &user, &refusal);
   return status == UA_OK ? ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL)
-                         : ua_admin_user_fail(session, status, arguments->positional[0]);
+                         : ua_admin_user_fail(session, status, &refusal, arguments->positional[0]);
 }
 
 static int add(const ua_cli_arguments *arguments, ua_admin_session *session)

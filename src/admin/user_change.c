@@ -1,9 +1,9 @@
 /* user show, update, activate, deactivate and set-password: a user who is there. */
 #include "admin/commands.h"
 #include "admin/user_session.h"
-#include "service/users.h"
 
 enum { OPTION_EMAIL = UA_ADMIN_USER_OPTIONS, OPTION_NAME };
+enum { OPTION_FORCE = UA_ADMIN_USER_OPTIONS };
 enum { OPTION_PASSWORDS = UA_ADMIN_USER_OPTIONS /* three rows */ };
 
 static const ua_cli_option options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
@@ -12,6 +12,12 @@ static const ua_cli_option update_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     [OPTION_EMAIL] = {"--email", "EMAIL", "the new email"},
     [OPTION_NAME] = {"--name", "NAME", "the new name"},
+    {NULL, NULL, NULL},
+};
+
+static const ua_cli_option deactivate_options[] = {
+    UA_ADMIN_USER_OPTION_ROWS,
+    [OPTION_FORCE] = UA_ADMIN_FORCE_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
@@ -28,19 +34,9 @@ static const char update_details[] = "Changes only what you give. The user's ses
 static const char activate_details[] = NAMED;
 static const char deactivate_details[] =
     "Ends the user's sessions at once. They do not come back when you activate the\n"
-    "user again.\n" NAMED;
+    "user again.\n" UA_ADMIN_FORCE_DETAILS NAMED;
 static const char set_password_details[] =
     "The user's sessions end at once.\n" NAMED UA_ADMIN_PASSWORD_DETAILS;
-
-/* Changes *user, which then is as it has become. */
-static int change_user(ua_admin_session *session, ua_user *user, const ua_user_change *change)
-{
-  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
-  const ua_scope scope = {.customer_id = user->customer_id, .force = true};
-  ua_status status = ua_service_users_change(&session->service, session->arena, &scope, user->id, change,
-                                             NULL, user, &refusal);
-  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, change->email.data);
-}
 
 static int show(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
@@ -58,7 +54,7 @@ static int update(const ua_cli_arguments *arguments, ua_admin_session *session, 
   const ua_user_change change = {.email = ua_text_of(arguments->option[OPTION_EMAIL]),
                                  .name = ua_text_of(arguments->option[OPTION_NAME]),
                                  .keep_active = true};
-  int code = change_user(session, user, &change);
+  int code = ua_admin_user_change(session, &change, false, user);
   return code == UA_CLI_OK ? ua_admin_user_say(session, user, "updated") : code;
 }
 
@@ -76,22 +72,12 @@ static int run_update(const ua_cli_arguments *arguments)
   return code == UA_CLI_OK ? ua_admin_user_run(arguments, update) : code;
 }
 
-static int set_active(ua_admin_session *session, ua_user *user, bool active)
-{
-  const ua_user before = *user;
-  const ua_user_change change = {.active = active};
-  int code = change_user(session, user, &change);
-  if (code != UA_CLI_OK) {
-    return code;
-  }
-  ua_admin_user_warn_of_last_admin(session, &before, user);
-  return ua_admin_user_say(session, user, active ? "activated" : "deactivated");
-}
-
 static int activate(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
   (void)arguments;
-  return set_active(session, user, true);
+  const ua_user_change change = {.active = true};
+  int code = ua_admin_user_change(session, &change, false, user);
+  return code == UA_CLI_OK ? ua_admin_user_say(session, user, "activated") : code;
 }
 
 static int run_activate(const ua_cli_arguments *arguments)
@@ -101,8 +87,9 @@ static int run_activate(const ua_cli_arguments *arguments)
 
 static int deactivate(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
-  (void)arguments;
-  return set_active(session, user, false);
+  static const ua_user_change change = {.active = false};
+  int code = ua_admin_user_change(session, &change, arguments->option[OPTION_FORCE] != NULL, user);
+  return code == UA_CLI_OK ? ua_admin_user_say(session, user, "deactivated") : code;
 }
 
 static int run_deactivate(const ua_cli_arguments *arguments)
@@ -117,7 +104,7 @@ static int set_password(const ua_cli_arguments *arguments, ua_admin_session *ses
   int code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, session, user->email, &password);
   if (code == UA_CLI_OK) {
     const ua_user_change change = {.password = ua_cli_secret_text(&password), .keep_active = true};
-    code = change_user(session, user, &change);
+    code = ua_admin_user_change(session, &change, false, user);
   }
   if (code == UA_CLI_OK) {
     code = ua_admin_user_say_password(session, user, "has a new password", made_up ? &password : NULL);
@@ -171,7 +158,7 @@ const ua_cli_command ua_admin_user_deactivate = {
     .summary = "Shuts a user out, at once",
     .details = deactivate_details,
     .example = "ann@example.org",
-    .options = options,
+    .options = deactivate_options,
     .positionals = 1,
     .run = run_deactivate,
 };

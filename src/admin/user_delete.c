@@ -1,22 +1,22 @@
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "admin/commands.h"
 #include "admin/user_session.h"
 #include "cli/terminal.h"
 
-enum { OPTION_YES = UA_ADMIN_USER_OPTIONS };
+enum { OPTION_YES = UA_ADMIN_USER_OPTIONS, OPTION_FORCE };
 
 static const ua_cli_option delete_options[] = {
     UA_ADMIN_USER_OPTION_ROWS,
     [OPTION_YES] = {"--yes", NULL, "do not ask; required without a terminal"},
+    [OPTION_FORCE] = UA_ADMIN_FORCE_OPTION_ROW,
     {NULL, NULL, NULL},
 };
 
 static const char delete_details[] =
     "Removes the user, the user's roles and what is known of the user's tokens, all\n"
     "or nothing. The sessions end at once. To end the access but keep the user, run\n"
-    "user deactivate.\n";
+    "user deactivate.\n" UA_ADMIN_FORCE_DETAILS;
 
 static int confirm(ua_admin_session *session, const ua_user *user)
 {
@@ -33,49 +33,51 @@ static int confirm(ua_admin_session *session, const ua_user *user)
   return yes ? UA_CLI_OK : ua_cli_fail("nothing was deleted");
 }
 
-static int print_json(const ua_user *user, const ua_operator_users_removal *removal)
+static int print_json(const ua_user *user)
 {
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
   ua_admin_user_write(writer, "deleted", user);
-  ua_json_add_integer(writer, "revoked_tokens", removal->revoked_tokens);
-  ua_json_add_integer(writer, "roles", removal->roles);
+  ua_json_add_integer(writer, "roles", (int64_t)user->role_count);
   ua_json_end(writer);
   return ua_cli_print_json(&writer);
 }
 
-static int print_lines(ua_admin_session *session, const ua_user *user,
-                       const ua_operator_users_removal *removal)
+static int print_line(ua_admin_session *session, const ua_user *user)
 {
-  char what[96];
-  (void)snprintf(what, sizeof what, "deleted, with %" PRId64 " role%s and %" PRId64 " revoked token%s",
-                 removal->roles, removal->roles == 1 ? "" : "s", removal->revoked_tokens,
-                 removal->revoked_tokens == 1 ? "" : "s");
+  char what[64];
+  (void)snprintf(what, sizeof what, "deleted, with %zu role%s", user->role_count,
+                 user->role_count == 1 ? "" : "s");
   return ua_admin_user_say(session, user, what);
+}
+
+/* Also names what refers to the user: only who made that table knows what to do about it. */
+static int fail(ua_admin_session *session, ua_status status, const ua_refusal *refusal)
+{
+  const ua_db_refusal *failure = ua_store_db_failure(session->service.db);
+  return status == UA_CONFLICT && failure->constraint[0] != '\0'
+             ? ua_cli_fail("nothing was deleted: rows of another table refer to the user (constraint %s)",
+                           failure->constraint)
+             : ua_admin_user_fail(session, status, refusal, NULL);
 }
 
 static int delete_user(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
-  const ua_operator_user_address address = {.id = user->id, .customer_id = user->customer_id};
-  ua_operator_users_removal removal;
-  bool may = false;
-  if (ua_operator_users_may_remove(session->connection, &may, &session->error) != UA_OK) {
-    return ua_cli_fail("%s", session->error.text);
+  const ua_scope scope = {.customer_id = user->customer_id, .force = arguments->option[OPTION_FORCE] != NULL};
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
+  int code = ua_admin_user_check_last_admin(session, scope.force, user);
+  if (code == UA_CLI_OK && arguments->option[OPTION_YES] == NULL) {
+    code = confirm(session, user);
   }
-  if (!may) {
-    return ua_cli_fail(
-        "the database role may not delete users: run user-api-admin migrate, or connect as an owner of the "
-        "tables");
-  }
-  ua_admin_user_warn_of_last_admin(session, user, NULL);
-  int code = arguments->option[OPTION_YES] != NULL ? UA_CLI_OK : confirm(session, user);
   if (code != UA_CLI_OK) {
     return code;
   }
-  if (ua_operator_users_remove(session->connection, &address, &removal, &session->error) != UA_OK) {
-    return ua_cli_fail("%s", session->error.text);
+  ua_status status =
+      ua_service_users_delete(&session->service, session->arena, &scope, user->id, NULL, user, &refusal);
+  if (status != UA_OK) {
+    return fail(session, status, &refusal);
   }
-  return session->json ? print_json(user, &removal) : print_lines(session, user, &removal);
+  return session->json ? print_json(user) : print_line(session, user);
 }
 
 static int run_delete(const ua_cli_arguments *arguments)

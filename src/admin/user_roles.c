@@ -3,26 +3,50 @@
 
 #include "admin/commands.h"
 #include "admin/user_session.h"
-#include "base/limits.h"
-#include "service/users.h"
 
-static const ua_cli_option options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
+enum { OPTION_FORCE = UA_ADMIN_USER_OPTIONS };
+
+static const ua_cli_option grant_options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
+
+static const ua_cli_option revoke_options[] = {
+    UA_ADMIN_USER_OPTION_ROWS,
+    [OPTION_FORCE] = UA_ADMIN_FORCE_OPTION_ROW,
+    {NULL, NULL, NULL},
+};
 
 static const char grant_details[] =
     "Gives the user further roles. If one of them is new, the user's sessions end at\n"
     "once: the next login has it.\n";
 static const char revoke_details[] =
     "Takes roles from the user. If the user had one of them, the user's sessions end\n"
-    "at once.\n";
+    "at once.\n" UA_ADMIN_FORCE_DETAILS;
 
-static int change_roles(const ua_cli_arguments *arguments, ua_admin_session *session, const ua_user *user,
-                        ua_roles_change how, const char *done)
+static bool has_role(const ua_user *user, int32_t id)
 {
-  const ua_scope scope = {.customer_id = user->customer_id, .force = true};
+  for (size_t i = 0; i < user->role_count; i++) {
+    if (user->roles[i].id == id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* How many roles the one has that the other has not. */
+static size_t count_more(const ua_user *user, const ua_user *other)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < user->role_count; i++) {
+    count += !has_role(other, user->roles[i].id);
+  }
+  return count;
+}
+
+static int change_roles(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user,
+                        ua_roles_change how, bool force)
+{
+  const ua_user before = *user;
   int32_t role_ids[UA_CLI_MAX_POSITIONALS];
   char what[64];
-  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
-  ua_user changed;
   size_t named = arguments->option[UA_ADMIN_USER_ID] == NULL; /* by the first positional */
   size_t count = arguments->positional_count - named;
   int code = ua_admin_user_roles(session, arguments->positional + named, count, role_ids);
@@ -31,24 +55,20 @@ static int change_roles(const ua_cli_arguments *arguments, ua_admin_session *ses
   }
   const ua_user_change change = {
       .keep_active = true, .roles = how, .role_ids = role_ids, .role_count = count};
-  ua_status status = ua_service_users_change(&session->service, session->arena, &scope, user->id, &change,
-                                             NULL, &changed, &refusal);
-  if (status == UA_BAD_REQUEST) {
-    return ua_cli_fail("a user can have %d roles at most", UA_MAX_ROLES);
+  code = ua_admin_user_change(session, &change, force, user);
+  if (code != UA_CLI_OK) {
+    return code;
   }
-  if (status != UA_OK) {
-    return ua_admin_user_fail(session, status, NULL);
-  }
-  ua_admin_user_warn_of_last_admin(session, user, &changed);
-  size_t changes =
-      how == UA_ROLES_ADD ? changed.role_count - user->role_count : user->role_count - changed.role_count;
-  (void)snprintf(what, sizeof what, "%s %zu role%s", done, changes, changes == 1 ? "" : "s");
-  return ua_admin_user_say(session, &changed, what);
+  bool adds = how == UA_ROLES_ADD;
+  size_t changes = adds ? count_more(user, &before) : count_more(&before, user);
+  (void)snprintf(what, sizeof what, "%s %zu role%s", adds ? "was given" : "has lost", changes,
+                 changes == 1 ? "" : "s");
+  return ua_admin_user_say(session, user, what);
 }
 
 static int grant(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
-  return change_roles(arguments, session, user, UA_ROLES_ADD, "was given");
+  return change_roles(arguments, session, user, UA_ROLES_ADD, false);
 }
 
 static int run_grant(const ua_cli_arguments *arguments)
@@ -58,7 +78,7 @@ static int run_grant(const ua_cli_arguments *arguments)
 
 static int revoke(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user)
 {
-  return change_roles(arguments, session, user, UA_ROLES_REMOVE, "has lost");
+  return change_roles(arguments, session, user, UA_ROLES_REMOVE, arguments->option[OPTION_FORCE] != NULL);
 }
 
 static int run_revoke(const ua_cli_arguments *arguments)
@@ -72,7 +92,7 @@ const ua_cli_command ua_admin_user_grant = {
     .summary = "Gives a user roles",
     .details = grant_details,
     .example = "ann@example.org editor reader",
-    .options = options,
+    .options = grant_options,
     .required = 1,
     .positionals = UA_CLI_MAX_POSITIONALS,
     .run = run_grant,
@@ -84,7 +104,7 @@ const ua_cli_command ua_admin_user_revoke = {
     .summary = "Takes roles from a user",
     .details = revoke_details,
     .example = "ann@example.org editor",
-    .options = options,
+    .options = revoke_options,
     .required = 1,
     .positionals = UA_CLI_MAX_POSITIONALS,
     .run = run_revoke,

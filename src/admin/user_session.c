@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "cli/terminal.h"
+#include "service/permissions.h"
 #include "store/users.h"
 
 enum { GENERATED_BYTES = 24 /* 144 bits */ };
@@ -36,7 +37,7 @@ static int read_user(const ua_cli_arguments *arguments, ua_admin_session *sessio
   if (status == UA_OK) {
     status = ua_store_users_get(session->service.db, session->arena, address.customer_id, address.id, user_r);
   }
-  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, NULL);
+  return status == UA_OK ? UA_CLI_OK : ua_admin_user_fail(session, status, NULL, NULL);
 }
 
 int ua_admin_user_run(const ua_cli_arguments *arguments, ua_admin_user_fn *work)
@@ -73,35 +74,72 @@ int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, siz
   return UA_CLI_OK;
 }
 
-int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *email)
+static int refuse_last_admin(void)
+{
+  return ua_cli_fail(
+      "the last active user of the customer who has the role admin stays: add --force to do it all "
+      "the same");
+}
+
+int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_refusal *refusal,
+                       const char *email)
 {
   ua_violated violated = ua_store_db_failure(session->service.db)->meaning.violated;
   if (session->error.text[0] == '\0' && violated == UA_VIOLATED_EMAIL && email != NULL) {
     return ua_cli_fail("there is a user %s already", email);
   }
-  return ua_admin_session_fail(session, status);
+  if (status != UA_CONFLICT || refusal == NULL || refusal->message.length == 0) {
+    return ua_admin_session_fail(session, status);
+  }
+  return ua_text_equal(refusal->message, UA_TEXT(UA_LAST_ADMIN_STAYS))
+             ? refuse_last_admin()
+             : ua_cli_fail("%.*s", UA_TEXT_ARGS(refusal->message));
 }
 
-static bool is_active_admin(const ua_user *user)
+static bool is_last_admin(ua_admin_session *session, const ua_user *user)
 {
-  for (size_t i = 0; user != NULL && user->active && i < user->role_count; i++) {
-    if (ua_text_equal(user->roles[i].code, UA_TEXT("admin"))) {
-      return true;
-    }
-  }
-  return false;
+  bool has_other = true;
+  return ua_service_permissions_is_admin(user) &&
+         ua_store_users_has_other_admin(session->service.db, user->customer_id, user->id, &has_other) ==
+             UA_OK &&
+         !has_other;
 }
 
-void ua_admin_user_warn_of_last_admin(ua_admin_session *session, const ua_user *before, const ua_user *after)
+static void warn_of_last_admin(const ua_user *user)
 {
-  const ua_operator_user_address address = {.id = before->id, .customer_id = before->customer_id};
-  ua_error_line error = {""};
-  bool exists = true;
-  if (is_active_admin(before) && !is_active_admin(after) &&
-      ua_operator_users_has_other_admin(session->connection, &address, &exists, &error) == UA_OK && !exists) {
-    ua_cli_warn("this leaves customer %ld without any active user who has the role admin",
-                (long)before->customer_id);
+  ua_cli_warn("this leaves customer %ld without any active user who has the role admin",
+              (long)user->customer_id);
+}
+
+int ua_admin_user_change(ua_admin_session *session, const ua_user_change *change, bool force, ua_user *user)
+{
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
+  const ua_scope scope = {.customer_id = user->customer_id, .force = force};
+  bool was_last = force && is_last_admin(session, user);
+  ua_status status = ua_service_users_change(&session->service, session->arena, &scope, user->id, change,
+                                             NULL, user, &refusal);
+  if (status == UA_BAD_REQUEST) {
+    return ua_cli_fail("a user can have %d roles at most", UA_MAX_ROLES);
   }
+  if (status != UA_OK) {
+    return ua_admin_user_fail(session, status, &refusal, change->email.data);
+  }
+  if (was_last && !ua_service_permissions_is_admin(user)) {
+    warn_of_last_admin(user);
+  }
+  return UA_CLI_OK;
+}
+
+int ua_admin_user_check_last_admin(ua_admin_session *session, bool force, const ua_user *user)
+{
+  if (!is_last_admin(session, user)) {
+    return UA_CLI_OK;
+  }
+  if (!force) {
+    return refuse_last_admin();
+  }
+  warn_of_last_admin(user);
+  return UA_CLI_OK;
 }
 
 /* --- passwords --- */

@@ -5,6 +5,7 @@
 #include "admin/session.h"
 #include "cli/secret.h"
 #include "operator/users.h"
+#include "service/users.h"
 #include "store/records.h"
 
 /* The first rows of the options of each command that is about one user. */
@@ -48,13 +49,27 @@ UA_CHECK int ua_admin_user_run(const ua_cli_arguments *arguments, ua_admin_user_
 UA_CHECK int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, size_t count,
                                  int32_t *role_ids_r);
 
-/* Says what an outcome of the service's means; `email` is the one that was to be new, NULL for none. Returns
- * an exit code. */
-int ua_admin_user_fail(ua_admin_session *session, ua_status status, const char *email);
+/* Says what an outcome of the service's means; `refusal` is the service's, `email` the one that was to be
+ * new: NULL for none. Returns an exit code. */
+int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_refusal *refusal,
+                       const char *email);
 
-/* Warns when `before` was the last active user of the customer with the role admin and `after` (NULL: nobody)
- * is that no longer. */
-void ua_admin_user_warn_of_last_admin(ua_admin_session *session, const ua_user *before, const ua_user *after);
+/* Changes *user, which then is as it has become. `force`: also where the customer has no active administrator
+ * afterwards, with a warning. An exit code. */
+UA_CHECK int ua_admin_user_change(ua_admin_session *session, const ua_user_change *change, bool force,
+                                  ua_user *user);
+
+/* The same for a deletion to come: an exit code, after the refusal; UA_CLI_OK, after the warning if it is
+ * forced. */
+UA_CHECK int ua_admin_user_check_last_admin(ua_admin_session *session, bool force, const ua_user *user);
+
+/* clang-format off */
+#define UA_ADMIN_FORCE_OPTION_ROW {"--force", NULL, "also the last active administrator of a customer"}
+
+#define UA_ADMIN_FORCE_DETAILS \
+  "Refuses to leave a customer without any active user who has the role admin,\n" \
+  "unless you give --force.\n"
+/* clang-format on */
 
 /* --- passwords --- */
 

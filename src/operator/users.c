@@ -1,7 +1,5 @@
 #include "operator/users.h"
 
-#include <stdio.h>
-
 #include "operator/customers.h"
 #include "operator/sql.h"
 
@@ -9,9 +7,6 @@ static const char by_id_sql[] = "SELECT id, customer_id FROM _user WHERE id = $1
 static const char customer_sql[] =
     "SELECT id FROM customer WHERE $1::integer IS NULL OR id = $1::integer ORDER BY id LIMIT 2";
 static const char role_sql[] = "SELECT id FROM role WHERE code = $1::text";
-static const char lock_sql[] =
-    "SELECT id FROM _user WHERE id = $1::integer AND customer_id = $2::integer FOR UPDATE";
-static const char remove_sql[] = "DELETE FROM _user WHERE id = $1::integer";
 
 ua_status ua_operator_users_stream(ua_operator_connection *connection, const ua_operator_users_filter *filter,
                                    ua_row_fn *row, void *context, ua_error_line *error)
@@ -106,83 +101,4 @@ ua_status ua_operator_users_role(ua_operator_connection *connection, const char 
   }
   *id_r = (int32_t)found.value[0];
   return UA_OK;
-}
-
-/* The user's id and customer as decimals, for $1 and $2. */
-typedef struct address_parameters {
-  char text[2][12];
-  const char *parameters[2];
-} address_parameters;
-
-static void write_address(const ua_operator_user_address *user, address_parameters *address_r)
-{
-  (void)snprintf(address_r->text[0], sizeof address_r->text[0], "%ld", (long)user->id);
-  (void)snprintf(address_r->text[1], sizeof address_r->text[1], "%ld", (long)user->customer_id);
-  address_r->parameters[0] = address_r->text[0];
-  address_r->parameters[1] = address_r->text[1];
-}
-
-ua_status ua_operator_users_has_other_admin(ua_operator_connection *connection,
-                                            const ua_operator_user_address *user, bool *exists_r,
-                                            ua_error_line *error)
-{
-  address_parameters address;
-  write_address(user, &address);
-  return ua_operator_connection_exists(connection, ua_operator_sql_users_other_admin, address.parameters, 2,
-                                       exists_r, error);
-}
-
-ua_status ua_operator_users_may_remove(ua_operator_connection *connection, bool *may_r, ua_error_line *error)
-{
-  return ua_operator_connection_exists(connection, ua_operator_sql_users_may_remove, NULL, 0, may_r, error);
-}
-
-/* The lock comes first: what else is to be removed can grow no more. */
-static ua_status remove_all(ua_operator_connection *connection, const ua_operator_user_address *user,
-                            ua_operator_users_removal *removal_r, ua_error_line *error)
-{
-  address_parameters address;
-  numbers locked, roles, tokens;
-  write_address(user, &address);
-  ua_status status = query_numbers(connection, lock_sql, address.parameters, 2, 1, &locked, error);
-  if (status != UA_OK) {
-    return status;
-  }
-  if (locked.rows == 0) {
-    ua_error_line_set(error, "there is no user with id %s any more", address.text[0]);
-    return UA_NOT_FOUND;
-  }
-  status =
-      query_numbers(connection, ua_operator_sql_users_remove_roles, address.parameters, 1, 1, &roles, error);
-  if (status != UA_OK) {
-    return status;
-  }
-  status = query_numbers(connection, ua_operator_sql_users_remove_tokens, address.parameters, 1, 1, &tokens,
-                         error);
-  if (status != UA_OK) {
-    return status;
-  }
-  *removal_r = (ua_operator_users_removal){.roles = (int64_t)roles.value[0],
-                                           .revoked_tokens = (int64_t)tokens.value[0]};
-  return ua_operator_connection_query(connection, remove_sql, address.parameters, 1, NULL, NULL, error);
-}
-
-ua_status ua_operator_users_remove(ua_operator_connection *connection, const ua_operator_user_address *user,
-                                   ua_operator_users_removal *removal_r, ua_error_line *error)
-{
-  ua_operator_users_removal removal;
-  ua_status status = ua_operator_connection_begin(connection, error);
-  if (status != UA_OK) {
-    return status;
-  }
-  status = remove_all(connection, user, &removal, error);
-  if (status != UA_OK) {
-    ua_operator_connection_rollback(connection);
-    return status;
-  }
-  status = ua_operator_connection_commit(connection, error);
-  if (status == UA_OK) {
-    *removal_r = removal;
-  }
-  return status;
 }

@@ -1,9 +1,8 @@
-/* Users of all customers, as an operator finds, lists and removes them, on an operator's connection. What the
+/* Users of all customers, as an operator finds and lists them, on an operator's connection. What the
  * service does with users as well is the service's to do. */
 #ifndef UA_OPERATOR_USERS_H
 #define UA_OPERATOR_USERS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,26 +55,5 @@ UA_CHECK ua_status ua_operator_users_customer(ua_operator_connection *connection
 /* The id of a role. UA_NOT_FOUND, with the line. */
 UA_CHECK ua_status ua_operator_users_role(ua_operator_connection *connection, const char *code, int32_t *id_r,
                                           ua_error_line *error);
-
-/* Whether another active user of this customer has the role admin. */
-UA_CHECK ua_status ua_operator_users_has_other_admin(ua_operator_connection *connection,
-                                                     const ua_operator_user_address *user, bool *exists_r,
-                                                     ua_error_line *error);
-
-/* Whether the connection's role may remove users; the service account may not. */
-UA_CHECK ua_status ua_operator_users_may_remove(ua_operator_connection *connection, bool *may_r,
-                                                ua_error_line *error);
-
-/* What went with a user. */
-typedef struct ua_operator_users_removal {
-  int64_t roles;
-  int64_t revoked_tokens;
-} ua_operator_users_removal;
-
-/* Removes the user, what roles it had and what is known of its tokens, in one transaction: all or nothing.
- * UA_NOT_FOUND, with the line. */
-UA_CHECK ua_status ua_operator_users_remove(ua_operator_connection *connection,
-                                            const ua_operator_user_address *user,
-                                            ua_operator_users_removal *removal_r, ua_error_line *error);
 
 #endif

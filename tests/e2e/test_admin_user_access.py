@@ -265,18 +265,64 @@ def test_a_user_keeps_so_few_roles_that_the_api_can_read_it(site, operator):
     assert shown.status_code == 200 and len(shown.json()["roles"]) == 256
 
 
+@pytest.mark.parametrize(
+    "arguments", [["grant", "long-tail"], ["update", "--name", "N" * 255], ["update", "--email", "e" * 250 + "@x.de"]]
+)
+def test_a_change_that_makes_the_token_too_long_is_refused_also_by_the_command_line(site, operator, arguments):
+    user = site.seed.user()
+    insert = "INSERT INTO role (code, name) VALUES (%s, %s) ON CONFLICT (code) DO NOTHING"
+    held = [("l" * 250 + str(number), "n" * 250) for number in range(10)] + [("m" * 200, "n" * 240)]
+    for role in [*held, ("long-tail", "t" * 250)]:
+        site.sql(insert, role)
+    site.sql("INSERT INTO user_has_role SELECT %s, id FROM role WHERE code = ANY (%s)", (user.id, [code for code, _ in held]))
+    assert_alive(site.login(user))  # its token has room for some 100 bytes more
+    before = site.seed.row(user)
+    result = operator.user(arguments[0], user.email, *arguments[1:], check=False)
+    assert_one_line(result, "This would make the user's token too long.")
+    assert site.seed.row(user) == before
+    operator.user("update", user.email, "--name", "N")
+
+
 # --- the last administrator ---
 
 
-@pytest.mark.parametrize("action", [["deactivate"], ["revoke", "admin"], ["delete", "--yes"]])
-def test_a_customers_last_administrator_goes_with_a_warning(site, operator, action):
+@pytest.mark.parametrize("action", [["deactivate"], ["revoke", "admin", "reader"], ["delete", "--yes"]])
+def test_a_customers_last_administrator_goes_by_force_alone_and_with_a_warning(site, operator, action):
     customer = site.seed.customer()
     first, last = (site.seed.user(customer=customer, roles=("admin", "reader")) for _ in range(2))
     site.seed.user(customer=customer, roles=("admin",), active=False)
-    result = operator.user(action[0], first.email, *action[1:], owner=True)
-    assert result.stderr == ""
-    result = operator.user(action[0], last.email, *action[1:], owner=True)
+    site.seed.user(roles=("admin",))
+    assert operator.user(action[0], first.email, *action[1:]).stderr == ""
+    before = site.seed.row(last)
+    result = operator.user(action[0], last.email, *action[1:], check=False)
+    assert_one_line(result, "the last active user of the customer who has the role admin", "--force")
+    assert site.seed.row(last) == before
+    result = operator.user(action[0], last.email, *action[1:], "--force")
     assert result.stderr == f"user-api-admin: warning: this leaves customer {customer} {WARNING}\n"
+    assert site.seed.row(last) != before
+
+
+def test_force_warns_of_nothing_where_it_was_not_needed(site, operator):
+    customer = site.seed.customer()
+    others = [site.seed.user(customer=customer, roles=("admin", "reader")) for _ in range(3)]
+    last = site.seed.user(customer=customer, roles=("admin", "reader"))
+    for user, action in zip(others, (["deactivate"], ["revoke", "admin"], ["delete", "--yes"])):
+        assert operator.user(action[0], user.email, *action[1:], "--force").stderr == ""
+    assert operator.user("revoke", last.email, "reader", "--force").stderr == ""
+
+
+def test_of_two_last_administrators_who_go_at_once_one_stays(site, operator):
+    customer = site.seed.customer()
+    both = [site.seed.user(customer=customer, roles=("admin",)) for _ in range(2)]
+    actions = [["deactivate", both[0].email], ["delete", both[1].email, "--yes"]]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda action: operator.user(*action, check=False), actions))
+    assert sorted(result.returncode for result in results) == [0, 1]
+
+
+def test_the_last_administrator_is_refused_before_anybody_is_asked(site, operator):
+    last = site.seed.user(customer=site.seed.customer(), roles=("admin",))
+    assert_one_line(operator.user("delete", last.email, check=False), "--force")
 
 
 def test_what_leaves_the_last_administrator_in_place_warns_of_nothing(site, operator):
@@ -303,7 +349,7 @@ def test_a_deleted_user_leaves_no_trace_and_others_are_as_they_were(site, operat
     assert site.login(user).get("/api/users/logout").status_code == 200
     session = site.login(user)
     deleted = operator.document("delete", user.email.upper(), "--yes", owner=True)
-    assert deleted == {"deleted": user.full(), "revoked_tokens": 1, "roles": 2}
+    assert deleted == {"deleted": user.full(), "roles": 2}
     assert everything(site) == before
     assert_ended(site, session)
     assert_wrong_login(site.client.login(user.email, user.password))
@@ -314,7 +360,7 @@ def test_a_deleted_user_leaves_no_trace_and_others_are_as_they_were(site, operat
 def test_people_read_what_went(site, operator):
     user = site.seed.user(roles=("reader",))
     output = operator.user("delete", "--id", user.id, "--yes", owner=True).stdout
-    assert output == f"user {user.id} {user.email} deleted, with 1 role and 0 revoked tokens\n"
+    assert output == f"user {user.id} {user.email} deleted, with 1 role\n"
 
 
 def test_without_a_terminal_deleting_needs_yes(site, operator):
@@ -344,8 +390,8 @@ def test_what_another_table_refers_to_is_not_deleted_by_halves(site, operator):
     site.sql("CREATE TABLE IF NOT EXISTS own_orders (user_id integer CONSTRAINT own_orders_fkey REFERENCES _user)")
     site.sql("INSERT INTO own_orders VALUES (%s)", (user.id,))
     before = site.seed.row(user)
-    result = operator.user("delete", user.email, "--yes", owner=True, check=False)
-    assert_one_line(result, "own_orders_fkey")
+    result = operator.user("delete", user.email, "--yes", check=False)
+    assert_one_line(result, "nothing was deleted", "another table", "own_orders_fkey")
     assert site.seed.row(user) == before
     site.sql("DROP TABLE own_orders")
 
@@ -373,12 +419,12 @@ def test_missing_rights_are_told_in_one_line(site, operator, onlooker):
         ["set-password", user.email],
         ["grant", user.email, "writer"],
         ["revoke", user.email, "reader"],
+        ["delete", user.email, "--yes"],
     ):
         result = operator.user(
             *arguments, "--database-url", onlooker, check=False, USER_API_PASSWORD="brand new one"
         )
         assert_one_line(result, "SQLSTATE 42501", "onlooker may not")
-    assert_one_line(operator.user("delete", user.email, "--yes", "--database-url", onlooker, check=False), "owner")
     assert operator.document("show", user.email, "--database-url", onlooker) == user.full()
     assert site.seed.row(user) == before
 
