@@ -3,6 +3,8 @@
 #include "admin/commands.h"
 #include "admin/deletion.h"
 #include "operator/roles.h"
+#include "operator/users.h"
+#include "service/roles.h"
 
 enum { OPTION_FORCE = UA_ADMIN_SESSION_OPTIONS };
 enum { OPTION_ASSIGNABLE = UA_ADMIN_SESSION_OPTIONS, OPTION_NAME };
@@ -125,11 +127,41 @@ static int run_list(const ua_cli_arguments *arguments)
   return ua_admin_session_list(arguments, "roles", columns, ua_operator_roles_list);
 }
 
+/* By the service's rule: the name is part of its holders' tokens, which must not get too long. */
+static int give_name(ua_admin_session *session, const char *role, const char *name, const char *assignable)
+{
+  const ua_role_change change = {.name = ua_text_of(name),
+                                 .has_assignable = assignable != NULL,
+                                 .assignable = assignable != NULL && strcmp(assignable, "yes") == 0};
+  ua_role_details changed;
+  ua_refusal refusal = {.message = UA_TEXT_ABSENT};
+  int32_t id = 0;
+  ua_status status = ua_operator_users_role(session->connection, role, &id, &session->error);
+  if (status != UA_OK) {
+    return ua_admin_session_fail(session, status);
+  }
+  status = ua_service_roles_change(&session->service, session->arena, id, &change, &changed, &refusal);
+  if (status == UA_NOT_FOUND) {
+    return ua_cli_fail("there is no role %s", role);
+  }
+  if (status == UA_CONFLICT && refusal.message.length > 0) {
+    return ua_cli_fail("%.*s", UA_TEXT_ARGS(refusal.message));
+  }
+  return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
+}
+
 static int change_role(ua_admin_session *session, const char *role, const char *name, const char *assignable)
 {
   ua_admin_row row = row_for(session);
-  ua_status status = ua_operator_roles_change(session->connection, role, name, assignable, ua_admin_row_keep,
-                                              &row, &session->error);
+  int code = name == NULL ? UA_CLI_OK : give_name(session, role, name, assignable);
+  if (code != UA_CLI_OK) {
+    return code;
+  }
+  ua_status status =
+      name != NULL
+          ? ua_operator_roles_get(session->connection, role, ua_admin_row_keep, &row, &session->error)
+          : ua_operator_roles_set_assignable(session->connection, role, assignable, ua_admin_row_keep, &row,
+                                             &session->error);
   if (status == UA_OK && !row.found) {
     return ua_cli_fail("there is no role %s", role);
   }
@@ -156,7 +188,7 @@ static int run_change(const ua_cli_arguments *arguments)
   if (code == UA_CLI_OK) {
     code = check_assignable(assignable);
   }
-  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, change) : code;
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_SERVICE, change) : code;
 }
 
 static int rename_role(const ua_cli_arguments *arguments, ua_admin_session *session)
@@ -170,7 +202,7 @@ static int run_rename(const ua_cli_arguments *arguments)
   if (code == UA_CLI_OK) {
     code = ua_admin_check_string("the name", arguments->positional[1], 0);
   }
-  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, rename_role) : code;
+  return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_SERVICE, rename_role) : code;
 }
 
 /* Whether the role that was kept may go. */

@@ -18,13 +18,21 @@ ua_status ua_operator_roles_list(ua_operator_connection *connection, const char 
                                        error);
 }
 
-ua_status ua_operator_roles_change(ua_operator_connection *connection, const char *code, const char *name,
-                                   const char *assignable, ua_row_fn *row, void *context,
-                                   ua_error_line *error)
+ua_status ua_operator_roles_get(ua_operator_connection *connection, const char *code, ua_row_fn *row,
+                                void *context, ua_error_line *error)
 {
-  const char *const parameters[] = {code, name, assignable};
-  return ua_operator_connection_query(connection, ua_operator_sql_roles_change, parameters, 3, row, context,
+  const char *const parameters[] = {code};
+  return ua_operator_connection_query(connection, ua_operator_sql_roles_get, parameters, 1, row, context,
                                       error);
+}
+
+ua_status ua_operator_roles_set_assignable(ua_operator_connection *connection, const char *code,
+                                           const char *assignable, ua_row_fn *row, void *context,
+                                           ua_error_line *error)
+{
+  const char *const parameters[] = {code, assignable};
+  return ua_operator_connection_query(connection, ua_operator_sql_roles_set_assignable, parameters, 2, row,
+                                      context, error);
 }
 
 ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char *code, ua_row_fn *row,
@@ -33,12 +41,8 @@ ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char 
   static const char lock[] = "SELECT 1 FROM role WHERE code = $1::text FOR UPDATE";
   const char *const parameters[] = {code};
   ua_status status = ua_operator_connection_query(connection, lock, parameters, 1, NULL, NULL, error);
-  if (status != UA_OK) {
-    return status;
-  }
   /* A statement of its own: it sees who was given the role while the lock was waited for. */
-  return ua_operator_connection_query(connection, ua_operator_sql_roles_get, parameters, 1, row, context,
-                                      error);
+  return status == UA_OK ? ua_operator_roles_get(connection, code, row, context, error) : status;
 }
 
 ua_status ua_operator_roles_delete(ua_operator_connection *connection, const char *id, ua_error_line *error)

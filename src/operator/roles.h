@@ -1,5 +1,6 @@
-/* Roles, as an operator adds, lists, changes and deletes them. Parameters are text, checked by the caller;
- * rows come as the columns that are named here. Results are as ua_operator_connection_query has them. */
+/* Roles, as an operator adds, lists and deletes them; names are the service's to change. Parameters are text,
+ * checked by the caller; rows come as the columns that are named here. Results are as
+ * ua_operator_connection_query has them. */
 #ifndef UA_OPERATOR_ROLES_H
 #define UA_OPERATOR_ROLES_H
 
@@ -23,11 +24,12 @@ UA_CHECK ua_status ua_operator_roles_list(ua_operator_connection *connection, co
                                           const char *limit, ua_row_fn *row, void *context,
                                           ua_error_line *error);
 
-/* Changes the name that is shown, and whether the role is assignable; NULL: as it is. No row when there is no
- * such role. */
-UA_CHECK ua_status ua_operator_roles_change(ua_operator_connection *connection, const char *code,
-                                            const char *name, const char *assignable, ua_row_fn *row,
-                                            void *context, ua_error_line *error);
+/* No row when there is no such role. */
+UA_CHECK ua_status ua_operator_roles_get(ua_operator_connection *connection, const char *code, ua_row_fn *row,
+                                         void *context, ua_error_line *error);
+UA_CHECK ua_status ua_operator_roles_set_assignable(ua_operator_connection *connection, const char *code,
+                                                    const char *assignable, ua_row_fn *row, void *context,
+                                                    ua_error_line *error);
 
 /* Within a transaction: the role as it is, locked against new holders until the end. */
 UA_CHECK ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char *code,

@@ -266,21 +266,29 @@ def test_a_user_keeps_so_few_roles_that_the_api_can_read_it(site, operator):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["grant", "long-tail"], ["update", "--name", "N" * 255], ["update", "--email", "e" * 250 + "@x.de"]]
+    "arguments",
+    [
+        ["user", "grant", None, "long-tail"],
+        ["user", "update", None, "--name", "N" * 255],
+        ["user", "update", None, "--email", "e" * 250 + "@x.de"],
+        ["role", "rename", "s", "S" * 255],
+        ["role", "change", "s", "--assignable", "no", "--name", "S" * 255],
+    ],
 )
 def test_a_change_that_makes_the_token_too_long_is_refused_also_by_the_command_line(site, operator, arguments):
     user = site.seed.user()
     insert = "INSERT INTO role (code, name) VALUES (%s, %s) ON CONFLICT (code) DO NOTHING"
-    held = [("l" * 250 + str(number), "n" * 250) for number in range(10)] + [("m" * 200, "n" * 240)]
+    held = [("l" * 250 + str(number), "n" * 250) for number in range(10)] + [("m" * 190, "n" * 230), ("s", "S")]
     for role in [*held, ("long-tail", "t" * 250)]:
         site.sql(insert, role)
     site.sql("INSERT INTO user_has_role SELECT %s, id FROM role WHERE code = ANY (%s)", (user.id, [code for code, _ in held]))
     assert_alive(site.login(user))  # its token has room for some 100 bytes more
-    before = site.seed.row(user)
-    result = operator.user(arguments[0], user.email, *arguments[1:], check=False)
+    before = site.seed.row(user), site.sql("SELECT name, assignable FROM role WHERE code = 's'")
+    result = operator.run(*(each or user.email for each in arguments), check=False)
     assert_one_line(result, "This would make the user's token too long.")
-    assert site.seed.row(user) == before
+    assert (site.seed.row(user), site.sql("SELECT name, assignable FROM role WHERE code = 's'")) == before
     operator.user("update", user.email, "--name", "N")
+    operator.run("role", "rename", "s", "T")
 
 
 # --- the last administrator ---
