@@ -9,6 +9,8 @@ enum {
   UA_MAX_PATH_SEGMENTS = 16,        /* segments of a path */
   UA_MAX_QUERY_ARGS = 64,           /* arguments of a query */
   UA_MAX_TOKEN_BYTES = 8 * 1024,    /* a JWT */
+  UA_MAX_MADE_TOKEN_BYTES = 6000,   /* a JWT that a change leads to: the cookie of a longer one is
+                                       a line that Apache does not let out */
   UA_MAX_REQUEST_ID_BYTES = 128,    /* an X-Request-Id that is taken over */
   UA_MAX_JSON_DEPTH = 16,           /* nesting of a payload */
   UA_MAX_ROLES = 256,               /* role ids in one payload, roles of one user */

@@ -79,7 +79,7 @@ ua_status ua_service_permissions_token(ua_arena *arena, const ua_user *before, c
   size_t bytes = 0;
   size_t bytes_before = 0;
   ua_status status = ua_auth_token_length(arena, after, &bytes);
-  if (status != UA_OK || bytes <= UA_MAX_TOKEN_BYTES) {
+  if (status != UA_OK || bytes <= UA_MAX_MADE_TOKEN_BYTES) {
     return status;
   }
   if (before != NULL && ua_auth_token_length(arena, before, &bytes_before) != UA_OK) {

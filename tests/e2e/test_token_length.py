@@ -4,7 +4,7 @@ import pytest
 from support.client import assert_error, token_of
 from support.grants import document, ids, minted, roles
 
-MOST = 8 * 1024
+MOST = 6000  # as a cookie, which has four bytes for three, it is the longest line that Apache lets out
 LONG = 250
 
 
@@ -15,7 +15,7 @@ def alice(site):
 
 @pytest.fixture(scope="module")
 def heavy(site):
-    """Codes of roles with long names, of which twenty are just not too many for one user."""
+    """Codes of roles with long names, of which fourteen are just not too many for one user."""
     codes = [f"heavy-{number:02}" for number in range(30)]
     for code in codes:
         site.seed.role(code, code + "x" * (LONG - len(code)))
@@ -44,7 +44,7 @@ def log_in(site, user):
 @pytest.fixture
 def at_the_limit(site, alice, heavy):
     """(user, the longest name that goes with their roles)."""
-    for count in range(15, len(heavy)):
+    for count in range(10, len(heavy)):
         user = site.seed.user(roles=heavy[:count])
         if rename(alice, user, 1).status_code == 200 and rename(alice, user, 255).status_code == 409:
             break
@@ -83,7 +83,7 @@ def test_nobody_is_registered_whose_token_would_be_too_long(site, alice, heavy):
     refused = {**document_of, "roles": ids(*roles(site, *heavy))}
     assert_too_long(alice.post("/api/users/", refused))
     assert site.sql("SELECT 1 FROM _user WHERE email = 'heavy@example.org'") == []
-    accepted = {**document_of, "roles": ids(*roles(site, *heavy[:15]))}
+    accepted = {**document_of, "roles": ids(*roles(site, *heavy[:10]))}
     assert alice.post("/api/users/", accepted).status_code == 201
     assert site.client.login("heavy@example.org", "12345678").status_code == 200
 
