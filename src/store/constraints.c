@@ -43,6 +43,9 @@ static const struct {
      {UA_VIOLATED_OTHER, UA_CONFLICT, "a constraint that no migration makes refuses the row: " SEE_DOCTOR}},
     {"23502",
      {UA_VIOLATED_OTHER, UA_INTERNAL, "a column has lost its default, or must not be NULL: " SEE_DOCTOR}},
+    {"23503",
+     {UA_VIOLATED_OTHER, UA_INTERNAL, "a table that no migration makes refers to the row, or the row to it"}},
+    {"23001", {UA_VIOLATED_OTHER, UA_INTERNAL, "a table that no migration makes refers to the row"}},
     {"23", {UA_VIOLATED_OTHER, UA_INTERNAL, "a constraint that no migration makes refuses it: " SEE_DOCTOR}},
 };
 
