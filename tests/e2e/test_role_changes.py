@@ -352,7 +352,7 @@ def test_whoever_stops_being_allowed_to_grant_a_role_is_refused_at_once(operated
 def payload_bytes(user, roles):
     """What the token of a user may measure: the greatest epoch and expiry."""
     claims = {
-        "active": user.active,
+        "active": True,
         "customer": {"id": user.customer_id},
         "email": user.email,
         "epoch": 2**31 - 1,
@@ -533,11 +533,13 @@ def test_admin_and_the_operator_role_stay_held_or_not(fresh_operated):
     assert_error(client.delete("/api/roles/1"), 409, "CONFLICT", "This role can't be deleted.")
 
 
-def test_what_else_refers_to_a_role_keeps_it(fresh_operated):
+@pytest.mark.parametrize("how", ["", "ON DELETE RESTRICT", "DEFERRABLE INITIALLY DEFERRED"])
+def test_what_else_refers_to_a_role_keeps_it(fresh_operated, how):
     site = fresh_operated
-    site.sql("CREATE TABLE of_mine (role_id integer REFERENCES role (id))")
+    site.sql(f"CREATE TABLE of_mine (role_id integer REFERENCES role (id) {how})")
     site.sql("INSERT INTO of_mine VALUES (2)")
     assert_error(operator(site).delete("/api/roles/2"), 409, "CONFLICT", "Other data refers to the role.")
+    assert stored(site, 2) == ("reader", "Reader", True)
 
 
 def test_a_deletion_waits_for_a_grant_in_flight_and_fails(operated):

@@ -1,13 +1,16 @@
 """Every entry of the table of SQL (src/store/statements.c) on a migrated database, as the service account."""
 
+import base64
 import json
 import os
 import re
 import subprocess
 
+import jwt
 import psycopg2
 import pytest
 
+from support import admin
 from support.pool import binary
 from support.processes import REPOSITORY
 from support.seed import Seed
@@ -175,6 +178,42 @@ def test_the_names_in_tokens_are_measured_of_all_customers(connection, database)
     assert fetch(connection, statement, [1, "A", 1]) == [(holders,)]
     assert fetch(connection, statement, [1, "A", 8192]) == [(0,)]
     assert fetch(connection, statement, [1, "As long", 1]) == [(0,)], "the name has not become longer"
+
+
+def token_bytes(user, roles):
+    """What the longest token of a user measures, in a database of whatever encoding."""
+    claims = {
+        "active": True, "customer": {"id": user.customer_id}, "email": user.email, "epoch": 2**31 - 1,
+        "exp": 9999999999, "id": user.id, "jti": "0" * 32, "name": user.name, "roles": roles,
+    }  # fmt: skip
+    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
+    return len(jwt.encode({}, "k" * 32, algorithm="HS256")) - len("e30") + len(base64.urlsafe_b64encode(payload).rstrip(b"="))
+
+
+@pytest.mark.parametrize("encoding", ["UTF8", "LATIN1"])
+def test_tokens_are_measured_in_utf_8_whatever_the_database_has(postgres, encoding):
+    statement = next(each for each in PREPARED if each["name"] == "role_outgrows_tokens")
+    name = f"in_{encoding.lower()}"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'")
+    admin.migrate_up(postgres.url(name, "postgres"))
+    connection = postgres.connect(name)
+    try:
+        seed = Seed(connection)
+        seed.sql("UPDATE role SET name = 'Ä\u00a0\"\\\t' WHERE id = 2")
+        users = [
+            seed.user(text, email=email, roles=("reader", "writer"), active=False)
+            for text, email in (('é\r"', "ü@example.org"), ("\u0001" * 255, "\u0002" * 255))
+        ]
+        roles = [{"code": "reader", "id": 2, "name": "Ä\u00a0\"\\\t"}, {"code": "writer", "id": 3, "name": "Writer"}]
+        for outgrown, user in ((2, users[0]), (1, users[1])):
+            size = token_bytes(user, roles)
+            assert fetch(connection, statement, [2, "", size - 1]) == [(outgrown,)]
+            assert fetch(connection, statement, [2, "", size]) == [(outgrown - 1,)]
+        assert fetch(connection, statement, [2, "ÄÄÄÄ", 1]) == [(2,)], "escapes count"
+        assert fetch(connection, statement, [2, "ÄÄÄÄÄÄÄ", 1]) == [(0,)]
+    finally:
+        connection.close()
+        postgres.drop_database(name)
 
 
 @pytest.mark.parametrize("statement", OF_A_CUSTOMER, ids=by_name)
