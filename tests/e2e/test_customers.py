@@ -305,12 +305,14 @@ def test_an_operators_own_customer_has_a_user(operated):
     assert_error(answer, 409, "CONFLICT", "The customer has users.")
 
 
-def test_what_else_refers_to_a_customer_keeps_it(fresh_operated):
+@pytest.mark.parametrize("how", ["", "ON DELETE RESTRICT", "DEFERRABLE INITIALLY DEFERRED"])
+def test_what_else_refers_to_a_customer_keeps_it(fresh_operated, how):
     number = made(fresh_operated)
-    fresh_operated.sql("CREATE TABLE of_mine (customer_id integer REFERENCES customer (id))")
+    fresh_operated.sql(f"CREATE TABLE of_mine (customer_id integer REFERENCES customer (id) {how})")
     fresh_operated.sql("INSERT INTO of_mine VALUES (%s)", (number,))
     answer = operator(fresh_operated).delete(f"/api/customers/{number}")
     assert_error(answer, 409, "CONFLICT", "Other data refers to the customer.")
+    assert stored(fresh_operated, number)
 
 
 def test_a_deletion_waits_for_a_registration_in_flight_and_fails(operated):
