@@ -44,8 +44,8 @@ static const struct {
     {"23502",
      {UA_VIOLATED_OTHER, UA_INTERNAL, "a column has lost its default, or must not be NULL: " SEE_DOCTOR}},
     {"23503",
-     {UA_VIOLATED_OTHER, UA_INTERNAL, "a table that no migration makes refers to the row, or the row to it"}},
-    {"23001", {UA_VIOLATED_OTHER, UA_INTERNAL, "a table that no migration makes refers to the row"}},
+     {UA_VIOLATED_OTHER, UA_INTERNAL,
+      "a foreign key that no migration makes refuses it. Unless it is a deletion: " SEE_DOCTOR}},
     {"23", {UA_VIOLATED_OTHER, UA_INTERNAL, "a constraint that no migration makes refuses it: " SEE_DOCTOR}},
 };
 
