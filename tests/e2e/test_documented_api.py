@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from support import admin
+from support import admin as command_line
 from support.pool import binary
 from support.processes import REPOSITORY
 
@@ -71,20 +71,18 @@ def matches(shown, printed):
 
 @pytest.fixture
 def printed(make_site, folder):
-    """What each command of the page prints on a site as `user-api-admin init` leaves it, with the page's setting."""
-    assert "`USER_API_OPERATOR_ROLE=operator`" in PAGE
+    """What each command of the page prints on a site as `scripts/run` makes it."""
     site = make_site({"USER_API_OPERATOR_ROLE": "operator"})
     site.sql("TRUNCATE customer, role, _user RESTART IDENTITY CASCADE")
     site.sql("INSERT INTO role (code, name) VALUES ('admin', 'Admin')")
-    person = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))
+    admin = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))
     script = "".join(f"{command}printf '{END_OF_OUTPUT}\\n'\n" for command, _ in examples())
     environment = {
         **os.environ,
         "API": site.nginx.url,
-        "ADMIN": admin.binary(),
-        "PASSWORD": person.password,
-        "USER_API_CONFIG": "",
-        "USER_API_DATABASE_URL": site.postgres.url(site.database),
+        "PASSWORD": admin.password,
+        "PATH": f"{os.path.dirname(command_line.binary())}:{os.environ['PATH']}",
+        "USER_API_CONFIG": site.pool.config_path,
     }
     checkout = os.path.join(folder, "checkout")
     os.mkdir(checkout)
@@ -121,7 +119,7 @@ def test_every_endpoint_has_a_curl_line():
         for address in re.findall(r"\$API(/[^\s\"|?]*)", command):
             method = re.search(r"-X ([A-Z]+)", command)
             method = method.group(1) if method else "POST" if " -d " in command else "GET"
-            called.add((method, re.sub(r"/\d+$", "/<id>", address)))
+            called.add((method, re.sub(r"/\d+(?=/|$)", "/<id>", address)))
     for method, path in endpoints():
         assert ("GET" if method == "any" else method, path) in called, f"{method} {path}"
 
