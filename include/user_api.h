@@ -392,8 +392,8 @@ USER_API_CHECK user_api_status user_api_respond_session(user_api_response *respo
 
 /* --- the service, without HTTP --- */
 
-/* What the endpoints do, by the same rules and in one transaction each. Nobody asks who may, unless a
- * function takes user_api_terms with a caller: that is your program's business. Each is bound to one
+/* What the endpoints do, by the same rules and in one transaction each. Who may do it is your
+ * program's decision, except where a function takes user_api_terms with a caller. Each is bound to one
  * customer: another's user is like a missing one. All of them block; those that hash say so. */
 
 /* Why the last of these functions, or user_api_guard, failed: the error document that a client would get,

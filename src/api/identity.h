@@ -15,10 +15,10 @@ typedef struct ua_identity_names {
   const char *remote_user; /* the email again */
 } ua_identity_names;
 
-/* The guard's decision for this request: what *access asks for, and the operator's parameters
- * USER_API_REQUIRE_ROLES and USER_API_REQUIRE_CUSTOMER besides. Fills exchange->caller, and on UA_FORBIDDEN
- * what to say. Where any of it cannot be read, nobody passes: UA_INTERNAL and a line in the log for a caller
- * who is connected, the usual refusal for others. */
+/* The guard's decision for this request: what *access asks for, and what the web server's parameters
+ * USER_API_REQUIRE_ROLES and USER_API_REQUIRE_CUSTOMER ask for besides. Fills exchange->caller, and on
+ * UA_FORBIDDEN the message. Where any of it cannot be read, nobody passes: a caller who is connected gets
+ * UA_INTERNAL and causes a line in the log, others get the usual refusal. */
 UA_CHECK ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access);
 
 /* Whether a client that was refused with `status` should be sent to the login page: a person who opens a page

@@ -12,11 +12,11 @@
 #include "http/router.h"
 #include "service/scope.h"
 
-/* Whose customer a request is about. For everybody but operators it is their own, whatever the request says.
+/* Which customer a request is about. For everybody but operators it is their own, whatever the request says.
  */
 typedef enum ua_reach {
   UA_REACH_OWN_CUSTOMER = 0,
-  UA_REACH_GIVEN_CUSTOMER, /* the field or argument `customer`; the own one where there is none */
+  UA_REACH_GIVEN_CUSTOMER, /* which the field or argument `customer` names; the own one without it */
   UA_REACH_USER_OF_PATH,   /* that of the user whose id is the path's parameter */
   UA_REACH_USER_OF_EMAIL   /* that of the user whose email the document has */
 } ua_reach;

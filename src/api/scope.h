@@ -1,4 +1,4 @@
-/* Whose things a request is about: decided once, before its handler runs, from then on exchange->scope. */
+/* Which customer a request is about: decided once, before its handler runs, and kept in exchange->scope. */
 #ifndef UA_API_SCOPE_H
 #define UA_API_SCOPE_H
 
@@ -9,8 +9,8 @@
 UA_CHECK ua_status ua_api_scope_open(ua_exchange *exchange, const ua_route *route);
 
 /* Moves an operator's scope to the customer that the request is about, by its checked document or its path.
- * UA_WRONG_DOCUMENT or UA_WRONG_ARGS for a customer that is not there. A user who is not there is the
- * handler's to miss. */
+ * UA_WRONG_DOCUMENT or UA_WRONG_ARGS for a customer that is not there. A user who is not there is
+ * left to the handler, which says so. */
 UA_CHECK ua_status ua_api_scope_enter(ua_exchange *exchange, const ua_route *route);
 
 /* `status`, UA_WRONG_DOCUMENT or UA_WRONG_ARGS, with the sentence: the customer that the request names is not

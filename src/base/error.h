@@ -18,7 +18,7 @@ typedef enum ua_status {
   UA_NOT_FOUND,      /* no such path, or no such row of this customer */
   UA_METHOD_NOT_ALLOWED,
   UA_PRECONDITION_FAILED, /* If-Match names another state of it */
-  UA_CONFLICT,            /* a unique constraint would be violated, or a rule of what has to stay */
+  UA_CONFLICT,            /* a unique constraint would be violated, or something would go that has to stay */
   UA_QUOTA_EXCEEDED,      /* the customer has as many users as it may have */
   UA_PAYLOAD_TOO_LARGE,
   UA_HEADERS_TOO_LARGE,

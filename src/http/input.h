@@ -16,9 +16,9 @@ typedef struct ua_param {
   ua_text value;
 } ua_param;
 
-/* Parameters of which there may be one: of two, libfcgi and others would pick different ones. A header that
- * clients and proxies do repeat is none of them, or a client could make a guard fail: nginx asks with all
- * lines that it got, and takes a 400 for a failure of its own. */
+/* Parameters that may come only once, because libfcgi and others would pick different ones of two. Headers
+ * that clients and proxies do repeat are not among them: nginx asks its guard with all lines that it got, and
+ * takes a 400 for a failure, which any client could cause. */
 typedef enum ua_single {
   UA_SINGLE_REQUEST_METHOD,
   UA_SINGLE_REQUEST_URI,

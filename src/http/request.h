@@ -53,7 +53,7 @@ ua_text ua_http_request_param(const ua_request *request, const char *name);
 
 /* All values of a parameter that a client may send in several lines ("HTTP_IF_MATCH"), in their order as one
  * text: joined by ", " they are the list that RFC 9110 section 5.3 makes of them. Empty ones are left out;
- * *joined_r is absent where the parameter is. UA_INTERNAL when memory is exhausted. */
+ * *joined_r is absent where there is no such parameter. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_http_request_joined(const ua_request *request, const char *name, ua_text separator,
                                           ua_text *joined_r);
 

@@ -1,6 +1,6 @@
-/* What a caller may do to whom: which roles may be granted, which users managed, what has to stay. They are
- * decided by what the database says within the transaction that makes the change; where they are asked
- * before, it is only to spare a password hash. */
+/* What a caller may do to whom: which roles may be granted, which users managed, what has to stay. The
+ * transaction that makes a change decides, by what the database says then. A change that needs a password
+ * hash asks before that as well, to spare the hash. */
 #ifndef UA_SERVICE_PERMISSIONS_H
 #define UA_SERVICE_PERMISSIONS_H
 
@@ -19,9 +19,9 @@ UA_CHECK ua_status ua_service_permissions_grant(const ua_service *service, ua_ar
                                                 const ua_scope *scope, const ua_role *roles, size_t count,
                                                 ua_refusal *refusal);
 
-/* UA_FORBIDDEN, with the sentence, unless the caller may set the user's password or email, activate,
- * deactivate, delete or log the user out: not where the user, if it is somebody else, holds a role that the
- * caller may not grant. `user` has its roles. */
+/* UA_FORBIDDEN, with the sentence, when the user is somebody else and holds a role that the caller may not
+ * grant. Then the caller may not set the user's password or email, nor activate, deactivate, delete or log
+ * the user out. `user` has its roles. */
 UA_CHECK ua_status ua_service_permissions_manage(const ua_service *service, const ua_scope *scope,
                                                  const ua_user *user, ua_refusal *refusal);
 

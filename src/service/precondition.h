@@ -1,4 +1,4 @@
-/* A condition on the state of a user that a change is for, as If-Match has it (RFC 9110 section 13.1.1). */
+/* A condition on the state of a user who is to be changed, as If-Match has it (RFC 9110 section 13.1.1). */
 #ifndef UA_SERVICE_PRECONDITION_H
 #define UA_SERVICE_PRECONDITION_H
 

@@ -37,8 +37,8 @@ UA_CHECK ua_status ua_service_scope_open(const ua_service *service, const ua_cla
                                          ua_scope *scope_r, ua_refusal *refusal);
 
 /* For operators, moves the scope to the customer with that id, of that user, or of the user with that email.
- * For everybody else the scope stays that of the own customer, so that what is another's is not found there;
- * but another customer's id is UA_NOT_FOUND. UA_NOT_FOUND, and the scope stays, when there is no such
+ * For everybody else the scope stays in the own customer, where nothing of another one is found; the id of
+ * another customer is UA_NOT_FOUND. UA_NOT_FOUND, and the scope stays, when there is no such
  * customer or user. UA_UNAVAILABLE when the database is away. Block for one statement. */
 UA_CHECK ua_status ua_service_scope_enter_customer(const ua_service *service, int64_t customer_id,
                                                    ua_scope *scope);

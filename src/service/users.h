@@ -47,8 +47,8 @@ typedef struct ua_user_search {
   ua_text name;
   ua_text role; /* code; absent: not asked for */
   bool by_active;
-  bool active;
-  bool count; /* count all that fit as well */
+  bool active; /* where by_active */
+  bool count;  /* count all that fit as well */
   ua_page page;
 } ua_user_search;
 
@@ -69,8 +69,8 @@ ua_text ua_service_users_pattern(ua_arena *arena, ua_text text);
 bool ua_service_users_quota_is_full(ua_quota quota, int64_t users);
 
 /* A new user of the scope's customer, with roles. UA_WRONG_DOCUMENT with the violations when roles are
- * unknown; UA_FORBIDDEN for roles that the caller may not grant; UA_CONFLICT when the email is taken, by
- * whatever customer, or the token would be too long; UA_NOT_FOUND when there is no such customer; where
+ * unknown; UA_FORBIDDEN for roles that the caller may not grant; UA_CONFLICT when a user of any
+ * customer has the email, or the token would be too long; UA_NOT_FOUND when there is no such customer; where
  * quotas are enforced UA_QUOTA_EXCEEDED for one too many, whether or not the email is taken; UA_BUSY when all
  * hashing slots are taken. Blocks for one password hash. */
 UA_CHECK ua_status ua_service_users_register(const ua_service *service, ua_arena *arena,

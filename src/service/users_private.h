@@ -8,7 +8,7 @@
 UA_CHECK ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, ua_text password,
                                          ua_text *hash_r, ua_text *salt_r);
 
-/* Within a transaction: the user, with roles, as it stays until the end unless this transaction changes it.
+/* Within a transaction: locks the user, whom nobody else changes until the end, and reads it with its roles.
  */
 UA_CHECK ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                          int32_t id, ua_user *user_r);

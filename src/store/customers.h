@@ -16,7 +16,7 @@
  * such customer. */
 UA_CHECK ua_status ua_store_customers_lock_quota(ua_db *db, int32_t id, ua_quota *quota_r);
 
-/* Locks the customer's row until the transaction ends, against others who do the same. UA_NOT_FOUND when
+/* Locks the customer's row until the transaction ends: others who do the same wait. UA_NOT_FOUND when
  * there is no such customer. */
 UA_CHECK ua_status ua_store_customers_lock_admins(ua_db *db, int32_t id);
 

@@ -1,5 +1,5 @@
--- Which of a customer's users a list is about; user_filter() in a .sql file stands for this, with these parameters. NULL
--- is not asked for. Patterns that are NULL match nothing, unless both are: then everybody is meant.
+-- Which of a customer's users a list is about; user_filter() in a .sql file stands for this, with these parameters. What
+-- is NULL is not asked for. A pattern that is NULL matches nobody, unless both are: then all users match.
 u.customer_id = $1::integer
   AND (
     ($2::text IS NULL AND $3::text IS NULL)
