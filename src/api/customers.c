@@ -19,8 +19,8 @@ static ua_status answer_customer(ua_exchange *exchange, const ua_customer *custo
 ua_status ua_api_handle_list_customers(ua_exchange *exchange)
 {
   ua_customer_list list;
-  ua_status status = ua_service_customers_page(exchange->service, exchange->arena,
-                                               &exchange->document.search.page, &list);
+  ua_status status =
+      ua_service_customers_page(exchange->service, exchange->arena, &exchange->document.search.page, &list);
   if (status != UA_OK) {
     return status;
   }
@@ -69,8 +69,7 @@ ua_status ua_api_handle_change_customer(ua_exchange *exchange)
 
 ua_status ua_api_handle_delete_customer(ua_exchange *exchange)
 {
-  ua_status status =
-      ua_service_customers_remove(exchange->service, exchange->arena, exchange->match->parameter[0].integer,
-                                  &exchange->problem.refusal);
+  ua_status status = ua_service_customers_remove(
+      exchange->service, exchange->arena, exchange->match->parameter[0].integer, &exchange->problem.refusal);
   return status == UA_OK ? ua_api_exchange_answer_nothing(exchange) : status;
 }

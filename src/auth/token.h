@@ -30,7 +30,8 @@ typedef struct ua_claims {
 UA_CHECK ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
                                       int64_t expires_at, ua_text *token_r, ua_claims *claims_r);
 
-/* How many bytes a token for `user` has at most, whatever its epoch and expiry. UA_INTERNAL when memory is exhausted. */
+/* How many bytes a token for `user` has at most, whatever its epoch and expiry. UA_INTERNAL when memory is
+ * exhausted. */
 UA_CHECK ua_status ua_auth_token_length(ua_arena *arena, const ua_user *user, size_t *bytes_r);
 
 /* Reads a token whose signature and expiry hold at `now` (seconds, UTC). UA_INVALID_TOKEN for every other

@@ -11,12 +11,11 @@ static void keep_problem(user_api *api, char *problem)
   api->problem = problem;
 }
 
-user_api_status ua_embed_call_misused(user_api *api)
+void ua_embed_call_forget(user_api *api)
 {
   if (api != NULL) {
     keep_problem(api, NULL);
   }
-  return USER_API_MISUSED;
 }
 
 user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory)

@@ -153,9 +153,16 @@ typedef struct ua_embed_call {
   ua_refusal refusal; /* what a client would read beyond the status */
 } ua_embed_call;
 
-/* Answers a call without what it needs: forgets the last problem, which was another call's. `api` may be NULL.
- * Returns USER_API_MISUSED. */
-user_api_status ua_embed_call_misused(user_api *api);
+/* Forgets the last problem, which was another call's. `api` may be NULL. */
+void ua_embed_call_forget(user_api *api);
+
+/* Answers a call without what it needs. `api` may be NULL. Here, so that readers of a caller see that it
+ * never returns USER_API_OK. */
+static inline user_api_status ua_embed_call_misused(user_api *api)
+{
+  ua_embed_call_forget(api);
+  return USER_API_MISUSED;
+}
 
 /* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL, or as
  * ua_embed_app; then there is nothing to end. */

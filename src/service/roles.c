@@ -96,7 +96,8 @@ static ua_status change_role(const ua_service *service, ua_arena *arena, int32_t
   if (status != UA_OK) {
     return status;
   }
-  status = ua_store_roles_outgrow_tokens(service->db, arena, id, before.name, UA_MAX_MADE_TOKEN_BYTES, &outgrown);
+  status =
+      ua_store_roles_outgrow_tokens(service->db, arena, id, before.name, UA_MAX_MADE_TOKEN_BYTES, &outgrown);
   if (status == UA_OK && outgrown > 0) {
     refusal->message = UA_TEXT(UA_TOKEN_TOO_LONG);
     return UA_CONFLICT;
