@@ -56,6 +56,12 @@ def test_settings_and_logs_are_in_the_state_folder_for_nobody_else(running):
             assert stat.S_ISLNK(mode) or stat.S_ISSOCK(mode) or not mode & 0o066 or name == "user-api", name
 
 
+def test_the_settings_name_a_role_of_operators_which_nobody_holds_yet(running):
+    with open(f"{running.state}/user-api.env", encoding="utf-8") as file:
+        assert "USER_API_OPERATOR_ROLE=operator\n" in file.read()
+    assert [role["code"] for role in answers_of(running)[0]["roles"]] == ["admin"]
+
+
 def test_the_pool_and_nginx_do_not_serve_as_root(running):
     if os.geteuid() != 0:
         pytest.skip("nothing is root here")
