@@ -1,74 +1,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/documents.h"
-#include "api/violations.h"
-#include "unit.h"
+#include "documents.h"
 
 static const ua_document_rules rules = {.password_min_bytes = 8};
-
-static int open_arena(void **state)
-{
-  *state = ua_arena_create(4096, 1 << 22);
-  return *state == NULL;
-}
-
-static int close_arena(void **state)
-{
-  ua_arena *arena = *state;
-  ua_arena_destroy(&arena);
-  return 0;
-}
-
-/* The payload of validation errors for a document, "" when it is right. */
-static const char *errors_of(ua_arena *arena, ua_status status, const ua_violations *violations)
-{
-  ua_text text;
-  if (status == UA_OK) {
-    return "";
-  }
-  ua_json_writer *writer = ua_json_writer_create();
-  ua_json_begin_object(writer, NULL);
-  ua_api_violations_write(arena, writer, "payload", violations);
-  ua_json_end(writer);
-  assert_int_equal(ua_json_finish(&writer, arena, false, &text), UA_OK);
-  return text.data;
-}
-
-static const char *errors_in_document(ua_arena *arena, const ua_document_schema *schema, const char *json,
-                                      ua_document *document)
-{
-  ua_violations violations = {0};
-  ua_json_value value;
-  assert_int_equal(ua_json_parse(arena, ua_text_of(json), &value), UA_OK);
-  ua_status status = ua_api_document_read(arena, schema, &rules, &value, document, &violations);
-  assert_true(status == UA_OK || status == UA_WRONG_DOCUMENT);
-  return errors_of(arena, status, &violations);
-}
-
-static const char *errors_in_arguments(ua_arena *arena, const char *query, ua_document *document)
-{
-  ua_violations violations = {0};
-  ua_argument *arguments;
-  size_t count;
-  assert_int_equal(ua_http_uri_parse_query(arena, ua_text_of(query), &arguments, &count), UA_OK);
-  ua_status status =
-      ua_api_arguments_read(arena, &ua_arguments_list_users, &rules, arguments, count, document, &violations);
-  assert_true(status == UA_OK || status == UA_WRONG_ARGS);
-  return errors_of(arena, status, &violations);
-}
 
 static void assert_login_errors(void **state, const char *json, const char *expected)
 {
   ua_document document;
-  assert_string_equal(errors_in_document(*state, &ua_document_login, json, &document), expected);
+  assert_string_equal(errors_in_document(*state, &ua_document_login, &rules, json, &document), expected);
 }
 
 static void a_right_document_is_read_into_its_fields(void **state)
 {
   ua_document document;
   assert_string_equal(
-      errors_in_document(*state, &ua_document_register,
+      errors_in_document(*state, &ua_document_register, &rules,
                          "{\"active\":true,\"email\":\"a@b\",\"name\":\"\",\"password\":\"12345678\","
                          "\"roles\":[{\"id\":3,\"code\":\"x\"},{\"id\":3}]}",
                          &document),
@@ -95,7 +42,7 @@ static void types_are_not_coerced(void **state)
                       "{\"payload\":{\"email\":[\"must be of string type\"],"
                       "\"password\":[\"must be of string type\"]}}");
   assert_string_equal(
-      errors_in_document(*state, &ua_document_update,
+      errors_in_document(*state, &ua_document_update, &rules,
                          "{\"active\":1,\"email\":\"a\",\"name\":\"b\",\"id\":true,\"roles\":{}}", &document),
       "{\"payload\":{\"active\":[\"must be of boolean type\"],\"id\":[\"must be of integer type\"],"
       "\"roles\":[\"must be of list type\"]}}");
@@ -105,7 +52,7 @@ static void one_point_zero_is_no_integer(void **state)
 {
   ua_document document;
   assert_string_equal(
-      errors_in_document(*state, &ua_document_update,
+      errors_in_document(*state, &ua_document_update, &rules,
                          "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"id\":1.0}", &document),
       "{\"payload\":{\"id\":[\"must be of integer type\"]}}");
 }
@@ -113,7 +60,7 @@ static void one_point_zero_is_no_integer(void **state)
 static void items_of_a_list_are_reported_by_their_index(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_document(*state, &ua_document_update,
+  assert_string_equal(errors_in_document(*state, &ua_document_update, &rules,
                                          "{\"active\":true,\"email\":\"a\",\"name\":\"b\","
                                          "\"roles\":[{\"id\":1},5,{\"id\":\"1\"},{},null,{\"id\":null}]}",
                                          &document),
@@ -126,7 +73,7 @@ static void items_of_a_list_are_reported_by_their_index(void **state)
 static void a_role_id_that_no_role_can_have_is_kept_as_zero(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_document(*state, &ua_document_update,
+  assert_string_equal(errors_in_document(*state, &ua_document_update, &rules,
                                          "{\"active\":true,\"email\":\"a\",\"name\":\"b\","
                                          "\"roles\":[{\"id\":4294967297},{\"id\":-1},{\"id\":0}]}",
                                          &document),
@@ -139,11 +86,11 @@ static void a_role_id_that_no_role_can_have_is_kept_as_zero(void **state)
 static void absent_roles_differ_from_an_empty_list(void **state)
 {
   ua_document document;
-  (void)errors_in_document(*state, &ua_document_update, "{\"active\":true,\"email\":\"a\",\"name\":\"b\"}",
-                           &document);
+  (void)errors_in_document(*state, &ua_document_update, &rules,
+                           "{\"active\":true,\"email\":\"a\",\"name\":\"b\"}", &document);
   assert_int_equal(document.user.roles, UA_ROLES_KEEP);
   assert_null(document.user.password.data);
-  (void)errors_in_document(*state, &ua_document_update,
+  (void)errors_in_document(*state, &ua_document_update, &rules,
                            "{\"active\":true,\"email\":\"a\",\"name\":\"b\",\"roles\":[]}", &document);
   assert_int_equal(document.user.roles, UA_ROLES_REPLACE);
   assert_int_equal(document.user.role_count, 0);
@@ -171,16 +118,16 @@ static void new_passwords_are_bounded_in_bytes(void **state)
   char json[512];
   const ua_document_schema *schema = &ua_document_reset_password;
   assert_string_equal(
-      errors_in_document(*state, schema, "{\"email\":\"a\",\"password\":\"1234567\"}", &document),
+      errors_in_document(*state, schema, &rules, "{\"email\":\"a\",\"password\":\"1234567\"}", &document),
       "{\"payload\":{\"password\":[\"min length is 8\"]}}");
   assert_string_equal(
-      errors_in_document(*state, schema,
+      errors_in_document(*state, schema, &rules,
                          "{\"email\":\"a\",\"password\":\"\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC\"}", &document),
       "");
   (void)snprintf(json, sizeof json, "{\"email\":\"a\",\"password\":\"%072d\"}", 0);
-  assert_string_equal(errors_in_document(*state, schema, json, &document), "");
+  assert_string_equal(errors_in_document(*state, schema, &rules, json, &document), "");
   (void)snprintf(json, sizeof json, "{\"email\":\"a\",\"password\":\"%073d\"}", 0);
-  assert_string_equal(errors_in_document(*state, schema, json, &document),
+  assert_string_equal(errors_in_document(*state, schema, &rules, json, &document),
                       "{\"payload\":{\"password\":[\"max length is 72\"]}}");
 }
 
@@ -201,7 +148,7 @@ static void too_many_roles_are_refused(void **state)
     used += (size_t)snprintf(json + used, sizeof json - used, ",{\"id\":1}");
   }
   (void)snprintf(json + used, sizeof json - used, "]}");
-  assert_string_equal(errors_in_document(*state, &ua_document_update, json, &document),
+  assert_string_equal(errors_in_document(*state, &ua_document_update, &rules, json, &document),
                       "{\"payload\":{\"roles\":[\"max length is 256\"]}}");
 }
 
@@ -231,7 +178,7 @@ static void what_is_no_object_is_no_document(void **state)
 static void arguments_have_presets(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_arguments(*state, "", &document), "");
+  assert_string_equal(errors_in_arguments(*state, &rules, "", &document), "");
   assert_int_equal(document.search.page.limit, 20);
   assert_int_equal(document.search.page.offset, 0);
   assert_null(document.user.email.data);
@@ -240,15 +187,15 @@ static void arguments_have_presets(void **state)
 static void integer_arguments_are_coerced_as_pythons_int_does(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_arguments(*state, "limit=+1_0&offset=%20007+", &document), "");
+  assert_string_equal(errors_in_arguments(*state, &rules, "limit=+1_0&offset=%20007+", &document), "");
   assert_int_equal(document.search.page.limit, 10);
   assert_int_equal(document.search.page.offset, 7);
   assert_string_equal(
-      errors_in_arguments(*state, "limit=abc", &document),
+      errors_in_arguments(*state, &rules, "limit=abc", &document),
       "{\"payload\":{\"limit\":[\"field 'limit' cannot be coerced: invalid literal for int() with "
       "base 10: 'abc'\",\"must be of integer type\"]}}");
   assert_string_equal(
-      errors_in_arguments(*state, "limit=1.0", &document),
+      errors_in_arguments(*state, &rules, "limit=1.0", &document),
       "{\"payload\":{\"limit\":[\"field 'limit' cannot be coerced: invalid literal for int() with "
       "base 10: '1.0'\",\"must be of integer type\"]}}");
 }
@@ -256,18 +203,19 @@ static void integer_arguments_are_coerced_as_pythons_int_does(void **state)
 static void integer_arguments_are_bounded(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_arguments(*state, "limit=1000&offset=2147483647", &document), "");
+  assert_string_equal(errors_in_arguments(*state, &rules, "limit=1000&offset=2147483647", &document), "");
   assert_string_equal(
-      errors_in_arguments(*state, "limit=-1&offset=2147483648", &document),
+      errors_in_arguments(*state, &rules, "limit=-1&offset=2147483648", &document),
       "{\"payload\":{\"limit\":[\"min value is 0\"],\"offset\":[\"max value is 2147483647\"]}}");
-  assert_string_equal(errors_in_arguments(*state, "limit=99999999999999999999999", &document),
+  assert_string_equal(errors_in_arguments(*state, &rules, "limit=99999999999999999999999", &document),
                       "{\"payload\":{\"limit\":[\"max value is 1000\"]}}");
 }
 
 static void of_a_repeated_argument_the_first_counts(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_arguments(*state, "limit=5&limit=abc&email=a&email=b", &document), "");
+  assert_string_equal(errors_in_arguments(*state, &rules, "limit=5&limit=abc&email=a&email=b", &document),
+                      "");
   assert_int_equal(document.search.page.limit, 5);
   assert_true(ua_text_equal(document.user.email, UA_TEXT("a")));
 }
@@ -275,7 +223,7 @@ static void of_a_repeated_argument_the_first_counts(void **state)
 static void text_arguments_hold_neither_nul_nor_wrong_utf8(void **state)
 {
   ua_document document;
-  assert_string_equal(errors_in_arguments(*state, "email=%00&name=%FF&foo=1", &document),
+  assert_string_equal(errors_in_arguments(*state, &rules, "email=%00&name=%FF&foo=1", &document),
                       "{\"payload\":{\"email\":[\"null character not allowed\"],\"foo\":[\"unknown field\"],"
                       "\"name\":[\"must be of string type\"]}}");
 }
@@ -296,7 +244,7 @@ static void assert_code_errors(void **state, const char *code, const char *expec
   char json[512], errors[512];
   (void)snprintf(json, sizeof json, "{\"code\":\"%s\",\"name\":\"n\"}", code);
   (void)snprintf(errors, sizeof errors, "{\"payload\":{\"code\":[\"%s\"]}}", expected);
-  assert_string_equal(errors_in_document(*state, &ua_document_add_role, json, &document),
+  assert_string_equal(errors_in_document(*state, &ua_document_add_role, &rules, json, &document),
                       expected[0] == '\0' ? "" : errors);
 }
 
@@ -320,9 +268,10 @@ static void a_new_role_says_whether_it_was_given_to_be_assignable(void **state)
 {
   ua_document document;
   assert_string_equal(
-      errors_in_document(*state, &ua_document_add_role, "{\"code\":\"c\",\"name\":\"\"}", &document), "");
+      errors_in_document(*state, &ua_document_add_role, &rules, "{\"code\":\"c\",\"name\":\"\"}", &document),
+      "");
   assert_false(document.role.has_assignable);
-  assert_string_equal(errors_in_document(*state, &ua_document_change_role,
+  assert_string_equal(errors_in_document(*state, &ua_document_change_role, &rules,
                                          "{\"assignable\":false,\"name\":\"n\"}", &document),
                       "");
   assert_true(document.role.has_assignable);
@@ -333,11 +282,11 @@ static void ignored_fields_are_of_any_type(void **state)
 {
   ua_document document;
   assert_string_equal(
-      errors_in_document(*state, &ua_document_change_role,
+      errors_in_document(*state, &ua_document_change_role, &rules,
                          "{\"code\":null,\"id\":[],\"name\":\"n\",\"users\":{\"a\":1.5}}", &document),
       "");
   assert_null(document.role.code.data);
-  assert_string_equal(errors_in_document(*state, &ua_document_change_customer,
+  assert_string_equal(errors_in_document(*state, &ua_document_change_customer, &rules,
                                          "{\"id\":\"x\",\"name\":\"n\",\"users\":true}", &document),
                       "");
 }
@@ -354,8 +303,8 @@ static void a_quota_is_a_number_or_null_or_left_alone(void **state)
                {"{\"name\":\"n\",\"max_user_quota\":2147483647}", true, true, INT32_MAX}};
   ua_document document;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    assert_string_equal(errors_in_document(*state, &ua_document_change_customer, cases[i].json, &document),
-                        "");
+    assert_string_equal(
+        errors_in_document(*state, &ua_document_change_customer, &rules, cases[i].json, &document), "");
     ua_customer_change change = ua_api_document_customer(&document);
     assert_int_equal(change.has_quota, cases[i].has_quota);
     assert_int_equal(change.quota.limited, cases[i].limited);
@@ -363,7 +312,7 @@ static void a_quota_is_a_number_or_null_or_left_alone(void **state)
       assert_int_equal(change.quota.users, cases[i].users);
     }
   }
-  assert_string_equal(errors_in_document(*state, &ua_document_add_customer,
+  assert_string_equal(errors_in_document(*state, &ua_document_add_customer, &rules,
                                          "{\"name\":\"n\",\"max_user_quota\":-1}", &document),
                       "{\"payload\":{\"max_user_quota\":[\"min value is 0\"]}}");
 }
