@@ -39,11 +39,15 @@ static const ua_cli_option delete_options[] = {
     {NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "Roles belong to no customer. Applications and guards ask for the code, which\n"
-    "never changes; people read the name, which is the code if you give none. The\n"
-    "administrators of all customers grant and remove the roles that are assignable;\n"
-    "operators and this program alone grant and remove the others.\n";
+#define RULES                                                                        \
+  "Roles belong to no customer. Applications and guards ask for the code, which\n"   \
+  "never changes; people read the name. The administrators of all customers grant\n" \
+  "and remove the roles that are assignable. Only operators (the users with the\n"   \
+  "role that USER_API_OPERATOR_ROLE names) and this program grant and remove the\n"  \
+  "others.\n"
+
+static const char details[] = RULES;
+static const char add_details[] = RULES "If you give no name, it is the code.\n";
 
 static const char delete_details[] =
     "Refuses to delete the role admin, the operator role (USER_API_OPERATOR_ROLE in\n"
@@ -227,9 +231,11 @@ static int check_held(const ua_cli_arguments *arguments, const ua_admin_session 
         role);
   }
   const char *users = row->value[UA_OPERATOR_ROLES_USERS];
-  return strcmp(users, "0") == 0
-             ? UA_CLI_OK
-             : ua_cli_fail("%s users hold the role %s: add --force to take it from them", users, role);
+  if (strcmp(users, "0") == 0) {
+    return UA_CLI_OK;
+  }
+  const char *holders = strcmp(users, "1") == 0 ? "user holds" : "users hold";
+  return ua_cli_fail("%s %s the role %s: add --force to take it from them", users, holders, role);
 }
 
 static int delete_role(const ua_cli_arguments *arguments, ua_admin_session *session)
@@ -252,7 +258,7 @@ const ua_cli_command ua_admin_role_add = {
     .name = "role add",
     .synopsis = "[OPTIONS] CODE [NAME]",
     .summary = "Adds a role",
-    .details = details,
+    .details = add_details,
     .example = "editor 'The editor'",
     .options = add_options,
     .required = 1,

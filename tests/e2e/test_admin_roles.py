@@ -96,7 +96,7 @@ def test_a_role_that_nobody_holds_is_deleted(own):
 def test_a_role_that_users_hold_stays(own):
     own.ask("role", "add", "staying")
     user = holder(own, "staying", "staying@example.org")
-    assert_one_line(own.operate("role", "delete", "staying", check=False), "1 users hold", "--force")
+    assert_one_line(own.operate("role", "delete", "staying", check=False), "1 user holds", "--force")
     assert own.sql("SELECT 1 FROM role WHERE code = 'staying'")
     assert own.sql("SELECT count(*) FROM user_has_role WHERE user_id = %s", (user,)) == [(1,)]
     assert epoch(own, user) == 0
@@ -147,7 +147,7 @@ def test_whoever_is_given_the_role_meanwhile_is_not_overlooked(own):
     giver.commit()
     giver.close()
     thread.join()
-    assert_one_line(results[0], "1 users hold")
+    assert_one_line(results[0], "1 user holds")
 
 
 def test_the_role_admin_is_not_deleted_by_accident(own):
