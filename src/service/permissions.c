@@ -1,5 +1,7 @@
 #include "service/permissions.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "store/users.h"
 
@@ -14,21 +16,45 @@ static bool may_grant(const ua_service *service, const ua_scope *scope, const ua
   return scope->caller == NULL || scope->is_operator || ua_service_permissions_is_assignable(service, role);
 }
 
+/* In one piece: a longer text for each code would use up the memory of a request. Absent without memory. */
+static ua_text join_codes(ua_arena *arena, const ua_role *const *roles, size_t count)
+{
+  static const ua_text separator = {", ", 2};
+  size_t length = 0;
+  for (size_t i = 0; i < count; i++) {
+    length += roles[i]->code.length + separator.length;
+  }
+  char *codes = ua_arena_alloc(arena, length);
+  if (codes == NULL) {
+    return UA_TEXT_ABSENT;
+  }
+  char *end = codes;
+  for (size_t i = 0; i < count; i++) {
+    end = mempcpy(end, roles[i]->code.data, roles[i]->code.length);
+    end = mempcpy(end, separator.data, separator.length);
+  }
+  return (ua_text){codes, length - separator.length};
+}
+
 ua_status ua_service_permissions_grant(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                        const ua_role *roles, size_t count, ua_refusal *refusal)
 {
-  ua_text codes = UA_TEXT_ABSENT;
-  bool refused = false;
-  for (size_t i = 0; i < count; i++) {
-    if (may_grant(service, scope, &roles[i])) {
-      continue;
-    }
-    codes = refused ? ua_arena_printf(arena, "%.*s, %.*s", UA_TEXT_ARGS(codes), UA_TEXT_ARGS(roles[i].code))
-                    : roles[i].code;
-    refused = true;
+  const ua_role **refused = ua_arena_calloc(arena, count, sizeof *refused);
+  size_t refusals = 0;
+  if (refused == NULL) {
+    return UA_INTERNAL;
   }
-  if (!refused) {
+  for (size_t i = 0; i < count; i++) {
+    if (!may_grant(service, scope, &roles[i])) {
+      refused[refusals++] = &roles[i];
+    }
+  }
+  if (refusals == 0) {
     return UA_OK;
+  }
+  ua_text codes = join_codes(arena, refused, refusals);
+  if (codes.data == NULL) {
+    return UA_INTERNAL;
   }
   refusal->message =
       ua_arena_printf(arena, "You may not grant or remove the %.*s role(s).", UA_TEXT_ARGS(codes));

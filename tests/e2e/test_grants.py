@@ -73,6 +73,13 @@ def test_all_roles_of_an_attempt_are_named(site, alice):
     assert_not_granted(alice.put(f"/api/users/{holder.id}", swapped), "operator, auditor")
 
 
+def test_as_many_roles_with_as_long_codes_as_there_can_be_are_all_named(site, alice):
+    codes = [f"{number:03}" + "\U0001f511" * 252 for number in range(256)]
+    given = [{"id": site.seed.role(code, assignable=False)} for code in codes]
+    user = site.seed.user()
+    assert_not_granted(alice.put(f"/api/users/{user.id}", document(user, roles=given)), ", ".join(codes))
+
+
 @pytest.mark.parametrize("code", LOCKED)
 def test_sending_back_what_the_user_has_is_no_attempt(site, alice, code):
     user = site.seed.user(roles=("reader", code))
