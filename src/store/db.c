@@ -71,6 +71,14 @@ static ua_status give_up(ua_db *db, ua_statement statement, ua_db_fate fate)
   return fate == UA_DB_LOST && could_have_happened ? UA_OUTCOME_UNKNOWN : UA_UNAVAILABLE;
 }
 
+/* Whether the statement only lost a race, or named what is taken: the caller is told so, and nothing is
+ * wrong. */
+static bool is_ordinary(const ua_db *db, ua_status status)
+{
+  bool is_violation = db->refusal.meaning.violated != UA_VIOLATED_NOTHING;
+  return status == UA_CONFLICT || (is_violation && status == UA_UNPROCESSABLE);
+}
+
 static void log_failure(const ua_db *db, ua_statement statement, ua_status status)
 {
   const char *reason = db->refusal.meaning.reason;
@@ -82,7 +90,8 @@ static void log_failure(const ua_db *db, ua_statement statement, ua_status statu
                                  ua_log_str("account", PQuser(db->connection)),
                                  ua_log_str("hint", hint)};
   size_t count = sizeof fields / sizeof fields[0];
-  ua_log_write(status == UA_CONFLICT ? UA_LOG_INFO : UA_LOG_ERROR, fields, hint == NULL ? count - 1 : count);
+  ua_log_write(is_ordinary(db, status) ? UA_LOG_INFO : UA_LOG_ERROR, fields,
+               hint == NULL ? count - 1 : count);
 }
 
 static ua_status report_failure(ua_db *db, const ua_db_answer *answer)
