@@ -15,11 +15,11 @@ static const ua_cli_option revoke_options[] = {
 };
 
 static const char grant_details[] =
-    "Gives the user further roles. If one of them is new, the user's sessions end at\n"
+    "Also gives roles that administrators of customers may not grant: so this makes\n"
+    "operators. If the user did not have one of the roles, the user's sessions end at\n"
     "once: the next login has it.\n";
 static const char revoke_details[] =
-    "Takes roles from the user. If the user had one of them, the user's sessions end\n"
-    "at once.\n" UA_ADMIN_FORCE_DETAILS;
+    "If the user had one of them, the user's sessions end at once.\n" UA_ADMIN_FORCE_DETAILS;
 
 static bool has_role(const ua_user *user, int32_t id)
 {
