@@ -41,7 +41,8 @@ static const struct {
     {"operator-none", "user-api-admin role add … --assignable no, or correct USER_API_OPERATOR_ROLE"},
     {"role-protected", "user-api-admin user revoke --id … …, for those who should not hold it"},
     {"role-shared",
-     "user-api-admin role change … --assignable no, for roles that only operators should grant"},
+     "name a customer in each guard that asks for them; or user-api-admin role change … --assignable no, for "
+     "roles that only operators should grant"},
     {"version-null", "DELETE FROM schema_spec WHERE version IS NULL;"},
     {"account-absent", "user-api-admin init makes it; --service-account names another"},
     {"account-owner", "ALTER TABLE … OWNER TO …;"},
