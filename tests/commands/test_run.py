@@ -36,11 +36,16 @@ def test_the_lines_of_the_readme_work(start, new_folder):
     assert os.listdir(new_folder) == before, "no session is left where they are typed, which is the checkout"
 
 
+def read_text(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def test_nginx_and_the_service_log_the_same_request_id(running):
     number = requests.get(f"{running.url}/api/users/token", timeout=30).headers["X-Request-Id"]
     for log in ("nginx-access.log", "user-api.log"):
-        with open(f"{running.state}/log/{log}", encoding="utf-8") as file:
-            assert number in file.read(), log
+        path = f"{running.state}/log/{log}"
+        wait_until(lambda path=path: number in read_text(path), f"{number} in {log}")
 
 
 def test_settings_and_logs_are_in_the_state_folder_for_nobody_else(running):
