@@ -1,9 +1,16 @@
--- The users are counted by the index on (customer_id, id), of the customers of this page alone.
-SELECT c.id, c.name, c.max_user_quota, (SELECT count(u.id) FROM _user u WHERE u.customer_id = c.id)
-FROM (
+-- All users of the page's customers are counted in one go: a count for each customer reads the whole table each time
+-- where PostgreSQL expects every customer to be as large as the largest.
+WITH page AS MATERIALIZED (
   SELECT id, name, max_user_quota
   FROM customer
   WHERE id >= $1::bigint
   ORDER BY id LIMIT $2::bigint OFFSET $3::bigint
-) c
-ORDER BY c.id;
+), counted AS (
+  SELECT u.customer_id, count(u.id) AS users
+  FROM _user u
+  WHERE u.customer_id IN (SELECT id FROM page)
+  GROUP BY u.customer_id
+)
+SELECT p.id, p.name, p.max_user_quota, coalesce(c.users, 0)
+FROM page p LEFT JOIN counted c ON c.customer_id = p.id
+ORDER BY p.id;

@@ -286,3 +286,33 @@ def test_no_statement_reads_a_whole_table_of_users(connection, database, stateme
         plan = [row[0] for row in cursor.fetchall()]
     scanned = {match.group(1) for line in plan for match in [re.search(r"Seq Scan on (\w+)", line)] if match}
     assert scanned <= tables_without_customers, "\n".join(plan)
+
+
+def examined(plan):
+    """How many rows of _user a plan that has run looked at."""
+    own = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return (own if plan.get("Relation Name") == "_user" else 0) + sum(map(examined, plan.get("Plans", [])))
+
+
+def test_customers_are_listed_without_reading_the_users_of_a_large_one_for_each(postgres, database):
+    name, seed = database
+    sql = next(each["sql"] for each in STATEMENTS if each["name"] == "customer_list")
+    owner = postgres.connect(name)
+    owner.autocommit = False
+    try:
+        with owner.cursor() as cursor:
+            cursor.execute("INSERT INTO customer (name) SELECT 'c' FROM generate_series(1, 100)")
+            cursor.execute(
+                "INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+                " SELECT n::text, 'n', 'h', 's', true, %s FROM generate_series(1, 3000) n",
+                (seed.a,),
+            )
+            cursor.execute("ANALYZE _user")
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            cursor.execute(f"PREPARE listing AS {sql}")
+            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE listing (1, 101, 0)")
+            plan = cursor.fetchone()[0][0]["Plan"]
+    finally:
+        owner.rollback()
+        owner.close()
+    assert examined(plan) <= 2 * 3000, plan
