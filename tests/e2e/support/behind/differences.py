@@ -3,7 +3,7 @@ in such a case is tested in test_behind_servers.py."""
 
 FILES = (
     "contract_conventions login token logout register update get_user list_users roles reset_password validation"
-    " credentials customers_apart bodies paths delete_user logout_user etags"
+    " credentials customers_apart bodies paths etags"
 ).split()
 
 LOG_IS_THE_SERVERS = "the server starts user-api, whose log goes into the server's"
