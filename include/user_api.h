@@ -496,7 +496,7 @@ typedef struct user_api_terms {
                                       USER_API_FORBIDDEN for what they may not do, and USER_API_NOT_FOUND for
                                       another customer than theirs, unless they are an operator. Believed as
                                       it is: take it from user_api_request_identity, user_api_guard or
-                                      user_api_get_token_data for each request anew, since roles that are
+                                      user_api_get_token_data again for each request, since roles that are
                                       taken away later, and a later deactivation, do not show in it */
   const char *if_match; /* entity tags as in the header If-Match (RFC 9110): USER_API_PRECONDITION_FAILED
                            unless they name the user as it is now; NULL: no condition. For updating and

@@ -32,7 +32,7 @@ function isLocal(target) {
   return localPath(target) !== null;
 }
 
-// Whoever has just signed in would be signed out: from this API, or from the application that was asked for.
+// It would sign out the person who has just signed in: from this API, or from the application that was asked for.
 function isLogout(target) {
   return /\/logout\/*([;?#]|$)/i.test(localPath(target));
 }
