@@ -175,7 +175,7 @@ typedef struct user_api_settings {
   int64_t max_requests;       /* after which a worker is replaced: 100 000 */
   int64_t watchdog_seconds;   /* a worker busy with one request for longer is killed: 30 */
   int64_t drain_seconds;      /* for requests in flight when told to stop: 30 */
-  int64_t io_timeout_seconds; /* one read from or write to the web server: 5 */
+  int64_t io_timeout_seconds; /* a connection on which nothing is sent or read for so long is dropped: 10 */
   int64_t backlog;            /* connections that may queue on an address: 1024 */
   user_api_log_level log_level;
 
@@ -200,6 +200,9 @@ typedef struct user_api_settings {
   const char *operator_role; /* code of the role whose holders manage all customers; NULL: there are none */
   const char *const *allowed_origins; /* NULL-terminated: other origins whose pages may write to the API,
                                          "https://app.example.org"; NULL: none */
+
+  int64_t begin_timeout_seconds;    /* for a web server's connection to begin its request: 2 */
+  int64_t transfer_timeout_seconds; /* for a whole request to arrive, for a whole answer to leave: 30 */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are

@@ -5,6 +5,11 @@
 enum {
   UA_MAX_PARAMS = 512,              /* FastCGI parameters of a request */
   UA_MAX_PARAM_BYTES = 96 * 1024,   /* all of them together, as NAME=value */
+  UA_MAX_MANAGEMENT_BYTES = 1024,   /* content of a FastCGI management record */
+  UA_MAX_CONNECTIONS = 512,         /* that a worker holds at a time; the oldest goes first */
+  UA_MAX_PENDING_BYTES = 8 << 20,   /* of requests that have not come whole; the oldest go first */
+  UA_MAX_PARKED = 64,               /* requests of a worker that wait for their turn */
+  UA_MAX_PARKED_MS = 10000,         /* how long each of them waits */
   UA_MAX_URI_BYTES = 16 * 1024,     /* REQUEST_URI */
   UA_MAX_PATH_SEGMENTS = 16,        /* segments of a path */
   UA_MAX_QUERY_ARGS = 64,           /* arguments of a query */

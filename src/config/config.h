@@ -25,11 +25,13 @@ typedef struct ua_config {
   char *listen[UA_MAX_LISTENERS]; /* "unix:/run/x.sock[,mode=0660][,owner=u][,group=g]",
                                      "127.0.0.1:9000", "[::1]:9000" */
   size_t listen_count;
-  int64_t workers;            /* 0: serve in this one process; -1: not given */
-  int64_t max_requests;       /* a worker is replaced after so many; 0: never */
-  int64_t watchdog_seconds;   /* a worker busy for longer is killed; 0: never */
-  int64_t drain_seconds;      /* after TERM, for requests in flight */
-  int64_t io_timeout_seconds; /* one read or write on a FastCGI connection */
+  int64_t workers;                  /* 0: serve in this one process; -1: not given */
+  int64_t max_requests;             /* a worker is replaced after so many; 0: never */
+  int64_t watchdog_seconds;         /* a worker busy for longer is killed; 0: never */
+  int64_t drain_seconds;            /* after TERM, for requests in flight */
+  int64_t begin_timeout_seconds;    /* of a FastCGI connection: until its first 16 bytes */
+  int64_t io_timeout_seconds;       /* without progress, reading or writing */
+  int64_t transfer_timeout_seconds; /* for a whole request, for a whole answer */
   int64_t backlog;
   int64_t log_level; /* ua_log_level */
 

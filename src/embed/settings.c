@@ -22,7 +22,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(allowed_origins) + sizeof(char *const *) == sizeof(user_api_settings),
+static_assert(AT(transfer_timeout_seconds) + sizeof(int64_t) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -34,7 +34,9 @@ static const struct {
     {"MAX_REQUESTS", AT(max_requests)},
     {"WATCHDOG_SECONDS", AT(watchdog_seconds)},
     {"DRAIN_SECONDS", AT(drain_seconds)},
+    {"BEGIN_TIMEOUT_SECONDS", AT(begin_timeout_seconds)},
     {"IO_TIMEOUT_SECONDS", AT(io_timeout_seconds)},
+    {"TRANSFER_TIMEOUT_SECONDS", AT(transfer_timeout_seconds)},
     {"BACKLOG", AT(backlog)},
     {"BODY_LIMIT", AT(body_limit)},
     {"DATABASE_TIMEOUT_MS", AT(database_timeout_ms)},

@@ -1,244 +1,334 @@
 #include "fastcgi/fastcgi.h"
 
-#include <fcgiapp.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
+#include "fastcgi/streams.h"
 
-enum {
-  LINGER_MS = 2000, /* for a peer that is still sending what we did not read */
-  BEGIN_RECORD_BYTES = 16,
-  /* FastCGI specification sections 3.3 and 5.1 */
-  FCGI_VERSION_1 = 1,
-  FCGI_BEGIN_REQUEST = 1
-};
+enum { MOST_SPARE = 2 };
+
+/* Connections in the order in which they were accepted. */
+typedef struct connection_list {
+  ua_connection *oldest, *newest;
+  size_t count;
+} connection_list;
 
 struct ua_fastcgi {
   ua_fastcgi_settings settings;
-  ua_param params[UA_MAX_PARAMS];
+  ua_fastcgi_handler handler;
+  connection_list held;
+  connection_list spare; /* closed: kept until no event can be about them, a few for good */
+  size_t parked;
+  size_t pending_bytes; /* of requests that are not whole */
+  uint64_t accepted;
+  int64_t due_ms; /* no deadline is earlier */
 };
 
-ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings)
+/* --- lists --- */
+
+static void append(connection_list *list, ua_connection *connection)
 {
-  ua_fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
-  if (fastcgi == NULL) {
-    return NULL;
+  connection->older = list->newest;
+  connection->newer = NULL;
+  *(list->newest == NULL ? &list->oldest : &list->newest->newer) = connection;
+  list->newest = connection;
+  list->count++;
+}
+
+static void take_out(connection_list *list, ua_connection *connection)
+{
+  *(connection->older == NULL ? &list->oldest : &connection->older->newer) = connection->newer;
+  *(connection->newer == NULL ? &list->newest : &connection->newer->older) = connection->older;
+  list->count--;
+}
+
+static void free_connection(ua_connection *connection)
+{
+  ua_fastcgi_connection_close(connection);
+  ua_fastcgi_records_free(&connection->records);
+  ua_arena_destroy(&connection->arena);
+  free(connection);
+}
+
+static void free_list(connection_list *list, size_t most)
+{
+  while (list->count > most) {
+    ua_connection *connection = list->oldest;
+    take_out(list, connection);
+    free_connection(connection);
   }
-  fastcgi->settings = *settings;
-  /* FCGX_Init puts handlers of its own, without SA_RESTART, on these three, even where they are ignored. */
-  struct sigaction terminate, user;
-  bool known = sigaction(SIGTERM, NULL, &terminate) == 0 && sigaction(SIGUSR1, NULL, &user) == 0;
-  int failed = FCGX_Init();
-  struct sigaction ignore = {.sa_handler = SIG_IGN};
-  if (!known || failed != 0 || sigaction(SIGTERM, &terminate, NULL) != 0 ||
-      sigaction(SIGUSR1, &user, NULL) != 0 || sigaction(SIGPIPE, &ignore, NULL) != 0) {
-    ua_fastcgi_destroy(&fastcgi);
+}
+
+static ua_connection *new_connection(ua_fastcgi *fastcgi)
+{
+  ua_connection *connection = fastcgi->spare.newest;
+  if (connection != NULL) {
+    take_out(&fastcgi->spare, connection);
+    return connection;
+  }
+  connection = calloc(1, sizeof *connection);
+  if (connection != NULL) {
+    connection->fd = -1;
+    connection->records.body_limit = fastcgi->settings.body_limit;
+  }
+  return connection;
+}
+
+/* --- life of a connection --- */
+
+/* What a connection asks of epoll in its phase. The kernel reports a peer that has gone in any case. */
+static uint32_t events_of(ua_connection_phase phase)
+{
+  switch (phase) {
+    case UA_CONNECTION_READING:
+    case UA_CONNECTION_LINGERING:
+      return EPOLLIN;
+    case UA_CONNECTION_PARKED:
+      return EPOLLRDHUP;
+    case UA_CONNECTION_WRITING:
+      return EPOLLOUT;
+    default:
+      return 0;
+  }
+}
+
+static bool watch(const ua_fastcgi *fastcgi, ua_connection *connection)
+{
+  struct epoll_event event = {.events = events_of(connection->phase), .data.ptr = connection};
+  int operation = connection->watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  bool well = connection->watched == event.events ||
+              epoll_ctl(fastcgi->settings.epoll_fd, operation, connection->fd, &event) == 0;
+  connection->watched = event.events;
+  return well;
+}
+
+/* After each step: it waits for the peer, or is gone. */
+static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
+{
+  if (connection->phase != UA_CONNECTION_CLOSED && !watch(fastcgi, connection)) {
+    ua_log(UA_LOG_WARN, UA_EVENT("cannot watch a connection"));
+    ua_fastcgi_connection_close(connection);
+  }
+  if (connection->phase == UA_CONNECTION_CLOSED) {
+    take_out(&fastcgi->held, connection);
+    append(&fastcgi->spare, connection);
+    return;
+  }
+  int64_t deadline = ua_fastcgi_connection_deadline(connection, &fastcgi->settings.limits);
+  fastcgi->due_ms = deadline < fastcgi->due_ms ? deadline : fastcgi->due_ms;
+}
+
+static void drop(ua_fastcgi *fastcgi, ua_connection *connection, const char *reason)
+{
+  ua_log(UA_LOG_DEBUG, UA_EVENT("connection dropped"), ua_log_str("reason", reason));
+  if (connection->phase == UA_CONNECTION_READING) {
+    fastcgi->pending_bytes -= ua_fastcgi_records_bytes(&connection->records);
+  } else if (connection->phase == UA_CONNECTION_PARKED) {
+    fastcgi->parked--;
+    fastcgi->handler.forget(fastcgi->handler.context, connection->number);
+  }
+  ua_fastcgi_connection_close(connection);
+  leave(fastcgi, connection);
+}
+
+/* Drops the oldest connection in that phase; false where there is none. */
+static bool drop_oldest(ua_fastcgi *fastcgi, ua_connection_phase phase, const char *reason)
+{
+  ua_connection *connection = fastcgi->held.oldest;
+  while (connection != NULL && connection->phase != phase) {
+    connection = connection->newer;
+  }
+  if (connection != NULL) {
+    drop(fastcgi, connection, reason);
+  }
+  return connection != NULL;
+}
+
+/* Drops those whose time is over, and finds out when the next one's is. */
+static void drop_overdue(ua_fastcgi *fastcgi, int64_t now_ms)
+{
+  ua_connection *connection = fastcgi->held.oldest;
+  fastcgi->due_ms = INT64_MAX;
+  while (connection != NULL) {
+    ua_connection *next = connection->newer;
+    int64_t deadline = ua_fastcgi_connection_deadline(connection, &fastcgi->settings.limits);
+    if (deadline <= now_ms) {
+      drop(fastcgi, connection, "the peer has taken too long");
+    } else if (deadline < fastcgi->due_ms) {
+      fastcgi->due_ms = deadline;
+    }
+    connection = next;
+  }
+}
+
+/* --- requests --- */
+
+/* Answers a request that is whole, or lets it wait. */
+static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
+{
+  ua_input input = connection->records.input;
+  if (connection->arena == NULL) {
+    connection->arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
+  }
+  if (connection->arena == NULL) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("no memory for a request"));
+    ua_fastcgi_connection_close(connection);
+    return;
+  }
+  input.id = connection->number;
+  input.last_try =
+      fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - input.received_ms >= UA_MAX_PARKED_MS;
+  input.body = ua_fastcgi_streams_read(connection->arena, input.body);
+  if (input.body.data == NULL) {
+    input.body = UA_TEXT("");
+    input.body_too_large = true;
+  }
+  ua_text text = fastcgi->handler.answer(fastcgi->handler.context, connection->arena, &input);
+  if (text.data == NULL) {
+    ua_arena_reset(connection->arena);
+    connection->phase = UA_CONNECTION_PARKED;
+    fastcgi->parked++;
+  } else {
+    (void)ua_fastcgi_connection_answer(connection, text, ua_clock_monotonic_ms());
+  }
+}
+
+static void read_more(ua_fastcgi *fastcgi, ua_connection *connection)
+{
+  size_t before = ua_fastcgi_records_bytes(&connection->records);
+  ua_connection_phase phase = ua_fastcgi_connection_read(connection, ua_clock_monotonic_ms());
+  fastcgi->pending_bytes -= before;
+  if (phase == UA_CONNECTION_READING) {
+    fastcgi->pending_bytes += ua_fastcgi_records_bytes(&connection->records);
+  } else if (phase == UA_CONNECTION_WHOLE) {
+    answer(fastcgi, connection);
+  }
+}
+
+/* At least two requests of the largest kind. */
+static size_t most_pending_bytes(const ua_fastcgi *fastcgi)
+{
+  size_t two = 2 * 2 * (fastcgi->settings.body_limit + UA_MAX_PARAM_BYTES); /* buffers double */
+  return two > UA_MAX_PENDING_BYTES ? two : UA_MAX_PENDING_BYTES;
+}
+
+ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings, const ua_fastcgi_handler *handler)
+{
+  ua_fastcgi *fastcgi = calloc(1, sizeof *fastcgi);
+  if (fastcgi != NULL) {
+    fastcgi->settings = *settings;
+    fastcgi->handler = *handler;
+    fastcgi->due_ms = INT64_MAX;
   }
   return fastcgi;
 }
 
 void ua_fastcgi_destroy(ua_fastcgi **fastcgi)
 {
-  free(*fastcgi);
+  ua_fastcgi *gone = *fastcgi;
   *fastcgi = NULL;
-}
-
-/* Whether the connection begins as every web server's does: a BEGIN_REQUEST without padding for a responder
- * or an authorizer. libfcgi misreads padding there, and a GET_VALUES record can smash its stack. Looks at
- * what has come so far; waits for the first byte alone. */
-static bool begins_well(int fd)
-{
-  unsigned char seen[BEGIN_RECORD_BYTES];
-  ssize_t length = recv(fd, seen, sizeof(seen), MSG_PEEK);
-  static const struct {
-    unsigned char lowest, highest;
-  } expected[BEGIN_RECORD_BYTES] = {
-      {FCGI_VERSION_1, FCGI_VERSION_1},
-      {FCGI_BEGIN_REQUEST, FCGI_BEGIN_REQUEST},
-      {0, UCHAR_MAX},
-      {0, UCHAR_MAX}, /* request id */
-      {0, 0},
-      {8, 8}, /* content length */
-      {0, 0},
-      {0, UCHAR_MAX}, /* padding, reserved */
-      {0, 0},
-      {UA_ROLE_RESPONDER, UA_ROLE_AUTHORIZER},
-      {0, UCHAR_MAX},
-      {0, UCHAR_MAX}, /* flags, reserved */
-      {0, UCHAR_MAX},
-      {0, UCHAR_MAX},
-      {0, UCHAR_MAX},
-      {0, UCHAR_MAX},
-  };
-  for (ssize_t i = 0; i < length; i++) {
-    if (seen[i] < expected[i].lowest || seen[i] > expected[i].highest) {
-      return false;
-    }
-  }
-  return length > 0;
-}
-
-/* All parameters as the peer sent them, views into libfcgi's copies. */
-static void collect_params(const FCGX_Request *request, ua_input *input)
-{
-  /* The first is FCGI_ROLE, which libfcgi adds itself. */
-  char **next = request->envp[0] == NULL ? request->envp : request->envp + 1;
-  while (*next != NULL && ua_http_input_add(input, ua_text_of(*next))) {
-    next++;
+  if (gone != NULL) {
+    free_list(&gone->held, 0);
+    free_list(&gone->spare, 0);
+    free(gone);
   }
 }
 
-/* Reads STDIN to its end, at most what was announced or the limit allows, and one byte more to notice what is
- * too much. Returns whether the peer may still be sending something that was not read. */
-static bool read_body(const ua_fastcgi *fastcgi, const FCGX_Request *request, ua_arena *arena,
-                      ua_input *input)
+bool ua_fastcgi_make_room(ua_fastcgi *fastcgi)
 {
-  bool known = false;
-  uint64_t announced = 0;
-  if (!ua_http_input_length(input, &known, &announced)) {
-    return true;
+  static const ua_connection_phase first_to_go[] = {UA_CONNECTION_LINGERING, UA_CONNECTION_READING,
+                                                    UA_CONNECTION_WRITING};
+  bool dropped = false;
+  for (size_t i = 0; !dropped && i < sizeof first_to_go / sizeof first_to_go[0]; i++) {
+    dropped = drop_oldest(fastcgi, first_to_go[i], "too many connections");
   }
-  if (announced > fastcgi->settings.body_limit) {
-    input->body_too_large = true;
-    return true;
-  }
-  size_t limit = known ? (size_t)announced : fastcgi->settings.body_limit;
-  char first = 0;
-  size_t length = (size_t)FCGX_GetStr(&first, 1, request->in);
-  if (length > 0) {
-    char *bytes = ua_arena_alloc(arena, limit + 1);
-    if (bytes == NULL) {
-      input->body_too_large = true;
-      return true;
-    }
-    bytes[0] = first;
-    length += (size_t)FCGX_GetStr(bytes + 1, (int)limit, request->in);
-    input->body = (ua_text){bytes, length};
-  }
-  bool failed = FCGX_GetError(request->in) != 0;
-  bool too_much = length > limit;
-  input->body_too_large = too_much && !known;
-  input->body_damaged = failed || (known && length != limit);
-  if (failed || too_much) {
-    input->body = UA_TEXT("");
-  }
-  return too_much && !failed;
+  return dropped;
 }
 
-/* Sends the whole answer and END_REQUEST, and learns whether that went well, which FCGX_Finish_r hides. */
-static bool send_answer(FCGX_Request *request, ua_text answer)
+void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
 {
-  size_t sent = 0;
-  while (sent < answer.length) {
-    size_t rest = answer.length - sent;
-    int chunk = rest > INT_MAX ? INT_MAX : (int)rest;
-    if (FCGX_PutStr(answer.data + sent, chunk, request->out) != chunk) {
-      return false;
-    }
-    sent += (size_t)chunk;
+  if (fastcgi->held.count == UA_MAX_CONNECTIONS) {
+    (void)ua_fastcgi_make_room(fastcgi);
   }
-  bool closed = FCGX_FClose(request->err) == 0;
-  return FCGX_FClose(request->out) == 0 && closed;
-}
-
-/* Closing a socket with unread bytes resets it, and the peer loses the answer: read them first. libfcgi's own
- * lingering close does so too, but as long as the peer keeps sending. */
-static void linger(int fd)
-{
-  char trash[16 * 1024];
-  int64_t deadline = ua_clock_monotonic_ms() + LINGER_MS;
-  if (shutdown(fd, SHUT_WR) != 0) {
+  ua_connection *connection = new_connection(fastcgi);
+  if (connection == NULL) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("no memory for a connection"));
+    (void)close(fd);
     return;
   }
-  for (int64_t left = LINGER_MS; left > 0; left = deadline - ua_clock_monotonic_ms()) {
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    if (poll(&ready, 1, (int)left) <= 0 || recv(fd, trash, sizeof(trash), MSG_DONTWAIT) <= 0) {
+  connection->number = ++fastcgi->accepted;
+  append(&fastcgi->held, connection);
+  ua_fastcgi_connection_open(connection, fd, ua_clock_monotonic_ms());
+  fastcgi->pending_bytes += ua_fastcgi_records_bytes(&connection->records); /* kept from another one */
+  read_more(fastcgi, connection);
+  leave(fastcgi, connection);
+}
+
+void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *context, uint32_t events)
+{
+  ua_connection *connection = context;
+  switch (connection->phase) {
+    case UA_CONNECTION_READING:
+      read_more(fastcgi, connection);
       break;
+    case UA_CONNECTION_PARKED:
+      if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+        drop(fastcgi, connection, "the peer has gone");
+      }
+      return;
+    case UA_CONNECTION_WRITING:
+      (void)ua_fastcgi_connection_write(connection, ua_clock_monotonic_ms());
+      break;
+    case UA_CONNECTION_LINGERING:
+      (void)ua_fastcgi_connection_linger(connection);
+      break;
+    default:
+      return; /* dropped by an earlier event of this turn */
+  }
+  leave(fastcgi, connection);
+}
+
+void ua_fastcgi_retry(ua_fastcgi *fastcgi)
+{
+  ua_connection *connection = fastcgi->held.oldest;
+  while (connection != NULL) {
+    ua_connection *next = connection->newer;
+    if (connection->phase == UA_CONNECTION_PARKED) {
+      fastcgi->parked--;
+      answer(fastcgi, connection);
+      leave(fastcgi, connection);
     }
-  }
-  explicit_bzero(trash, sizeof(trash));
-}
-
-/* How libfcgi's FCGX_Stream_Data, which no header declares, has begun since 1996. */
-typedef struct stream_data {
-  unsigned char *buffer;
-  int size;
-} stream_data;
-
-/* A stream's public pointers lie within its buffer. Where they do not, the layout is another one. */
-static void wipe_stream(const FCGX_Stream *stream)
-{
-  const stream_data *data = stream->data;
-  if (data->size > 0 && stream->stop >= data->buffer && stream->stop <= data->buffer + data->size) {
-    explicit_bzero(data->buffer, (size_t)data->size);
+    connection = next;
   }
 }
 
-/* libfcgi frees passwords and tokens as they are. What it has freed already is out of reach: a parameter that
- * the peer cut short, and a request that never became one. */
-static void wipe_request(const FCGX_Request *request)
+int ua_fastcgi_settle(ua_fastcgi *fastcgi)
 {
-  for (char **next = request->envp; *next != NULL; next++) {
-    explicit_bzero(*next, strlen(*next));
+  int64_t now = ua_clock_monotonic_ms();
+  while (fastcgi->pending_bytes > most_pending_bytes(fastcgi) &&
+         drop_oldest(fastcgi, UA_CONNECTION_READING, "too many bytes of requests that are not whole")) {
   }
-  wipe_stream(request->in);
-  wipe_stream(request->out);
+  if (fastcgi->due_ms <= now) {
+    drop_overdue(fastcgi, now);
+  }
+  free_list(&fastcgi->spare, MOST_SPARE);
+  if (fastcgi->due_ms == INT64_MAX) {
+    return -1;
+  }
+  return fastcgi->due_ms - now > INT_MAX ? INT_MAX : (int)(fastcgi->due_ms - now);
 }
 
-static ua_status answer_request(ua_fastcgi *fastcgi, FCGX_Request *request, ua_arena *arena,
-                                ua_fastcgi_handler *handler, void *context)
+size_t ua_fastcgi_held(const ua_fastcgi *fastcgi)
 {
-  ua_input input = {.role = (ua_role_kind)request->role, .params = fastcgi->params, .body = UA_TEXT("")};
-  /* After PARAMS that were cut short libfcgi returns a request like any other; only its error shows the
-   * difference. */
-  input.params_damaged = FCGX_GetError(request->in) != 0;
-  collect_params(request, &input);
-  bool unread = !input.params_damaged;
-  if (unread && input.role == UA_ROLE_RESPONDER) {
-    unread = read_body(fastcgi, request, arena, &input);
-  }
-  ua_text answer = handler(context, arena, &input);
-  if (answer.data == NULL || !send_answer(request, answer)) {
-    return UA_UNAVAILABLE;
-  }
-  if (unread) {
-    linger(request->ipcFd);
-  }
-  return UA_OK;
+  return fastcgi->held.count;
 }
 
-ua_status ua_fastcgi_serve(ua_fastcgi *fastcgi, int fd, ua_arena *arena, ua_fastcgi_handler *handler,
-                           void *context)
+size_t ua_fastcgi_parked(const ua_fastcgi *fastcgi)
 {
-  struct timeval timeout = {.tv_sec = fastcgi->settings.io_timeout_seconds};
-  FCGX_Request request;
-  ua_status status = UA_BAD_REQUEST;
-  if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) != 0 ||
-      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) != 0 || !begins_well(fd) ||
-      FCGX_InitRequest(&request, -1, 0) != 0) {
-    (void)close(fd);
-    return status;
-  }
-  /* With a connection to "keep", FCGX_Accept_r does not accept one itself; and where the peer speaks no
-   * FastCGI it closes ours without its lingering. */
-  request.ipcFd = fd;
-  request.keepConnection = 1;
-  request.detached = 1;
-  if (FCGX_Accept_r(&request) == 0) {
-    status = answer_request(fastcgi, &request, arena, handler, context);
-    wipe_request(&request);
-    /* Not FCGX_Finish_r: it would end a half-written answer as if it were whole. */
-    request.detached = 1;
-    FCGX_Free(&request, 1);
-  }
-  ua_arena_reset(arena);
-  return status;
+  return fastcgi->parked;
 }

@@ -1,37 +1,66 @@
-/* The only room that knows libfcgi: one accepted connection in, one request answered.
- * FastCGI specification 1.0; the connection is always closed after the request, FCGI_KEEP_CONN is not
- * honoured (it would pin a worker to one peer). */
+/* A worker's connections to web servers (FastCGI specification 1.0): whole requests out, answers in, nothing
+ * that waits. A peer that stalls costs a descriptor and the bytes that it has sent, and is dropped in time; a
+ * request is handled when it is whole.
+ *
+ * The owner waits on the epoll instance that it hands over. An event whose data.ptr is none of the owner's is
+ * a connection's. */
 #ifndef UA_FASTCGI_FASTCGI_H
 #define UA_FASTCGI_FASTCGI_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "http/request.h"
+#include "fastcgi/connection.h"
+#include "http/input.h"
 
 typedef struct ua_fastcgi ua_fastcgi;
 
 typedef struct ua_fastcgi_settings {
-  size_t body_limit;      /* bytes of a request body */
-  int io_timeout_seconds; /* for each read and write, and for the first byte */
+  int epoll_fd;      /* the owner's */
+  size_t body_limit; /* bytes of a request's body */
+  ua_connection_limits limits;
 } ua_fastcgi_settings;
 
-/* Answers `input` with the bytes of a whole CGI response, allocated in `arena`. Absent text means
- * that there is none: the connection is then closed without an answer. */
-typedef ua_text ua_fastcgi_handler(void *context, ua_arena *arena, const ua_input *input);
+/* Who answers. */
+typedef struct ua_fastcgi_handler {
+  /* Answers `input` with the bytes of a whole CGI response, allocated in `arena`. Absent text: the request
+   * has to wait, and is handed in again from its beginning by ua_fastcgi_retry, in an empty arena. */
+  ua_text (*answer)(void *context, ua_arena *arena, const ua_input *input);
+  /* A request that waited will not come again: its peer has gone. */
+  void (*forget)(void *context, uint64_t id);
+  void *context;
+} ua_fastcgi_handler;
 
-/* Call once in the process that serves, after fork: libfcgi's signal handlers are replaced by ours
- * (SIGPIPE ignored). NULL when out of memory. */
-ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings);
+/* NULL when out of memory. */
+ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings, const ua_fastcgi_handler *handler);
 
+/* Closes all connections. *fastcgi may be NULL. */
 void ua_fastcgi_destroy(ua_fastcgi **fastcgi);
 
-/* Serves the one request of the connected socket `fd`, which it takes over and closes in any case.
- * Blocks until answered, at most io_timeout_seconds for each read or write. The arena is reset
- * afterwards. UA_OK when an answer was sent whole; UA_BAD_REQUEST when the peer spoke no FastCGI or
- * went away before it had sent a request; UA_UNAVAILABLE when the answer could not be written. */
-UA_CHECK ua_status ua_fastcgi_serve(ua_fastcgi *fastcgi, int fd, ua_arena *arena, ua_fastcgi_handler *handler,
-                                    void *context);
+/* Takes over a connected socket, reads what has come, and answers it if it is a whole request. Blocks as the
+ * handler does; so do the next two. Where UA_MAX_CONNECTIONS are held already, the oldest that has sent no
+ * whole request goes. */
+void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd);
+
+/* Drops the oldest connection that is not being answered: for its descriptor. False where there is none. */
+bool ua_fastcgi_make_room(ua_fastcgi *fastcgi);
+
+/* Goes on with the connection that an event of epoll is about. */
+void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *connection, uint32_t events);
+
+/* Tries the requests again that wait for their turn, the oldest first. One that has waited for
+ * UA_MAX_PARKED_MS is answered in any case. */
+void ua_fastcgi_retry(ua_fastcgi *fastcgi);
+
+/* At the end of each turn, when no event of it is left: drops the peers that have taken too long. Returns the
+ * milliseconds until it has to be called again, at the latest; -1 where nothing is due. */
+int ua_fastcgi_settle(ua_fastcgi *fastcgi);
+
+/* Connections, and of those the requests that wait. */
+size_t ua_fastcgi_held(const ua_fastcgi *fastcgi);
+size_t ua_fastcgi_parked(const ua_fastcgi *fastcgi);
 
 #endif

@@ -52,6 +52,9 @@ typedef struct ua_input {
   ua_text body;          /* never absent */
   bool body_too_large;   /* more than the limit was announced or sent; body is empty then */
   bool body_damaged;     /* fewer or more bytes than CONTENT_LENGTH says, or a stream error */
+  uint64_t id;           /* of the request, unique within the process while it waits; 0: it cannot wait */
+  int64_t received_ms;   /* when it was whole, on the monotonic clock; 0: now */
+  bool last_try;         /* it has waited long enough: it is answered now, if need be with 503 */
 } ua_input;
 
 /* Adds "NAME=value", of which views are kept; a name alone has an empty value. False, and params_too_large

@@ -19,11 +19,16 @@
 #include "fastcgi/fastcgi.h"
 
 enum {
-  SIGNAL_EVENT = UA_MAX_LISTENERS, /* epoll data of the signalfd; below it: the listeners' */
+  SIGNAL_EVENT = UA_MAX_LISTENERS, /* epoll data of the signalfd; below it: the listeners'; above: pointers */
+  EVENTS = 64,                     /* of one turn */
   EXHAUSTED_PAUSE_MS = 100,        /* out of descriptors or memory */
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
+  SHORTEST_RETRY_MS = 1,           /* of requests that wait for their turn */
+  LONGEST_RETRY_MS = 8,
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
+  LINGER_FINISH_MS = 7000,  /* for what is held by then */
+  FINISH_MARGIN_MS = 1000,  /* before the supervisor kills, after drain_seconds */
   JITTER_SHARE = 8          /* workers of one pool recycle spread over an eighth of max_requests */
 };
 
@@ -33,9 +38,13 @@ typedef struct worker {
   const ua_worker_setup *setup;
   ua_app *app;
   ua_fastcgi *fastcgi;
-  ua_arena *arena;
   int epoll_fd;
   int signal_fd;
+  bool listens;        /* the listeners are in the epoll */
+  int64_t accepted_ms; /* the last time */
+  int64_t retried_ms;  /* the last time that waiting requests were tried */
+  int64_t retry_ms;    /* until the next time: longer and longer while none has its turn */
+  int due_ms;          /* until connections have to be looked after, -1: nothing is due */
   int64_t served;
   int64_t served_limit; /* 0: none */
 } worker;
@@ -68,6 +77,28 @@ static void wake_supervisor(const ua_worker_setup *setup)
 }
 
 /* EPOLLEXCLUSIVE: a connection wakes one worker instead of all of them. */
+static bool listen_again(worker *self)
+{
+  const ua_listeners *listeners = self->setup->listeners;
+  for (size_t i = 0; i < listeners->count; i++) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.u64 = i};
+    if (epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, listeners->socket[i].fd, &event) != 0) {
+      return false;
+    }
+  }
+  self->listens = true;
+  return true;
+}
+
+static void listen_no_more(worker *self)
+{
+  const ua_listeners *listeners = self->setup->listeners;
+  for (size_t i = 0; self->listens && i < listeners->count; i++) {
+    (void)epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, listeners->socket[i].fd, NULL);
+  }
+  self->listens = false;
+}
+
 static bool watch(worker *self)
 {
   sigset_t signals;
@@ -80,15 +111,26 @@ static bool watch(worker *self)
   }
   self->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
   self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-  struct epoll_event event = {.events = EPOLLIN, .data.u32 = SIGNAL_EVENT};
-  bool well = self->signal_fd >= 0 && self->epoll_fd >= 0 &&
-              epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->signal_fd, &event) == 0;
-  const ua_listeners *listeners = self->setup->listeners;
-  for (size_t i = 0; well && i < listeners->count; i++) {
-    event = (struct epoll_event){.events = EPOLLIN | EPOLLEXCLUSIVE, .data.u32 = (uint32_t)i};
-    well = epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, listeners->socket[i].fd, &event) == 0;
-  }
-  return well;
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = SIGNAL_EVENT};
+  return self->signal_fd >= 0 && self->epoll_fd >= 0 &&
+         epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->signal_fd, &event) == 0 && listen_again(self);
+}
+
+/* Requests are counted, and timed by the watchdog, while they are answered: not while they arrive. */
+static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
+{
+  worker *self = context;
+  set_state(self->setup, UA_WORKER_BUSY);
+  ua_text text = ua_api_app_handle(self->app, arena, input);
+  set_state(self->setup, UA_WORKER_IDLE);
+  self->served += text.data != NULL;
+  return text;
+}
+
+static void forget(void *context, uint64_t id)
+{
+  (void)context;
+  (void)id;
 }
 
 static int64_t served_limit(const ua_worker_setup *setup)
@@ -101,11 +143,22 @@ static int64_t served_limit(const ua_worker_setup *setup)
   return limit + limit / JITTER_SHARE * place / setup->config->workers;
 }
 
+static bool create_fastcgi(worker *self)
+{
+  const ua_config *config = self->setup->config;
+  ua_fastcgi_settings settings = {.epoll_fd = self->epoll_fd,
+                                  .body_limit = (size_t)config->body_limit,
+                                  .limits = {.begin_ms = config->begin_timeout_seconds * 1000,
+                                             .idle_ms = config->io_timeout_seconds * 1000,
+                                             .transfer_ms = config->transfer_timeout_seconds * 1000}};
+  ua_fastcgi_handler handler = {.answer = answer, .forget = forget, .context = self};
+  self->fastcgi = ua_fastcgi_create(&settings, &handler);
+  return self->fastcgi != NULL;
+}
+
 static bool start(worker *self)
 {
   const ua_config *config = self->setup->config;
-  ua_fastcgi_settings fastcgi = {.body_limit = (size_t)config->body_limit,
-                                 .io_timeout_seconds = (int)config->io_timeout_seconds};
   ua_hash_gate gate = {.enter = hash_enter, .leave = hash_leave, .context = (void *)(uintptr_t)self->setup};
   if (self->setup->scoreboard == NULL) {
     gate = (ua_hash_gate){.context = NULL};
@@ -116,9 +169,7 @@ static bool start(worker *self)
     ua_log(UA_LOG_ERROR, UA_EVENT("worker cannot start"), ua_log_str("reason", ua_status_name(status)));
     return false;
   }
-  self->fastcgi = ua_fastcgi_create(&fastcgi);
-  self->arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
-  if (self->fastcgi == NULL || self->arena == NULL || !watch(self)) {
+  if (!watch(self) || !create_fastcgi(self)) {
     ua_log(UA_LOG_ERROR, UA_EVENT("worker cannot start"), ua_log_str("reason", strerror(errno)));
     return false;
   }
@@ -128,9 +179,8 @@ static bool start(worker *self)
 static void stop(worker *self)
 {
   set_state(self->setup, UA_WORKER_DRAINING);
-  ua_api_app_destroy(&self->app);
   ua_fastcgi_destroy(&self->fastcgi);
-  ua_arena_destroy(&self->arena);
+  ua_api_app_destroy(&self->app);
   if (self->epoll_fd >= 0) {
     (void)close(self->epoll_fd);
   }
@@ -150,48 +200,119 @@ static worker_order read_order(const worker *self)
 }
 
 /* Another worker may have been faster, or the peer may be gone again: that is normal. Without descriptors or
- * memory, a pause keeps this from spinning. */
+ * memory the oldest peer has to go; where there is none, a pause keeps this from spinning. */
 static void accept_failed(const worker *self, int reason)
 {
-  if (reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM) {
-    ua_log(UA_LOG_WARN, UA_EVENT("cannot accept"), ua_log_str("reason", strerror(reason)));
+  if (reason != EMFILE && reason != ENFILE && reason != ENOBUFS && reason != ENOMEM) {
+    return;
+  }
+  ua_log(UA_LOG_WARN, UA_EVENT("cannot accept"), ua_log_str("reason", strerror(reason)));
+  if (!ua_fastcgi_make_room(self->fastcgi)) {
     struct pollfd signals = {.fd = self->signal_fd, .events = POLLIN};
     (void)poll(&signals, 1, EXHAUSTED_PAUSE_MS);
   }
 }
 
-/* Serves one connection of a listener; false with errno when there is none. */
+/* Accepts one connection of a listener and serves what has come on it; false when there is none. */
 static bool serve_one(worker *self, size_t listener)
 {
   int fd = accept4(self->setup->listeners->socket[listener].fd, NULL, NULL, SOCK_CLOEXEC);
   if (fd < 0) {
+    accept_failed(self, errno);
     return false;
   }
-  set_state(self->setup, UA_WORKER_BUSY);
-  ua_status status = ua_fastcgi_serve(self->fastcgi, fd, self->arena, ua_api_app_handle, self->app);
-  if (status != UA_OK) {
-    ua_log(UA_LOG_DEBUG, UA_EVENT("connection without an answer"),
-           ua_log_str("reason", ua_status_name(status)));
-  }
-  ua_log_set_request_id(UA_TEXT_ABSENT);
-  set_state(self->setup, UA_WORKER_IDLE);
-  self->served++;
+  self->accepted_ms = ua_clock_monotonic_ms();
+  ua_fastcgi_accept(self->fastcgi, fd);
   return true;
 }
 
-/* Serves what is queued on our own sockets, which nobody else will accept; a second order ends it. */
-static void drain(worker *self)
+/* Tries the requests again that wait for their turn. Their turn comes when another process gives its own
+ * back, which shared memory shows: looking there every few milliseconds costs less than being woken for each
+ * turn, and nothing is lost when that process is killed. */
+static void retry(worker *self)
+{
+  size_t parked = ua_fastcgi_parked(self->fastcgi);
+  int64_t now = ua_clock_monotonic_ms();
+  if (parked == 0) {
+    self->retry_ms = SHORTEST_RETRY_MS;
+  } else if (now - self->retried_ms >= self->retry_ms) {
+    ua_fastcgi_retry(self->fastcgi);
+    self->retried_ms = now;
+    bool well = ua_fastcgi_parked(self->fastcgi) < parked;
+    self->retry_ms = well                                ? SHORTEST_RETRY_MS
+                     : self->retry_ms < LONGEST_RETRY_MS ? self->retry_ms * 2
+                                                         : LONGEST_RETRY_MS;
+  }
+}
+
+/* -1 stands for ever. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+  return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* Waits for what comes next, at most so long (-1: for ever), and does it. Signals and connections are
+ * reported by one call, so that a busy queue cannot keep an order unseen. What is held already goes first,
+ * then one new connection of each listener: the kernel's queue stays the queue, and nothing waits behind a
+ * busy worker. */
+static worker_order turn(worker *self, int64_t longest_ms)
+{
+  struct epoll_event event[EVENTS];
+  int64_t retry_ms = ua_fastcgi_parked(self->fastcgi) == 0 ? -1 : self->retry_ms;
+  int64_t wait_ms = sooner(longest_ms, sooner(self->due_ms, retry_ms));
+  int count = epoll_wait(self->epoll_fd, event, EVENTS, (int)wait_ms);
+  worker_order order = ORDER_NONE;
+  for (int i = 0; i < count; i++) {
+    if (event[i].data.u64 == SIGNAL_EVENT) {
+      order = read_order(self);
+    } else if (event[i].data.u64 > SIGNAL_EVENT) {
+      ua_fastcgi_continue(self->fastcgi, event[i].data.ptr, event[i].events);
+    }
+  }
+  /* Also after an order to stop: a connection that woke this worker woke no other. */
+  for (int i = 0; i < count; i++) {
+    if (event[i].data.u64 < SIGNAL_EVENT) {
+      (void)serve_one(self, (size_t)event[i].data.u64);
+    }
+  }
+  retry(self);
+  self->due_ms = ua_fastcgi_settle(self->fastcgi);
+  return order;
+}
+
+/* Serves what is held: requests that have come in part, answers that are not sent. A second order ends it
+ * where there is no supervisor to do that. */
+static void finish(worker *self, int64_t deadline_ms)
+{
+  bool is_single = self->setup->scoreboard == NULL;
+  worker_order again = ORDER_NONE;
+  listen_no_more(self);
+  for (int64_t left = 1; left > 0 && ua_fastcgi_held(self->fastcgi) > 0;) {
+    left = deadline_ms - ua_clock_monotonic_ms();
+    again = turn(self, left > 0 ? left : 0);
+    if (is_single && again != ORDER_NONE) {
+      return;
+    }
+  }
+}
+
+/* Accepts what is queued on our own sockets, which nobody else will accept; a second order ends it. */
+static void drain(worker *self, int64_t deadline_ms)
 {
   const ua_listeners *listeners = self->setup->listeners;
-  int64_t deadline = ua_clock_monotonic_ms() + TCP_DRAIN_MS;
+  int64_t tcp_deadline = ua_clock_monotonic_ms() + TCP_DRAIN_MS;
   worker_order again = ORDER_NONE;
   ua_process_listeners_shut(listeners);
   for (size_t i = 0; i < listeners->count; i++) {
     bool more = listeners->socket[i].owned;
     while (more && again == ORDER_NONE) {
-      more = serve_one(self, i) && (listeners->socket[i].is_unix || ua_clock_monotonic_ms() < deadline);
+      more = serve_one(self, i) && (listeners->socket[i].is_unix || ua_clock_monotonic_ms() < tcp_deadline);
+      (void)ua_fastcgi_settle(self->fastcgi);
       again = read_order(self);
     }
+  }
+  if (again == ORDER_NONE) {
+    finish(self, deadline_ms);
   }
 }
 
@@ -201,45 +322,36 @@ static void drain(worker *self)
  * on. Silence ends it, and so does a deadline: where others share the socket, they take what comes. */
 static void linger(worker *self)
 {
-  struct epoll_event event[UA_MAX_LISTENERS];
-  int64_t deadline = ua_clock_monotonic_ms() + LINGER_MS;
+  int64_t began_ms = ua_clock_monotonic_ms();
   bool silent = epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, self->signal_fd, NULL) != 0;
   ua_log(UA_LOG_INFO, UA_EVENT("stopping, what still comes is served"));
-  while (!silent && ua_clock_monotonic_ms() < deadline) {
-    int count = epoll_wait(self->epoll_fd, event, UA_MAX_LISTENERS, LINGER_SILENCE_MS);
-    silent = count <= 0;
-    for (int i = 0; i < count; i++) {
-      if (!serve_one(self, event[i].data.u32)) {
-        accept_failed(self, errno);
-      }
-    }
+  self->accepted_ms = began_ms;
+  while (!silent) {
+    (void)turn(self, LINGER_SILENCE_MS);
+    int64_t now = ua_clock_monotonic_ms();
+    silent = now - self->accepted_ms >= LINGER_SILENCE_MS || now - began_ms >= LINGER_MS;
   }
+  finish(self, began_ms + LINGER_FINISH_MS);
 }
 
-/* Waits for and does what comes next. Signals and connections are reported by one call, so that a busy queue
- * cannot keep an order unseen. */
-static worker_order step(worker *self)
+/* How it ends: with what it holds served, and what is queued where nobody else would serve it. */
+static void end(worker *self, worker_order order)
 {
-  struct epoll_event event[UA_MAX_LISTENERS + 1];
-  int count = epoll_wait(self->epoll_fd, event, UA_MAX_LISTENERS + 1, -1);
-  worker_order order = ORDER_NONE;
-  for (int i = 0; i < count; i++) {
-    if (event[i].data.u32 == SIGNAL_EVENT) {
-      order = read_order(self);
-    }
+  const ua_worker_setup *setup = self->setup;
+  int64_t deadline_ms = ua_clock_monotonic_ms() + setup->config->drain_seconds * 1000 - FINISH_MARGIN_MS;
+  if (order == ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned) {
+    linger(self);
+  } else if (order == ORDER_DRAIN || setup->scoreboard == NULL) {
+    drain(self, deadline_ms);
+  } else {
+    finish(self, deadline_ms);
   }
-  /* Also after an order to stop: a connection that woke this worker woke no other. */
-  for (int i = 0; i < count; i++) {
-    if (event[i].data.u32 != SIGNAL_EVENT && !serve_one(self, event[i].data.u32)) {
-      accept_failed(self, errno);
-    }
-  }
-  return order;
 }
 
 int ua_process_worker_run(const ua_worker_setup *setup)
 {
-  worker self = {.setup = setup, .epoll_fd = -1, .signal_fd = -1};
+  worker self = {
+      .setup = setup, .epoll_fd = -1, .signal_fd = -1, .retry_ms = SHORTEST_RETRY_MS, .due_ms = -1};
   worker_order order = ORDER_NONE;
   int code = EXIT_FAILURE;
   if (!start(&self)) {
@@ -248,13 +360,9 @@ int ua_process_worker_run(const ua_worker_setup *setup)
   set_state(setup, UA_WORKER_IDLE);
   wake_supervisor(setup);
   while (order == ORDER_NONE && (self.served_limit == 0 || self.served < self.served_limit)) {
-    order = step(&self);
+    order = turn(&self, -1);
   }
-  if (order == ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned) {
-    linger(&self);
-  } else if (order == ORDER_DRAIN || setup->scoreboard == NULL) {
-    drain(&self);
-  }
+  end(&self, order);
   code = EXIT_SUCCESS;
 done:
   stop(&self);

@@ -19,7 +19,7 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.max_requests, 100000);
   assert_int_equal(config.watchdog_seconds, 30);
   assert_int_equal(config.drain_seconds, 30);
-  assert_int_equal(config.io_timeout_seconds, 5);
+  assert_int_equal(config.io_timeout_seconds, 10);
   assert_int_equal(config.backlog, 1024);
   assert_int_equal(config.log_level, UA_LOG_INFO);
   assert_string_equal(config.users_prefix, "/api/users");

@@ -1,0 +1,59 @@
+/* One connection of a web server: a request read, its answer written, without ever waiting. It serves one
+ * request and is closed then: FCGI_KEEP_CONN is not honoured, because it would tie workers to peers. */
+#ifndef UA_FASTCGI_CONNECTION_H
+#define UA_FASTCGI_CONNECTION_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "fastcgi/records.h"
+
+typedef enum ua_connection_phase {
+  UA_CONNECTION_CLOSED = 0,
+  UA_CONNECTION_READING,
+  UA_CONNECTION_WHOLE,  /* a request is there, to be answered */
+  UA_CONNECTION_PARKED, /* it waits for its turn */
+  UA_CONNECTION_WRITING,
+  UA_CONNECTION_LINGERING /* the answer is sent; what the peer still sends is read, or it would lose the
+                             answer */
+} ua_connection_phase;
+
+/* How long a peer may take, in milliseconds. */
+typedef struct ua_connection_limits {
+  int64_t begin_ms;    /* from accept to the first 16 bytes */
+  int64_t idle_ms;     /* without a byte, reading or writing */
+  int64_t transfer_ms; /* from accept to a whole request; for a whole answer */
+} ua_connection_limits;
+
+typedef struct ua_connection {
+  struct ua_connection *older, *newer; /* the owner's list */
+  ua_connection_phase phase;
+  int fd;
+  uint32_t watched; /* the owner's: epoll events asked for, 0 while it is not watched */
+  uint64_t number;  /* the owner's: names the connection for good */
+  int64_t began_ms; /* the phase, and for reading the connection */
+  int64_t progress_ms;
+  size_t received; /* bytes */
+  ua_records records;
+  ua_arena *arena; /* of its request; NULL until it has one */
+  ua_text unsent;  /* within the arena */
+} ua_connection;
+
+/* Begins to read a request from a connected socket, which it takes over. */
+void ua_fastcgi_connection_open(ua_connection *connection, int fd, int64_t now_ms);
+
+/* Each of these does what can be done at once, in the phase that it is named after, and returns the phase
+ * that follows. A connection that has nothing left to do is closed. */
+ua_connection_phase ua_fastcgi_connection_read(ua_connection *connection, int64_t now_ms);
+ua_connection_phase ua_fastcgi_connection_answer(ua_connection *connection, ua_text answer, int64_t now_ms);
+ua_connection_phase ua_fastcgi_connection_write(ua_connection *connection, int64_t now_ms);
+ua_connection_phase ua_fastcgi_connection_linger(ua_connection *connection);
+
+/* When the peer has taken too long, as the phase is now. INT64_MAX for a request that is being answered or
+ * waits. */
+int64_t ua_fastcgi_connection_deadline(const ua_connection *connection, const ua_connection_limits *limits);
+
+/* Closes the socket and wipes what came and went. */
+void ua_fastcgi_connection_close(ua_connection *connection);
+
+#endif
