@@ -29,6 +29,7 @@ struct ua_app {
   const ua_app_host *host;
   ua_service service;
   ua_routes routes;
+  ua_admission admission;
 };
 
 static ua_status mount_routes(ua_app *app)
@@ -49,7 +50,7 @@ static void free_app(ua_app *app)
 }
 
 ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
-                            ua_app **app_r)
+                            const ua_admission *admission, ua_app **app_r)
 {
   ua_db_settings database = {.url = config->database_url,
                              .application_name = "user-api",
@@ -73,6 +74,9 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
       .watcher = host->watcher};
   if (gate != NULL) {
     app->service.gate = *gate;
+  }
+  if (admission != NULL) {
+    app->admission = *admission;
   }
   ua_status status = ua_service_open(&app->service, &database);
   if (status == UA_OK) {
@@ -167,7 +171,26 @@ static ua_status check_site(const ua_app *app, ua_exchange *exchange)
   return is_ours && writes ? ua_api_browser_check_site(exchange) : UA_OK;
 }
 
-static ua_status admit(ua_exchange *exchange, const ua_route *route)
+/* UA_OK: the request holds a turn of that load. UA_BUSY if it would have to wait but has waited enough. */
+static ua_status take_turn(const ua_app *app, const ua_exchange *exchange, ua_load load)
+{
+  const ua_admission *admission = &app->admission;
+  const ua_input *input = exchange->request->input;
+  if (admission->enter == NULL || load == UA_LOAD_LIGHT) {
+    return UA_OK;
+  }
+  ua_status status = admission->enter(admission->context, load, input->id, exchange->caller.user.id);
+  return status == UA_PENDING && input->last_try ? UA_BUSY : status;
+}
+
+static void give_turns_back(const ua_app *app, const ua_input *input, ua_status status)
+{
+  if (app->admission.leave != NULL) {
+    app->admission.leave(app->admission.context, input->id, status == UA_PENDING);
+  }
+}
+
+static ua_status check_caller(ua_exchange *exchange, const ua_route *route)
 {
   ua_guard guard = ua_service_guard(exchange->service);
   ua_status status = ua_auth_guard_check(&guard, exchange->request, &route->access, &exchange->caller,
@@ -185,13 +208,21 @@ static ua_status read_request(ua_exchange *exchange, const ua_route *route)
   return status == UA_OK ? ua_api_scope_enter(exchange, route) : status;
 }
 
-/* Guard first, then what the request brings, then the handler. */
-static ua_status run_route(ua_exchange *exchange, const ua_route *route)
+/* Guard first, then what the request brings, then the handler. A turn comes before the guard, which asks the
+ * database; that of a search after all that could refuse it. */
+static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_route *route)
 {
   exchange->context = route->context;
-  ua_status status = admit(exchange, route);
+  ua_status status = take_turn(app, exchange, route->load);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = check_caller(exchange, route);
   if (status == UA_OK) {
     status = read_request(exchange, route);
+  }
+  if (status == UA_OK && route->is_heavy != NULL && route->is_heavy(exchange)) {
+    status = take_turn(app, exchange, UA_LOAD_HEAVY);
   }
   return status == UA_OK ? route->handler(exchange) : status;
 }
@@ -233,7 +264,7 @@ static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *ma
                                &request->path, match)) {
     case UA_MATCH_FOUND:
       status = check_site(app, exchange);
-      return status == UA_OK ? run_route(exchange, &app->routes.list[match->index]) : status;
+      return status == UA_OK ? run_route(app, exchange, &app->routes.list[match->index]) : status;
     case UA_MATCH_ADD_SLASH:
       return redirect_to_slash(exchange);
     case UA_MATCH_OPTIONS:
@@ -305,7 +336,7 @@ ua_text ua_api_app_handle(void *context, ua_arena *arena, const ua_input *input)
 
 ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r)
 {
-  int64_t began_ms = ua_clock_monotonic_ms();
+  int64_t began_ms = input->received_ms == 0 ? ua_clock_monotonic_ms() : input->received_ms;
   ua_request request = {0};
   ua_match match = {0};
   ua_exchange exchange = {
@@ -324,8 +355,12 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
     }
   }
   ua_service_settle(&app->service);
-  ua_text bytes = respond(&exchange, status);
-  log_request(&exchange, status, began_ms);
+  give_turns_back(app, input, status);
+  ua_text bytes = UA_TEXT_ABSENT;
+  if (status != UA_PENDING) {
+    bytes = respond(&exchange, status);
+    log_request(&exchange, status, began_ms);
+  }
   ua_log_set_request_id(UA_TEXT_ABSENT);
   return bytes;
 }

@@ -2,6 +2,7 @@
 #ifndef UA_API_APP_H
 #define UA_API_APP_H
 
+#include "api/admission.h"
 #include "api/routes.h"
 #include "auth/guard.h"
 #include "base/arena.h"
@@ -23,18 +24,20 @@ typedef struct ua_app_host {
 } ua_app_host;
 
 /* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `gate`
- * (NULL: none) guards the pool's hashing slots.
+ * (NULL: none) guards the pool's hashing slots, `admission` (NULL: none) its turns.
  * Connects to nothing yet: the database connection is opened by the first request that needs it. Call after
  * fork. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host,
-                                     const ua_hash_gate *gate, ua_app **app_r);
+                                     const ua_hash_gate *gate, const ua_admission *admission, ua_app **app_r);
 
 /* Closes the database connection, frees the application and sets *app, which may be NULL, to NULL. */
 void ua_api_app_destroy(ua_app **app);
 
 /* Answers one request; a ua_fastcgi_handler with the application as context. Always an answer, errors
  * included, in the arena; one of constants when memory is exhausted. Logs one line a request. Blocks as the
- * route's handler does. */
+ * route's handler does.
+ * Absent if the request waits for a turn: nothing is held then but its place in the queue, and nothing was
+ * logged. Call again with the same input later, and with input->last_try when it has waited long enough. */
 ua_text ua_api_app_handle(void *app, ua_arena *arena, const ua_input *input);
 
 /* The same, but a path that no route has is left to the caller: *known_r is false then, the text is absent,

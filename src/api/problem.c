@@ -40,6 +40,8 @@ static const problem_row table[UA_STATUS_COUNT] = {
     [UA_OUTCOME_UNKNOWN] = {503, "SERVICE_UNAVAILABLE",
                             "The service is unavailable; whether the change was made is not known.",
                             "Retry-After", "2"},
+    /* Answered only if a request had to wait where none can. */
+    [UA_PENDING] = {503, "SERVICE_UNAVAILABLE", "The service is busy.", "Retry-After", "1"},
 };
 
 static const problem_row *row_of(ua_status status)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/handlers.h"
+#include "api/heavy.h"
 
 #define PUBLIC    {.kind = UA_ACCESS_PUBLIC}, UA_RIGHT_NONE
 #define CONNECTED {.kind = UA_ACCESS_CONNECTED}, UA_RIGHT_NONE
@@ -14,49 +15,53 @@
 #define OF_PATH  UA_REACH_USER_OF_PATH
 #define OF_EMAIL UA_REACH_USER_OF_EMAIL
 
+#define COMMON      UA_LOAD_COMMON, NULL
+#define LIGHT       UA_LOAD_LIGHT, NULL
+#define LIST(heavy) UA_LOAD_COMMON, heavy
+
 /* clang-format off */
 static const ua_route health[] = {
-  {{"", "/healthz", UA_METHOD_GET}, PUBLIC, OWN, NULL, NULL, ua_api_handle_health, NULL},
-  {{"", "/readyz",  UA_METHOD_GET}, PUBLIC, OWN, NULL, NULL, ua_api_handle_readiness, NULL},
+  {{"", "/healthz", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_health, NULL},
+  {{"", "/readyz",  UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_readiness, NULL},
 };
 
 static const ua_route users[] = {
-  {{NULL, "/login",           UA_METHOD_POST},   PUBLIC,    OWN,      &ua_document_login, NULL, ua_api_handle_login, NULL},
-  {{NULL, "/token",           UA_METHOD_GET},    CONNECTED, OWN,      NULL, NULL, ua_api_handle_token, NULL},
-  {{NULL, "/logout",          UA_METHOD_GET},    CONNECTED, OWN,      NULL, NULL, ua_api_handle_logout, NULL},
-  {{NULL, "/logout",          UA_METHOD_POST},   CONNECTED, OWN,      NULL, NULL, ua_api_handle_logout, NULL},
-  {{NULL, "/reset-password",  UA_METHOD_POST},   CONNECTED, OF_EMAIL, &ua_document_reset_password, NULL, ua_api_handle_reset_password, NULL},
-  {{NULL, "/",                UA_METHOD_POST},   ADMIN,     GIVEN,    &ua_document_register, NULL, ua_api_handle_register, NULL},
-  {{NULL, "/",                UA_METHOD_GET},    ADMIN,     GIVEN,    NULL, &ua_arguments_list_users, ua_api_handle_list_users, NULL},
-  {{NULL, "/<int:id>",        UA_METHOD_GET},    ADMIN,     OF_PATH,  NULL, NULL, ua_api_handle_get_user, NULL},
-  {{NULL, "/<int:id>",        UA_METHOD_PUT},    ADMIN,     OF_PATH,  &ua_document_update, NULL, ua_api_handle_update, NULL},
-  {{NULL, "/<int:id>",        UA_METHOD_DELETE}, ADMIN,     OF_PATH,  NULL, NULL, ua_api_handle_delete_user, NULL},
-  {{NULL, "/<int:id>/logout", UA_METHOD_POST},   ADMIN,     OF_PATH,  NULL, NULL, ua_api_handle_logout_user, NULL},
+  {{NULL, "/login",           UA_METHOD_POST},   PUBLIC,    OWN,      COMMON, &ua_document_login, NULL, ua_api_handle_login, NULL},
+  {{NULL, "/token",           UA_METHOD_GET},    CONNECTED, OWN,      LIGHT, NULL, NULL, ua_api_handle_token, NULL},
+  {{NULL, "/logout",          UA_METHOD_GET},    CONNECTED, OWN,      COMMON, NULL, NULL, ua_api_handle_logout, NULL},
+  {{NULL, "/logout",          UA_METHOD_POST},   CONNECTED, OWN,      COMMON, NULL, NULL, ua_api_handle_logout, NULL},
+  {{NULL, "/reset-password",  UA_METHOD_POST},   CONNECTED, OF_EMAIL, COMMON, &ua_document_reset_password, NULL, ua_api_handle_reset_password, NULL},
+  {{NULL, "/",                UA_METHOD_POST},   ADMIN,     GIVEN,    COMMON, &ua_document_register, NULL, ua_api_handle_register, NULL},
+  {{NULL, "/",                UA_METHOD_GET},    ADMIN,     GIVEN,    LIST(ua_api_heavy_users), NULL, &ua_arguments_list_users, ua_api_handle_list_users, NULL},
+  {{NULL, "/<int:id>",        UA_METHOD_GET},    ADMIN,     OF_PATH,  COMMON, NULL, NULL, ua_api_handle_get_user, NULL},
+  {{NULL, "/<int:id>",        UA_METHOD_PUT},    ADMIN,     OF_PATH,  COMMON, &ua_document_update, NULL, ua_api_handle_update, NULL},
+  {{NULL, "/<int:id>",        UA_METHOD_DELETE}, ADMIN,     OF_PATH,  COMMON, NULL, NULL, ua_api_handle_delete_user, NULL},
+  {{NULL, "/<int:id>/logout", UA_METHOD_POST},   ADMIN,     OF_PATH,  COMMON, NULL, NULL, ua_api_handle_logout_user, NULL},
 };
 
 static const ua_route roles[] = {
-  {{NULL, "/",         UA_METHOD_GET},    ADMIN,    OWN, NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
-  {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, &ua_document_add_role, NULL, ua_api_handle_add_role, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_GET},    ADMIN,    OWN, NULL, NULL, ua_api_handle_get_role, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, &ua_document_change_role, NULL, ua_api_handle_change_role, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, NULL, NULL, ua_api_handle_delete_role, NULL},
+  {{NULL, "/",         UA_METHOD_GET},    ADMIN,    OWN, LIST(ua_api_heavy_roles), NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
+  {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, COMMON, &ua_document_add_role, NULL, ua_api_handle_add_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_GET},    ADMIN,    OWN, COMMON, NULL, NULL, ua_api_handle_get_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, COMMON, &ua_document_change_role, NULL, ua_api_handle_change_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, COMMON, NULL, NULL, ua_api_handle_delete_role, NULL},
 };
 
 static const ua_route customers[] = {
-  {{NULL, "/",         UA_METHOD_GET},    OPERATOR, OWN, NULL, &ua_arguments_list_customers, ua_api_handle_list_customers, NULL},
-  {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, &ua_document_add_customer, NULL, ua_api_handle_add_customer, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_GET},    OPERATOR, OWN, NULL, NULL, ua_api_handle_get_customer, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, &ua_document_change_customer, NULL, ua_api_handle_change_customer, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, NULL, NULL, ua_api_handle_delete_customer, NULL},
+  {{NULL, "/",         UA_METHOD_GET},    OPERATOR, OWN, LIST(ua_api_heavy_customers), NULL, &ua_arguments_list_customers, ua_api_handle_list_customers, NULL},
+  {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, COMMON, &ua_document_add_customer, NULL, ua_api_handle_add_customer, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_GET},    OPERATOR, OWN, COMMON, NULL, NULL, ua_api_handle_get_customer, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, COMMON, &ua_document_change_customer, NULL, ua_api_handle_change_customer, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, COMMON, NULL, NULL, ua_api_handle_delete_customer, NULL},
 };
 
 static const ua_route account[] = {
-  {{NULL, "/", UA_METHOD_GET}, CONNECTED, OWN, NULL, NULL, ua_api_handle_get_account, NULL},
+  {{NULL, "/", UA_METHOD_GET}, CONNECTED, OWN, COMMON, NULL, NULL, ua_api_handle_get_account, NULL},
 };
 
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
-  {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, NULL, NULL, ua_api_handle_guard, NULL},
+  {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_guard, NULL},
 };
 /* clang-format on */
 

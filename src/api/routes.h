@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/admission.h"
 #include "api/documents.h"
 #include "api/exchange.h"
 #include "auth/guard.h"
@@ -26,8 +27,10 @@ typedef struct ua_route {
   ua_access access;
   ua_right right; /* what the caller needs beyond that, on routes that are not public */
   ua_reach reach;
-  const ua_document_schema *payload;   /* NULL: no payload is read */
-  const ua_document_schema *arguments; /* NULL: query arguments are ignored */
+  ua_load load;                                  /* what it asks for before its guard */
+  bool (*is_heavy)(const ua_exchange *exchange); /* whether what was read makes it a search; NULL: never */
+  const ua_document_schema *payload;             /* NULL: no payload is read */
+  const ua_document_schema *arguments;           /* NULL: query arguments are ignored */
   ua_handler *handler;
   void *context; /* the handler's, of routes that a host adds */
 } ua_route;

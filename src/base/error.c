@@ -27,6 +27,7 @@ static const char *const names[UA_STATUS_COUNT] = {
     [UA_BUSY] = "busy",
     [UA_UNAVAILABLE] = "unavailable",
     [UA_OUTCOME_UNKNOWN] = "outcome unknown",
+    [UA_PENDING] = "pending",
 };
 
 const char *ua_status_name(ua_status status)

@@ -27,10 +27,11 @@ typedef enum ua_status {
   UA_WRONG_DOCUMENT,       /* a JSON object that fails its field table */
   UA_WRONG_ARGS,           /* query arguments that fail theirs */
   UA_UNPROCESSABLE,        /* well-formed, but names something that is not there */
-  UA_TOO_MANY_REQUESTS,    /* only from a handler of an embedding program */
+  UA_TOO_MANY_REQUESTS,    /* this caller has as many searches under way as one may have */
   UA_BUSY,                 /* no capacity right now (all hashing slots taken) */
   UA_UNAVAILABLE,          /* the database is away; nothing has been changed */
   UA_OUTCOME_UNKNOWN,      /* the connection broke during a write: it may have happened; never repeat it */
+  UA_PENDING,              /* the request waits for its turn and is tried again: never reaches a client */
   UA_STATUS_COUNT
 } ua_status;
 

@@ -23,6 +23,7 @@ enum {
   UA_MAX_PASSWORD_BYTES = 72,       /* bcrypt reads no more */
   UA_MAX_BCRYPT_COST = 16,          /* a hash takes a slow machine 8 seconds */
   UA_MAX_LIST_LIMIT = 1000,         /* rows of one page */
+  UA_LIGHT_OFFSET = 1000,           /* rows that a page may skip before it counts as a deep one */
   UA_MAX_LISTENERS = 16,            /* addresses of one pool */
   UA_MAX_ORIGINS = 16,              /* other origins whose pages may write */
   UA_MAX_WORKERS = 512,             /* processes of one pool */

@@ -28,6 +28,7 @@ static const user_api_status outside[UA_STATUS_COUNT] = {
     [UA_BUSY] = USER_API_BUSY,
     [UA_UNAVAILABLE] = USER_API_UNAVAILABLE,
     [UA_OUTCOME_UNKNOWN] = USER_API_OUTCOME_UNKNOWN,
+    [UA_PENDING] = USER_API_BUSY, /* after UA_BUSY, which is what that means inside */
 };
 
 user_api_status ua_embed_status(ua_status status)

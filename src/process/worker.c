@@ -164,7 +164,7 @@ static bool start(worker *self)
     gate = (ua_hash_gate){.context = NULL};
   }
   self->served_limit = served_limit(self->setup);
-  ua_status status = ua_api_app_create(config, self->setup->host, &gate, &self->app);
+  ua_status status = ua_api_app_create(config, self->setup->host, &gate, NULL, &self->app);
   if (status != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("worker cannot start"), ua_log_str("reason", ua_status_name(status)));
     return false;

@@ -24,7 +24,7 @@ static int make_app(void **state)
   char error[256];
   ua_config_options options;
   if (ua_config_load(1, arguments, environment, &made.config, &options, error, sizeof error) != UA_OK ||
-      ua_api_app_create(&made.config, &host, NULL, &made.app) != UA_OK) {
+      ua_api_app_create(&made.config, &host, NULL, NULL, &made.app) != UA_OK) {
     return -1;
   }
   *state = &made;

@@ -1,0 +1,27 @@
+#include "api/heavy.h"
+
+#include "base/limits.h"
+
+static bool is_deep(const ua_exchange *exchange)
+{
+  return exchange->document.search.page.offset > UA_LIGHT_OFFSET;
+}
+
+bool ua_api_heavy_users(const ua_exchange *exchange)
+{
+  const ua_user_change *pattern = &exchange->document.user;
+  const ua_user_search *search = &exchange->document.search;
+  return pattern->email.data != NULL || pattern->name.data != NULL || search->role.data != NULL ||
+         search->by_active || search->count || is_deep(exchange);
+}
+
+bool ua_api_heavy_roles(const ua_exchange *exchange)
+{
+  return is_deep(exchange);
+}
+
+bool ua_api_heavy_customers(const ua_exchange *exchange)
+{
+  (void)exchange;
+  return true;
+}

@@ -1,0 +1,19 @@
+/* Which lists are heavy: those whose cost grows with the customer, not with the page. Called when the
+ * arguments are read. Pure. */
+#ifndef UA_API_HEAVY_H
+#define UA_API_HEAVY_H
+
+#include <stdbool.h>
+
+#include "api/exchange.h"
+
+/* A search by email or name, a filter, a count, or a page that skips more than UA_LIGHT_OFFSET users. */
+bool ua_api_heavy_users(const ua_exchange *exchange);
+
+/* A page that skips more than UA_LIGHT_OFFSET roles. */
+bool ua_api_heavy_roles(const ua_exchange *exchange);
+
+/* Always: the users of each customer are counted. */
+bool ua_api_heavy_customers(const ua_exchange *exchange);
+
+#endif
