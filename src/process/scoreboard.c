@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "process/slots.h"
 
 enum { CACHE_LINE = 64 };
 
@@ -18,10 +18,7 @@ typedef struct worker_slot {
 struct ua_scoreboard {
   size_t bytes;
   size_t slots;
-  _Atomic size_t hash_slots;
-  /* Who hashes: worker slot + 1, or 0. Owners instead of a counter, so that the slot of a worker killed at
-   * any moment can be found and freed. */
-  _Atomic uint32_t hash_owner[UA_MAX_WORKERS];
+  ua_slots hash;
   worker_slot worker[];
 };
 
@@ -91,27 +88,15 @@ uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t sl
 
 bool ua_process_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot)
 {
-  size_t limit = atomic_load(&scoreboard->hash_slots);
-  for (size_t i = 0; i < limit; i++) {
-    uint32_t free_slot = 0;
-    if (atomic_compare_exchange_strong(&scoreboard->hash_owner[i], &free_slot, (uint32_t)slot + 1)) {
-      return true;
-    }
-  }
-  return false;
+  return ua_process_slots_take(&scoreboard->hash, slot);
 }
 
 void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
 {
-  for (size_t i = 0; i < UA_MAX_WORKERS; i++) {
-    uint32_t owner = (uint32_t)slot + 1;
-    if (atomic_compare_exchange_strong(&scoreboard->hash_owner[i], &owner, 0)) {
-      return;
-    }
-  }
+  (void)ua_process_slots_give(&scoreboard->hash, slot);
 }
 
 void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots)
 {
-  atomic_store(&scoreboard->hash_slots, hash_slots > UA_MAX_WORKERS ? UA_MAX_WORKERS : hash_slots);
+  ua_process_slots_set_limit(&scoreboard->hash, hash_slots);
 }
