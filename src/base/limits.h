@@ -7,7 +7,7 @@ enum {
   UA_MAX_PARAM_BYTES = 96 * 1024,   /* all of them together, as NAME=value */
   UA_MAX_MANAGEMENT_BYTES = 1024,   /* content of a FastCGI management record */
   UA_MAX_CONNECTIONS = 512,         /* that a worker holds at a time; the oldest goes first */
-  UA_MAX_PENDING_BYTES = 8 << 20,   /* of requests that have not come whole; the oldest go first */
+  UA_MAX_HELD_BYTES = 16 << 20,     /* of requests and answers in part that a worker keeps; likewise */
   UA_MAX_PARKED = 64,               /* requests of a worker that wait for their turn */
   UA_MAX_PARKED_MS = 10000,         /* how long each of them waits */
   UA_MAX_URI_BYTES = 16 * 1024,     /* REQUEST_URI */

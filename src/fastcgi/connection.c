@@ -40,6 +40,7 @@ void ua_fastcgi_connection_close(ua_connection *connection)
   connection->fd = -1;
   connection->phase = UA_CONNECTION_CLOSED;
   ua_fastcgi_records_reset(&connection->records);
+  ua_fastcgi_buffer_free(&connection->rest);
   if (connection->arena != NULL) {
     ua_arena_reset(connection->arena);
   }
@@ -125,6 +126,17 @@ ua_connection_phase ua_fastcgi_connection_read(ua_connection *connection, int64_
   return connection->phase;
 }
 
+/* The peer does not take all of it now: what is left is kept without the memory of its making. */
+static void keep_rest(ua_connection *connection)
+{
+  if (!ua_fastcgi_buffer_append(&connection->rest, connection->unsent.data, connection->unsent.length)) {
+    (void)give_up(connection, "no memory");
+    return;
+  }
+  connection->unsent = (ua_text){connection->rest.data, connection->rest.length};
+  ua_arena_reset(connection->arena);
+}
+
 ua_connection_phase ua_fastcgi_connection_answer(ua_connection *connection, ua_text answer, int64_t now_ms)
 {
   enter(connection, UA_CONNECTION_WRITING, now_ms);
@@ -132,7 +144,10 @@ ua_connection_phase ua_fastcgi_connection_answer(ua_connection *connection, ua_t
       UA_OK) {
     return give_up(connection, "no memory");
   }
-  return ua_fastcgi_connection_write(connection, now_ms);
+  if (ua_fastcgi_connection_write(connection, now_ms) == UA_CONNECTION_WRITING) {
+    keep_rest(connection);
+  }
+  return connection->phase;
 }
 
 ua_connection_phase ua_fastcgi_connection_write(ua_connection *connection, int64_t now_ms)
@@ -169,6 +184,12 @@ ua_connection_phase ua_fastcgi_connection_linger(ua_connection *connection)
     explicit_bzero(trash, (size_t)length);
   }
   return connection->phase;
+}
+
+size_t ua_fastcgi_connection_bytes(const ua_connection *connection)
+{
+  bool is_reading = connection->phase == UA_CONNECTION_READING;
+  return connection->rest.size + (is_reading ? ua_fastcgi_records_bytes(&connection->records) : 0);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

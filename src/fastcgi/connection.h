@@ -35,8 +35,9 @@ typedef struct ua_connection {
   int64_t progress_ms;
   size_t received; /* bytes */
   ua_records records;
-  ua_arena *arena; /* of its request; NULL until it has one */
-  ua_text unsent;  /* within the arena */
+  ua_arena *arena; /* of its request, while that is answered; NULL until it has one */
+  ua_text unsent;  /* of the answer; within the arena, or `rest` */
+  ua_buffer rest;  /* what the peer did not take at once */
 } ua_connection;
 
 /* Begins to read a request from a connected socket, which it takes over. */
@@ -52,6 +53,9 @@ ua_connection_phase ua_fastcgi_connection_linger(ua_connection *connection);
 /* When the peer has taken too long, as the phase is now. INT64_MAX for a request that is being answered or
  * waits. */
 int64_t ua_fastcgi_connection_deadline(const ua_connection *connection, const ua_connection_limits *limits);
+
+/* Bytes of memory that it costs while it waits for its peer, beside the little that each connection has. */
+size_t ua_fastcgi_connection_bytes(const ua_connection *connection);
 
 /* Closes the socket and wipes what came and went. */
 void ua_fastcgi_connection_close(ua_connection *connection);

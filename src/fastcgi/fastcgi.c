@@ -24,7 +24,7 @@ struct ua_fastcgi {
   connection_list held;
   connection_list spare; /* closed: kept until no event can be about them, a few for good */
   size_t parked;
-  size_t pending_bytes; /* of requests that are not whole */
+  size_t bytes; /* that peers make us keep: requests in part, answers in part */
   uint64_t accepted;
   int64_t due_ms; /* no deadline is earlier */
 };
@@ -119,6 +119,7 @@ static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
     append(&fastcgi->spare, connection);
     return;
   }
+  fastcgi->bytes += ua_fastcgi_connection_bytes(connection);
   int64_t deadline = ua_fastcgi_connection_deadline(connection, &fastcgi->settings.limits);
   fastcgi->due_ms = deadline < fastcgi->due_ms ? deadline : fastcgi->due_ms;
 }
@@ -126,9 +127,8 @@ static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
 static void drop(ua_fastcgi *fastcgi, ua_connection *connection, const char *reason)
 {
   ua_log(UA_LOG_DEBUG, UA_EVENT("connection dropped"), ua_log_str("reason", reason));
-  if (connection->phase == UA_CONNECTION_READING) {
-    fastcgi->pending_bytes -= ua_fastcgi_records_bytes(&connection->records);
-  } else if (connection->phase == UA_CONNECTION_PARKED) {
+  fastcgi->bytes -= ua_fastcgi_connection_bytes(connection);
+  if (connection->phase == UA_CONNECTION_PARKED) {
     fastcgi->parked--;
     fastcgi->handler.forget(fastcgi->handler.context, connection->number);
   }
@@ -136,11 +136,12 @@ static void drop(ua_fastcgi *fastcgi, ua_connection *connection, const char *rea
   leave(fastcgi, connection);
 }
 
-/* Drops the oldest connection in that phase; false where there is none. */
-static bool drop_oldest(ua_fastcgi *fastcgi, ua_connection_phase phase, const char *reason)
+/* Drops the oldest connection in one of two phases; false where there is none. */
+static bool drop_oldest(ua_fastcgi *fastcgi, ua_connection_phase one, ua_connection_phase other,
+                        const char *reason)
 {
   ua_connection *connection = fastcgi->held.oldest;
-  while (connection != NULL && connection->phase != phase) {
+  while (connection != NULL && connection->phase != one && connection->phase != other) {
     connection = connection->newer;
   }
   if (connection != NULL) {
@@ -200,21 +201,40 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
 
 static void read_more(ua_fastcgi *fastcgi, ua_connection *connection)
 {
-  size_t before = ua_fastcgi_records_bytes(&connection->records);
-  ua_connection_phase phase = ua_fastcgi_connection_read(connection, ua_clock_monotonic_ms());
-  fastcgi->pending_bytes -= before;
-  if (phase == UA_CONNECTION_READING) {
-    fastcgi->pending_bytes += ua_fastcgi_records_bytes(&connection->records);
-  } else if (phase == UA_CONNECTION_WHOLE) {
+  if (ua_fastcgi_connection_read(connection, ua_clock_monotonic_ms()) == UA_CONNECTION_WHOLE) {
     answer(fastcgi, connection);
   }
 }
 
-/* At least two requests of the largest kind. */
-static size_t most_pending_bytes(const ua_fastcgi *fastcgi)
+/* At least two requests of the largest kind, in buffers that double. */
+static size_t most_bytes(const ua_fastcgi *fastcgi)
 {
-  size_t two = 2 * 2 * (fastcgi->settings.body_limit + UA_MAX_PARAM_BYTES); /* buffers double */
-  return two > UA_MAX_PENDING_BYTES ? two : UA_MAX_PENDING_BYTES;
+  size_t two = 2 * 2 * (fastcgi->settings.body_limit + UA_MAX_PARAM_BYTES);
+  return two > UA_MAX_HELD_BYTES ? two : UA_MAX_HELD_BYTES;
+}
+
+/* One step of a connection that waited for its peer. */
+static void step(ua_fastcgi *fastcgi, ua_connection *connection)
+{
+  fastcgi->bytes -= ua_fastcgi_connection_bytes(connection);
+  switch (connection->phase) {
+    case UA_CONNECTION_READING:
+      read_more(fastcgi, connection);
+      break;
+    case UA_CONNECTION_WRITING:
+      (void)ua_fastcgi_connection_write(connection, ua_clock_monotonic_ms());
+      break;
+    case UA_CONNECTION_LINGERING:
+      (void)ua_fastcgi_connection_linger(connection);
+      break;
+    case UA_CONNECTION_PARKED:
+      fastcgi->parked--;
+      answer(fastcgi, connection);
+      break;
+    default:
+      break;
+  }
+  leave(fastcgi, connection);
 }
 
 ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings, const ua_fastcgi_handler *handler)
@@ -241,13 +261,8 @@ void ua_fastcgi_destroy(ua_fastcgi **fastcgi)
 
 bool ua_fastcgi_make_room(ua_fastcgi *fastcgi)
 {
-  static const ua_connection_phase first_to_go[] = {UA_CONNECTION_LINGERING, UA_CONNECTION_READING,
-                                                    UA_CONNECTION_WRITING};
-  bool dropped = false;
-  for (size_t i = 0; !dropped && i < sizeof first_to_go / sizeof first_to_go[0]; i++) {
-    dropped = drop_oldest(fastcgi, first_to_go[i], "too many connections");
-  }
-  return dropped;
+  return drop_oldest(fastcgi, UA_CONNECTION_LINGERING, UA_CONNECTION_READING, "too many connections") ||
+         drop_oldest(fastcgi, UA_CONNECTION_WRITING, UA_CONNECTION_WRITING, "too many connections");
 }
 
 void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
@@ -264,33 +279,21 @@ void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
   connection->number = ++fastcgi->accepted;
   append(&fastcgi->held, connection);
   ua_fastcgi_connection_open(connection, fd, ua_clock_monotonic_ms());
-  fastcgi->pending_bytes += ua_fastcgi_records_bytes(&connection->records); /* kept from another one */
-  read_more(fastcgi, connection);
-  leave(fastcgi, connection);
+  fastcgi->bytes += ua_fastcgi_connection_bytes(connection); /* which the one before has left */
+  step(fastcgi, connection);
 }
 
 void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *context, uint32_t events)
 {
   ua_connection *connection = context;
-  switch (connection->phase) {
-    case UA_CONNECTION_READING:
-      read_more(fastcgi, connection);
-      break;
-    case UA_CONNECTION_PARKED:
-      if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
-        drop(fastcgi, connection, "the peer has gone");
-      }
-      return;
-    case UA_CONNECTION_WRITING:
-      (void)ua_fastcgi_connection_write(connection, ua_clock_monotonic_ms());
-      break;
-    case UA_CONNECTION_LINGERING:
-      (void)ua_fastcgi_connection_linger(connection);
-      break;
-    default:
-      return; /* dropped by an earlier event of this turn */
+  if (connection->phase == UA_CONNECTION_CLOSED) {
+    return; /* dropped by an earlier event of this turn */
   }
-  leave(fastcgi, connection);
+  if (connection->phase != UA_CONNECTION_PARKED) {
+    step(fastcgi, connection);
+  } else if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+    drop(fastcgi, connection, "the peer has gone");
+  }
 }
 
 void ua_fastcgi_retry(ua_fastcgi *fastcgi)
@@ -299,9 +302,7 @@ void ua_fastcgi_retry(ua_fastcgi *fastcgi)
   while (connection != NULL) {
     ua_connection *next = connection->newer;
     if (connection->phase == UA_CONNECTION_PARKED) {
-      fastcgi->parked--;
-      answer(fastcgi, connection);
-      leave(fastcgi, connection);
+      step(fastcgi, connection);
     }
     connection = next;
   }
@@ -310,8 +311,8 @@ void ua_fastcgi_retry(ua_fastcgi *fastcgi)
 int ua_fastcgi_settle(ua_fastcgi *fastcgi)
 {
   int64_t now = ua_clock_monotonic_ms();
-  while (fastcgi->pending_bytes > most_pending_bytes(fastcgi) &&
-         drop_oldest(fastcgi, UA_CONNECTION_READING, "too many bytes of requests that are not whole")) {
+  while (fastcgi->bytes > most_bytes(fastcgi) &&
+         drop_oldest(fastcgi, UA_CONNECTION_READING, UA_CONNECTION_WRITING, "too many bytes")) {
   }
   if (fastcgi->due_ms <= now) {
     drop_overdue(fastcgi, now);

@@ -276,7 +276,9 @@ static worker_order turn(worker *self, int64_t longest_ms)
     }
   }
   retry(self);
-  self->due_ms = ua_fastcgi_settle(self->fastcgi);
+  if (count < EVENTS) { /* else somebody may have sent what is not read yet */
+    self->due_ms = ua_fastcgi_settle(self->fastcgi);
+  }
   return order;
 }
 
@@ -307,8 +309,7 @@ static void drain(worker *self, int64_t deadline_ms)
     bool more = listeners->socket[i].owned;
     while (more && again == ORDER_NONE) {
       more = serve_one(self, i) && (listeners->socket[i].is_unix || ua_clock_monotonic_ms() < tcp_deadline);
-      (void)ua_fastcgi_settle(self->fastcgi);
-      again = read_order(self);
+      again = turn(self, 0);
     }
   }
   if (again == ORDER_NONE) {
