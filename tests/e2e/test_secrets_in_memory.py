@@ -7,7 +7,10 @@ import secrets
 import struct
 
 import pytest
+from support.pool import can_look_inside
 from support.processes import wait_until
+
+pytestmark = pytest.mark.skipif(not can_look_inside(), reason="only root can read the memory of a pool")
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PRESENT_OR_SWAPPED = 0b11 << 62

@@ -1,7 +1,7 @@
 """Whom a pool meets that needs no database: peers that send half a request, or wait; somebody who starts it."""
 
-import contextlib
 import os
+import subprocess
 
 from . import fastcgi
 from .pool import binary
@@ -62,21 +62,19 @@ def wait_for_log(pool, name, count=1):
     wait_until(lambda: len(events(pool, name)) >= count, 20, f"the log says '{name}' {count} times")
 
 
-def sockets_of(pid):
-    """The sockets that a process has open."""
-    found = set()
-    for descriptor in os.listdir(f"/proc/{pid}/fd"):
-        with contextlib.suppress(FileNotFoundError):
-            found.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
-    return {link for link in found if link.startswith("socket:")}
+def queue_of(address):
+    """How many connections to an address nobody has accepted yet; anybody may ask the kernel."""
+    family = ["--unix", "src", address[len("unix:") :]] if address.startswith("unix:") else ["--tcp", "src", address]
+    listing = subprocess.run(["ss", "-Hln", *family], check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
+    (line,) = listing.splitlines()
+    return int(line.split("LISTEN")[1].split()[0])
 
 
 def wait_until_all_busy(pool, peers):
-    """Waits until the peers hold a worker each; a request that is queued behind them, and not answered. A worker that
-    serves has a socket more than the supervisor: these pools know no database."""
+    """Waits until the peers hold a worker each; a request that is queued behind them, and not answered. A worker
+    accepts a connection only to serve it."""
     assert len(peers) == pool.workers
-    serves = lambda pid: bool(sockets_of(pid) - sockets_of(pool.pid))  # noqa: E731
-    wait_until(lambda: len(pool.pids()) == pool.workers and all(map(serves, pool.pids())), 20, "all workers are busy")
+    wait_until(lambda: queue_of(pool.address) == 0, 20, "all workers are busy")
     return queued_request(pool.address)
 
 
