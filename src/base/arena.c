@@ -5,16 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/sanitizer.h"
+
 /* Under AddressSanitizer the rest of a block is poisoned and every allocation followed by a gap, so
  * that an overflow inside the arena is found like one on the heap. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UA_ARENA_POISONED
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define UA_ARENA_POISONED
-#endif
-#ifdef UA_ARENA_POISONED
+#ifdef UA_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
 enum { GAP = 16 };
 #else
@@ -54,6 +50,7 @@ static block *take_block(ua_arena *arena, size_t size)
   }
   block *taken = calloc(1, total);
   if (taken == NULL) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("out of memory"), ua_log_int("bytes", (int64_t)total));
     return NULL;
   }
   taken->size = size;
