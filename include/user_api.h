@@ -143,7 +143,7 @@ USER_API_CHECK const char *user_api_identity_json(user_api_memory *memory, const
 
 /* --- an instance --- */
 
-enum { USER_API_SINGLE_PROCESS = -1 };
+enum { USER_API_SINGLE_PROCESS = -1, USER_API_UNBOUNDED = -1 };
 typedef enum user_api_cookie_secure {
   USER_API_COOKIE_SECURE_AUTO = 0, /* when the request came over HTTPS */
   USER_API_COOKIE_SECURE_ON,
@@ -203,6 +203,8 @@ typedef struct user_api_settings {
 
   int64_t begin_timeout_seconds;    /* for a web server's connection to begin its request: 2 */
   int64_t transfer_timeout_seconds; /* for a whole request to arrive, for a whole answer to leave: 30 */
+  int64_t worker_memory_mib;        /* MiB that a worker may take in addition to what your program has when it
+                                       calls user_api_serve: 256; or USER_API_UNBOUNDED */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
@@ -307,6 +309,9 @@ USER_API_CHECK user_api_status user_api_on_user_updated(user_api *api, user_api_
  * replaces the workers one by one. Forks workers (unless it is to be a single process), in which handlers and
  * callbacks run; blocks the signals it handles. Flush or close what a fork should not double before. Worth
  * being called last in main: it takes the instance over, and afterwards there is only user_api_destroy.
+ * Protects the memory of the process and of its workers, which holds secrets, for good: no core file, and no
+ * debugger but root's (PR_SET_DUMPABLE). A worker, and a single process, has a bound of worker_memory_mib,
+ * which your handlers and callbacks share: beyond it malloc returns NULL.
  * Returns main's exit code: 0 after a stop that was asked for, 1 when it failed, 2 for wrong listen
  * addresses or misuse; what went wrong is on standard error. Not from callbacks. */
 USER_API_CHECK int user_api_serve(user_api *api);

@@ -103,6 +103,9 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
   } else if (!prefixes_differ(config)) {
     wrong = "two of the settings USER_API_…_PREFIX are the same";
   }
+  if (wrong == NULL && config->worker_memory_mib > 0 && config->worker_memory_mib < UA_MIN_WORKER_MIB) {
+    wrong = "USER_API_WORKER_MEMORY_MIB is too small for a worker: at least 16, or 0 for no bound";
+  }
   if (wrong == NULL && config->bcrypt_cost > ua_crypto_bcrypt_limit(config->watchdog_seconds)) {
     wrong =
         "USER_API_BCRYPT_COST is too high for USER_API_WATCHDOG_SECONDS: a slow machine needs longer for a "

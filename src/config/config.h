@@ -28,6 +28,7 @@ typedef struct ua_config {
   int64_t workers;                  /* 0: serve in this one process; -1: not given */
   int64_t max_requests;             /* a worker is replaced after so many; 0: never */
   int64_t watchdog_seconds;         /* a worker busy for longer is killed; 0: never */
+  int64_t worker_memory_mib;        /* MiB that a worker takes at most; 0: no bound */
   int64_t drain_seconds;            /* after TERM, for requests in flight */
   int64_t begin_timeout_seconds;    /* of a FastCGI connection: until its first 16 bytes */
   int64_t io_timeout_seconds;       /* without progress, reading or writing */

@@ -34,6 +34,8 @@ const ua_config_setting ua_config_settings[] = {
    .help = "requests after which a worker is replaced; 0: never"},
   {.key = "WATCHDOG_SECONDS", INTEGER(watchdog_seconds, 0, 86400), .preset = "30",
    .help = "a worker busy with one request for longer is killed and replaced; 0: never"},
+  {.key = "WORKER_MEMORY_MIB", INTEGER(worker_memory_mib, 0, 1048576), .preset = "256",
+   .help = "MiB of memory that a worker may take, at least 16: a request that needs more gets an error. 0: no bound"},
   {.key = "DRAIN_SECONDS", INTEGER(drain_seconds, 1, 3600), .preset = "30",
    .help = "time for requests in flight when the server stops"},
   {.key = "BEGIN_TIMEOUT_SECONDS", INTEGER(begin_timeout_seconds, 1, 600), .preset = "2",

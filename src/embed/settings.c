@@ -22,7 +22,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(transfer_timeout_seconds) + sizeof(int64_t) == sizeof(user_api_settings),
+static_assert(AT(worker_memory_mib) + sizeof(int64_t) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -122,6 +122,10 @@ static void put_all(builder *self)
   }
   if (settings->workers != 0) {
     put_number(self, "WORKERS", settings->workers == USER_API_SINGLE_PROCESS ? 0 : settings->workers);
+  }
+  if (settings->worker_memory_mib != 0) {
+    int64_t mib = settings->worker_memory_mib;
+    put_number(self, "WORKER_MEMORY_MIB", mib == USER_API_UNBOUNDED ? 0 : mib);
   }
   if (settings->operator_role != NULL) {
     put(self, "OPERATOR_ROLE", settings->operator_role);

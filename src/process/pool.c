@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "process/memory.h"
 #include "process/worker.h"
 
 enum {
@@ -70,6 +71,7 @@ static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervis
     _exit(EXIT_FAILURE);
   }
   (void)close(pool->signal_fd);
+  ua_process_memory_limit(pool->config->worker_memory_mib);
   ua_worker_setup setup = {.config = pool->config,
                            .host = pool->host,
                            .listeners = pool->listeners,

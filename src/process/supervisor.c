@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "process/listener.h"
+#include "process/memory.h"
 #include "process/notify.h"
 #include "process/pool.h"
 #include "process/scoreboard.h"
@@ -212,6 +213,7 @@ int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host,
   sigset_t handled;
   int code = EXIT_FAILURE;
   ua_log_set_level((ua_log_level)config->log_level);
+  ua_process_memory_hide();
   block_signals(&handled);
   ua_status status = ua_process_listeners_open((const char *const *)config->listen, config->listen_count,
                                                (int)config->backlog, &self.listeners, error, sizeof(error));
@@ -225,6 +227,7 @@ int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host,
     ua_worker_setup setup = {.config = config, .host = host, .listeners = &self.listeners, .wake_fd = -1};
     ua_log(UA_LOG_INFO, UA_EVENT("serving in a single process"));
     ua_process_notify("READY=1");
+    ua_process_memory_limit(config->worker_memory_mib);
     code = ua_process_worker_run(&setup);
   } else {
     code = serve_pool(&self, &handled);

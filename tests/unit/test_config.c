@@ -18,6 +18,7 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.workers, -1);
   assert_int_equal(config.max_requests, 100000);
   assert_int_equal(config.watchdog_seconds, 30);
+  assert_int_equal(config.worker_memory_mib, 256);
   assert_int_equal(config.drain_seconds, 30);
   assert_int_equal(config.io_timeout_seconds, 10);
   assert_int_equal(config.backlog, 1024);
@@ -214,6 +215,19 @@ static void a_hash_does_not_outlast_the_watchdog(void **state)
   }
 }
 
+static void the_bound_of_a_workers_memory_leaves_it_room(void **state)
+{
+  (void)state;
+  assert_check_refuses(NEEDED "USER_API_WORKER_MEMORY_MIB=15", "USER_API_WORKER_MEMORY_MIB is too small");
+  static const char *const good[] = {NEEDED "USER_API_WORKER_MEMORY_MIB=16",
+                                     NEEDED "USER_API_WORKER_MEMORY_MIB=0"};
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    assert_loads(NULL, good[i]);
+    assert_int_equal(ua_config_check(&config, error, sizeof(error)), UA_OK);
+    ua_config_clear(&config);
+  }
+}
+
 static void unknown_flags_and_arguments_are_refused(void **state)
 {
   (void)state;
@@ -261,6 +275,7 @@ int main(void)
       TEST(a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed),
       TEST(the_two_prefixes_differ),
       TEST(a_hash_does_not_outlast_the_watchdog),
+      TEST(the_bound_of_a_workers_memory_leaves_it_room),
       TEST(unknown_flags_and_arguments_are_refused),
       TEST(help_is_given_even_when_the_settings_are_wrong),
       TEST(clearing_leaves_nothing),

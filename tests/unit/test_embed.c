@@ -130,6 +130,11 @@ static void settings_that_are_wrong_are_refused_with_one_line(void **state)
   settings.bcrypt_cost = 99;
   assert_refused(settings, "BCRYPT_COST");
   settings = good_settings();
+  settings.worker_memory_mib = 3;
+  assert_refused(settings, "USER_API_WORKER_MEMORY_MIB");
+  settings.worker_memory_mib = -2;
+  assert_refused(settings, "USER_API_WORKER_MEMORY_MIB");
+  settings = good_settings();
   settings.workers = -5;
   assert_refused(settings, "WORKERS");
   settings = good_settings();
@@ -163,6 +168,16 @@ static void a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed(void **
   settings.jwt_secrets = (const char *const[]){secrets[0], "changeme", NULL};
   assert_refused(settings, "USER_API_JWT_PREVIOUS_SECRETS: a secret");
   settings.allow_weak_secret = true;
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+}
+
+static void the_memory_of_workers_may_be_unbounded(void **state)
+{
+  (void)state;
+  user_api_settings settings = good_settings();
+  user_api *api = NULL;
+  settings.worker_memory_mib = USER_API_UNBOUNDED;
   assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
 }
@@ -331,6 +346,7 @@ int main(void)
       cmocka_unit_test(records_become_the_json_of_the_api),
       cmocka_unit_test(settings_that_are_wrong_are_refused_with_one_line),
       cmocka_unit_test(a_secret_that_can_be_guessed_is_refused_unless_it_is_allowed),
+      cmocka_unit_test(the_memory_of_workers_may_be_unbounded),
       cmocka_unit_test(a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it),
       cmocka_unit_test(a_program_that_knows_no_operators_has_none),
       cmocka_unit_test(the_operator_role_is_a_code_that_is_not_admin),
