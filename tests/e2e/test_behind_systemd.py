@@ -228,6 +228,14 @@ def test_the_service_is_exposed_as_little_as_it_can_be(units):
     assert code == 0, text
 
 
+def test_the_service_may_take_what_its_workers_may_take_and_one_more_at_a_reload():
+    workers, mib = 4, 256
+    with open(os.path.join(REPOSITORY, "deploy", "user-api.conf.example"), encoding="utf-8") as example:
+        assert f"#USER_API_WORKER_MEMORY_MIB={mib}\n" in example.read()
+    with open(os.path.join(UNITS, "user-api.service"), encoding="utf-8") as unit:
+        assert (workers + 1) * mib <= int(re.search(r"(?m)^MemoryMax=(\d+)M$", unit.read())[1])
+
+
 def test_the_supervisor_alone_is_told_to_stop():
     with open(os.path.join(UNITS, "user-api.service"), encoding="ascii") as file:
         assert "\nKillMode=mixed\n" in file.read()

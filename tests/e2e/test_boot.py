@@ -133,6 +133,9 @@ def test_the_service_may_do_nothing_but_serve(machine):
     assert lines["CapEff"] == lines["CapBnd"] == "0000000000000000"
     assert lines["NoNewPrivs"] == "1"
     assert lines["Seccomp"] == "2"
+    limits = {name: machine.show(name) for name in ("LimitCORE", "MemoryMax", "TasksMax", "OOMPolicy")}
+    assert limits == {"LimitCORE": "0", "MemoryMax": str(1536 << 20), "TasksMax": "1100", "OOMPolicy": "continue"}
+    assert "cannot" not in machine.journal(), "the filter of system calls lets it bound and hide its memory"
     assert lines["Uid"].split()[0] == machine.ask("id", "-u", "user-api").strip() != "0"
 
 
