@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 enum { SMALLEST = 2048, MOST_KEPT = 16 * 1024 };
 
 /* Not realloc: what it moves it leaves behind as it is, passwords and tokens among it. */
@@ -14,6 +16,7 @@ static bool grow(ua_buffer *buffer, size_t need)
   }
   char *larger = malloc(size);
   if (larger == NULL) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("out of memory"), ua_log_int("bytes", (int64_t)size));
     return false;
   }
   if (buffer->length > 0) {

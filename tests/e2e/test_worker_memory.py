@@ -86,3 +86,13 @@ def test_a_request_beyond_the_bound_gets_an_error_and_the_worker_goes_on(make_si
     assert events(site.pool, "out of memory")[0]["level"] == "error"
     assert site.login(site.seed.alice).get("/api/users/token").status_code == 200
     assert site.pool.pids() == workers
+
+
+def test_a_body_that_finds_no_room_while_it_arrives_ends_its_connection_alone(make_site):
+    settings = {"USER_API_WORKER_MEMORY_MIB": "16", "USER_API_BODY_LIMIT": str(16 * MIB)}
+    site = make_site(settings, workers=1)
+    workers = site.pool.pids()
+    assert site.pool.request("POST", "/api/users/login", b"x" * (15 * MIB), CONTENT_TYPE="application/json") is None
+    wait_until(lambda: events(site.pool, "out of memory"), 10, "the log says why")
+    assert site.login(site.seed.alice).get("/api/users/token").status_code == 200
+    assert site.pool.pids() == workers
