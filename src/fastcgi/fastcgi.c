@@ -184,11 +184,8 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
   input.id = connection->number;
   input.last_try =
       fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - input.received_ms >= UA_MAX_PARKED_MS;
-  input.body = ua_fastcgi_streams_read(connection->arena, input.body);
-  if (input.body.data == NULL) {
-    input.body = UA_TEXT("");
-    input.body_too_large = true;
-  }
+  ua_text body = ua_fastcgi_streams_read(connection->arena, input.body);
+  input.body = body.data == NULL ? input.body : body; /* without memory for it, the request will see as much */
   ua_text text = fastcgi->handler.answer(fastcgi->handler.context, connection->arena, &input);
   if (text.data == NULL) {
     ua_arena_reset(connection->arena);
