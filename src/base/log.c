@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log_sink.h"
 
-enum {
-  MAX_LINE = 4096, /* PIPE_BUF: a longer write to a pipe may mix with those of other processes */
-  MAX_VALUE = 256
-};
+enum { MAX_VALUE = 256 };
 
 static const char ending[] = "}\n";
 static const char cut_ending[] = ",\"truncated\":true}\n";
@@ -24,7 +22,7 @@ static char request_id_bytes[UA_MAX_REQUEST_ID_BYTES];
 static ua_text request_id;
 
 typedef struct line {
-  char bytes[MAX_LINE];
+  char bytes[UA_LOG_LINE_BYTES];
   size_t length;
   bool full;
 } line;
@@ -32,7 +30,7 @@ typedef struct line {
 /* Keeps room for the ending, so that a line is whole JSON whatever had to be left out. */
 static void append(line *to, ua_text text)
 {
-  if (text.length > MAX_LINE - sizeof cut_ending - to->length) {
+  if (text.length > UA_LOG_LINE_BYTES - sizeof cut_ending - to->length) {
     to->full = true;
   } else if (text.length > 0) {
     memcpy(to->bytes + to->length, text.data, text.length);
@@ -111,26 +109,11 @@ static void begin(line *to, ua_log_level level)
   struct tm utc = {0};
   clock_gettime(CLOCK_REALTIME, &now);
   gmtime_r(&now.tv_sec, &utc);
-  int length = snprintf(to->bytes, MAX_LINE,
+  int length = snprintf(to->bytes, UA_LOG_LINE_BYTES,
                         "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"level\":\"%s\",\"pid\":%ld",
                         utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
                         (int)(now.tv_nsec / 1000000), level_names[level], (long)getpid());
   to->length = (size_t)length;
-}
-
-static void send_line(const line *sent)
-{
-  size_t done = 0;
-  while (done < sent->length) {
-    ssize_t written = write(STDERR_FILENO, sent->bytes + done, sent->length - done);
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return; /* nobody reads the log any more */
-    }
-    done += (size_t)written;
-  }
 }
 
 ua_log_field ua_log_str(const char *name, const char *value)
@@ -156,6 +139,10 @@ void ua_log_write(ua_log_level level, const ua_log_field *fields, size_t count)
   int saved_errno = errno;
   line out = {.length = 0};
   begin(&out, level);
+  if (ua_log_sink_dropped() > 0) {
+    ua_log_field dropped = ua_log_int("dropped", ua_log_sink_dropped());
+    append_field(&out, &dropped);
+  }
   if (request_id.data != NULL) {
     ua_log_field id = ua_log_text("request_id", request_id);
     append_field(&out, &id);
@@ -166,7 +153,7 @@ void ua_log_write(ua_log_level level, const ua_log_field *fields, size_t count)
   ua_text end = out.full ? UA_TEXT(cut_ending) : UA_TEXT(ending);
   memcpy(out.bytes + out.length, end.data, end.length);
   out.length += end.length;
-  send_line(&out);
+  ua_log_sink_write(out.bytes, out.length);
   errno = saved_errno;
 }
 

@@ -30,7 +30,9 @@ ua_log_field ua_log_int(const char *name, int64_t value);
 
 /* ua_log(UA_LOG_WARN, UA_EVENT("worker died"), ua_log_int("pid", pid));
  * Written with a single write(2), so that lines of several processes do not mix; adds "time"
- * (RFC 3339, UTC, milliseconds), "level", "pid" and, within a request, "request_id". */
+ * (RFC 3339, UTC, milliseconds), "level", "pid" and, within a request, "request_id". A line for which there
+ * is no room is dropped (base/log_sink.h); the next one that goes says with "dropped" how many of its process
+ * were. */
 #define ua_log(level, ...)                                   \
   ua_log_write((level), (const ua_log_field[]){__VA_ARGS__}, \
                sizeof((const ua_log_field[]){__VA_ARGS__}) / sizeof(ua_log_field))

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_sink.h"
 #include "process/listener.h"
 #include "process/memory.h"
 #include "process/notify.h"
@@ -194,6 +195,7 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
   } else {
     ua_log(UA_LOG_INFO, UA_EVENT("serving"), ua_log_int("workers", self->config->workers),
            ua_log_int("addresses", (int64_t)self->listeners.count));
+    ua_log_sink_never_wait();
     ua_process_pool_renew(pool, self->config);
     code = run_pool(self);
   }
@@ -212,6 +214,7 @@ int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host,
   char error[ERROR_BYTES] = "";
   sigset_t handled;
   int code = EXIT_FAILURE;
+  ua_log_sink_detach();
   ua_log_set_level((ua_log_level)config->log_level);
   ua_process_memory_hide();
   block_signals(&handled);
