@@ -307,8 +307,10 @@ USER_API_CHECK user_api_status user_api_on_user_updated(user_api *api, user_api_
 
 /* Serves until told to stop: TERM drains, a second TERM stops at once, HUP reads the settings again and
  * replaces the workers one by one. Forks workers (unless it is to be a single process), in which handlers and
- * callbacks run; blocks the signals it handles. Flush or close what a fork should not double before. Worth
- * being called last in main: it takes the instance over, and afterwards there is only user_api_destroy.
+ * callbacks run; blocks the signals it handles. Flush or close what a fork should not double before. A pipe
+ * or terminal on standard error is opened once more, non-blocking: what nobody reads is lost, and holds
+ * nothing up. Worth being called last in main: it takes the instance over, and afterwards there is only
+ * user_api_destroy.
  * Protects the memory of the process and of its workers, which holds secrets, for good: no core file, and no
  * debugger but root's (PR_SET_DUMPABLE). A worker, and a single process, has a bound of worker_memory_mib,
  * which your handlers and callbacks share: beyond it malloc returns NULL.
