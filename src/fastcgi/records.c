@@ -162,6 +162,7 @@ static ua_records_outcome end_params(ua_records *records)
   }
   ua_fastcgi_params_collect(&records->params, input);
   if (input->role == UA_ROLE_AUTHORIZER) {
+    records->unread = true; /* some web servers send an empty STDIN to authorizers too */
     return finish(records, UA_RECORDS_WHOLE);
   }
   if (!ua_http_input_length(input, &records->stdin_known, &announced)) {
