@@ -332,7 +332,8 @@ ua_records_outcome ua_fastcgi_records_add(ua_records *records, const unsigned ch
 
 size_t ua_fastcgi_records_bytes(const ua_records *records)
 {
-  return records->params.text.size + records->asked.text.size + records->body.size;
+  size_t views = records->input.params == NULL ? 0 : records->params.count * sizeof *records->input.params;
+  return records->params.text.size + records->asked.text.size + records->body.size + views;
 }
 
 static void wipe_small(ua_records *records)
