@@ -95,8 +95,12 @@ static ua_records_outcome reply_values(ua_records *records)
     int value;
   } known[] = {
       {FCGI_MAX_CONNS, UA_MAX_CONNECTIONS}, {FCGI_MAX_REQS, UA_MAX_CONNECTIONS}, {FCGI_MPXS_CONNS, 0}};
-  char pairs[UA_RECORDS_REPLY_BYTES];
+  char pairs[UA_RECORDS_REPLY_BYTES - UA_FRAME_HEADER_BYTES];
   size_t length = 0;
+  _Static_assert(UA_MAX_CONNECTIONS < 1000, "three digits: all pairs and their end have 56 bytes");
+  if (records->asked.damaged || !ua_fastcgi_params_is_complete(&records->asked)) {
+    return end(records, "names of values that are damaged");
+  }
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
     if (ua_fastcgi_params_has(&records->asked, known[i].name)) {
       char value[16];
