@@ -10,7 +10,7 @@ import time
 import pytest
 from support import fastcgi
 from support.pool import Pool, binary, can_look_inside
-from support.pool_peers import SETTINGS, finish_request, half_sent_request, inheriting, queued_request, status_of
+from support.pool_peers import SETTINGS, inheriting, queued_request, status_of
 from support.processes import Process, free_port, is_alive, wait_until
 
 pytest_plugins = ["support.pool_fixtures"]
@@ -129,13 +129,14 @@ def told_to_stop(folder, listener):
     return process
 
 
-def test_a_single_process_on_an_inherited_socket_serves_its_queue_before_it_stops(folder, listener):
-    process = inheriting(folder, stdin=listener)
+def test_a_single_process_on_an_inherited_socket_serves_its_queue_before_it_stops(folder, listener, database):
+    process = inheriting(folder, database.settings, stdin=listener)
     assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
-    peer = half_sent_request(address_of(listener))
+    busy = database.occupy(address_of(listener))
     queued = [queued_request(address_of(listener)) for _ in range(5)]
     process.signal(signal.SIGTERM)
-    assert finish_request(peer) == 405
+    database.let_go()
+    assert status_of(busy[0]) == 503
     assert [status_of(each) for each in queued] == [200] * 5
     assert process.wait() == 0
 
@@ -195,23 +196,26 @@ def test_sockets_passed_to_another_process_are_not_taken(folder, listener):
     assert process.log_text().splitlines()[-1].startswith("user-api: no address to listen on")
 
 
-def test_zero_workers_serve_an_address_of_their_own_in_one_process(make_pool):
-    pool = make_pool(workers=0).start()
+def test_zero_workers_serve_an_address_of_their_own_in_one_process(make_pool, database):
+    pool = make_pool(database.settings, workers=0).start()
     assert pool.pids() == []
-    peer = half_sent_request(pool.address)
+    busy = database.occupy(pool.address)
     queued = [queued_request(pool.address) for _ in range(5)]
     pool.process.signal(signal.SIGTERM)
-    assert finish_request(peer) == 405
+    database.let_go()
+    assert status_of(busy[0]) == 503
     assert [status_of(each) for each in queued] == [200] * 5
     assert pool.process.wait() == 0
     assert not os.path.exists(pool.address[len("unix:") :])
 
 
-def test_the_single_process_ends_after_max_requests_without_losing_its_queue(make_pool):
-    pool = make_pool({"USER_API_MAX_REQUESTS": "2"}, workers=0).start()
-    peer = half_sent_request(pool.address)
+def test_the_single_process_ends_after_max_requests_without_losing_its_queue(make_pool, database):
+    """It has served one to the start; the one that it is busy with is its last."""
+    pool = make_pool({**database.settings, "USER_API_MAX_REQUESTS": "2"}, workers=0).start()
+    busy = database.occupy(pool.address)
     queued = [queued_request(pool.address) for _ in range(5)]
-    assert finish_request(peer) == 405
+    database.let_go()
+    assert status_of(busy[0]) == 503
     assert [status_of(each) for each in queued] == [200] * 5
     assert pool.process.wait() == 0
 

@@ -17,7 +17,7 @@ from support.pool_peers import (
     send,
     status_of,
     wait_for_log,
-    wait_until_all_busy,
+    wait_until_held,
 )
 from support.processes import free_port, is_alive, wait_until
 
@@ -82,24 +82,26 @@ def test_a_worker_that_is_told_to_end_by_somebody_else_is_replaced_without_a_los
     assert load.failed == []
 
 
-def test_a_stop_under_load_answers_whatever_had_reached_the_queue(make_pool):
-    pool = make_pool(workers=2).start()
-    stuck = [half_sent_request(pool.address) for _ in range(2)]
-    queued = [wait_until_all_busy(pool, stuck)] + [queued_request(pool.address) for _ in range(20)]
+def test_a_stop_under_load_answers_whatever_had_reached_the_queue(make_pool, database):
+    pool = make_pool(database.settings, workers=2).start()
+    busy = database.occupy(pool.address, 2)
+    queued = [queued_request(pool.address) for _ in range(21)]
     pool.process.signal(signal.SIGTERM)
     wait_for_log(pool, "stopping")
-    assert [finish_request(peer) for peer in stuck] == [405, 405]
+    database.let_go()
+    assert [status_of(peer) for peer in busy] == [503, 503]
     assert [status_of(peer) for peer in queued] == [200] * 21
     assert pool.process.wait() == 0
 
 
-def test_a_tcp_queue_is_served_as_well(make_pool):
-    pool = make_pool(listen=f"127.0.0.1:{free_port()}", workers=1).start()
-    stuck = [half_sent_request(pool.address)]
-    queued = [wait_until_all_busy(pool, stuck)] + [queued_request(pool.address) for _ in range(5)]
+def test_a_tcp_queue_is_served_as_well(make_pool, database):
+    pool = make_pool(database.settings, listen=f"127.0.0.1:{free_port()}", workers=1).start()
+    busy = database.occupy(pool.address)
+    queued = [queued_request(pool.address) for _ in range(6)]
     pool.process.signal(signal.SIGTERM)
     wait_for_log(pool, "stopping")
-    assert finish_request(stuck[0]) == 405
+    database.let_go()
+    assert status_of(busy[0]) == 503
     assert [status_of(peer) for peer in queued] == [200] * 6
     assert pool.process.wait() == 0
 
@@ -108,61 +110,67 @@ def test_a_tcp_queue_is_served_as_well(make_pool):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
-def test_a_request_in_flight_is_finished_before_the_pool_stops(make_pool, number):
-    pool = make_pool(workers=1).start()
-    peer = half_sent_request(pool.address)
-    probe = wait_until_all_busy(pool, [peer])
+def test_a_request_in_flight_is_finished_before_the_pool_stops(make_pool, database, number):
+    pool = make_pool(database.settings, workers=1).start()
+    busy = database.occupy(pool.address)
+    queued = queued_request(pool.address)
     pool.process.signal(number)
     wait_for_log(pool, "stopping")
-    assert finish_request(peer) == 405
-    assert status_of(probe) == 200
+    database.let_go()
+    assert status_of(busy[0]) == 503
+    assert status_of(queued) == 200
     assert pool.process.wait() == 0
     assert not os.path.exists(pool.address[len("unix:") :])
 
 
-def test_new_connections_are_refused_while_the_pool_stops(make_pool):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_request_that_has_come_in_part_is_finished_before_the_pool_stops(make_pool, number):
     pool = make_pool(workers=1).start()
     peer = half_sent_request(pool.address)
-    probe = wait_until_all_busy(pool, [peer])
+    wait_until_held(pool, 1)
+    pool.process.signal(number)
+    wait_for_log(pool, "stopping")
+    assert finish_request(peer) == 405
+    assert pool.process.wait() == 0
+
+
+def test_new_connections_are_refused_while_the_pool_stops(make_pool, database):
+    pool = make_pool(database.settings, workers=1).start()
+    busy = database.occupy(pool.address)
     pool.process.signal(signal.SIGTERM)
     wait_for_log(pool, "stopping")
     with pytest.raises(ConnectionRefusedError):
         fastcgi.connect(pool.address)
-    assert finish_request(peer) == 405
-    probe.close()
+    database.let_go()
+    assert status_of(busy[0]) == 503
 
 
-def test_a_second_term_ends_at_once(make_pool):
-    pool = make_pool({"USER_API_IO_TIMEOUT_SECONDS": "600"}, workers=1).start()
-    peer = half_sent_request(pool.address)
-    probe = wait_until_all_busy(pool, [peer])
+def test_a_second_term_ends_at_once(make_pool, database):
+    pool = make_pool({**database.settings, "USER_API_DRAIN_SECONDS": "600"}, workers=1).start()
+    busy = database.occupy(pool.address)
     pool.process.signal(signal.SIGTERM)
     wait_for_log(pool, "stopping")
     pool.process.signal(signal.SIGTERM)
-    # Well before the drain's 30 seconds.
     assert pool.process.wait(15) == 0
-    peer.close()
-    probe.close()
+    assert status_of(busy[0]) is None
 
 
-def test_requests_that_take_longer_than_the_drain_are_ended(make_pool):
-    settings = {"USER_API_IO_TIMEOUT_SECONDS": "600", "USER_API_DRAIN_SECONDS": "1"}
-    pool = make_pool(settings, workers=1).start()
-    peer = half_sent_request(pool.address)
-    probe = wait_until_all_busy(pool, [peer])
+def test_requests_that_take_longer_than_the_drain_are_ended(make_pool, database):
+    pool = make_pool({**database.settings, "USER_API_DRAIN_SECONDS": "1"}, workers=1).start()
+    busy = database.occupy(pool.address)
     assert pool.terminate() == 0
     assert events(pool, "requests not finished within drain_seconds, ending them")
-    peer.close()
-    probe.close()
+    assert status_of(busy[0]) is None
 
 
-def test_no_worker_outlives_a_killed_supervisor_and_the_request_in_flight_is_answered(make_pool):
-    pool = make_pool(workers=3).start()
-    peer = half_sent_request(pool.address)
+def test_no_worker_outlives_a_killed_supervisor_and_the_request_in_flight_is_answered(make_pool, database):
+    pool = make_pool(database.settings, workers=3).start()
+    busy = database.occupy(pool.address)
     workers = pool.pids()
     pool.kill()
-    wait_until(lambda: sum(map(is_alive, workers)) <= 1, 10, "idle workers are gone")
-    assert finish_request(peer) == 405
+    wait_until(lambda: sum(map(is_alive, workers)) == 1, 10, "idle workers are gone")
+    database.let_go()
+    assert status_of(busy[0]) == 503
     wait_until(lambda: not any(map(is_alive, workers)), 10, "all workers are gone")
 
 
@@ -262,15 +270,13 @@ def test_a_reload_whose_new_workers_are_killed_does_not_interrupt_the_service(po
 # Workers that die, are stuck or are not started well
 
 
-def test_a_stuck_worker_is_killed_by_the_watchdog_and_replaced(make_pool):
-    settings = {"USER_API_WATCHDOG_SECONDS": "1", "USER_API_IO_TIMEOUT_SECONDS": "600"}
-    pool = make_pool(settings, workers=1).start()
+def test_a_stuck_worker_is_killed_by_the_watchdog_and_replaced(make_pool, database):
+    pool = make_pool({**database.settings, "USER_API_WATCHDOG_SECONDS": "1"}, workers=1).start()
     stuck = pool.pids()
-    peer = half_sent_request(pool.address)
-    assert fastcgi.read_all(peer) == b""
+    assert status_of(database.occupy(pool.address)[0]) is None
     wait_until(lambda: pool.pids() and pool.pids() != stuck, 10, "it is replaced")
     assert pool.healthy()
-    assert events(pool, "worker killed")[0]["worker"] == stuck[0]
+    assert [line["worker"] for line in events(pool, "worker killed")] == stuck
 
 
 def test_workers_that_die_young_are_replaced_ever_more_slowly_until_one_is_healthy(make_pool):

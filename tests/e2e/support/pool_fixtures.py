@@ -6,7 +6,7 @@ import pytest
 
 from .nginx import Nginx
 from .pool import Pool
-from .pool_peers import SETTINGS
+from .pool_peers import SETTINGS, SilentDatabase
 
 
 @pytest.fixture
@@ -29,3 +29,11 @@ def nginx(folder, pool):
     server = Nginx(os.path.join(folder, "nginx"), pool.address)
     server.start()
     return server
+
+
+@pytest.fixture
+def database(folder):
+    """One that says nothing; its `settings` are a pool's."""
+    silent = SilentDatabase(folder)
+    yield silent
+    silent.let_go()
