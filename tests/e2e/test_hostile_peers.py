@@ -111,10 +111,6 @@ ASKED = {
     "unknown names": (ask(["FCGI_MAX", "FCGI_MAX_CONNS_", "PATH", ""]), []),
     "nothing": (ask([]), []),
     "with padding": (ask(["FCGI_MAX_CONNS"] * 20, padding=255), [MAX_CONNS]),
-    "a value that looks like a record": (
-        fastcgi.record(fastcgi.GET_VALUES, fastcgi.pair("FCGI_MAX_CONNS", WHOLE[:200]), request_id=0),
-        [MAX_CONNS],
-    ),
 }
 WHERE = {
     "before the request": lambda data: data + WHOLE,
@@ -122,6 +118,12 @@ WHERE = {
     "before the end of PARAMS": lambda data: WHOLE[:-16] + data + WHOLE[-16:],
     "before the end of STDIN": lambda data: WHOLE[:-8] + data + WHOLE[-8:],
 }
+
+
+@pytest.mark.parametrize("where", WHERE.values(), ids=WHERE.keys())
+def test_a_name_whose_value_looks_like_a_record_ends_the_connection(pool, where):
+    asked = fastcgi.record(fastcgi.GET_VALUES, fastcgi.pair("FCGI_MAX_CONNS", WHOLE[:200]), request_id=0)
+    assert same_worker(pool, lambda: fastcgi.send_bytes(pool.address, where(asked))) == b""
 
 
 def sent_slowly(address, data):
