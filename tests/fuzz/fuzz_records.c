@@ -1,0 +1,11 @@
+/* The input is how the bytes are cut, and bytes as a peer sends them. */
+#include "records.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  pieces cut = take_pieces(&data, &size);
+  read_in_three_ways(data, size, cut);
+  return 0;
+}
