@@ -28,6 +28,8 @@ enum {
   UA_MAX_ORIGINS = 16,              /* other origins whose pages may write */
   UA_MAX_WORKERS = 512,             /* processes of one pool */
   UA_MIN_WORKER_MIB = 16,           /* memory that a worker needs for ordinary requests */
+  UA_MAX_SEARCHES = 1024,           /* that run or wait in a pool */
+  UA_MAX_SEARCHES_OF_CALLER = 8,    /* of those, of one user */
   UA_MAX_SECRETS = 8,               /* JWT secrets that are accepted at a time */
   UA_ARENA_BLOCK = 32 * 1024,       /* first block of a request's memory */
   UA_ARENA_LIMIT = 32 * 1024 * 1024 /* all memory of a request */
