@@ -19,6 +19,7 @@ struct ua_scoreboard {
   size_t bytes;
   size_t slots;
   ua_slots hash;
+  ua_turns turns;
   worker_slot worker[];
 };
 
@@ -31,6 +32,10 @@ ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots)
   }
   scoreboard->bytes = bytes;
   scoreboard->slots = slots;
+  if (ua_process_turns_open(&scoreboard->turns) != UA_OK) {
+    (void)munmap(scoreboard, bytes);
+    return NULL;
+  }
   ua_process_scoreboard_set_hash_slots(scoreboard, hash_slots);
   return scoreboard;
 }
@@ -59,6 +64,7 @@ void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot)
 void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot)
 {
   ua_process_scoreboard_hash_end(scoreboard, slot);
+  ua_process_turns_end(&scoreboard->turns, slot);
   atomic_store(&scoreboard->worker[slot].state, UA_WORKER_NONE);
 }
 
@@ -99,4 +105,9 @@ void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
 void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots)
 {
   ua_process_slots_set_limit(&scoreboard->hash, hash_slots);
+}
+
+ua_turns *ua_process_scoreboard_turns(ua_scoreboard *scoreboard)
+{
+  return &scoreboard->turns;
 }

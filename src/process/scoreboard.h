@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "process/turns.h"
+
 typedef struct ua_scoreboard ua_scoreboard;
 
 typedef enum ua_worker_state {
@@ -16,14 +18,15 @@ typedef enum ua_worker_state {
   UA_WORKER_DRAINING
 } ua_worker_state;
 
-/* `slots` workers, `hash_slots` concurrent password hashes. NULL when out of memory. */
+/* `slots` workers, `hash_slots` concurrent password hashes, no turns yet. NULL, with errno, when out of
+ * memory. */
 ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots);
 void ua_process_scoreboard_destroy(ua_scoreboard **scoreboard);
 
 size_t ua_process_scoreboard_slots(const ua_scoreboard *scoreboard);
 
 /* supervisor: a worker is about to be forked for `slot` (before, so that the child's first state is not
- * overwritten); a worker of `slot` has ended (gives its hashing slot back) */
+ * overwritten); a worker of `slot` has ended (gives its hashing slot and its turns back) */
 void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot);
 void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot);
 
@@ -42,5 +45,8 @@ void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot);
 
 /* supervisor: another number of hashing slots, after a reload; those held stay held. */
 void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots);
+
+/* The turns of its workers; they live as long as it does. */
+ua_turns *ua_process_scoreboard_turns(ua_scoreboard *scoreboard);
 
 #endif

@@ -97,6 +97,8 @@ static void reload(supervisor *self)
   explicit_bzero(&fresh, sizeof(fresh));
   ua_log_set_level((ua_log_level)self->config->log_level);
   ua_process_scoreboard_set_hash_slots(self->pool->scoreboard, hash_slots(self->config));
+  ua_process_turns_set_workers(ua_process_scoreboard_turns(self->pool->scoreboard),
+                               (size_t)self->config->workers);
   ua_process_pool_renew(self->pool, self->config);
   ua_log(UA_LOG_INFO, UA_EVENT("settings read anew"), ua_log_int("workers", self->config->workers));
 }
@@ -196,6 +198,8 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
     ua_log(UA_LOG_INFO, UA_EVENT("serving"), ua_log_int("workers", self->config->workers),
            ua_log_int("addresses", (int64_t)self->listeners.count));
     ua_log_sink_never_wait();
+    ua_process_turns_set_workers(ua_process_scoreboard_turns(pool->scoreboard),
+                                 (size_t)self->config->workers);
     ua_process_pool_renew(pool, self->config);
     code = run_pool(self);
   }

@@ -1,0 +1,79 @@
+#include "process/admission.h"
+
+#include "api/admission.h"
+
+/* The place among those in the queue; self->count if it is not there. */
+static size_t place_of(const ua_worker_turns *self, uint64_t request)
+{
+  size_t place = 0;
+  while (place < self->count && self->queued[place] != request) {
+    place++;
+  }
+  return place;
+}
+
+/* A search that has to wait for others takes no common turn when it tries again: it would take it from those
+ * that can use it, and ask the database each time. */
+static ua_status enter_common(ua_worker_turns *self, uint64_t request)
+{
+  if (place_of(self, request) < self->count &&
+      ua_process_turns_must_wait(self->turns, self->worker, request)) {
+    return UA_PENDING;
+  }
+  ua_status status = ua_process_turns_take_common(self->turns, self->worker);
+  self->holds_common = status == UA_OK;
+  return status;
+}
+
+static ua_status enter_heavy(ua_worker_turns *self, uint64_t request, int32_t caller)
+{
+  size_t place = place_of(self, request);
+  if (place == sizeof(self->queued) / sizeof(self->queued[0])) {
+    return UA_BUSY;
+  }
+  ua_status status = ua_process_turns_take_heavy(self->turns, self->worker, request, caller);
+  if (place == self->count && status != UA_TOO_MANY_REQUESTS) {
+    self->queued[self->count++] = request;
+  }
+  return status;
+}
+
+static ua_status enter(void *context, ua_load load, uint64_t request, int32_t caller)
+{
+  switch (load) {
+    case UA_LOAD_COMMON:
+      return enter_common(context, request);
+    case UA_LOAD_HEAVY:
+      return enter_heavy(context, request, caller);
+    default:
+      return UA_OK;
+  }
+}
+
+static void leave(void *context, uint64_t request, bool waits)
+{
+  ua_worker_turns *self = context;
+  if (!waits) {
+    ua_process_admission_forget(self, request);
+  }
+  if (self->holds_common) {
+    ua_process_turns_give_common(self->turns, self->worker);
+    self->holds_common = false;
+  }
+}
+
+void ua_process_admission_open(ua_worker_turns *self, ua_turns *turns, size_t worker,
+                               struct ua_admission *admission_r)
+{
+  *self = (ua_worker_turns){.turns = turns, .worker = worker};
+  *admission_r = (ua_admission){.enter = enter, .leave = leave, .context = self};
+}
+
+void ua_process_admission_forget(ua_worker_turns *self, uint64_t request)
+{
+  size_t place = place_of(self, request);
+  if (place < self->count) {
+    ua_process_turns_give_heavy(self->turns, self->worker, request);
+    self->queued[place] = self->queued[--self->count];
+  }
+}

@@ -1,0 +1,31 @@
+/* A worker's part in the turns of its pool: what its request holds, and which of its searches are in the
+ * queue. */
+#ifndef UA_PROCESS_ADMISSION_H
+#define UA_PROCESS_ADMISSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "process/turns.h"
+
+struct ua_admission;
+
+typedef struct ua_worker_turns {
+  ua_turns *turns;
+  size_t worker;
+  bool holds_common;
+  size_t count;
+  uint64_t queued[UA_MAX_PARKED + 1]; /* those that wait, and the one that runs */
+} ua_worker_turns;
+
+/* Fills *admission_r, for ua_api_app_create, with the pool's rules as they are for the worker of a slot.
+ * `self` and `turns` must outlive the application. */
+void ua_process_admission_open(ua_worker_turns *self, ua_turns *turns, size_t worker,
+                               struct ua_admission *admission_r);
+
+/* A request that waits is not tried again: its peer has gone. */
+void ua_process_admission_forget(ua_worker_turns *self, uint64_t request);
+
+#endif
