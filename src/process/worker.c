@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "fastcgi/fastcgi.h"
+#include "process/admission.h"
 
 enum {
   SIGNAL_EVENT = UA_MAX_LISTENERS, /* epoll data of the signalfd; below it: the listeners'; above: pointers */
@@ -46,7 +47,8 @@ typedef struct worker {
   int64_t retry_ms;    /* until the next time: longer and longer while none has its turn */
   int due_ms;          /* until connections have to be looked after, -1: nothing is due */
   int64_t served;
-  int64_t served_limit; /* 0: none */
+  int64_t served_limit;  /* 0: none */
+  ua_worker_turns turns; /* in a pool */
 } worker;
 
 static bool hash_enter(void *context)
@@ -129,8 +131,8 @@ static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
 
 static void forget(void *context, uint64_t id)
 {
-  (void)context;
-  (void)id;
+  worker *self = context;
+  ua_process_admission_forget(&self->turns, id);
 }
 
 static int64_t served_limit(const ua_worker_setup *setup)
@@ -160,11 +162,15 @@ static bool start(worker *self)
 {
   const ua_config *config = self->setup->config;
   ua_hash_gate gate = {.enter = hash_enter, .leave = hash_leave, .context = (void *)(uintptr_t)self->setup};
+  ua_admission admission = {.context = NULL};
   if (self->setup->scoreboard == NULL) {
     gate = (ua_hash_gate){.context = NULL};
+  } else {
+    ua_process_admission_open(&self->turns, ua_process_scoreboard_turns(self->setup->scoreboard),
+                              self->setup->slot, &admission);
   }
   self->served_limit = served_limit(self->setup);
-  ua_status status = ua_api_app_create(config, self->setup->host, &gate, NULL, &self->app);
+  ua_status status = ua_api_app_create(config, self->setup->host, &gate, &admission, &self->app);
   if (status != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("worker cannot start"), ua_log_str("reason", ua_status_name(status)));
     return false;
