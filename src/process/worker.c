@@ -26,6 +26,7 @@ enum {
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
   SHORTEST_RETRY_MS = 1,           /* of requests that wait for their turn */
   LONGEST_RETRY_MS = 8,
+  SHORTAGE_MS = 20,         /* of turns, until it counts as lasting */
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for what is held by then */
@@ -49,6 +50,8 @@ typedef struct worker {
   int64_t served;
   int64_t served_limit;  /* 0: none */
   ua_worker_turns turns; /* in a pool */
+  int64_t shortage_ms;   /* since when a request lacks a common turn; 0: none does */
+  bool ends;             /* it accepts no more by itself */
 } worker;
 
 static bool hash_enter(void *context)
@@ -241,13 +244,28 @@ static void retry(worker *self)
   int64_t now = ua_clock_monotonic_ms();
   if (parked == 0) {
     self->retry_ms = SHORTEST_RETRY_MS;
+    self->shortage_ms = 0;
   } else if (now - self->retried_ms >= self->retry_ms) {
     ua_fastcgi_retry(self->fastcgi);
     self->retried_ms = now;
     bool well = ua_fastcgi_parked(self->fastcgi) < parked;
+    self->shortage_ms = well ? 0 : self->shortage_ms;
     self->retry_ms = well                                ? SHORTEST_RETRY_MS
                      : self->retry_ms < LONGEST_RETRY_MS ? self->retry_ms * 2
                                                          : LONGEST_RETRY_MS;
+  }
+}
+
+/* Where all common turns are taken, a pool has more to do than it can. This worker, the one that is kept for
+ * light requests, then leaves the queue to those that can serve all of it: what it takes would only wait
+ * here. When no turn has come for a while, the others are stuck, and it looks for what can pass them. */
+static void mind_listeners(worker *self)
+{
+  bool leaves = self->shortage_ms != 0 && ua_clock_monotonic_ms() - self->shortage_ms < SHORTAGE_MS;
+  if (!self->ends && leaves && self->listens) {
+    listen_no_more(self);
+  } else if (!self->ends && !leaves && !self->listens && !listen_again(self)) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("cannot listen"), ua_log_str("reason", strerror(errno)));
   }
 }
 
@@ -282,6 +300,7 @@ static worker_order turn(worker *self, int64_t longest_ms)
     }
   }
   retry(self);
+  mind_listeners(self);
   if (count < EVENTS) { /* else somebody may have sent what is not read yet */
     self->due_ms = ua_fastcgi_settle(self->fastcgi);
   }
@@ -294,6 +313,7 @@ static void finish(worker *self, int64_t deadline_ms)
 {
   bool is_single = self->setup->scoreboard == NULL;
   worker_order again = ORDER_NONE;
+  self->ends = true;
   listen_no_more(self);
   for (int64_t left = 1; left > 0 && ua_fastcgi_held(self->fastcgi) > 0;) {
     left = deadline_ms - ua_clock_monotonic_ms();
