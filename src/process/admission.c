@@ -22,7 +22,6 @@ static ua_status enter_common(ua_worker_turns *self, uint64_t request)
   }
   ua_status status = ua_process_turns_take_common(self->turns, self->worker);
   self->holds_common = status == UA_OK;
-  self->lacked_common = status != UA_OK;
   return status;
 }
 

@@ -16,7 +16,6 @@ typedef struct ua_worker_turns {
   ua_turns *turns;
   size_t worker;
   bool holds_common;
-  bool lacked_common; /* the last request that asked found all of them taken */
   size_t count;
   uint64_t queued[UA_MAX_PARKED + 1]; /* those that wait, and the one that runs */
 } ua_worker_turns;

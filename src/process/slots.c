@@ -5,6 +5,16 @@ void ua_process_slots_set_limit(ua_slots *slots, size_t limit)
   atomic_store(&slots->limit, limit > UA_MAX_WORKERS ? UA_MAX_WORKERS : limit);
 }
 
+bool ua_process_slots_has_any(const ua_slots *slots)
+{
+  size_t limit = atomic_load(&slots->limit);
+  size_t i = 0;
+  while (i < limit && atomic_load(&slots->owner[i]) != 0) {
+    i++;
+  }
+  return i < limit;
+}
+
 /* Each worker begins at a place of its own, so that the first one it looks at is usually the right one. */
 bool ua_process_slots_take(ua_slots *slots, size_t worker)
 {

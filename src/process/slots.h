@@ -19,6 +19,9 @@ typedef struct ua_slots {
 /* From now on at most `limit` are taken, UA_MAX_WORKERS in any case; those held stay held. */
 void ua_process_slots_set_limit(ua_slots *slots, size_t limit);
 
+/* Whether one could be taken now. */
+bool ua_process_slots_has_any(const ua_slots *slots);
+
 /* Takes one for a worker, who must hold none; false when all are taken. */
 bool ua_process_slots_take(ua_slots *slots, size_t worker);
 

@@ -28,6 +28,11 @@ void ua_process_turns_end(ua_turns *turns, size_t worker)
   (void)ua_process_heavy_end_worker(&turns->heavy, worker);
 }
 
+bool ua_process_turns_has_common(const ua_turns *turns)
+{
+  return ua_process_slots_has_any(&turns->common);
+}
+
 ua_status ua_process_turns_take_common(ua_turns *turns, size_t worker)
 {
   return ua_process_slots_take(&turns->common, worker) ? UA_OK : UA_PENDING;
@@ -35,6 +40,7 @@ ua_status ua_process_turns_take_common(ua_turns *turns, size_t worker)
 
 void ua_process_turns_give_common(ua_turns *turns, size_t worker)
 {
+  (void)atomic_fetch_add(&turns->given, 1);
   (void)ua_process_slots_give(&turns->common, worker);
 }
 

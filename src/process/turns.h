@@ -13,6 +13,7 @@
 /* Zeroed memory, then ua_process_turns_open. */
 typedef struct ua_turns {
   ua_slots common;
+  _Atomic uint64_t given; /* common turns that were given back: whether there is progress */
   ua_heavy heavy;
   pthread_mutex_t heavy_lock; /* for ua_process_heavy_ask and _must_wait; robust */
 } ua_turns;
@@ -26,6 +27,9 @@ void ua_process_turns_set_workers(ua_turns *turns, size_t workers);
 
 /* supervisor: gives back all that a worker held that has ended. Takes no lock. */
 void ua_process_turns_end(ua_turns *turns, size_t worker);
+
+/* worker: whether a common turn is free, at this moment. */
+bool ua_process_turns_has_common(const ua_turns *turns);
 
 /* worker: UA_OK, or UA_PENDING when all are taken. */
 UA_CHECK ua_status ua_process_turns_take_common(ua_turns *turns, size_t worker);

@@ -26,7 +26,8 @@ enum {
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
   SHORTEST_RETRY_MS = 1,           /* of requests that wait for their turn */
   LONGEST_RETRY_MS = 8,
-  SHORTAGE_MS = 20,         /* of turns, until it counts as lasting */
+  SHORTAGE_MS = 50,         /* without a turn, until the pool counts as stuck */
+  LONG_SHORTAGE_MS = 1000,  /* until requests are refused that find no place to wait */
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for what is held by then */
@@ -48,10 +49,11 @@ typedef struct worker {
   int64_t retry_ms;    /* until the next time: longer and longer while none has its turn */
   int due_ms;          /* until connections have to be looked after, -1: nothing is due */
   int64_t served;
-  int64_t served_limit;  /* 0: none */
-  ua_worker_turns turns; /* in a pool */
-  int64_t shortage_ms;   /* since when a request lacks a common turn; 0: none does */
-  bool ends;             /* it accepts no more by itself */
+  int64_t served_limit;   /* 0: none */
+  ua_worker_turns turns;  /* in a pool */
+  int64_t short_since_ms; /* since when there has been neither a common turn nor progress; 0: there is one */
+  uint64_t given;         /* common turns given back by then */
+  bool ends;              /* it accepts no more by itself */
 } worker;
 
 static bool hash_enter(void *context)
@@ -235,6 +237,43 @@ static bool serve_one(worker *self, size_t listener)
   return true;
 }
 
+/* Since when no common turn was free or given back, in milliseconds; 0 where one is free. */
+static int64_t shortage(worker *self)
+{
+  const ua_turns *turns = self->turns.turns;
+  int64_t now = ua_clock_monotonic_ms();
+  if (turns == NULL || ua_process_turns_has_common(turns)) {
+    self->short_since_ms = 0;
+    return 0;
+  }
+  uint64_t given = atomic_load(&turns->given);
+  if (self->short_since_ms == 0 || given != self->given) {
+    self->short_since_ms = now;
+    self->given = given;
+  }
+  return now - self->short_since_ms + 1;
+}
+
+/* Where all common turns are taken, a pool has as much to do as it can. This worker, the one that is kept for
+ * light requests, then leaves the queue to those that can serve all of it: what it takes would only wait
+ * here. When no turn has come for a while, the others are stuck, and it looks for what can pass them. */
+static bool leaves_queue(worker *self)
+{
+  int64_t lasts_ms = shortage(self);
+  bool is_full = ua_fastcgi_parked(self->fastcgi) == UA_MAX_PARKED;
+  return lasts_ms > 0 && lasts_ms < (is_full ? LONG_SHORTAGE_MS : SHORTAGE_MS);
+}
+
+static void mind_listeners(worker *self)
+{
+  bool leaves = leaves_queue(self);
+  if (leaves && self->listens) {
+    listen_no_more(self);
+  } else if (!leaves && !self->listens && !self->ends && !listen_again(self)) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("cannot listen"), ua_log_str("reason", strerror(errno)));
+  }
+}
+
 /* Tries the requests again that wait for their turn. Their turn comes when another process gives its own
  * back, which shared memory shows: looking there every few milliseconds costs less than being woken for each
  * turn, and nothing is lost when that process is killed. */
@@ -244,28 +283,12 @@ static void retry(worker *self)
   int64_t now = ua_clock_monotonic_ms();
   if (parked == 0) {
     self->retry_ms = SHORTEST_RETRY_MS;
-    self->shortage_ms = 0;
   } else if (now - self->retried_ms >= self->retry_ms) {
     ua_fastcgi_retry(self->fastcgi);
     self->retried_ms = now;
-    bool well = ua_fastcgi_parked(self->fastcgi) < parked;
-    self->shortage_ms = well ? 0 : self->shortage_ms;
-    self->retry_ms = well                                ? SHORTEST_RETRY_MS
-                     : self->retry_ms < LONGEST_RETRY_MS ? self->retry_ms * 2
-                                                         : LONGEST_RETRY_MS;
-  }
-}
-
-/* Where all common turns are taken, a pool has more to do than it can. This worker, the one that is kept for
- * light requests, then leaves the queue to those that can serve all of it: what it takes would only wait
- * here. When no turn has come for a while, the others are stuck, and it looks for what can pass them. */
-static void mind_listeners(worker *self)
-{
-  bool leaves = self->shortage_ms != 0 && ua_clock_monotonic_ms() - self->shortage_ms < SHORTAGE_MS;
-  if (!self->ends && leaves && self->listens) {
-    listen_no_more(self);
-  } else if (!self->ends && !leaves && !self->listens && !listen_again(self)) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("cannot listen"), ua_log_str("reason", strerror(errno)));
+    bool is_soon = ua_fastcgi_parked(self->fastcgi) < parked || !self->listens;
+    self->retry_ms = is_soon ? SHORTEST_RETRY_MS : self->retry_ms * 2;
+    self->retry_ms = self->retry_ms > LONGEST_RETRY_MS ? LONGEST_RETRY_MS : self->retry_ms;
   }
 }
 
@@ -282,7 +305,9 @@ static int64_t sooner(int64_t a, int64_t b)
 static worker_order turn(worker *self, int64_t longest_ms)
 {
   struct epoll_event event[EVENTS];
-  int64_t retry_ms = ua_fastcgi_parked(self->fastcgi) == 0 ? -1 : self->retry_ms;
+  int64_t retry_ms = ua_fastcgi_parked(self->fastcgi) > 0 ? self->retry_ms
+                     : self->listens || self->ends        ? -1
+                                                          : SHORTEST_RETRY_MS;
   int64_t wait_ms = sooner(longest_ms, sooner(self->due_ms, retry_ms));
   int count = epoll_wait(self->epoll_fd, event, EVENTS, (int)wait_ms);
   worker_order order = ORDER_NONE;
@@ -294,8 +319,9 @@ static worker_order turn(worker *self, int64_t longest_ms)
     }
   }
   /* Also after an order to stop: a connection that woke this worker woke no other. */
+  bool leaves = leaves_queue(self);
   for (int i = 0; i < count; i++) {
-    if (event[i].data.u64 < SIGNAL_EVENT) {
+    if (event[i].data.u64 < SIGNAL_EVENT && !leaves) {
       (void)serve_one(self, (size_t)event[i].data.u64);
     }
   }
