@@ -77,6 +77,10 @@ class Targets:
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"wrk.method = 'POST'\nwrk.body = '{body}'\n")
             file.write("wrk.headers['Content-Type'] = 'application/json'\n")
+            # As a proxy on this machine with many clients would: nginx lets only so many logins of one address pass.
+            address = "string.format('10.%d.%d.%d', math.random(0, 255), math.random(0, 255), math.random(0, 255))"
+            file.write("function request()\n")
+            file.write(f"  wrk.headers['X-Forwarded-For'] = {address}\n  return wrk.format()\nend\n")
         return path
 
     def rates(self, seconds):

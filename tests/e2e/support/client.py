@@ -9,6 +9,8 @@ import urllib.parse
 
 import requests
 
+from .processes import an_address
+
 COOKIE = "user-api-credentials"
 
 
@@ -90,14 +92,41 @@ def until_a_slot_is_free(send, timeout=60):
     return answer
 
 
-class Client:
-    """Sends what it is told and nothing else: no cookie jar, no redirects followed, no proxies."""
+class FromAddress(requests.adapters.HTTPAdapter):
+    def __init__(self, address):
+        self.address = address
+        super().__init__()
 
-    def __init__(self, url, token=None):
+    def init_poolmanager(self, *arguments, **options):
+        super().init_poolmanager(*arguments, source_address=(self.address, 0), **options)
+
+
+class FromAnyAddress(FromAddress):
+    """Each login from an address of its own, as web servers let only so many of one pass."""
+
+    def __init__(self):
+        super().__init__(an_address())
+
+    def send(self, request, **options):
+        if request.path_url.startswith("/api/users/login"):
+            return FromAddress(an_address()).send(request, **options)
+        return super().send(request, **options)
+
+
+class Client:
+    """Sends what it is told and nothing else: no cookie jar, no redirects followed, no proxies. On loopback its address is
+    `address`, else one of its own."""
+
+    def __init__(self, url, token=None, address=None):
         self.url = url
         self.token = token
+        self.address = address
         self.session = requests.Session()
         self.session.trust_env = False
+        self.is_local = urllib.parse.urlsplit(url).hostname == "127.0.0.1"
+        if self.is_local:
+            for scheme in ("http://", "https://"):
+                self.session.mount(scheme, FromAddress(address) if address else FromAnyAddress())
 
     def bearer(self, token):
         return Client(self.url, token)
@@ -133,7 +162,8 @@ class Client:
         """A request whose target is sent exactly as written: (status, headers, body). A list of pairs may name a header
         more than once."""
         address = urllib.parse.urlsplit(self.url).netloc
-        connection = http.client.HTTPConnection(address, timeout=timeout)
+        source = (self.address or an_address(), 0) if self.is_local else None
+        connection = http.client.HTTPConnection(address, timeout=timeout, source_address=source)
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
             for name, value in headers.items() if isinstance(headers, dict) else headers or []:

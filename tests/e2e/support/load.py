@@ -1,9 +1,10 @@
-"""Steady load through nginx, every request counted."""
+"""Steady load through nginx, every request counted, and every request from another address: nginx lets only so many logins
+of one address pass."""
 
 import http.client
 import threading
 
-from .processes import wait_until
+from .processes import an_address, wait_until
 
 BODY = b"x" * 27000
 
@@ -29,7 +30,7 @@ class Load:
         method, path, body, headers, expected = REQUESTS[number % len(REQUESTS)]
         while not self.over.is_set():
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(an_address(), 0))
                 connection.request(method, path, body, headers)
                 answer = connection.getresponse()
                 answer.read()

@@ -63,6 +63,15 @@ def free_port():
     return ports().free()
 
 
+ADDRESSES = itertools.count(1)
+
+
+def an_address():
+    """The next loopback address to speak from. All but 127.0.0.x, which tests name."""
+    number = next(ADDRESSES)
+    return f"127.{1 + number // 62500 % 250}.{1 + number // 250 % 250}.{1 + number % 250}"
+
+
 def wait_until(probe, timeout=30.0, what="the condition"):
     """Calls `probe` until it returns something true, which is returned; errors of I/O count as not yet. A turn counts
     for a second at most: a machine that stands still meanwhile ends nobody's patience."""
