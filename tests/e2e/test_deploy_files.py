@@ -84,29 +84,6 @@ def test_a_script_is_executable_and_well_formed(path):
     subprocess.run(["sh", "-n", path], check=True, timeout=10)
 
 
-def test_the_login_limit_of_nginx_works_once_its_lines_are_made_active(make_site):
-    site = make_site()
-    path = os.path.join(site.nginx.folder, "site.conf")
-    text = read(path)
-    active = re.sub(r"(?m)^# (limit_req_zone .*)$", r"\1", text)
-    active = re.sub(
-        r"(?m)^    # (location = /api/users/login \{)\n    #     (limit_req .*)\n    #     (fastcgi_pass .*)\n    # \}$",
-        r"    \1 \2 \3 }",
-        active,
-    )
-    assert active.count("limit_req") == text.count("limit_req")
-    assert "\n    location = /api/users/login { limit_req zone=" in active
-    site.nginx.stop()
-    site.nginx.write("site.conf", active)
-    site.nginx.start()
-    answers = [site.client.login("nobody@example.org", "x") for _ in range(40)]
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused and answers[0].status_code == 401
-    assert refused[0].json()["error_code"] == "TOO_MANY_REQUESTS"
-    assert int(refused[0].headers["Retry-After"]) > 0
-    assert site.client.get("/api/users/token").status_code == 401
-
-
 def test_no_image_is_built_from_what_holds_secrets():
     ignored = read(REPOSITORY, ".containerignore").split()
     assert {".git", "deploy/container/secrets"} <= set(ignored)

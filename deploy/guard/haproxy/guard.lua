@@ -46,6 +46,7 @@ local function question(txn)
   end
   sent["x-forwarded-uri"] = { txn.sf:pathq() }
   sent["x-forwarded-method"] = { txn.sf:method() }
+  sent["x-forwarded-for"] = { txn.sf:src() }
   return sent
 end
 

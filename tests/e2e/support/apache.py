@@ -29,7 +29,7 @@ AddOutputFilterByType BROTLI_COMPRESS;DEFLATE application/json
 Include {folder}/site.conf
 """
 
-COMMON = "mpm_event authz_core authn_core authz_user mime dir alias env setenvif headers proxy proxy_http cgid filter deflate brotli"
+COMMON = "mpm_event authz_core authn_core authz_user mime dir alias env setenvif headers proxy proxy_http cgid reqtimeout filter deflate brotli"
 
 
 def load(name):

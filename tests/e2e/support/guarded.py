@@ -116,8 +116,7 @@ class Nginx(Guarded):
     def __init__(self, folder, around):
         super().__init__(folder, around)
         self.write_shipped()
-        user = "user root;" if os.geteuid() == 0 else ""
-        path = self.write("nginx.conf", nginx.MAIN.format(user=user, workers=1, folder=folder))
+        path = self.write("nginx.conf", nginx.main_configuration(folder))
         self.process = Process(
             [nginx.program(), "-p", folder, "-c", path, "-e", "stderr"], log_path=os.path.join(folder, "nginx.log")
         )

@@ -16,7 +16,7 @@ daemon off;
 worker_processes {workers};
 pid {folder}/nginx.pid;
 error_log stderr warn;
-events {{ worker_connections 1024; }}
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     gzip on;
@@ -37,6 +37,11 @@ def program():
     return shutil.which("nginx") or "/usr/sbin/nginx"
 
 
+def main_configuration(folder, workers=1, connections=1024):
+    user = "user root;" if os.geteuid() == 0 else ""
+    return MAIN.format(user=user, workers=workers, connections=connections, folder=folder)
+
+
 def site_configuration(upstream, port):
     """What is shipped, pointed at `upstream` ("unix:/path" or "host:port") and listening on `port`."""
     with open(SHIPPED, encoding="utf-8") as shipped:
@@ -49,13 +54,12 @@ def site_configuration(upstream, port):
 
 
 class Nginx:
-    def __init__(self, folder, upstream, workers=1):
+    def __init__(self, folder, upstream, workers=1, connections=1024):
         self.folder = str(folder)
         os.makedirs(self.folder, exist_ok=True)
         self.port = free_port()
-        user = "user root;" if os.geteuid() == 0 else ""
         self.write("site.conf", site_configuration(upstream, self.port))
-        self.write("nginx.conf", MAIN.format(user=user, workers=workers, folder=self.folder))
+        self.write("nginx.conf", main_configuration(self.folder, workers, connections))
         self.process = Process(
             [program(), "-p", self.folder, "-c", f"{self.folder}/nginx.conf", "-e", "stderr"],
             log_path=os.path.join(self.folder, "nginx.log"),
