@@ -53,10 +53,21 @@ static ua_connection_phase give_up(ua_connection *connection, const char *reason
   return UA_CONNECTION_CLOSED;
 }
 
+/* The answer is made: a peer that takes its time keeps no memory of its request here. */
+static void forget_request(ua_connection *connection)
+{
+  bool unread = connection->records.unread;
+  ua_fastcgi_records_free(&connection->records);
+  connection->records.unread = unread;
+  ua_arena_destroy(&connection->arena);
+}
+
 /* Closing a socket with unread bytes resets it, and the peer loses what was sent to it. */
 static ua_connection_phase begin_to_linger(ua_connection *connection, int64_t now_ms)
 {
   enter(connection, UA_CONNECTION_LINGERING, now_ms);
+  forget_request(connection);
+  ua_fastcgi_buffer_free(&connection->rest);
   if (shutdown(connection->fd, SHUT_WR) != 0) {
     ua_fastcgi_connection_close(connection);
   }
@@ -134,7 +145,7 @@ static void keep_rest(ua_connection *connection)
     return;
   }
   connection->unsent = (ua_text){connection->rest.data, connection->rest.length};
-  ua_arena_reset(connection->arena);
+  forget_request(connection);
 }
 
 ua_connection_phase ua_fastcgi_connection_answer(ua_connection *connection, ua_text answer, int64_t now_ms)

@@ -1,8 +1,10 @@
 #include "fastcgi/fastcgi.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -10,7 +12,11 @@
 #include "base/log.h"
 #include "fastcgi/streams.h"
 
-enum { MOST_SPARE = 2 };
+enum {
+  MOST_SPARE = 2,
+  MANY_BYTES = 1024 * 1024,
+  OTHER_DESCRIPTORS = 32 /* beside connections: listeners, logs, the database, what libraries open */
+};
 
 /* Connections in the order in which they were accepted. */
 typedef struct connection_list {
@@ -23,8 +29,10 @@ struct ua_fastcgi {
   ua_fastcgi_handler handler;
   connection_list held;
   connection_list spare; /* closed: kept until no event can be about them, a few for good */
+  size_t most_held;
   size_t parked;
-  size_t bytes; /* that peers make us keep: requests in part, answers in part */
+  size_t bytes;      /* that peers make us keep: requests in part, answers in part */
+  size_t most_bytes; /* since memory was last given back to the system */
   uint64_t accepted;
   int64_t due_ms; /* no deadline is earlier */
 };
@@ -185,7 +193,8 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
   input.last_try =
       fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - input.received_ms >= UA_MAX_PARKED_MS;
   ua_text body = ua_fastcgi_streams_read(connection->arena, input.body);
-  input.body = body.data == NULL ? input.body : body; /* without memory for it, the request will see as much */
+  input.body =
+      body.data == NULL ? input.body : body; /* without memory for it, the request will see as much */
   ua_text text = fastcgi->handler.answer(fastcgi->handler.context, connection->arena, &input);
   if (text.data == NULL) {
     ua_arena_reset(connection->arena);
@@ -204,10 +213,19 @@ static void read_more(ua_fastcgi *fastcgi, ua_connection *connection)
 }
 
 /* At least two requests of the largest kind, in buffers that double. */
-static size_t most_bytes(const ua_fastcgi *fastcgi)
+static size_t bound_of_bytes(const ua_fastcgi *fastcgi)
 {
   size_t two = 2 * 2 * (fastcgi->settings.body_limit + UA_MAX_PARAM_BYTES);
   return two > UA_MAX_HELD_BYTES ? two : UA_MAX_HELD_BYTES;
+}
+
+/* After each step and not after each turn, in which all connections may have taken one. */
+static void drop_excess(ua_fastcgi *fastcgi)
+{
+  fastcgi->most_bytes = fastcgi->bytes > fastcgi->most_bytes ? fastcgi->bytes : fastcgi->most_bytes;
+  while (fastcgi->bytes > bound_of_bytes(fastcgi) &&
+         drop_oldest(fastcgi, UA_CONNECTION_READING, UA_CONNECTION_WRITING, "too many bytes")) {
+  }
 }
 
 /* One step of a connection that waited for its peer. */
@@ -234,12 +252,22 @@ static void step(ua_fastcgi *fastcgi, ua_connection *connection)
   leave(fastcgi, connection);
 }
 
+static size_t most_held(void)
+{
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= UA_MAX_CONNECTIONS + OTHER_DESCRIPTORS) {
+    return UA_MAX_CONNECTIONS;
+  }
+  return limit.rlim_cur > OTHER_DESCRIPTORS ? (size_t)limit.rlim_cur - OTHER_DESCRIPTORS : 1;
+}
+
 ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings, const ua_fastcgi_handler *handler)
 {
   ua_fastcgi *fastcgi = calloc(1, sizeof *fastcgi);
   if (fastcgi != NULL) {
     fastcgi->settings = *settings;
     fastcgi->handler = *handler;
+    fastcgi->most_held = most_held();
     fastcgi->due_ms = INT64_MAX;
   }
   return fastcgi;
@@ -264,7 +292,7 @@ bool ua_fastcgi_make_room(ua_fastcgi *fastcgi)
 
 void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
 {
-  if (fastcgi->held.count == UA_MAX_CONNECTIONS) {
+  if (fastcgi->held.count >= fastcgi->most_held) {
     (void)ua_fastcgi_make_room(fastcgi);
   }
   ua_connection *connection = new_connection(fastcgi);
@@ -278,6 +306,7 @@ void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
   ua_fastcgi_connection_open(connection, fd, ua_clock_monotonic_ms());
   fastcgi->bytes += ua_fastcgi_connection_bytes(connection); /* which the one before has left */
   step(fastcgi, connection);
+  drop_excess(fastcgi);
 }
 
 void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *context, uint32_t events)
@@ -288,6 +317,7 @@ void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *context, uint32_t events)
   }
   if (connection->phase != UA_CONNECTION_PARKED) {
     step(fastcgi, connection);
+    drop_excess(fastcgi);
   } else if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     drop(fastcgi, connection, "the peer has gone");
   }
@@ -303,18 +333,26 @@ void ua_fastcgi_retry(ua_fastcgi *fastcgi)
     }
     connection = next;
   }
+  drop_excess(fastcgi);
+}
+
+/* What many peers made malloc take lies in pieces between what is still used: malloc keeps those. */
+static void give_memory_back(ua_fastcgi *fastcgi)
+{
+  if (fastcgi->most_bytes >= MANY_BYTES && fastcgi->bytes <= fastcgi->most_bytes / 8) {
+    (void)malloc_trim(0);
+    fastcgi->most_bytes = fastcgi->bytes;
+  }
 }
 
 int ua_fastcgi_settle(ua_fastcgi *fastcgi)
 {
   int64_t now = ua_clock_monotonic_ms();
-  while (fastcgi->bytes > most_bytes(fastcgi) &&
-         drop_oldest(fastcgi, UA_CONNECTION_READING, UA_CONNECTION_WRITING, "too many bytes")) {
-  }
   if (fastcgi->due_ms <= now) {
     drop_overdue(fastcgi, now);
   }
   free_list(&fastcgi->spare, MOST_SPARE);
+  give_memory_back(fastcgi);
   if (fastcgi->due_ms == INT64_MAX) {
     return -1;
   }

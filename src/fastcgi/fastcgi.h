@@ -41,8 +41,8 @@ ua_fastcgi *ua_fastcgi_create(const ua_fastcgi_settings *settings, const ua_fast
 void ua_fastcgi_destroy(ua_fastcgi **fastcgi);
 
 /* Takes over a connected socket, reads what has come, and answers it if it is a whole request. Blocks as the
- * handler does; so do the next two. Where UA_MAX_CONNECTIONS are held already, the oldest that has sent no
- * whole request goes. */
+ * handler does; so do the next two. Where UA_MAX_CONNECTIONS are held already, or as many as there are
+ * descriptors for, the oldest that has sent no whole request goes. */
 void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd);
 
 /* Drops the oldest connection that is not being answered: for its descriptor. False where there is none. */
