@@ -34,7 +34,9 @@ struct ua_fastcgi {
   size_t bytes;      /* that peers make us keep: requests in part, answers in part */
   size_t most_bytes; /* since memory was last given back to the system */
   uint64_t accepted;
-  int64_t due_ms; /* no deadline is earlier */
+  int64_t due_ms;   /* no deadline is earlier */
+  int64_t round_ms; /* all that had come by then is read when the round ends: ua_fastcgi_settle */
+  int round_events; /* of this round */
 };
 
 /* --- lists --- */
@@ -159,14 +161,14 @@ static bool drop_oldest(ua_fastcgi *fastcgi, ua_connection_phase one, ua_connect
 }
 
 /* Drops those whose time is over, and finds out when the next one's is. */
-static void drop_overdue(ua_fastcgi *fastcgi, int64_t now_ms)
+static void drop_overdue(ua_fastcgi *fastcgi, int64_t as_of_ms)
 {
   ua_connection *connection = fastcgi->held.oldest;
   fastcgi->due_ms = INT64_MAX;
   while (connection != NULL) {
     ua_connection *next = connection->newer;
     int64_t deadline = ua_fastcgi_connection_deadline(connection, &fastcgi->settings.limits);
-    if (deadline <= now_ms) {
+    if (deadline <= as_of_ms) {
       drop(fastcgi, connection, "the peer has taken too long");
     } else if (deadline < fastcgi->due_ms) {
       fastcgi->due_ms = deadline;
@@ -345,18 +347,27 @@ static void give_memory_back(ua_fastcgi *fastcgi)
   }
 }
 
-int ua_fastcgi_settle(ua_fastcgi *fastcgi)
+/* A turn may take long, because requests are answered in it: who has sent something meanwhile is not late.
+ * Nor is anybody whose event the turn had no room for; but the kernel reports all in turn, so a round of as
+ * many events as there can be has an end. */
+int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t now_ms, int events, bool all)
 {
-  int64_t now = ua_clock_monotonic_ms();
-  if (fastcgi->due_ms <= now) {
-    drop_overdue(fastcgi, now);
+  fastcgi->round_ms = fastcgi->round_events == 0 ? now_ms : fastcgi->round_ms;
+  fastcgi->round_events += events > 0 ? events : 0;
+  if (!all && fastcgi->round_events < 2 * UA_MAX_CONNECTIONS) {
+    return 0;
+  }
+  fastcgi->round_events = 0;
+  if (fastcgi->due_ms <= fastcgi->round_ms) {
+    drop_overdue(fastcgi, fastcgi->round_ms);
   }
   free_list(&fastcgi->spare, MOST_SPARE);
   give_memory_back(fastcgi);
   if (fastcgi->due_ms == INT64_MAX) {
     return -1;
   }
-  return fastcgi->due_ms - now > INT_MAX ? INT_MAX : (int)(fastcgi->due_ms - now);
+  int64_t left = fastcgi->due_ms - ua_clock_monotonic_ms();
+  return left > INT_MAX ? INT_MAX : left > 0 ? (int)left : 0;
 }
 
 size_t ua_fastcgi_held(const ua_fastcgi *fastcgi)

@@ -175,6 +175,9 @@ static void watch_child(ua_pool *pool, size_t slot, int64_t now)
   if (limit_ms > 0 && busy_ms > limit_ms) {
     kill_child(child, "busy for longer than watchdog_seconds");
   }
+  if (state == UA_WORKER_DRAINING && child->retired_ms == 0 && !pool->stopping) {
+    child->retired_ms = now; /* it ends by itself, and its successor need not wait for what it still serves */
+  }
   if (limit_ms > 0 && state == UA_WORKER_STARTING && now - child->started_ms > limit_ms + START_GRACE_MS) {
     kill_child(child, "does not become ready");
   }

@@ -43,11 +43,12 @@ typedef struct worker {
   ua_fastcgi *fastcgi;
   int epoll_fd;
   int signal_fd;
-  bool listens;        /* the listeners are in the epoll */
-  int64_t accepted_ms; /* the last time */
-  int64_t retried_ms;  /* the last time that waiting requests were tried */
-  int64_t retry_ms;    /* until the next time: longer and longer while none has its turn */
-  int due_ms;          /* until connections have to be looked after, -1: nothing is due */
+  bool listens;         /* the listeners are in the epoll */
+  int64_t accepted_ms;  /* the last time */
+  int64_t retried_ms;   /* the last time that waiting requests were tried */
+  int64_t retry_ms;     /* until the next time: longer and longer while none has its turn */
+  int due_ms;           /* until connections have to be looked after, -1: nothing is due */
+  ua_worker_state rest; /* the state while nothing is answered */
   int64_t served;
   int64_t served_limit;   /* 0: none */
   ua_worker_turns turns;  /* in a pool */
@@ -129,7 +130,7 @@ static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
   worker *self = context;
   set_state(self->setup, UA_WORKER_BUSY);
   ua_text text = ua_api_app_handle(self->app, arena, input);
-  set_state(self->setup, UA_WORKER_IDLE);
+  set_state(self->setup, self->rest);
   self->served += text.data != NULL;
   return text;
 }
@@ -189,7 +190,6 @@ static bool start(worker *self)
 
 static void stop(worker *self)
 {
-  set_state(self->setup, UA_WORKER_DRAINING);
   ua_fastcgi_destroy(&self->fastcgi);
   ua_api_app_destroy(&self->app);
   if (self->epoll_fd >= 0) {
@@ -200,14 +200,17 @@ static void stop(worker *self)
   }
 }
 
-/* What a signal asks for, without waiting. */
+/* What a signal asks for, without waiting. In a pool that is ending a second one asks for nothing: who sends
+ * TERM to all processes means the supervisor, which kills when it is told twice. */
 static worker_order read_order(const worker *self)
 {
+  bool is_pool = self->setup->scoreboard != NULL;
   struct signalfd_siginfo info;
-  if (read(self->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+  if (read(self->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info) ||
+      (is_pool && self->rest == UA_WORKER_DRAINING)) {
     return ORDER_NONE;
   }
-  return self->setup->scoreboard != NULL && info.ssi_signo == SIGTERM ? ORDER_RETIRE : ORDER_DRAIN;
+  return is_pool && info.ssi_signo == SIGTERM ? ORDER_RETIRE : ORDER_DRAIN;
 }
 
 /* Another worker may have been faster, or the peer may be gone again: that is normal. Without descriptors or
@@ -310,6 +313,7 @@ static worker_order turn(worker *self, int64_t longest_ms)
                                                           : SHORTEST_RETRY_MS;
   int64_t wait_ms = sooner(longest_ms, sooner(self->due_ms, retry_ms));
   int count = epoll_wait(self->epoll_fd, event, EVENTS, (int)wait_ms);
+  int64_t now = ua_clock_monotonic_ms();
   worker_order order = ORDER_NONE;
   for (int i = 0; i < count; i++) {
     if (event[i].data.u64 == SIGNAL_EVENT) {
@@ -327,26 +331,19 @@ static worker_order turn(worker *self, int64_t longest_ms)
   }
   retry(self);
   mind_listeners(self);
-  if (count < EVENTS) { /* else somebody may have sent what is not read yet */
-    self->due_ms = ua_fastcgi_settle(self->fastcgi);
-  }
+  self->due_ms = ua_fastcgi_settle(self->fastcgi, now, count, count >= 0 && count < EVENTS);
   return order;
 }
 
-/* Serves what is held: requests that have come in part, answers that are not sent. A second order ends it
- * where there is no supervisor to do that. */
+/* Serves what is held: requests that have come in part, answers that are not sent. A second order ends it. */
 static void finish(worker *self, int64_t deadline_ms)
 {
-  bool is_single = self->setup->scoreboard == NULL;
   worker_order again = ORDER_NONE;
   self->ends = true;
   listen_no_more(self);
-  for (int64_t left = 1; left > 0 && ua_fastcgi_held(self->fastcgi) > 0;) {
+  for (int64_t left = 1; left > 0 && again == ORDER_NONE && ua_fastcgi_held(self->fastcgi) > 0;) {
     left = deadline_ms - ua_clock_monotonic_ms();
     again = turn(self, left > 0 ? left : 0);
-    if (is_single && again != ORDER_NONE) {
-      return;
-    }
   }
 }
 
@@ -387,10 +384,14 @@ static void linger(worker *self)
   finish(self, began_ms + LINGER_FINISH_MS);
 }
 
-/* How it ends: with what it holds served, and what is queued where nobody else would serve it. */
+/* How it ends: with what it holds served, and what is queued where nobody else would serve it. That may take
+ * a while; the supervisor starts another worker at once. */
 static void end(worker *self, worker_order order)
 {
   const ua_worker_setup *setup = self->setup;
+  self->rest = UA_WORKER_DRAINING;
+  set_state(setup, self->rest);
+  wake_supervisor(setup);
   int64_t deadline_ms = ua_clock_monotonic_ms() + setup->config->drain_seconds * 1000 - FINISH_MARGIN_MS;
   if (order == ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned) {
     linger(self);
@@ -410,7 +411,8 @@ int ua_process_worker_run(const ua_worker_setup *setup)
   if (!start(&self)) {
     goto done;
   }
-  set_state(setup, UA_WORKER_IDLE);
+  self.rest = UA_WORKER_IDLE;
+  set_state(setup, self.rest);
   wake_supervisor(setup);
   while (order == ORDER_NONE && (self.served_limit == 0 || self.served < self.served_limit)) {
     order = turn(&self, -1);
