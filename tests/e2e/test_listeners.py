@@ -9,9 +9,9 @@ import time
 
 import pytest
 from support import fastcgi
-from support.pool import Pool, binary, can_look_inside
+from support.pool import Pool, can_look_inside
 from support.pool_peers import SETTINGS, inheriting, queued_request, status_of
-from support.processes import Process, free_port, is_alive, wait_until
+from support.processes import free_port, is_alive, wait_until
 
 pytest_plugins = ["support.pool_fixtures"]
 
@@ -86,14 +86,6 @@ def test_an_address_in_use_ends_the_start_with_one_line(make_pool):
 
 
 # Inherited sockets and the single process
-
-
-@pytest.fixture
-def listener(folder):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
-        bound.bind(f"{folder}/inherited.sock")
-        bound.listen(64)
-        yield bound
 
 
 def address_of(listener):

@@ -21,7 +21,7 @@ from support.guarded import Nginx as GuardNginx
 from support.lighttpd import Lighttpd as GuardLighttpd
 from support.processes import an_address, free_port, wait_until
 from support.proxies import Caddy, HAProxy
-from support.stalled import HALF_A_BODY, HALF_A_HANDSHAKE, HALF_A_HEAD, Stalled, half_sent, wait_until_closed
+from support.stalled_clients import HALF_A_BODY, HALF_A_HANDSHAKE, HALF_A_HEAD, Stalled, half_sent, wait_until_closed
 
 pytestmark = [pytest.mark.patient, pytest.mark.unsanitized]
 

@@ -1,6 +1,7 @@
 """Fixtures of the tests of the pool: a plugin, which those name in `pytest_plugins`."""
 
 import os
+import socket
 
 import pytest
 
@@ -37,3 +38,12 @@ def database(folder):
     silent = SilentDatabase(folder)
     yield silent
     silent.let_go()
+
+
+@pytest.fixture
+def listener(folder):
+    """A socket that somebody else passes to user-api."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
+        bound.bind(f"{folder}/inherited.sock")
+        bound.listen(64)
+        yield bound

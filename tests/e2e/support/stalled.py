@@ -1,71 +1,115 @@
-"""Clients that begin a request and do not go on."""
+"""Peers of a pool that do not go on: they stall, drip, never read, never close."""
 
 import contextlib
-import resource
-import selectors
+import itertools
+import select
 import socket
+import threading
 import time
 
-HEAD = b"POST /api/users/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
-HALF_A_HEAD = HEAD + b"X-Part"
-# The first bytes of a ClientHello (RFC 8446, sections 4.1.2 and 5.1).
-HALF_A_HANDSHAKE = bytes.fromhex("16 03 01 02 00 01 00 01 fc 03 03")
-HALF_A_BODY = HEAD + b"Content-Length: 100\r\n\r\n" + b"x" * 50
+from . import fastcgi
+from .pool_peers import HALF_OPEN
+from .processes import wait_until
+
+KINDS = tuple(HALF_OPEN.values())
+LOTS = b"\0" * 65536
 
 
-def allow_descriptors(count):
-    """Raises the limit of this process as far as it has to, and may."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert hard >= count, f"{count} descriptors are needed, and {hard} may be had"
-    if soft < count:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+def connect(address, over=None):
+    """Also where a queue is full for a moment; None when that is over."""
+    return wait_until(lambda: (over and over.is_set() and [None]) or [fastcgi.connect(address)], 20, "a connection")[0]
 
 
-class Stalled:
-    """One connection that has sent `part`; `since` is when."""
+def stalled(address, count, kinds=KINDS):
+    """So many peers of all kinds, which have sent what they will."""
+    peers = []
+    for sent in itertools.islice(itertools.cycle(kinds), count):
+        peers.append(connect(address))
+        peers[-1].sendall(sent)
+    return peers
 
-    def __init__(self, port, part, address="127.0.0.1"):
-        self.peer = socket.create_connection(("127.0.0.1", port), 30, source_address=(address, 0))
-        self.peer.sendall(part)
-        self.since = time.monotonic()
-        self.answer = b""
-        self.answered = self.seconds = None
 
-    def read(self):
-        """Takes what has come, and notes when; whether the server has closed."""
+def close(peers):
+    for peer in peers:
+        peer.close()
+
+
+def is_open(peer):
+    """Whether the other side still has it; what has come is left alone."""
+    poll = select.poll()
+    poll.register(peer, select.POLLIN)
+    try:
+        return not poll.poll(0) or peer.recv(1, socket.MSG_PEEK) != b""
+    except ConnectionError:
+        return False
+
+
+class Dripping(threading.Thread):
+    """Peers that send a byte of a request each now and then, and begin once more when they are dropped. `lots`:
+    what is no byte, but as much as the other side takes."""
+
+    def __init__(self, address, count, seconds=0.05, lots=False):
+        super().__init__(daemon=True)
+        self.address = address
+        self.seconds = seconds
+        self.lots = lots
+        self.over = threading.Event()
+        self.dropped = 0
+        self.peers = [self.connect() for _ in range(count)]
+
+    def connect(self):
+        peer = connect(self.address, self.over)
+        if peer is not None:
+            peer.sendall(fastcgi.begin())
+            peer.setblocking(False)
+        return peer
+
+    def drip(self, at):
         try:
-            data = self.peer.recv(65536)
+            # Records of another request, which a peer may send without end.
+            self.peers[at].send(LOTS if self.lots else b"\x01\x05\0\2\0\0\0\0"[self.turn % 8 :][:1])
+            return is_open(self.peers[at])
+        except BlockingIOError:
+            return True
         except ConnectionError:
-            data = b""
-        self.answer += data
-        now = time.monotonic() - self.since
-        self.answered = self.answered or now
-        if not data:
-            self.seconds = now
-        return not data
+            return False
+
+    def run(self):
+        for self.turn in itertools.count():
+            for at in range(len(self.peers)):
+                if not self.over.is_set() and not self.drip(at):
+                    self.dropped += 1
+                    self.peers[at].close()
+                    self.peers[at] = self.connect()
+            if self.over.wait(self.seconds):
+                return
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+        close(filter(None, self.peers))
 
 
-def wait_until_closed(connections, timeout):
-    """Notes of each how long the server has left it open; None of those that are open after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    with selectors.DefaultSelector() as selector:
-        for each in connections:
-            selector.register(each.peer, selectors.EVENT_READ, each)
-        while selector.get_map() and time.monotonic() < deadline:
-            for key, _ in selector.select(1):
-                if key.data.read():
-                    selector.unregister(key.data.peer)
+def answers(address, count, uri="/healthz"):
+    """The statuses of so many requests, one after the other, and the longest that one took."""
+    statuses, longest = [], 0.0
+    for _ in range(count):
+        start = time.monotonic()
+        answer = fastcgi.get(address, uri)
+        longest = max(longest, time.monotonic() - start)
+        statuses.append(answer and answer[0])
+    return statuses, longest
 
 
-@contextlib.contextmanager
-def half_sent(part, port, count, address="127.0.0.1"):
-    """So many connections of one client that have sent `part`; a server may close some at once."""
-    allow_descriptors(count + 1024)
-    with contextlib.ExitStack() as stack:
-        for _ in range(count):
-            peer = stack.enter_context(socket.socket())
-            peer.bind((address, 0))
-            with contextlib.suppress(ConnectionError):
-                peer.connect(("127.0.0.1", port))
-                peer.sendall(part)
-        yield
+def read_slowly(peer, seconds):
+    """Reads a little now and then until the other side closes; what came."""
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while chunk := peer.recv(8192):
+            received += chunk
+            time.sleep(seconds)
+    return received
