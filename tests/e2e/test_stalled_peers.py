@@ -25,7 +25,7 @@ from support.pool_peers import (
 )
 from support.processes import wait_until
 from support.site import Site
-from support.stalled import Dripping, answers, close, is_open, read_slowly, stalled
+from support.stalled import Dripping, anonymous, answers, close, forget_peak, is_open, peak, read_slowly, stalled
 
 pytest_plugins = ["support.pool_fixtures"]
 
@@ -97,7 +97,10 @@ def test_peers_that_send_without_end_hold_nobody_up_and_are_dropped(make_pool, c
     wait_until(lambda: open_by(pool) == before, 20, "what the workers had open is what they have")
 
 
-@pytest.mark.parametrize("rest", [b"", b"x" * 100, b"\x01\x05\0\1\xff\xff\0\0" * 1000], ids=["nothing", "text", "records"])
+RUBBISH = {"nothing": b"", "text": b"x" * 100, "records": b"\x01\x05\0\1\xff\xff\0\0" * 1000}
+
+
+@pytest.mark.parametrize("rest", RUBBISH.values(), ids=RUBBISH.keys())
 def test_peers_that_do_not_close_after_their_answer_are_closed(make_pool, waiting, rest):
     pool = make_pool(PATIENT, workers=2).start()
     for _ in range(64):
@@ -233,27 +236,6 @@ def test_beyond_the_bound_the_oldest_half_read_request_goes_first_and_whole_ones
     assert [is_open(peer) for peer in waiting[100:103]] == [False, True, True]
     assert finish_request(waiting[-1]) == 405
     assert finish_request(waiting[101]) == 405
-
-
-def anonymous(pid):
-    """Bytes of a process that are its own (proc(5), RssAnon)."""
-    return status_bytes(pid, "RssAnon")
-
-
-def peak(pid):
-    return status_bytes(pid, "VmHWM")
-
-
-def status_bytes(pid, name):
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
-        line = next(line for line in status if line.startswith(name + ":"))
-    return int(line.split()[1]) * 1024
-
-
-def forget_peak(pid):
-    """VmHWM begins again at what is resident (proc(5), clear_refs)."""
-    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
 
 
 LARGE = {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": None, "HTTP_X_LARGE": "x" * 90000}

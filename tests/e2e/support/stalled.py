@@ -113,3 +113,24 @@ def read_slowly(peer, seconds):
             received += chunk
             time.sleep(seconds)
     return received
+
+
+def anonymous(pid):
+    """Bytes of a process that are its own (proc(5), RssAnon)."""
+    return status_bytes(pid, "RssAnon")
+
+
+def peak(pid):
+    return status_bytes(pid, "VmHWM")
+
+
+def status_bytes(pid, name):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        line = next(line for line in status if line.startswith(name + ":"))
+    return int(line.split()[1]) * 1024
+
+
+def forget_peak(pid):
+    """VmHWM begins again at what is resident (proc(5), clear_refs)."""
+    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
