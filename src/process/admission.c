@@ -1,6 +1,12 @@
 #include "process/admission.h"
 
 #include "api/admission.h"
+#include "base/clock.h"
+
+enum {
+  SHORTAGE_MS = 50,       /* without a turn, until the pool counts as stuck */
+  LONG_SHORTAGE_MS = 1000 /* until requests are refused that find no place to wait */
+};
 
 /* The place among those in the queue; self->count if it is not there. */
 static size_t place_of(const ua_worker_turns *self, uint64_t request)
@@ -76,4 +82,19 @@ void ua_process_admission_forget(ua_worker_turns *self, uint64_t request)
     ua_process_turns_give_heavy(self->turns, self->worker, request);
     self->queued[place] = self->queued[--self->count];
   }
+}
+
+bool ua_process_admission_leaves_queue(ua_worker_turns *self, bool is_full)
+{
+  if (ua_process_turns_has_common(self->turns)) {
+    self->short_since_ms = 0;
+    return false;
+  }
+  int64_t now = ua_clock_monotonic_ms();
+  uint64_t given = atomic_load(&self->turns->given);
+  if (self->short_since_ms == 0 || given != self->given) {
+    self->short_since_ms = now;
+    self->given = given;
+  }
+  return now - self->short_since_ms < (is_full ? LONG_SHORTAGE_MS : SHORTAGE_MS);
 }

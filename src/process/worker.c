@@ -26,8 +26,6 @@ enum {
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
   SHORTEST_RETRY_MS = 1,           /* of requests that wait for their turn */
   LONGEST_RETRY_MS = 8,
-  SHORTAGE_MS = 50,         /* without a turn, until the pool counts as stuck */
-  LONG_SHORTAGE_MS = 1000,  /* until requests are refused that find no place to wait */
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for what is held by then */
@@ -50,11 +48,9 @@ typedef struct worker {
   int due_ms;           /* until connections have to be looked after, -1: nothing is due */
   ua_worker_state rest; /* the state while nothing is answered */
   int64_t served;
-  int64_t served_limit;   /* 0: none */
-  ua_worker_turns turns;  /* in a pool */
-  int64_t short_since_ms; /* since when there has been neither a common turn nor progress; 0: there is one */
-  uint64_t given;         /* common turns given back by then */
-  bool ends;              /* it accepts no more by itself */
+  int64_t served_limit;  /* 0: none */
+  ua_worker_turns turns; /* in a pool */
+  bool ends;             /* it accepts no more by itself */
 } worker;
 
 static bool hash_enter(void *context)
@@ -240,39 +236,15 @@ static bool serve_one(worker *self, size_t listener)
   return true;
 }
 
-/* Since when no common turn was free or given back, in milliseconds; 0 where one is free. */
-static int64_t shortage(worker *self)
-{
-  const ua_turns *turns = self->turns.turns;
-  int64_t now = ua_clock_monotonic_ms();
-  if (turns == NULL || ua_process_turns_has_common(turns)) {
-    self->short_since_ms = 0;
-    return 0;
-  }
-  uint64_t given = atomic_load(&turns->given);
-  if (self->short_since_ms == 0 || given != self->given) {
-    self->short_since_ms = now;
-    self->given = given;
-  }
-  return now - self->short_since_ms + 1;
-}
-
-/* Where all common turns are taken, a pool has as much to do as it can. This worker, the one that is kept for
- * light requests, then leaves the queue to those that can serve all of it: what it takes would only wait
- * here. When no turn has come for a while, the others are stuck, and it looks for what can pass them. */
-static bool leaves_queue(worker *self)
-{
-  int64_t lasts_ms = shortage(self);
-  bool is_full = ua_fastcgi_parked(self->fastcgi) == UA_MAX_PARKED;
-  return lasts_ms > 0 && lasts_ms < (is_full ? LONG_SHORTAGE_MS : SHORTAGE_MS);
-}
-
+/* Where a pool has as much to do as it can, its kept worker leaves the queue to those that can serve all of
+ * it: what it takes would only wait here. */
 static void mind_listeners(worker *self)
 {
-  bool leaves = leaves_queue(self);
-  if (leaves && self->listens) {
+  bool is_full = ua_fastcgi_parked(self->fastcgi) == UA_MAX_PARKED;
+  bool leaves = self->setup->scoreboard != NULL && ua_process_admission_leaves_queue(&self->turns, is_full);
+  if (leaves) {
     listen_no_more(self);
-  } else if (!leaves && !self->listens && !self->ends && !listen_again(self)) {
+  } else if (!self->listens && !self->ends && !listen_again(self)) {
     ua_log(UA_LOG_ERROR, UA_EVENT("cannot listen"), ua_log_str("reason", strerror(errno)));
   }
 }
@@ -323,9 +295,9 @@ static worker_order turn(worker *self, int64_t longest_ms)
     }
   }
   /* Also after an order to stop: a connection that woke this worker woke no other. */
-  bool leaves = leaves_queue(self);
+  mind_listeners(self);
   for (int i = 0; i < count; i++) {
-    if (event[i].data.u64 < SIGNAL_EVENT && !leaves) {
+    if (event[i].data.u64 < SIGNAL_EVENT && self->listens) {
       (void)serve_one(self, (size_t)event[i].data.u64);
     }
   }
