@@ -369,8 +369,8 @@ def test_half_open_peers_hold_nobody_up_and_are_dropped_after_the_timeout(make_p
 def test_a_peer_that_sends_a_byte_now_and_then_is_dropped_when_the_transfer_has_taken_too_long(make_pool):
     pool = make_pool({"USER_API_TRANSFER_TIMEOUT_SECONDS": "2"}, workers=1)
     workers = pool.pids()
+    start = time.monotonic()
     with fastcgi.connect(pool.address, timeout=0.1) as peer:
-        start = time.monotonic()
         peer.sendall(WHOLE[:20])
         at, received = 20, None
         while received is None:
