@@ -188,8 +188,8 @@ TIMES = {
 @pytest.mark.parametrize("timeout, sent", TIMES.values(), ids=TIMES.keys())
 def test_a_peer_that_stalls_is_dropped_in_its_time(make_pool, timeout, sent):
     pool = make_pool({**PATIENT, f"USER_API_{timeout}_TIMEOUT_SECONDS": "1"}, workers=1).start()
+    start = time.monotonic()
     with fastcgi.connect(pool.address) as peer:
-        start = time.monotonic()
         peer.sendall(sent)
         assert fastcgi.read_all(peer) == b""
         assert 1 <= time.monotonic() - start < 1 + SOON
