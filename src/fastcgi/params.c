@@ -36,8 +36,7 @@ static ua_params_outcome begin_pair(ua_params *params)
   size_t name = read_length(params->head);
   size_t value = read_length(params->head + bytes_of_length(params->head[0]));
   params->head_length = 0;
-  if (params->count == UA_MAX_PARAMS || name > UA_MAX_PARAM_BYTES || value > UA_MAX_PARAM_BYTES ||
-      name + 1 + value > UA_MAX_PARAM_BYTES - params->bytes) {
+  if (params->count == UA_MAX_PARAMS || name + 1 + value > UA_MAX_PARAM_BYTES - params->bytes) {
     return UA_PARAMS_TOO_LARGE;
   }
   params->count++;
