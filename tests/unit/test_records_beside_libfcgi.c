@@ -1,8 +1,8 @@
 /* Requests as web servers may send them, read by libfcgi and by our reader: both find the same.
  *
  * Left out is what libfcgi 2.4.2 misreads: padding behind BEGIN_REQUEST and behind the end of PARAMS; an
- * empty record of another request, after which it skips the content of the next one; the content of an
- * unknown management record, which it takes for that of the stream. */
+ * empty record of another request, after which it skips the content of the next one; unknown management
+ * records, whose content it takes for that of the stream, and for which it loses memory. */
 #include <fcgiapp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,16 +102,12 @@ static unsigned another_id(void)
 /* Now and then a record that is none of the request's. */
 static void make_record_beside(void)
 {
-  static const unsigned unknown[] = {FCGI_GET_VALUES_RESULT, FCGI_UNKNOWN_TYPE, 12, 100, 255};
-  size_t kind = below(20);
+  size_t kind = below(12);
   if (kind == 0) {
     wire_record(&sent, one_in(2) ? FCGI_PARAMS : FCGI_STDIN, another_id(), "theirs", 1 + below(6),
                 below(256));
   } else if (kind == 1 && beside < MOST_BESIDE) {
     wire_begin(&sent, FCGI_RESPONDER, another_id(), below(256));
-    beside++;
-  } else if (kind == 2 && beside < MOST_BESIDE) {
-    wire_record(&sent, unknown[below(5)], 0, "", 0, 0);
     beside++;
   }
 }

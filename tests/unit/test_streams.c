@@ -64,6 +64,8 @@ static void an_answer_is_framed_whole_and_followed_by_its_ends(void **state)
     assert_int_equal(take_record(records, &at, FCGI_END_REQUEST, &content), sizeof complete);
     assert_memory_equal(content, complete, sizeof complete);
     assert_int_equal(at, records.length);
+    const char *next = ua_arena_alloc(arena, 1);
+    assert_true(next < records.data || next >= records.data + at); /* it has kept to its own memory */
     ua_arena_reset(arena);
   }
 }
