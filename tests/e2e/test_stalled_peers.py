@@ -25,7 +25,7 @@ from support.pool_peers import (
 )
 from support.processes import wait_until
 from support.site import Site
-from support.stalled import Dripping, anonymous, answers, close, forget_peak, is_open, peak, read_slowly, stalled
+from support.stalled import Dripping, anonymous, answers, close, is_open, peak, read_slowly, stalled
 
 pytest_plugins = ["support.pool_fixtures"]
 
@@ -196,6 +196,7 @@ def test_a_peer_that_stalls_is_dropped_in_its_time(make_pool, timeout, sent):
     assert events(pool, "worker killed") == []
 
 
+@pytest.mark.patient
 def test_by_default_a_silent_peer_is_dropped_after_2_seconds_and_one_that_stalls_after_10(make_pool):
     pool = make_pool(workers=1).start()
     start = time.monotonic()
@@ -256,7 +257,6 @@ def test_memory_that_peers_make_a_worker_keep_is_bounded_and_given_back(make_poo
     worker = pool.pids()[0]
     answers(pool.address, 10)
     fastcgi.send_bytes(pool.address, post(b"x" * 60000))
-    forget_peak(worker)
     before, highest = anonymous(worker), peak(worker)
     for _ in range(400):
         waiting.append(fastcgi.connect(pool.address))
@@ -373,6 +373,7 @@ def refuses(pool):
     return False
 
 
+@pytest.mark.patient
 def test_a_single_process_on_an_inherited_socket_ends_within_8_seconds_whatever_peers_do(folder, listener, waiting):
     """mod_fcgid kills it then, with what it has accepted."""
     process = inheriting(folder, PATIENT, stdin=listener)

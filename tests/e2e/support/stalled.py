@@ -121,6 +121,7 @@ def anonymous(pid):
 
 
 def peak(pid):
+    """The most that it has had so far, with what it shares."""
     return status_bytes(pid, "VmHWM")
 
 
@@ -128,9 +129,3 @@ def status_bytes(pid, name):
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
         line = next(line for line in status if line.startswith(name + ":"))
     return int(line.split()[1]) * 1024
-
-
-def forget_peak(pid):
-    """VmHWM begins again at what is resident (proc(5), clear_refs)."""
-    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
