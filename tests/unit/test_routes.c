@@ -1,0 +1,137 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "api/heavy.h"
+#include "api/routes.h"
+#include "unit.h"
+
+typedef struct load_row {
+  const char *route;
+  ua_load load;
+  bool is_list; /* arguments may make it a search */
+} load_row;
+
+/* Every route is here: a new one has to say how long it may occupy its worker. */
+static const load_row loads[] = {
+    {"GET /healthz", UA_LOAD_LIGHT, false},
+    {"GET /readyz", UA_LOAD_LIGHT, false},
+    {"POST /u/login", UA_LOAD_COMMON, false},
+    {"GET /u/token", UA_LOAD_LIGHT, false},
+    {"GET /u/logout", UA_LOAD_COMMON, false},
+    {"POST /u/logout", UA_LOAD_COMMON, false},
+    {"POST /u/reset-password", UA_LOAD_COMMON, false},
+    {"POST /u/", UA_LOAD_COMMON, false},
+    {"GET /u/", UA_LOAD_COMMON, true},
+    {"GET /u/<int:id>", UA_LOAD_COMMON, false},
+    {"PUT /u/<int:id>", UA_LOAD_COMMON, false},
+    {"DELETE /u/<int:id>", UA_LOAD_COMMON, false},
+    {"POST /u/<int:id>/logout", UA_LOAD_COMMON, false},
+    {"GET /r/", UA_LOAD_COMMON, true},
+    {"POST /r/", UA_LOAD_COMMON, false},
+    {"GET /r/<int:id>", UA_LOAD_COMMON, false},
+    {"PUT /r/<int:id>", UA_LOAD_COMMON, false},
+    {"DELETE /r/<int:id>", UA_LOAD_COMMON, false},
+    {"GET /c/", UA_LOAD_COMMON, true},
+    {"POST /c/", UA_LOAD_COMMON, false},
+    {"GET /c/<int:id>", UA_LOAD_COMMON, false},
+    {"PUT /c/<int:id>", UA_LOAD_COMMON, false},
+    {"DELETE /c/<int:id>", UA_LOAD_COMMON, false},
+    {"GET /a/", UA_LOAD_COMMON, false},
+    {"ANY /g", UA_LOAD_LIGHT, false},
+};
+
+static const char *method_name(ua_method method)
+{
+  switch (method) {
+    case UA_METHOD_GET:
+      return "GET";
+    case UA_METHOD_POST:
+      return "POST";
+    case UA_METHOD_PUT:
+      return "PUT";
+    case UA_METHOD_DELETE:
+      return "DELETE";
+    default:
+      return "ANY";
+  }
+}
+
+static void every_route_says_how_long_it_may_occupy_its_worker(void **state)
+{
+  (void)state;
+  static char prefix[][3] = {"/u", "/r", "/c", "/a", "/g"};
+  const ua_config config = {.users_prefix = prefix[0],
+                            .roles_prefix = prefix[1],
+                            .customers_prefix = prefix[2],
+                            .account_prefix = prefix[3],
+                            .guard_prefix = prefix[4]};
+  ua_routes routes = {0};
+  assert_int_equal(ua_api_routes_add_ours(&routes, &config, true), UA_OK);
+  assert_int_equal(routes.count, sizeof loads / sizeof loads[0]);
+  for (size_t i = 0; i < routes.count; i++) {
+    const ua_route *route = &routes.list[i];
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s %s%s", method_name(route->pattern.method), route->pattern.mount,
+                   route->pattern.pattern);
+    assert_string_equal(name, loads[i].route);
+    assert_int_equal(route->load, loads[i].load);
+    assert_int_equal(route->is_heavy != NULL, loads[i].is_list);
+  }
+  ua_api_routes_clear(&routes);
+}
+
+static void a_plain_page_of_users_is_no_search(void **state)
+{
+  (void)state;
+  ua_exchange exchange = {.document.search.page = {.limit = UA_MAX_LIST_LIMIT, .offset = UA_LIGHT_OFFSET}};
+  assert_false(ua_api_heavy_users(&exchange));
+  exchange.document.search.page = (ua_page){.limit = 20, .after = INT32_MAX};
+  assert_false(ua_api_heavy_users(&exchange));
+}
+
+static void a_search_a_filter_a_count_or_a_deep_page_of_users_is_one(void **state)
+{
+  (void)state;
+  const ua_document documents[] = {
+      {.user.email = UA_TEXT("a")},
+      {.user.email = UA_TEXT("")},
+      {.user.name = UA_TEXT("a")},
+      {.search.role = UA_TEXT("admin")},
+      {.search.by_active = true},
+      {.search.count = true},
+      {.search.page.offset = UA_LIGHT_OFFSET + 1},
+  };
+  for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
+    ua_exchange exchange = {.document = documents[i]};
+    assert_true(ua_api_heavy_users(&exchange));
+  }
+}
+
+static void only_a_deep_page_of_roles_is_a_search(void **state)
+{
+  (void)state;
+  ua_exchange exchange = {.document.search.page.offset = UA_LIGHT_OFFSET};
+  assert_false(ua_api_heavy_roles(&exchange));
+  exchange.document.search.page.offset++;
+  assert_true(ua_api_heavy_roles(&exchange));
+}
+
+/* Their users are counted. */
+static void every_page_of_customers_is_a_search(void **state)
+{
+  (void)state;
+  ua_exchange exchange = {.document.search.page.limit = 1};
+  assert_true(ua_api_heavy_customers(&exchange));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_route_says_how_long_it_may_occupy_its_worker),
+      cmocka_unit_test(a_plain_page_of_users_is_no_search),
+      cmocka_unit_test(a_search_a_filter_a_count_or_a_deep_page_of_users_is_one),
+      cmocka_unit_test(only_a_deep_page_of_roles_is_a_search),
+      cmocka_unit_test(every_page_of_customers_is_a_search),
+  };
+  return cmocka_run_group_tests_name("routes", tests, NULL, NULL);
+}
