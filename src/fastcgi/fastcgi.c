@@ -1,6 +1,5 @@
 #include "fastcgi/fastcgi.h"
 
-#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -28,7 +27,8 @@ struct ua_fastcgi {
   ua_fastcgi_settings settings;
   ua_fastcgi_handler handler;
   connection_list held;
-  connection_list spare; /* closed: kept until no event can be about them, a few for good */
+  ua_connection *spare; /* closed: kept until no event can be about them, a few for good; linked by `newer` */
+  size_t spare_count;
   size_t most_held;
   size_t parked;
   size_t bytes;      /* that peers make us keep: requests in part, answers in part */
@@ -65,20 +65,36 @@ static void free_connection(ua_connection *connection)
   free(connection);
 }
 
-static void free_list(connection_list *list, size_t most)
+/* Closed ones, until no event of the turn can be about them. */
+static void put_by(ua_fastcgi *fastcgi, ua_connection *connection)
 {
-  while (list->count > most) {
-    ua_connection *connection = list->oldest;
-    take_out(list, connection);
+  connection->newer = fastcgi->spare;
+  fastcgi->spare = connection;
+  fastcgi->spare_count++;
+}
+
+static ua_connection *take_spare(ua_fastcgi *fastcgi)
+{
+  ua_connection *connection = fastcgi->spare;
+  if (connection != NULL) {
+    fastcgi->spare = connection->newer;
+    fastcgi->spare_count--;
+  }
+  return connection;
+}
+
+static void free_spare(ua_fastcgi *fastcgi, size_t most)
+{
+  ua_connection *connection;
+  while (fastcgi->spare_count > most && (connection = take_spare(fastcgi)) != NULL) {
     free_connection(connection);
   }
 }
 
 static ua_connection *new_connection(ua_fastcgi *fastcgi)
 {
-  ua_connection *connection = fastcgi->spare.newest;
+  ua_connection *connection = take_spare(fastcgi);
   if (connection != NULL) {
-    take_out(&fastcgi->spare, connection);
     return connection;
   }
   connection = calloc(1, sizeof *connection);
@@ -126,7 +142,7 @@ static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
   }
   if (connection->phase == UA_CONNECTION_CLOSED) {
     take_out(&fastcgi->held, connection);
-    append(&fastcgi->spare, connection);
+    put_by(fastcgi, connection);
     return;
   }
   fastcgi->bytes += ua_fastcgi_connection_bytes(connection);
@@ -280,8 +296,11 @@ void ua_fastcgi_destroy(ua_fastcgi **fastcgi)
   ua_fastcgi *gone = *fastcgi;
   *fastcgi = NULL;
   if (gone != NULL) {
-    free_list(&gone->held, 0);
-    free_list(&gone->spare, 0);
+    for (ua_connection *next, *connection = gone->held.oldest; connection != NULL; connection = next) {
+      next = connection->newer;
+      free_connection(connection);
+    }
+    free_spare(gone, 0);
     free(gone);
   }
 }
@@ -361,13 +380,13 @@ int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t now_ms, int events, bool all)
   if (fastcgi->due_ms <= fastcgi->round_ms) {
     drop_overdue(fastcgi, fastcgi->round_ms);
   }
-  free_list(&fastcgi->spare, MOST_SPARE);
+  free_spare(fastcgi, MOST_SPARE);
   give_memory_back(fastcgi);
   if (fastcgi->due_ms == INT64_MAX) {
     return -1;
   }
-  int64_t left = fastcgi->due_ms - ua_clock_monotonic_ms();
-  return left > INT_MAX ? INT_MAX : left > 0 ? (int)left : 0;
+  int64_t left = fastcgi->due_ms - ua_clock_monotonic_ms(); /* within the hour that a transfer may take */
+  return left > 0 ? (int)left : 0;
 }
 
 size_t ua_fastcgi_held(const ua_fastcgi *fastcgi)

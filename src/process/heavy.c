@@ -10,14 +10,14 @@ static bool is_same(const ua_heavy_claim *claim, size_t worker, uint64_t request
   return owner_of(claim) == (uint32_t)worker + 1 && claim->request == request;
 }
 
-static const ua_heavy_claim *find(const ua_heavy *heavy, size_t worker, uint64_t request)
+/* The place in the table; UA_MAX_SEARCHES if it is not there. */
+static size_t find(const ua_heavy *heavy, size_t worker, uint64_t request)
 {
-  for (size_t i = 0; i < UA_MAX_SEARCHES; i++) {
-    if (is_same(&heavy->claim[i], worker, request)) {
-      return &heavy->claim[i];
-    }
+  size_t place = 0;
+  while (place < UA_MAX_SEARCHES && !is_same(&heavy->claim[place], worker, request)) {
+    place++;
   }
-  return NULL;
+  return place;
 }
 
 static bool worker_is_free(const ua_heavy *heavy, uint32_t owner)
@@ -68,58 +68,57 @@ static bool may_begin(const ua_heavy *heavy, const ua_heavy_claim *claim)
   return places < limit;
 }
 
-/* NULL: the caller has enough, or the table is full. */
-static ua_heavy_claim *add(ua_heavy *heavy, size_t worker, uint64_t request, int32_t caller)
+/* Adds the request; UA_MAX_SEARCHES if the caller has enough, or the table is full. */
+static size_t add(ua_heavy *heavy, size_t worker, uint64_t request, int32_t caller)
 {
-  ua_heavy_claim *unused = NULL;
+  size_t unused = UA_MAX_SEARCHES;
   size_t of_caller = 0;
   for (size_t i = 0; i < UA_MAX_SEARCHES; i++) {
-    ua_heavy_claim *claim = &heavy->claim[i];
-    bool is_free = owner_of(claim) == 0;
-    of_caller += !is_free && claim->caller == caller;
-    unused = unused == NULL && is_free ? claim : unused;
+    if (owner_of(&heavy->claim[i]) == 0) {
+      unused = i;
+    } else {
+      of_caller += heavy->claim[i].caller == caller;
+    }
   }
-  if (unused == NULL || of_caller >= UA_MAX_SEARCHES_OF_CALLER) {
-    return NULL;
+  if (unused == UA_MAX_SEARCHES || of_caller >= UA_MAX_SEARCHES_OF_CALLER) {
+    return UA_MAX_SEARCHES;
   }
-  unused->caller = caller;
-  unused->request = request;
-  unused->ticket = ++heavy->last_ticket;
-  atomic_store(&unused->runs, false);
-  atomic_store(&unused->owner, (uint32_t)worker + 1);
+  ua_heavy_claim *claim = &heavy->claim[unused];
+  claim->caller = caller;
+  claim->request = request;
+  claim->ticket = ++heavy->last_ticket;
+  atomic_store(&claim->runs, false);
+  atomic_store(&claim->owner, (uint32_t)worker + 1);
   return unused;
 }
 
 ua_status ua_process_heavy_ask(ua_heavy *heavy, size_t worker, uint64_t request, int32_t caller)
 {
-  const ua_heavy_claim *found = find(heavy, worker, request);
-  ua_heavy_claim *claim =
-      found == NULL ? add(heavy, worker, request, caller) : &heavy->claim[found - heavy->claim];
-  if (claim == NULL) {
+  size_t place = find(heavy, worker, request);
+  place = place == UA_MAX_SEARCHES ? add(heavy, worker, request, caller) : place;
+  if (place == UA_MAX_SEARCHES) {
     return UA_TOO_MANY_REQUESTS;
   }
-  if (!may_begin(heavy, claim)) {
+  if (!may_begin(heavy, &heavy->claim[place])) {
     return UA_PENDING;
   }
-  atomic_store(&claim->runs, true);
+  atomic_store(&heavy->claim[place].runs, true);
   return UA_OK;
 }
 
 bool ua_process_heavy_must_wait(const ua_heavy *heavy, size_t worker, uint64_t request)
 {
-  const ua_heavy_claim *claim = find(heavy, worker, request);
-  return claim != NULL && !may_begin(heavy, claim);
+  size_t place = find(heavy, worker, request);
+  return place < UA_MAX_SEARCHES && !may_begin(heavy, &heavy->claim[place]);
 }
 
 bool ua_process_heavy_end(ua_heavy *heavy, size_t worker, uint64_t request)
 {
-  for (size_t i = 0; i < UA_MAX_SEARCHES; i++) {
-    if (is_same(&heavy->claim[i], worker, request)) {
-      atomic_store(&heavy->claim[i].owner, 0);
-      return true;
-    }
+  size_t place = find(heavy, worker, request);
+  if (place < UA_MAX_SEARCHES) {
+    atomic_store(&heavy->claim[place].owner, 0);
   }
-  return false;
+  return place < UA_MAX_SEARCHES;
 }
 
 bool ua_process_heavy_end_worker(ua_heavy *heavy, size_t worker)

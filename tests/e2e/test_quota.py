@@ -193,7 +193,7 @@ def test_of_fifty_who_register_at_once_exactly_the_quota_gets_in(site, postgres,
         answers = [clients.submit(attempt, document()) for _ in range(50)]
         cursor.execute("SELECT 1 FROM customer WHERE id = %s FOR UPDATE", (tenant.id,))
         start.wait(60)
-        wait_until(lambda: waiting(site) == WORKERS, 15, "every worker has come to the customer's row")
+        wait_until(lambda: waiting(site) == WORKERS - 1, 15, "every worker but the kept one has come to the row")
         gate.rollback()
         answers = [answer.result() for answer in answers]
     gate.close()
