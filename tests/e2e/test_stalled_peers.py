@@ -208,9 +208,26 @@ def test_by_default_a_silent_peer_is_dropped_after_2_seconds_and_one_that_stalls
         assert 10 <= time.monotonic() - start < 10 + SOON
 
 
-def test_time_that_a_worker_lost_is_not_taken_from_its_peers(make_pool, waiting):
+SHORT = {"USER_API_IO_TIMEOUT_SECONDS": "1", "USER_API_TRANSFER_TIMEOUT_SECONDS": "1"}
+
+
+def test_time_that_a_worker_waited_in_a_request_is_not_taken_from_its_peers(make_pool, database, waiting):
     """What has come meanwhile is read before anybody is called late."""
-    pool = make_pool({"USER_API_IO_TIMEOUT_SECONDS": "1", "USER_API_TRANSFER_TIMEOUT_SECONDS": "1"}, workers=1).start()
+    pool = make_pool({**database.settings, **SHORT}, workers=1).start()
+    waiting += [half_sent_request(pool.address) for _ in range(100)]
+    wait_until_held(pool, 100)
+    start = time.monotonic()
+    busy = database.occupy(pool.address)
+    for peer in waiting:
+        peer.sendall(fastcgi.stdin(b"x" * 1000))
+    wait_until(lambda: time.monotonic() - start > 1.5, 10, "the time is over")
+    database.let_go()
+    assert status_of(busy[0]) == 503
+    assert [status_of(peer) for peer in waiting] == [405] * 100
+
+
+def test_time_that_a_worker_was_stopped_is_not_taken_from_its_peers(make_pool, waiting):
+    pool = make_pool(SHORT, workers=1).start()
     waiting += [half_sent_request(pool.address) for _ in range(100)]
     wait_until_held(pool, 100)
     send(pool.pids()[0], signal.SIGSTOP)
