@@ -366,12 +366,12 @@ static void give_memory_back(ua_fastcgi *fastcgi)
   }
 }
 
-/* A turn may take long, because requests are answered in it: who has sent something meanwhile is not late.
- * Nor is anybody whose event the turn had no room for; but the kernel reports all in turn, so a round of as
- * many events as there can be has an end. */
-int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t now_ms, int events, bool all)
+/* A turn may take long, because requests are answered in it, or because the process was stopped: who has sent
+ * something since it asked is not late. Nor is anybody whose event the turn had no room for; but the kernel
+ * reports all in turn, so a round of as many events as there can be has an end. */
+int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool all)
 {
-  fastcgi->round_ms = fastcgi->round_events == 0 ? now_ms : fastcgi->round_ms;
+  fastcgi->round_ms = fastcgi->round_events == 0 ? asked_ms : fastcgi->round_ms;
   fastcgi->round_events += events > 0 ? events : 0;
   if (!all && fastcgi->round_events < 2 * UA_MAX_CONNECTIONS) {
     return 0;

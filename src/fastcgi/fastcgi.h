@@ -55,10 +55,10 @@ void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *connection, uint32_t events)
  * UA_MAX_PARKED_MS is answered in any case. */
 void ua_fastcgi_retry(ua_fastcgi *fastcgi);
 
-/* At the end of each turn, when no event of it is left: drops the peers that have taken too long. At `now_ms`
- * the turn got its `events` from epoll (-1: it was interrupted), and `all` says that there were no others.
+/* At the end of each turn, when no event of it is left: drops the peers that have taken too long. At
+ * `asked_ms` the turn asked epoll for its `events` (-1: it was interrupted); `all`: there were no others.
  * Returns the milliseconds until it has to be called again, at the latest; -1 where nothing is due. */
-int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t now_ms, int events, bool all);
+int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool all);
 
 /* Connections, and of those the requests that wait. */
 size_t ua_fastcgi_held(const ua_fastcgi *fastcgi);

@@ -284,8 +284,8 @@ static worker_order turn(worker *self, int64_t longest_ms)
                      : self->listens || self->ends        ? -1
                                                           : SHORTEST_RETRY_MS;
   int64_t wait_ms = sooner(longest_ms, sooner(self->due_ms, retry_ms));
+  int64_t asked_ms = ua_clock_monotonic_ms();
   int count = epoll_wait(self->epoll_fd, event, EVENTS, (int)wait_ms);
-  int64_t now = ua_clock_monotonic_ms();
   worker_order order = ORDER_NONE;
   for (int i = 0; i < count; i++) {
     if (event[i].data.u64 == SIGNAL_EVENT) {
@@ -303,7 +303,7 @@ static worker_order turn(worker *self, int64_t longest_ms)
   }
   retry(self);
   mind_listeners(self);
-  self->due_ms = ua_fastcgi_settle(self->fastcgi, now, count, count >= 0 && count < EVENTS);
+  self->due_ms = ua_fastcgi_settle(self->fastcgi, asked_ms, count, count >= 0 && count < EVENTS);
   return order;
 }
 
