@@ -68,14 +68,13 @@ void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot)
   atomic_store(&scoreboard->worker[slot].state, UA_WORKER_NONE);
 }
 
-void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state)
+void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state, uint64_t served)
 {
   worker_slot *worker = &scoreboard->worker[slot];
   if (state == UA_WORKER_BUSY) {
     atomic_store(&worker->busy_since_ms, ua_clock_monotonic_ms());
-  } else if (atomic_load(&worker->state) == UA_WORKER_BUSY) {
-    atomic_fetch_add(&worker->served, 1);
   }
+  atomic_store(&worker->served, served);
   atomic_store(&worker->state, (int)state);
 }
 

@@ -30,12 +30,13 @@ size_t ua_process_scoreboard_slots(const ua_scoreboard *scoreboard);
 void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot);
 void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot);
 
-/* worker: its own state; BUSY notes the time, leaving BUSY counts a request served */
-void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state);
+/* worker: its own state, and how many requests it has answered; BUSY notes the time */
+void ua_process_scoreboard_set(ua_scoreboard *scoreboard, size_t slot, ua_worker_state state,
+                               uint64_t served);
 /* supervisor: state, and milliseconds that it has been BUSY (0 otherwise) */
 ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_t slot, int64_t *busy_ms_r);
 
-/* Requests that the worker of `slot` has served. */
+/* Requests that the worker of `slot` has answered. */
 uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
 
 /* Takes one of the pool's hashing slots for worker `slot`; false when all are taken. A worker holds one

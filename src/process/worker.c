@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "fastcgi/fastcgi.h"
 #include "process/admission.h"
+#include "process/worker_pool.h"
 
 enum {
   SIGNAL_EVENT = UA_MAX_LISTENERS, /* epoll data of the signalfd; below it: the listeners'; above: pointers */
@@ -29,8 +30,7 @@ enum {
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for what is held by then */
-  FINISH_MARGIN_MS = 1000,  /* before the supervisor kills, after drain_seconds */
-  JITTER_SHARE = 8          /* workers of one pool recycle spread over an eighth of max_requests */
+  FINISH_MARGIN_MS = 1000   /* before the supervisor kills, after drain_seconds */
 };
 
 typedef enum worker_order { ORDER_NONE, ORDER_RETIRE, ORDER_DRAIN } worker_order;
@@ -65,19 +65,9 @@ static void hash_leave(void *context)
   ua_process_scoreboard_hash_end(setup->scoreboard, setup->slot);
 }
 
-static void set_state(const ua_worker_setup *setup, ua_worker_state state)
+static void set_state(const worker *self, ua_worker_state state)
 {
-  if (setup->scoreboard != NULL) {
-    ua_process_scoreboard_set(setup->scoreboard, setup->slot, state);
-  }
-}
-
-static void wake_supervisor(const ua_worker_setup *setup)
-{
-  const uint64_t one = 1;
-  if (setup->wake_fd >= 0 && write(setup->wake_fd, &one, sizeof(one)) != (ssize_t)sizeof(one)) {
-    ua_log(UA_LOG_WARN, UA_EVENT("the supervisor could not be woken"), ua_log_str("reason", strerror(errno)));
-  }
+  ua_process_worker_tell(self->setup, state, (uint64_t)self->served);
 }
 
 /* EPOLLEXCLUSIVE: a connection wakes one worker instead of all of them. */
@@ -124,10 +114,10 @@ static bool watch(worker *self)
 static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
 {
   worker *self = context;
-  set_state(self->setup, UA_WORKER_BUSY);
+  set_state(self, UA_WORKER_BUSY);
   ua_text text = ua_api_app_handle(self->app, arena, input);
-  set_state(self->setup, self->rest);
   self->served += text.data != NULL;
+  set_state(self, self->rest);
   return text;
 }
 
@@ -135,16 +125,6 @@ static void forget(void *context, uint64_t id)
 {
   worker *self = context;
   ua_process_admission_forget(&self->turns, id);
-}
-
-static int64_t served_limit(const ua_worker_setup *setup)
-{
-  int64_t limit = setup->config->max_requests;
-  if (setup->scoreboard == NULL || setup->config->workers <= 0) {
-    return limit;
-  }
-  int64_t place = (int64_t)setup->slot % setup->config->workers;
-  return limit + limit / JITTER_SHARE * place / setup->config->workers;
 }
 
 static bool create_fastcgi(worker *self)
@@ -171,7 +151,7 @@ static bool start(worker *self)
     ua_process_admission_open(&self->turns, ua_process_scoreboard_turns(self->setup->scoreboard),
                               self->setup->slot, &admission);
   }
-  self->served_limit = served_limit(self->setup);
+  self->served_limit = ua_process_worker_served_limit(self->setup);
   ua_status status = ua_api_app_create(config, self->setup->host, &gate, &admission, &self->app);
   if (status != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("worker cannot start"), ua_log_str("reason", ua_status_name(status)));
@@ -236,12 +216,17 @@ static bool serve_one(worker *self, size_t listener)
   return true;
 }
 
+static bool is_full(const worker *self)
+{
+  return ua_fastcgi_parked(self->fastcgi) == UA_MAX_PARKED;
+}
+
 /* Where a pool has as much to do as it can, its kept worker leaves the queue to those that can serve all of
  * it: what it takes would only wait here. */
 static void mind_listeners(worker *self)
 {
-  bool is_full = ua_fastcgi_parked(self->fastcgi) == UA_MAX_PARKED;
-  bool leaves = self->setup->scoreboard != NULL && ua_process_admission_leaves_queue(&self->turns, is_full);
+  bool leaves =
+      self->setup->scoreboard != NULL && ua_process_admission_leaves_queue(&self->turns, is_full(self));
   if (leaves) {
     listen_no_more(self);
   } else if (!self->listens && !self->ends && !listen_again(self)) {
@@ -362,8 +347,8 @@ static void end(worker *self, worker_order order)
 {
   const ua_worker_setup *setup = self->setup;
   self->rest = UA_WORKER_DRAINING;
-  set_state(setup, self->rest);
-  wake_supervisor(setup);
+  set_state(self, self->rest);
+  ua_process_worker_wake(setup);
   int64_t deadline_ms = ua_clock_monotonic_ms() + setup->config->drain_seconds * 1000 - FINISH_MARGIN_MS;
   if (order == ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned) {
     linger(self);
@@ -384,8 +369,8 @@ int ua_process_worker_run(const ua_worker_setup *setup)
     goto done;
   }
   self.rest = UA_WORKER_IDLE;
-  set_state(setup, self.rest);
-  wake_supervisor(setup);
+  set_state(&self, self.rest);
+  ua_process_worker_wake(setup);
   while (order == ORDER_NONE && (self.served_limit == 0 || self.served < self.served_limit)) {
     order = turn(&self, -1);
   }

@@ -41,8 +41,8 @@ static void what_a_worker_writes_the_supervisor_reads(void **state)
   ua_process_scoreboard_begin(scoreboard, 0);
   pid_t pid = fork();
   if (pid == 0) {
-    ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE);
-    ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY);
+    ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE, 0);
+    ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY, 0);
     _exit(EXIT_SUCCESS);
   }
   assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -54,26 +54,25 @@ static void time_is_counted_while_busy_and_only_then(void **state)
   ua_scoreboard *scoreboard = *state;
   int64_t busy_ms = 0;
   ua_process_scoreboard_begin(scoreboard, 0);
-  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY);
+  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY, 0);
   for (int64_t deadline = ua_clock_monotonic_ms() + PATIENCE_MS; busy_ms < 2;) {
     assert_true(ua_clock_monotonic_ms() < deadline);
     assert_int_equal(ua_process_scoreboard_get(scoreboard, 0, &busy_ms), UA_WORKER_BUSY);
   }
-  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE);
+  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE, 0);
   assert_int_equal(ua_process_scoreboard_get(scoreboard, 0, &busy_ms), UA_WORKER_IDLE);
   assert_int_equal(busy_ms, 0);
 }
 
-static void only_requests_lived_through_are_counted(void **state)
+static void what_a_worker_has_answered_is_what_it_says(void **state)
 {
   ua_scoreboard *scoreboard = *state;
   ua_process_scoreboard_begin(scoreboard, 0);
-  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE);
+  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY, 0);
+  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE, 0);
   assert_int_equal(ua_process_scoreboard_served(scoreboard, 0), 0);
-  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY);
-  assert_int_equal(ua_process_scoreboard_served(scoreboard, 0), 0);
-  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE);
-  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_DRAINING);
+  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_BUSY, 0);
+  ua_process_scoreboard_set(scoreboard, 0, UA_WORKER_IDLE, 1);
   assert_int_equal(ua_process_scoreboard_served(scoreboard, 0), 1);
   ua_process_scoreboard_begin(scoreboard, 0);
   assert_int_equal(ua_process_scoreboard_served(scoreboard, 0), 0);
@@ -138,7 +137,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_worker_begins_starting_and_ends_as_none, create, destroy),
       cmocka_unit_test_setup_teardown(what_a_worker_writes_the_supervisor_reads, create, destroy),
       cmocka_unit_test_setup_teardown(time_is_counted_while_busy_and_only_then, create, destroy),
-      cmocka_unit_test_setup_teardown(only_requests_lived_through_are_counted, create, destroy),
+      cmocka_unit_test_setup_teardown(what_a_worker_has_answered_is_what_it_says, create, destroy),
       cmocka_unit_test_setup_teardown(no_more_hash_at_a_time_than_there_are_slots, create, destroy),
       cmocka_unit_test_setup_teardown(a_worker_frees_no_slot_but_its_own, create, destroy),
       cmocka_unit_test_setup_teardown(a_worker_killed_while_hashing_loses_its_slot, create, destroy),
