@@ -304,18 +304,24 @@ static void finish(worker *self, int64_t deadline_ms)
   }
 }
 
-/* Accepts what is queued on our own sockets, which nobody else will accept; a second order ends it. */
+/* Accepts what is queued on our own sockets, which nobody else will accept, and no faster than it finds a
+ * place to wait; a second order ends it. */
 static void drain(worker *self, int64_t deadline_ms)
 {
   const ua_listeners *listeners = self->setup->listeners;
   int64_t tcp_deadline = ua_clock_monotonic_ms() + TCP_DRAIN_MS;
   worker_order again = ORDER_NONE;
   ua_process_listeners_shut(listeners);
+  self->ends = true;
+  listen_no_more(self);
   for (size_t i = 0; i < listeners->count; i++) {
     bool more = listeners->socket[i].owned;
     while (more && again == ORDER_NONE) {
-      more = serve_one(self, i) && (listeners->socket[i].is_unix || ua_clock_monotonic_ms() < tcp_deadline);
-      again = turn(self, 0);
+      bool waits = is_full(self);
+      int64_t now = ua_clock_monotonic_ms();
+      more = waits ? now < deadline_ms
+                   : serve_one(self, i) && (listeners->socket[i].is_unix || now < tcp_deadline);
+      again = turn(self, waits ? SHORTEST_RETRY_MS : 0);
     }
   }
   if (again == ORDER_NONE) {

@@ -3,14 +3,17 @@ at a time."""
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import signal
 import time
 
 import pytest
 import requests
+from support import fastcgi
 from support.client import assert_error
 from support.grants import document, minted
+from support.pool_peers import events, queue_of, status_of, wait_for_log
 from support.processes import wait_until
 from support.seed import WITH_OPERATORS
 from support.transactions import transaction, waiting
@@ -18,6 +21,7 @@ from support.transactions import transaction, waiting
 # Longer than a request waits for its turn.
 SETTINGS = {**WITH_OPERATORS, "USER_API_DATABASE_TIMEOUT_MS": "25000"}
 SEARCHES_OF_A_CALLER = 8
+MOST_WAITING = 64
 CUSTOMERS = "/api/customers/"
 BUSY = "The service is busy."
 
@@ -213,6 +217,38 @@ def test_a_reload_with_fewer_workers_lets_fewer_search(make_site):
             assert_guards_pass(site, 10)
             assert waiting(site) == at_a_time
         assert codes(answers) == [200, 200]
+
+
+def sent_change(site, user):
+    """A connection to the pool on which a change of the user has been sent."""
+    body = json.dumps(document(user)).encode()
+    headers = {"CONTENT_TYPE": "application/json", "HTTP_AUTHORIZATION": f"Bearer {site.mint(site.seed.alice)}"}
+    peer = fastcgi.connect(site.pool.address, timeout=30)
+    peer.sendall(fastcgi.begin() + fastcgi.params(fastcgi.environ("PUT", f"/api/users/{user.id}", body, **headers)))
+    peer.sendall(fastcgi.stdin(body))
+    return peer
+
+
+def test_a_stop_answers_more_requests_than_may_wait_in_a_worker(make_site):
+    site = make_site(SETTINGS, workers=2)
+    pool, albert = site.pool, site.seed.albert
+    with held_user(site, albert) as lock:
+        peers = [sent_change(site, albert)]
+        wait_for(site, 1)
+        workers = pool.pids()
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        peers += [sent_change(site, albert) for _ in range(MOST_WAITING + 40)]
+        pool.process.signal(signal.SIGTERM)
+        wait_for_log(pool, "stopping")
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+        wait_until(lambda: queue_of(pool) <= 40, 20, "a worker has as many as may wait")
+        lock.commit()
+    assert [status_of(peer) for peer in peers] == [200] * len(peers)
+    assert pool.process.wait() == 0
+    answered = len(events(pool, "request"))
+    assert sum(line["requests"] for line in events(pool, "worker ended")) == answered
 
 
 @pytest.mark.patient

@@ -99,10 +99,15 @@ def ask_kernel(address, state):
     return subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout.splitlines()
 
 
+def queue_of(pool):
+    """How many connections nobody has accepted."""
+    (listening,) = ask_kernel(pool.address, "listening")
+    return next(int(word) for word in listening.split() if word.isdecimal())
+
+
 def connections_of(pool):
     """How many connections its workers hold: those that are established, without those that nobody has accepted."""
-    (listening,) = ask_kernel(pool.address, "listening")
-    queued = next(int(word) for word in listening.split() if word.isdecimal())
+    queued = queue_of(pool)
     return len(ask_kernel(pool.address, "established")) - queued
 
 
