@@ -344,10 +344,11 @@ void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *context, uint32_t events)
   }
 }
 
-void ua_fastcgi_retry(ua_fastcgi *fastcgi)
+bool ua_fastcgi_retry(ua_fastcgi *fastcgi)
 {
+  size_t parked = fastcgi->parked;
   ua_connection *connection = fastcgi->held.oldest;
-  while (connection != NULL) {
+  while (connection != NULL && fastcgi->parked == parked) {
     ua_connection *next = connection->newer;
     if (connection->phase == UA_CONNECTION_PARKED) {
       step(fastcgi, connection);
@@ -355,6 +356,7 @@ void ua_fastcgi_retry(ua_fastcgi *fastcgi)
     connection = next;
   }
   drop_excess(fastcgi);
+  return fastcgi->parked < parked;
 }
 
 /* What many peers made malloc take lies in pieces between what is still used: malloc keeps those. */

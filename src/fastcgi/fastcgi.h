@@ -51,9 +51,10 @@ bool ua_fastcgi_make_room(ua_fastcgi *fastcgi);
 /* Goes on with the connection that an event of epoll is about. */
 void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *connection, uint32_t events);
 
-/* Tries the requests again that wait for their turn, the oldest first. One that has waited for
- * UA_MAX_PARKED_MS is answered in any case. */
-void ua_fastcgi_retry(ua_fastcgi *fastcgi);
+/* Tries the requests again that wait for their turn, the oldest first, until one is answered: true then, and
+ * the others are for the next call, because peers are waiting too. One that has waited for UA_MAX_PARKED_MS
+ * is answered in any case. */
+bool ua_fastcgi_retry(ua_fastcgi *fastcgi);
 
 /* At the end of each turn, when no event of it is left: drops the peers that have taken too long. At
  * `asked_ms` the turn asked epoll for its `events` (-1: it was interrupted); `all`: there were no others.

@@ -239,16 +239,15 @@ static void mind_listeners(worker *self)
  * turn, and nothing is lost when that process is killed. */
 static void retry(worker *self)
 {
-  size_t parked = ua_fastcgi_parked(self->fastcgi);
   int64_t now = ua_clock_monotonic_ms();
-  if (parked == 0) {
+  if (ua_fastcgi_parked(self->fastcgi) == 0) {
     self->retry_ms = SHORTEST_RETRY_MS;
   } else if (now - self->retried_ms >= self->retry_ms) {
-    ua_fastcgi_retry(self->fastcgi);
+    bool answered = ua_fastcgi_retry(self->fastcgi);
+    bool is_soon = self->retry_ms == 0 || !self->listens;
+    int64_t longer = is_soon ? SHORTEST_RETRY_MS : self->retry_ms * 2;
+    self->retry_ms = answered ? 0 : longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS;
     self->retried_ms = now;
-    bool is_soon = ua_fastcgi_parked(self->fastcgi) < parked || !self->listens;
-    self->retry_ms = is_soon ? SHORTEST_RETRY_MS : self->retry_ms * 2;
-    self->retry_ms = self->retry_ms > LONGEST_RETRY_MS ? LONGEST_RETRY_MS : self->retry_ms;
   }
 }
 

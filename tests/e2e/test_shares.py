@@ -13,7 +13,15 @@ import requests
 from support import fastcgi
 from support.client import assert_error
 from support.grants import document, minted
-from support.pool_peers import events, queue_of, status_of, wait_for_log
+from support.pool_peers import (
+    events,
+    finish_request,
+    half_sent_request,
+    queue_of,
+    status_of,
+    wait_for_log,
+    wait_until_held,
+)
 from support.processes import wait_until
 from support.seed import WITH_OPERATORS
 from support.transactions import transaction, waiting
@@ -227,6 +235,27 @@ def sent_change(site, user):
     peer.sendall(fastcgi.begin() + fastcgi.params(fastcgi.environ("PUT", f"/api/users/{user.id}", body, **headers)))
     peer.sendall(fastcgi.stdin(body))
     return peer
+
+
+def test_a_worker_looks_after_its_peers_between_requests_that_have_waited(make_site):
+    site = make_site(SETTINGS, workers=2)
+    albert = site.seed.albert
+    site.sql(
+        "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END'"
+    )
+    site.sql("CREATE TRIGGER sleep BEFORE UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION sleep()")
+    with held_user(site, albert) as lock:
+        peers = [sent_change(site, albert)]
+        wait_for(site, 1)
+        peers += [sent_change(site, albert) for _ in range(20)]
+        half_sent = half_sent_request(site.pool.address)
+        wait_until_held(site.pool, len(peers) + 1)
+        lock.commit()
+    assert [status_of(peer) for peer in peers[:2]] == [200, 200]
+    assert finish_request(half_sent) == 405
+    assert sum(line["method"] == "PUT" for line in events(site.pool, "request")) < 10
+    assert [status_of(peer) for peer in peers[2:]] == [200] * 19
 
 
 def test_a_stop_answers_more_requests_than_may_wait_in_a_worker(make_site):
