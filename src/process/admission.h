@@ -28,8 +28,9 @@ void ua_process_admission_open(ua_worker_turns *self, ua_turns *turns, size_t wo
                                struct ua_admission *admission_r);
 
 /* Whether the worker, which serves nothing now, should accept nothing either: all common turns are taken, so
- * that what it accepts would probably wait, and turns are given back. Where none has been for 50 ms the others
- * are stuck, and it looks for light requests, which pass them. Where as many requests wait as it may hold
+ * that what it accepts would probably wait, and turns are given back. Where none has been for 50 ms the
+ * others are stuck, and it looks for light requests, which pass them. Where as many requests wait as it may
+ * hold
  * (`is_full`) it stays away for a second; after that, those that find no place are refused. */
 bool ua_process_admission_leaves_queue(ua_worker_turns *self, bool is_full);
 
