@@ -211,8 +211,7 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
   input.last_try =
       fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - input.received_ms >= UA_MAX_PARKED_MS;
   ua_text body = ua_fastcgi_streams_read(connection->arena, input.body);
-  input.body =
-      body.data == NULL ? input.body : body; /* without memory for it, the request will see as much */
+  input.body = body.data == NULL ? input.body : body; /* the request will notice that memory lacks */
   ua_text text = fastcgi->handler.answer(fastcgi->handler.context, connection->arena, &input);
   if (text.data == NULL) {
     ua_arena_reset(connection->arena);
@@ -220,13 +219,6 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
     fastcgi->parked++;
   } else {
     (void)ua_fastcgi_connection_answer(connection, text, ua_clock_monotonic_ms());
-  }
-}
-
-static void read_more(ua_fastcgi *fastcgi, ua_connection *connection)
-{
-  if (ua_fastcgi_connection_read(connection, ua_clock_monotonic_ms()) == UA_CONNECTION_WHOLE) {
-    answer(fastcgi, connection);
   }
 }
 
@@ -252,7 +244,9 @@ static void step(ua_fastcgi *fastcgi, ua_connection *connection)
   fastcgi->bytes -= ua_fastcgi_connection_bytes(connection);
   switch (connection->phase) {
     case UA_CONNECTION_READING:
-      read_more(fastcgi, connection);
+      if (ua_fastcgi_connection_read(connection, ua_clock_monotonic_ms()) == UA_CONNECTION_WHOLE) {
+        answer(fastcgi, connection);
+      }
       break;
     case UA_CONNECTION_WRITING:
       (void)ua_fastcgi_connection_write(connection, ua_clock_monotonic_ms());
