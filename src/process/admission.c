@@ -28,6 +28,7 @@ static ua_status enter_common(ua_worker_turns *self, uint64_t request)
   }
   ua_status status = ua_process_turns_take_common(self->turns, self->worker);
   self->holds_common = status == UA_OK;
+  self->lacks_common = self->lacks_common || status == UA_PENDING;
   return status;
 }
 
@@ -86,7 +87,7 @@ void ua_process_admission_forget(ua_worker_turns *self, uint64_t request)
 
 bool ua_process_admission_leaves_queue(ua_worker_turns *self, bool is_full)
 {
-  if (ua_process_turns_has_common(self->turns)) {
+  if (!self->lacks_common && ua_process_turns_has_common(self->turns)) {
     self->short_since_ms = 0;
     return false;
   }

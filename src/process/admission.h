@@ -16,6 +16,7 @@ typedef struct ua_worker_turns {
   ua_turns *turns;
   size_t worker;
   bool holds_common;
+  bool lacks_common; /* a request of its own waits for a common turn */
   size_t count;
   uint64_t queued[UA_MAX_PARKED + 1]; /* those that wait, and the one that runs */
   int64_t short_since_ms; /* since when there has been neither a common turn nor progress; 0: there is one */
@@ -27,11 +28,11 @@ typedef struct ua_worker_turns {
 void ua_process_admission_open(ua_worker_turns *self, ua_turns *turns, size_t worker,
                                struct ua_admission *admission_r);
 
-/* Whether the worker, which serves nothing now, should accept nothing either: all common turns are taken, so
- * that what it accepts would probably wait, and turns are given back. Where none has been for 50 ms the
- * others are stuck, and it looks for light requests, which pass them. Where as many requests wait as it may
- * hold
- * (`is_full`) it stays away for a second; after that, those that find no place are refused. */
+/* Whether the worker, which serves nothing now, should accept nothing either: all common turns are taken, or
+ * the next is for a request that waits here already, so that what it accepts would probably wait; and turns
+ * are given back. Where none has been for 50 ms the others are stuck, and it looks for light requests, which
+ * pass them. Where as many requests wait as it may hold (`is_full`) it stays away for a second; after that,
+ * those that find no place are refused. */
 bool ua_process_admission_leaves_queue(ua_worker_turns *self, bool is_full);
 
 /* A request that waits is not tried again: its peer has gone. */

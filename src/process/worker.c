@@ -216,9 +216,10 @@ static bool serve_one(worker *self, size_t listener)
   return true;
 }
 
+/* Those that it has accepted and not yet read find a place, too. */
 static bool is_full(const worker *self)
 {
-  return ua_fastcgi_parked(self->fastcgi) == UA_MAX_PARKED;
+  return ua_fastcgi_parked(self->fastcgi) >= UA_MAX_PARKED - UA_MAX_PARKED / 8;
 }
 
 /* Where a pool has as much to do as it can, its kept worker leaves the queue to those that can serve all of
@@ -242,8 +243,12 @@ static void retry(worker *self)
   int64_t now = ua_clock_monotonic_ms();
   if (ua_fastcgi_parked(self->fastcgi) == 0) {
     self->retry_ms = SHORTEST_RETRY_MS;
+    self->turns.lacks_common = false;
   } else if (now - self->retried_ms >= self->retry_ms) {
+    bool lacked_common = self->turns.lacks_common;
+    self->turns.lacks_common = false;
     bool answered = ua_fastcgi_retry(self->fastcgi);
+    self->turns.lacks_common |= answered && lacked_common; /* those behind it were not asked */
     bool is_soon = self->retry_ms == 0 || !self->listens;
     int64_t longer = is_soon ? SHORTEST_RETRY_MS : self->retry_ms * 2;
     self->retry_ms = answered ? 0 : longer < LONGEST_RETRY_MS ? longer : LONGEST_RETRY_MS;
@@ -279,7 +284,9 @@ static worker_order turn(worker *self, int64_t longest_ms)
     }
   }
   /* Also after an order to stop: a connection that woke this worker woke no other. */
-  mind_listeners(self);
+  if (!self->turns.lacks_common) {
+    mind_listeners(self);
+  }
   for (int i = 0; i < count; i++) {
     if (event[i].data.u64 < SIGNAL_EVENT && self->listens) {
       (void)serve_one(self, (size_t)event[i].data.u64);

@@ -272,7 +272,7 @@ def test_a_stop_answers_more_requests_than_may_wait_in_a_worker(make_site):
         wait_for_log(pool, "stopping")
         for pid in workers:
             os.kill(pid, signal.SIGCONT)
-        wait_until(lambda: queue_of(pool) <= 40, 20, "a worker has as many as may wait")
+        wait_until(lambda: queue_of(pool) <= 48, 20, "a worker has as many as it accepts")
         lock.commit()
     assert [status_of(peer) for peer in peers] == [200] * len(peers)
     assert pool.process.wait() == 0

@@ -155,6 +155,19 @@ static void one_whose_peer_has_gone_is_forgotten(void **state)
   leave(pool, 2, 1, false);
 }
 
+static void a_turn_that_is_free_is_for_the_request_that_waits(void **state)
+{
+  test_pool *pool = *state;
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(common(pool, i, 1), UA_OK);
+  }
+  assert_int_equal(common(pool, 3, 1), UA_PENDING);
+  assert_true(ua_process_admission_leaves_queue(&pool->worker[3], false));
+  leave(pool, 1, 1, false);
+  assert_true(ua_process_admission_leaves_queue(&pool->worker[3], false));
+  assert_false(ua_process_admission_leaves_queue(&pool->worker[1], false));
+}
+
 static void another_number_of_workers_changes_the_limits(void **state)
 {
   test_pool *pool = *state;
@@ -264,6 +277,7 @@ int main(void)
       TEST(one_that_is_answered_while_it_waits_leaves_the_queue),
       TEST(one_that_is_refused_by_its_guard_leaves_the_queue),
       TEST(one_whose_peer_has_gone_is_forgotten),
+      TEST(a_turn_that_is_free_is_for_the_request_that_waits),
       TEST(another_number_of_workers_changes_the_limits),
       TEST(what_a_killed_worker_held_is_given_back),
       TEST(workers_killed_at_any_moment_leave_the_turns_whole),
