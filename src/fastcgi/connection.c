@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,6 +35,12 @@ void ua_fastcgi_connection_open(ua_connection *connection, int fd, int64_t now_m
 
 void ua_fastcgi_connection_close(ua_connection *connection)
 {
+  /* Before it is closed: a child that a handler has forked keeps the socket, and epoll would go on with it.
+   */
+  if (connection->watched != 0) {
+    (void)epoll_ctl(connection->epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
+    connection->watched = 0;
+  }
   if (connection->fd >= 0) {
     (void)close(connection->fd);
   }

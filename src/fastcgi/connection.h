@@ -29,7 +29,8 @@ typedef struct ua_connection {
   struct ua_connection *older, *newer; /* the owner's list */
   ua_connection_phase phase;
   int fd;
-  uint32_t watched; /* the owner's: epoll events asked for, 0 while it is not watched */
+  int epoll_fd;     /* the owner's */
+  uint32_t watched; /* the owner's: epoll events asked for there, 0 while it is not watched */
   uint64_t number;  /* the owner's: names the connection for good */
   int64_t began_ms; /* the phase, and for reading the connection */
   int64_t progress_ms;

@@ -100,6 +100,7 @@ static ua_connection *new_connection(ua_fastcgi *fastcgi)
   connection = calloc(1, sizeof *connection);
   if (connection != NULL) {
     connection->fd = -1;
+    connection->epoll_fd = fastcgi->settings.epoll_fd;
     connection->records.body_limit = fastcgi->settings.body_limit;
   }
   return connection;
