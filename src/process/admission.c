@@ -36,7 +36,7 @@ static ua_status enter_heavy(ua_worker_turns *self, uint64_t request, int32_t ca
 {
   size_t place = place_of(self, request);
   if (place == sizeof(self->queued) / sizeof(self->queued[0])) {
-    return UA_BUSY;
+    return UA_BUSY; /* searches leave places to wait to what others ask */
   }
   ua_status status = ua_process_turns_take_heavy(self->turns, self->worker, request, caller);
   if (place == self->count && status != UA_TOO_MANY_REQUESTS) {

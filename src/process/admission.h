@@ -18,7 +18,7 @@ typedef struct ua_worker_turns {
   bool holds_common;
   bool lacks_common; /* a request of its own waits for a common turn */
   size_t count;
-  uint64_t queued[UA_MAX_PARKED + 1]; /* those that wait, and the one that runs */
+  uint64_t queued[UA_MAX_PARKED / 2 + 1]; /* searches that wait, and the one that runs */
   int64_t short_since_ms; /* since when there has been neither a common turn nor progress; 0: there is one */
   uint64_t given;         /* common turns given back by then */
 } ua_worker_turns;

@@ -27,10 +27,11 @@ enum {
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
   SHORTEST_RETRY_MS = 1,           /* of requests that wait for their turn */
   LONGEST_RETRY_MS = 8,
+  HOPELESS_RETRY_MS = 250,  /* while no turn is free: for those that have waited enough */
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for what is held by then */
-  FINISH_MARGIN_MS = 1000   /* before the supervisor kills, after drain_seconds */
+  FINISH_MARGIN_MS = 500    /* before the supervisor kills, after drain_seconds */
 };
 
 typedef enum worker_order { ORDER_NONE, ORDER_RETIRE, ORDER_DRAIN } worker_order;
@@ -244,7 +245,8 @@ static void retry(worker *self)
   if (ua_fastcgi_parked(self->fastcgi) == 0) {
     self->retry_ms = SHORTEST_RETRY_MS;
     self->turns.lacks_common = false;
-  } else if (now - self->retried_ms >= self->retry_ms) {
+  } else if (now - self->retried_ms >=
+             (ua_process_turns_has_common(self->turns.turns) ? self->retry_ms : HOPELESS_RETRY_MS)) {
     bool lacked_common = self->turns.lacks_common;
     self->turns.lacks_common = false;
     bool answered = ua_fastcgi_retry(self->fastcgi);
@@ -284,7 +286,7 @@ static worker_order turn(worker *self, int64_t longest_ms)
     }
   }
   /* Also after an order to stop: a connection that woke this worker woke no other. */
-  if (!self->turns.lacks_common) {
+  if (order == ORDER_NONE && !self->turns.lacks_common) {
     mind_listeners(self);
   }
   for (int i = 0; i < count; i++) {
