@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/log_sink.h"
@@ -112,7 +111,7 @@ static void begin(line *to, ua_log_level level)
   int length = snprintf(to->bytes, UA_LOG_LINE_BYTES,
                         "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"level\":\"%s\",\"pid\":%ld",
                         utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                        (int)(now.tv_nsec / 1000000), level_names[level], (long)getpid());
+                        (int)(now.tv_nsec / 1000000), level_names[level], (long)ua_log_sink_pid());
   to->length = (size_t)length;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,16 +24,27 @@ static struct {
 } own;
 
 /* A fork leaves to the parent what the parent could not write. */
-static void look_for_fork(void)
+static void begin(void)
 {
-  pid_t pid = getpid();
-  if (own.pid != pid) {
-    own.pid = pid;
-    own.patience_ms = UA_LOG_PATIENCE_MS;
-    own.stuck = false;
-    own.dropped = 0;
-    own.rest_length = 0;
+  own.pid = getpid();
+  own.patience_ms = UA_LOG_PATIENCE_MS;
+  own.stuck = false;
+  own.dropped = 0;
+  own.rest_length = 0;
+}
+
+static void begin_once(void)
+{
+  if (own.pid == 0) {
+    begin();
+    (void)pthread_atfork(NULL, NULL, begin);
   }
+}
+
+pid_t ua_log_sink_pid(void)
+{
+  begin_once();
+  return own.pid;
 }
 
 /* As /dev/tty, a terminal of ours can be opened after a change of the user, too. */
@@ -63,13 +75,13 @@ void ua_log_sink_detach(void)
 
 void ua_log_sink_never_wait(void)
 {
-  look_for_fork();
+  begin_once();
   own.patience_ms = 0;
 }
 
 int64_t ua_log_sink_dropped(void)
 {
-  look_for_fork();
+  begin_once();
   return own.dropped;
 }
 
@@ -140,7 +152,7 @@ static bool put_rest(void)
 
 void ua_log_sink_write(const char *line, size_t length)
 {
-  look_for_fork();
+  begin_once();
   size_t done = put_rest() ? put(line, length) : 0;
   if (done == 0) {
     own.dropped++;

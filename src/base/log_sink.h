@@ -9,17 +9,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
   UA_LOG_LINE_BYTES = 4096, /* PIPE_BUF: a longer write to a pipe may mix with those of other processes */
   UA_LOG_PATIENCE_MS = 5    /* a line may wait for room, unless one was dropped since the last that went */
 };
 
-/* Makes writes to descriptor 2 independent of who reads it; for programs that serve, before they fork.
- *
- *   pipe, FIFO, terminal  opened once more, without blocking, as a description that the launcher does not
- * share. That replaces descriptor 2, so that what libraries print cannot block either socket (journald) sent
- * to by MSG_DONTWAIT file                  written to: a full disk is an error at once
+/* Makes writes to descriptor 2 independent of who reads it; for programs that serve, before they fork. A
+ * pipe, FIFO or terminal is opened once more, without blocking: a description that the launcher does not
+ * share. It replaces descriptor 2, so that what libraries print there cannot block either. A socket
+ * (journald's) is sent to with MSG_DONTWAIT. A file is written to: a full disk is an error at once.
  *
  * Where it cannot be opened (a pipe that another user has made, no /proc), and without this call, a line is
  * written only if there is room for it, and only half of a pipe is used: several processes that look at the
@@ -29,6 +29,9 @@ void ua_log_sink_detach(void);
 
 /* From now on this process waits for no line. Processes that it forks do. */
 void ua_log_sink_never_wait(void);
+
+/* This process, without asking the kernel for each line. */
+pid_t ua_log_sink_pid(void);
 
 /* Lines of this process that were dropped since the last one that went; those of a parent are not its own. */
 int64_t ua_log_sink_dropped(void);
