@@ -13,6 +13,7 @@
 
 enum {
   MOST_SPARE = 2,
+  MOMENT_MS = 5,
   MANY_BYTES = 1024 * 1024,
   OTHER_DESCRIPTORS = 32 /* beside connections: listeners, logs, the database, what libraries open */
 };
@@ -38,8 +39,6 @@ struct ua_fastcgi {
   int64_t round_ms; /* all that had come by then is read when the round ends: ua_fastcgi_settle */
   int round_events; /* of this round */
 };
-
-/* --- lists --- */
 
 static void append(connection_list *list, ua_connection *connection)
 {
@@ -105,8 +104,6 @@ static ua_connection *new_connection(ua_fastcgi *fastcgi)
   }
   return connection;
 }
-
-/* --- life of a connection --- */
 
 /* What a connection asks of epoll in its phase. The kernel reports a peer that has gone in any case. */
 static uint32_t events_of(ua_connection_phase phase)
@@ -193,8 +190,6 @@ static void drop_overdue(ua_fastcgi *fastcgi, int64_t as_of_ms)
     connection = next;
   }
 }
-
-/* --- requests --- */
 
 /* Answers a request that is whole, or lets it wait. */
 static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
@@ -384,6 +379,13 @@ int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool al
   }
   int64_t left = fastcgi->due_ms - ua_clock_monotonic_ms(); /* within the hour that a transfer may take */
   return left > 0 ? (int)left : 0;
+}
+
+bool ua_fastcgi_expects(const ua_fastcgi *fastcgi)
+{
+  const ua_connection *newest = fastcgi->held.newest;
+  return newest != NULL && newest->phase == UA_CONNECTION_READING &&
+         ua_clock_monotonic_ms() - newest->began_ms < MOMENT_MS;
 }
 
 size_t ua_fastcgi_held(const ua_fastcgi *fastcgi)

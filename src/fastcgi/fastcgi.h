@@ -61,6 +61,10 @@ bool ua_fastcgi_retry(ua_fastcgi *fastcgi);
  * Returns the milliseconds until it has to be called again, at the latest; -1 where nothing is due. */
 int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool all);
 
+/* Whether the newest connection was accepted a moment ago (5 ms) and its request has not come whole: it will.
+ */
+bool ua_fastcgi_expects(const ua_fastcgi *fastcgi);
+
 /* Connections, and of those the requests that wait. */
 size_t ua_fastcgi_held(const ua_fastcgi *fastcgi);
 size_t ua_fastcgi_parked(const ua_fastcgi *fastcgi);

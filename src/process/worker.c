@@ -27,6 +27,7 @@ enum {
   TCP_DRAIN_MS = 1000,             /* a TCP queue has no end while clients come */
   SHORTEST_RETRY_MS = 1,           /* of requests that wait for their turn */
   LONGEST_RETRY_MS = 8,
+  YIELD_MS = 50,            /* for so long, requests that wait leave the worker to one that is on its way */
   HOPELESS_RETRY_MS = 250,  /* while no turn is free: for those that have waited enough */
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
@@ -245,6 +246,8 @@ static void retry(worker *self)
   if (ua_fastcgi_parked(self->fastcgi) == 0) {
     self->retry_ms = SHORTEST_RETRY_MS;
     self->turns.lacks_common = false;
+  } else if (now - self->retried_ms < YIELD_MS && ua_fastcgi_expects(self->fastcgi)) {
+    return; /* what waits may take long, and what is on its way may be a guard's request */
   } else if (now - self->retried_ms >=
              (ua_process_turns_has_common(self->turns.turns) ? self->retry_ms : HOPELESS_RETRY_MS)) {
     bool lacked_common = self->turns.lacks_common;
