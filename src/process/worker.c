@@ -247,7 +247,8 @@ static void retry(worker *self)
     self->retry_ms = SHORTEST_RETRY_MS;
     self->turns.lacks_common = false;
   } else if (now - self->retried_ms < YIELD_MS && ua_fastcgi_expects(self->fastcgi)) {
-    return; /* what waits may take long, and what is on its way may be a guard's request */
+    /* What waits may take long, and what is on its way may be a guard's request. */
+    self->retry_ms = self->retry_ms == 0 ? SHORTEST_RETRY_MS : self->retry_ms;
   } else if (now - self->retried_ms >=
              (ua_process_turns_has_common(self->turns.turns) ? self->retry_ms : HOPELESS_RETRY_MS)) {
     bool lacked_common = self->turns.lacks_common;
