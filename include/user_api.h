@@ -205,6 +205,11 @@ typedef struct user_api_settings {
   int64_t transfer_timeout_seconds; /* for a whole request to arrive, for a whole answer to leave: 30 */
   int64_t worker_memory_mib;        /* MiB that a worker may take in addition to what your program has when it
                                        calls user_api_serve: 256; or USER_API_UNBOUNDED */
+
+  int64_t hash_wait_seconds;      /* for a request's turn to hash a password: 10 */
+  int64_t login_attempts;         /* failed logins of an account within a window: 10; or USER_API_UNBOUNDED */
+  int64_t login_attempts_address; /* the same from an address: 100; or USER_API_UNBOUNDED */
+  int64_t login_window_seconds;   /* how long they are counted: 900 */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are

@@ -61,8 +61,14 @@ typedef struct ua_config {
   int64_t jwt_lifetime_seconds;
   int64_t bcrypt_cost;
   int64_t password_min_bytes;
-  int64_t hash_slots;  /* concurrent password hashes of the whole pool; 0: number of CPUs */
-  bool upgrade_hashes; /* replace the original's hashes by bcrypt at login */
+  int64_t hash_slots;        /* concurrent password hashes of the whole pool; 0: number of CPUs */
+  int64_t hash_wait_seconds; /* how long a request waits for its turn to hash */
+  bool upgrade_hashes;       /* replace the original's hashes by bcrypt at login */
+
+  /* failed logins */
+  int64_t login_attempts;         /* failures of an account within a window; 0: any number */
+  int64_t login_attempts_address; /* failures from an address within a window; 0: any number */
+  int64_t login_window_seconds;
 
   /* customers */
   char *operator_role; /* code of the role that manages all customers, NULL: none */

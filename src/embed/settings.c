@@ -7,7 +7,7 @@
 #include "embed/instance.h"
 #include "embed/versions.h"
 
-enum { MOST_VARIABLES = 32 };
+enum { MOST_VARIABLES = 48 };
 
 typedef struct builder {
   const user_api_settings *settings;
@@ -22,28 +22,35 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(worker_memory_mib) + sizeof(int64_t) == sizeof(user_api_settings),
+static_assert(AT(login_window_seconds) + sizeof(int64_t) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
 static const struct {
   const char *key;
   size_t offset;
+  bool has_none; /* USER_API_SINGLE_PROCESS and USER_API_UNBOUNDED, -1, are the 0 of the setting */
 } numbers[] = {
-    {"JWT_LIFETIME_SECONDS", AT(jwt_lifetime_seconds)},
-    {"MAX_REQUESTS", AT(max_requests)},
-    {"WATCHDOG_SECONDS", AT(watchdog_seconds)},
-    {"DRAIN_SECONDS", AT(drain_seconds)},
-    {"BEGIN_TIMEOUT_SECONDS", AT(begin_timeout_seconds)},
-    {"IO_TIMEOUT_SECONDS", AT(io_timeout_seconds)},
-    {"TRANSFER_TIMEOUT_SECONDS", AT(transfer_timeout_seconds)},
-    {"BACKLOG", AT(backlog)},
-    {"BODY_LIMIT", AT(body_limit)},
-    {"DATABASE_TIMEOUT_MS", AT(database_timeout_ms)},
-    {"DATABASE_CONNECT_TIMEOUT_MS", AT(database_connect_timeout_ms)},
-    {"BCRYPT_COST", AT(bcrypt_cost)},
-    {"PASSWORD_MIN_BYTES", AT(password_min_bytes)},
-    {"HASH_SLOTS", AT(hash_slots)},
+    {"WORKERS", AT(workers), true},
+    {"WORKER_MEMORY_MIB", AT(worker_memory_mib), true},
+    {"JWT_LIFETIME_SECONDS", AT(jwt_lifetime_seconds), false},
+    {"MAX_REQUESTS", AT(max_requests), false},
+    {"WATCHDOG_SECONDS", AT(watchdog_seconds), false},
+    {"DRAIN_SECONDS", AT(drain_seconds), false},
+    {"BEGIN_TIMEOUT_SECONDS", AT(begin_timeout_seconds), false},
+    {"IO_TIMEOUT_SECONDS", AT(io_timeout_seconds), false},
+    {"TRANSFER_TIMEOUT_SECONDS", AT(transfer_timeout_seconds), false},
+    {"BACKLOG", AT(backlog), false},
+    {"BODY_LIMIT", AT(body_limit), false},
+    {"DATABASE_TIMEOUT_MS", AT(database_timeout_ms), false},
+    {"DATABASE_CONNECT_TIMEOUT_MS", AT(database_connect_timeout_ms), false},
+    {"BCRYPT_COST", AT(bcrypt_cost), false},
+    {"PASSWORD_MIN_BYTES", AT(password_min_bytes), false},
+    {"HASH_SLOTS", AT(hash_slots), false},
+    {"HASH_WAIT_SECONDS", AT(hash_wait_seconds), false},
+    {"LOGIN_ATTEMPTS", AT(login_attempts), true},
+    {"LOGIN_ATTEMPTS_ADDRESS", AT(login_attempts_address), true},
+    {"LOGIN_WINDOW_SECONDS", AT(login_window_seconds), false},
 };
 
 static void put(builder *self, const char *key, const char *value)
@@ -117,15 +124,8 @@ static void put_all(builder *self)
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
     int64_t number = *(const int64_t *)(const void *)((const char *)settings + numbers[i].offset);
     if (number != 0) {
-      put_number(self, numbers[i].key, number);
+      put_number(self, numbers[i].key, numbers[i].has_none && number == -1 ? 0 : number);
     }
-  }
-  if (settings->workers != 0) {
-    put_number(self, "WORKERS", settings->workers == USER_API_SINGLE_PROCESS ? 0 : settings->workers);
-  }
-  if (settings->worker_memory_mib != 0) {
-    int64_t mib = settings->worker_memory_mib;
-    put_number(self, "WORKER_MEMORY_MIB", mib == USER_API_UNBOUNDED ? 0 : mib);
   }
   if (settings->operator_role != NULL) {
     put(self, "OPERATOR_ROLE", settings->operator_role);

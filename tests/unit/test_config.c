@@ -36,6 +36,10 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.bcrypt_cost, 12);
   assert_int_equal(config.password_min_bytes, 8);
   assert_int_equal(config.hash_slots, 0);
+  assert_int_equal(config.hash_wait_seconds, 10);
+  assert_int_equal(config.login_attempts, 10);
+  assert_int_equal(config.login_attempts_address, 100);
+  assert_int_equal(config.login_window_seconds, 900);
   assert_true(config.upgrade_hashes);
   assert_false(config.enforce_quota);
   assert_false(config.allow_weak_secret);

@@ -135,6 +135,9 @@ static void settings_that_are_wrong_are_refused_with_one_line(void **state)
   settings.worker_memory_mib = -2;
   assert_refused(settings, "USER_API_WORKER_MEMORY_MIB");
   settings = good_settings();
+  settings.login_attempts_address = -2;
+  assert_refused(settings, "USER_API_LOGIN_ATTEMPTS_ADDRESS");
+  settings = good_settings();
   settings.workers = -5;
   assert_refused(settings, "WORKERS");
   settings = good_settings();
@@ -178,6 +181,8 @@ static void the_memory_of_workers_may_be_unbounded(void **state)
   user_api_settings settings = good_settings();
   user_api *api = NULL;
   settings.worker_memory_mib = USER_API_UNBOUNDED;
+  settings.login_attempts = USER_API_UNBOUNDED;
+  settings.login_attempts_address = USER_API_UNBOUNDED;
   assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
 }
