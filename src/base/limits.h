@@ -8,7 +8,7 @@ enum {
   UA_MAX_MANAGEMENT_BYTES = 1024,   /* content of a FastCGI management record */
   UA_MAX_CONNECTIONS = 512,         /* that a worker holds at a time; the oldest goes first */
   UA_MAX_HELD_BYTES = 16 << 20,     /* of requests and answers in part that a worker keeps; likewise */
-  UA_MAX_PARKED = 64,               /* requests of a worker that wait for their turn */
+  UA_MAX_PARKED = 96,               /* requests of a worker that wait for their turn */
   UA_MAX_PARKED_MS = 10000,         /* how long each of them waits */
   UA_MAX_URI_BYTES = 16 * 1024,     /* REQUEST_URI */
   UA_MAX_PATH_SEGMENTS = 16,        /* segments of a path */

@@ -3,6 +3,7 @@
 #ifndef UA_FASTCGI_CONNECTION_H
 #define UA_FASTCGI_CONNECTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -32,7 +33,8 @@ typedef struct ua_connection {
   int epoll_fd;     /* the owner's */
   uint32_t watched; /* the owner's: epoll events asked for there, 0 while it is not watched */
   uint64_t number;  /* the owner's: names the connection for good */
-  int64_t began_ms; /* the phase, and for reading the connection */
+  bool asleep;      /* of a parked one: it is not tried until it is woken */
+  int64_t began_ms; /* the phase, and for reading the connection; when it was woken */
   int64_t progress_ms;
   size_t received; /* bytes */
   ua_records records;

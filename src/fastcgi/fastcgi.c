@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "fastcgi/connections.h"
 #include "fastcgi/streams.h"
 
 enum {
@@ -18,20 +19,13 @@ enum {
   OTHER_DESCRIPTORS = 32 /* beside connections: listeners, logs, the database, what libraries open */
 };
 
-/* Connections in the order in which they were accepted. */
-typedef struct connection_list {
-  ua_connection *oldest, *newest;
-  size_t count;
-} connection_list;
-
 struct ua_fastcgi {
   ua_fastcgi_settings settings;
   ua_fastcgi_handler handler;
-  connection_list held;
-  ua_connection *spare; /* closed: kept until no event can be about them, a few for good; linked by `newer` */
-  size_t spare_count;
+  ua_connections held;
   size_t most_held;
   size_t parked;
+  size_t asleep;     /* of the parked */
   size_t bytes;      /* that peers make us keep: requests in part, answers in part */
   size_t most_bytes; /* since memory was last given back to the system */
   uint64_t accepted;
@@ -39,71 +33,6 @@ struct ua_fastcgi {
   int64_t round_ms; /* all that had come by then is read when the round ends: ua_fastcgi_settle */
   int round_events; /* of this round */
 };
-
-static void append(connection_list *list, ua_connection *connection)
-{
-  connection->older = list->newest;
-  connection->newer = NULL;
-  *(list->newest == NULL ? &list->oldest : &list->newest->newer) = connection;
-  list->newest = connection;
-  list->count++;
-}
-
-static void take_out(connection_list *list, ua_connection *connection)
-{
-  *(connection->older == NULL ? &list->oldest : &connection->older->newer) = connection->newer;
-  *(connection->newer == NULL ? &list->newest : &connection->newer->older) = connection->older;
-  list->count--;
-}
-
-static void free_connection(ua_connection *connection)
-{
-  ua_fastcgi_connection_close(connection);
-  ua_fastcgi_records_free(&connection->records);
-  ua_arena_destroy(&connection->arena);
-  free(connection);
-}
-
-/* Closed ones, until no event of the turn can be about them. */
-static void put_by(ua_fastcgi *fastcgi, ua_connection *connection)
-{
-  connection->newer = fastcgi->spare;
-  fastcgi->spare = connection;
-  fastcgi->spare_count++;
-}
-
-static ua_connection *take_spare(ua_fastcgi *fastcgi)
-{
-  ua_connection *connection = fastcgi->spare;
-  if (connection != NULL) {
-    fastcgi->spare = connection->newer;
-    fastcgi->spare_count--;
-  }
-  return connection;
-}
-
-static void free_spare(ua_fastcgi *fastcgi, size_t most)
-{
-  ua_connection *connection;
-  while (fastcgi->spare_count > most && (connection = take_spare(fastcgi)) != NULL) {
-    free_connection(connection);
-  }
-}
-
-static ua_connection *new_connection(ua_fastcgi *fastcgi)
-{
-  ua_connection *connection = take_spare(fastcgi);
-  if (connection != NULL) {
-    return connection;
-  }
-  connection = calloc(1, sizeof *connection);
-  if (connection != NULL) {
-    connection->fd = -1;
-    connection->epoll_fd = fastcgi->settings.epoll_fd;
-    connection->records.body_limit = fastcgi->settings.body_limit;
-  }
-  return connection;
-}
 
 /* What a connection asks of epoll in its phase. The kernel reports a peer that has gone in any case. */
 static uint32_t events_of(ua_connection_phase phase)
@@ -139,8 +68,7 @@ static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
     ua_fastcgi_connection_close(connection);
   }
   if (connection->phase == UA_CONNECTION_CLOSED) {
-    take_out(&fastcgi->held, connection);
-    put_by(fastcgi, connection);
+    ua_fastcgi_connections_put_by(&fastcgi->held, connection);
     return;
   }
   fastcgi->bytes += ua_fastcgi_connection_bytes(connection);
@@ -148,12 +76,20 @@ static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
   fastcgi->due_ms = deadline < fastcgi->due_ms ? deadline : fastcgi->due_ms;
 }
 
+/* It is answered, tried again or dropped. */
+static void unpark(ua_fastcgi *fastcgi, ua_connection *connection)
+{
+  fastcgi->parked--;
+  fastcgi->asleep -= connection->asleep;
+  connection->asleep = false;
+}
+
 static void drop(ua_fastcgi *fastcgi, ua_connection *connection, const char *reason)
 {
   ua_log(UA_LOG_DEBUG, UA_EVENT("connection dropped"), ua_log_str("reason", reason));
   fastcgi->bytes -= ua_fastcgi_connection_bytes(connection);
   if (connection->phase == UA_CONNECTION_PARKED) {
-    fastcgi->parked--;
+    unpark(fastcgi, connection);
     fastcgi->handler.forget(fastcgi->handler.context, connection->number);
   }
   ua_fastcgi_connection_close(connection);
@@ -205,14 +141,16 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
   }
   input.id = connection->number;
   input.last_try =
-      fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - input.received_ms >= UA_MAX_PARKED_MS;
+      fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - connection->began_ms >= UA_MAX_PARKED_MS;
   ua_text body = ua_fastcgi_streams_read(connection->arena, input.body);
   input.body = body.data == NULL ? input.body : body; /* the request will notice that memory lacks */
   ua_text text = fastcgi->handler.answer(fastcgi->handler.context, connection->arena, &input);
   if (text.data == NULL) {
     ua_arena_reset(connection->arena);
     connection->phase = UA_CONNECTION_PARKED;
+    connection->asleep = fastcgi->handler.sleeps(fastcgi->handler.context, connection->number);
     fastcgi->parked++;
+    fastcgi->asleep += connection->asleep;
   } else {
     (void)ua_fastcgi_connection_answer(connection, text, ua_clock_monotonic_ms());
   }
@@ -251,7 +189,7 @@ static void step(ua_fastcgi *fastcgi, ua_connection *connection)
       (void)ua_fastcgi_connection_linger(connection);
       break;
     case UA_CONNECTION_PARKED:
-      fastcgi->parked--;
+      unpark(fastcgi, connection);
       answer(fastcgi, connection);
       break;
     default:
@@ -286,11 +224,7 @@ void ua_fastcgi_destroy(ua_fastcgi **fastcgi)
   ua_fastcgi *gone = *fastcgi;
   *fastcgi = NULL;
   if (gone != NULL) {
-    for (ua_connection *next, *connection = gone->held.oldest; connection != NULL; connection = next) {
-      next = connection->newer;
-      free_connection(connection);
-    }
-    free_spare(gone, 0);
+    ua_fastcgi_connections_clear(&gone->held);
     free(gone);
   }
 }
@@ -306,14 +240,15 @@ void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
   if (fastcgi->held.count >= fastcgi->most_held) {
     (void)ua_fastcgi_make_room(fastcgi);
   }
-  ua_connection *connection = new_connection(fastcgi);
+  ua_connection *connection = ua_fastcgi_connections_add(&fastcgi->held);
   if (connection == NULL) {
     ua_log(UA_LOG_ERROR, UA_EVENT("no memory for a connection"));
     (void)close(fd);
     return;
   }
   connection->number = ++fastcgi->accepted;
-  append(&fastcgi->held, connection);
+  connection->epoll_fd = fastcgi->settings.epoll_fd;
+  connection->records.body_limit = fastcgi->settings.body_limit;
   ua_fastcgi_connection_open(connection, fd, ua_clock_monotonic_ms());
   fastcgi->bytes += ua_fastcgi_connection_bytes(connection); /* which the one before has left */
   step(fastcgi, connection);
@@ -340,13 +275,26 @@ bool ua_fastcgi_retry(ua_fastcgi *fastcgi)
   ua_connection *connection = fastcgi->held.oldest;
   while (connection != NULL && fastcgi->parked == parked) {
     ua_connection *next = connection->newer;
-    if (connection->phase == UA_CONNECTION_PARKED) {
+    if (connection->phase == UA_CONNECTION_PARKED && !connection->asleep) {
       step(fastcgi, connection);
     }
     connection = next;
   }
   drop_excess(fastcgi);
   return fastcgi->parked < parked;
+}
+
+void ua_fastcgi_wake(ua_fastcgi *fastcgi, uint64_t id)
+{
+  ua_connection *connection = fastcgi->held.oldest;
+  while (connection != NULL && connection->number != id) {
+    connection = connection->newer;
+  }
+  if (connection != NULL && connection->asleep) {
+    connection->asleep = false;
+    connection->began_ms = ua_clock_monotonic_ms();
+    fastcgi->asleep--;
+  }
 }
 
 /* What many peers made malloc take lies in pieces between what is still used: malloc keeps those. */
@@ -372,7 +320,7 @@ int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool al
   if (fastcgi->due_ms <= fastcgi->round_ms) {
     drop_overdue(fastcgi, fastcgi->round_ms);
   }
-  free_spare(fastcgi, MOST_SPARE);
+  ua_fastcgi_connections_free_spare(&fastcgi->held, MOST_SPARE);
   give_memory_back(fastcgi);
   if (fastcgi->due_ms == INT64_MAX) {
     return -1;
@@ -396,4 +344,9 @@ size_t ua_fastcgi_held(const ua_fastcgi *fastcgi)
 size_t ua_fastcgi_parked(const ua_fastcgi *fastcgi)
 {
   return fastcgi->parked;
+}
+
+size_t ua_fastcgi_awake(const ua_fastcgi *fastcgi)
+{
+  return fastcgi->parked - fastcgi->asleep;
 }

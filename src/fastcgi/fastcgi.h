@@ -29,6 +29,8 @@ typedef struct ua_fastcgi_handler {
   /* Answers `input` with the bytes of a whole CGI response, allocated in `arena`. Absent text: the request
    * has to wait, and is handed in again from its beginning by ua_fastcgi_retry, in an empty arena. */
   ua_text (*answer)(void *context, ua_arena *arena, const ua_input *input);
+  /* Whether a request that has just been told to wait sleeps: it is not tried until ua_fastcgi_wake. */
+  bool (*sleeps)(void *context, uint64_t id);
   /* A request that waited will not come again: its peer has gone. */
   void (*forget)(void *context, uint64_t id);
   void *context;
@@ -51,10 +53,13 @@ bool ua_fastcgi_make_room(ua_fastcgi *fastcgi);
 /* Goes on with the connection that an event of epoll is about. */
 void ua_fastcgi_continue(ua_fastcgi *fastcgi, void *connection, uint32_t events);
 
-/* Tries the requests again that wait for their turn, the oldest first, until one is answered: true then, and
- * the others are for the next call, because peers are waiting too. One that has waited for UA_MAX_PARKED_MS
- * is answered in any case. */
+/* Tries the requests again that wait for their turn and do not sleep, the oldest first, until one is
+ * answered: true then, and the others are for the next call, because peers are waiting too. One that has been
+ * awake for UA_MAX_PARKED_MS is told that this is its last try. */
 bool ua_fastcgi_retry(ua_fastcgi *fastcgi);
+
+/* The request is to be tried again, if it sleeps. */
+void ua_fastcgi_wake(ua_fastcgi *fastcgi, uint64_t id);
 
 /* At the end of each turn, when no event of it is left: drops the peers that have taken too long. At
  * `asked_ms` the turn asked epoll for its `events` (-1: it was interrupted); `all`: there were no others.
@@ -65,8 +70,9 @@ int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool al
  */
 bool ua_fastcgi_expects(const ua_fastcgi *fastcgi);
 
-/* Connections, and of those the requests that wait. */
+/* Connections; of those the requests that wait; of those the ones that do not sleep. */
 size_t ua_fastcgi_held(const ua_fastcgi *fastcgi);
 size_t ua_fastcgi_parked(const ua_fastcgi *fastcgi);
+size_t ua_fastcgi_awake(const ua_fastcgi *fastcgi);
 
 #endif

@@ -123,6 +123,13 @@ static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
   return text;
 }
 
+static bool sleeps(void *context, uint64_t id)
+{
+  (void)context;
+  (void)id;
+  return false;
+}
+
 static void forget(void *context, uint64_t id)
 {
   worker *self = context;
@@ -137,7 +144,7 @@ static bool create_fastcgi(worker *self)
                                   .limits = {.begin_ms = config->begin_timeout_seconds * 1000,
                                              .idle_ms = config->io_timeout_seconds * 1000,
                                              .transfer_ms = config->transfer_timeout_seconds * 1000}};
-  ua_fastcgi_handler handler = {.answer = answer, .forget = forget, .context = self};
+  ua_fastcgi_handler handler = {.answer = answer, .sleeps = sleeps, .forget = forget, .context = self};
   self->fastcgi = ua_fastcgi_create(&settings, &handler);
   return self->fastcgi != NULL;
 }

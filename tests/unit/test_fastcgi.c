@@ -17,6 +17,13 @@ static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
   return UA_TEXT("Status: 200 OK\r\n\r\n");
 }
 
+static bool sleeps(void *context, uint64_t id)
+{
+  (void)context;
+  (void)id;
+  return false;
+}
+
 static void forget(void *context, uint64_t id)
 {
   (void)context;
@@ -32,7 +39,7 @@ static void a_dropped_connection_that_somebody_else_keeps_open_is_no_event(void 
   int epoll_fd = epoll_create1(0);
   ua_fastcgi_settings settings = {
       .epoll_fd = epoll_fd, .body_limit = 1024, .limits = {.begin_ms = 1, .idle_ms = 1, .transfer_ms = 1}};
-  ua_fastcgi_handler handler = {.answer = answer, .forget = forget};
+  ua_fastcgi_handler handler = {.answer = answer, .sleeps = sleeps, .forget = forget};
   ua_fastcgi *fastcgi = ua_fastcgi_create(&settings, &handler);
   assert_non_null(fastcgi);
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
