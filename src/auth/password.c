@@ -1,35 +1,14 @@
 #include "auth/password.h"
 
 #include <crypt.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/limits.h"
 
-enum {
-  /* A third of an equal's share: other requests go first, and logins still get on beside busy neighbours. */
-  HASHING_NICENESS = 5,
-  HASHING_STACK_BYTES = 256 * 1024,
-  PBKDF2_ITERATIONS = 1000, /* the original's */
-  PBKDF2_BYTES = 16
-};
-
-/* One call of this file's two functions, handed to the hashing thread. */
-typedef struct hash_job {
-  void (*run)(struct hash_job *job);
-  int cost;
-  int limit;
-  ua_text password;
-  ua_text hash, salt;
-  ua_password_record *record;
-  ua_password_verdict verdict;
-  ua_status status;
-} hash_job;
+enum { PBKDF2_ITERATIONS = 1000 /* the original's */, PBKDF2_BYTES = 16 };
 
 /* crypt's 32 KiB scratch area and the NUL-terminated password, wiped together. */
 typedef struct scratch {
@@ -118,130 +97,87 @@ static bool pbkdf2_matches(ua_text password, const ua_password_record *original)
   return matches;
 }
 
-/* The hashing that a mismatch at job->cost still owes. A bcrypt hash of cost c has taken 2^c units, and the
+/* The hashing that a mismatch at `cost` still owes. A bcrypt hash of cost c has taken 2^c units, and the
  * costs c to cost - 1 together take the missing 2^cost - 2^c. */
-static void top_up(const hash_job *job, scratch *s, int spent_cost)
+static void top_up(scratch *s, int cost, int spent_cost)
 {
   if (spent_cost == 0) {
-    burn(s, job->cost);
+    burn(s, cost);
     return;
   }
-  for (int cost = spent_cost; cost < job->cost; cost++) {
-    burn(s, cost);
+  for (; spent_cost < cost; spent_cost++) {
+    burn(s, spent_cost);
   }
 }
 
 /* The verdict on bcrypt that may be tried. *spent_cost_r: the cost of the hash that it took, 0 for none. */
-static ua_password_verdict verify_bcrypt(const hash_job *job, scratch *s, const ua_auth_columns *columns,
-                                         int *spent_cost_r)
+static ua_password_verdict verify_bcrypt(scratch *s, int cost, ua_text password,
+                                         const ua_auth_columns *columns, int *spent_cost_r)
 {
   *spent_cost_r = 0;
-  if (!fits_bcrypt(job->password)) {
+  if (!fits_bcrypt(password)) {
     return UA_PASSWORD_MISMATCH;
   }
   *spent_cost_r = columns->cost;
   if (!bcrypt_matches(s, &columns->record)) {
     return UA_PASSWORD_MISMATCH;
   }
-  bool outdated = columns->cost < job->cost || strncmp(columns->record.hash, "$2b$", 4) != 0;
+  bool outdated = columns->cost < cost || strncmp(columns->record.hash, "$2b$", 4) != 0;
   return outdated ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MATCH;
 }
 
-static void run_verify(hash_job *job)
+static ua_password_verdict verify_original(ua_text password, const ua_password_record *original)
 {
-  int spent_cost = 0;
-  ua_auth_columns columns;
-  scratch *s = scratch_create(job->password);
-  if (s == NULL) {
-    return;
-  }
-  ua_auth_columns_read(job->hash, job->salt, &columns);
-  if (job->hash.data == NULL || job->salt.data == NULL || columns.kind == UA_COLUMNS_NONE) {
-    job->verdict = UA_PASSWORD_MISMATCH;
-  } else if (columns.kind == UA_COLUMNS_BCRYPT && columns.cost <= job->limit) {
-    job->verdict = verify_bcrypt(job, s, &columns, &spent_cost);
-  } else if (columns.kind == UA_COLUMNS_ORIGINAL) {
-    job->verdict =
-        pbkdf2_matches(job->password, &columns.record) ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MISMATCH;
-  } else {
-    job->verdict = UA_PASSWORD_UNVERIFIABLE;
-  }
-  if (!ua_auth_password_is_match(job->verdict)) {
-    top_up(job, s, spent_cost);
-  }
-  job->status = UA_OK;
-  scratch_destroy(s);
-}
-
-static void run_hash(hash_job *job)
-{
-  scratch *s = scratch_create(job->password);
-  char *salt = job->record->salt;
-  if (s != NULL &&
-      crypt_gensalt_rn("$2b$", (unsigned long)job->cost, NULL, 0, salt, sizeof job->record->salt) != NULL) {
-    const char *output = crypt_rn(s->password, salt, &s->data, sizeof s->data);
-    size_t length = output == NULL ? 0 : strlen(output);
-    if (length > strlen(salt) && length < sizeof job->record->hash) {
-      memcpy(job->record->hash, output, length + 1);
-      job->status = UA_OK;
-    }
-  }
-  scratch_destroy(s);
-}
-
-static void *hashing_thread(void *argument)
-{
-  hash_job *job = argument;
-  /* Linux keeps niceness per thread; a failure only costs fairness. */
-  (void)setpriority(PRIO_PROCESS, (id_t)gettid(), HASHING_NICENESS);
-  job->run(job);
-  return NULL;
-}
-
-/* Runs the job in a thread of its own: lowered priority cannot be raised again without privileges, so it must
- * not be the worker's. */
-static ua_status run_at_low_priority(hash_job *job)
-{
-  pthread_attr_t attributes;
-  pthread_t thread;
-  if (pthread_attr_init(&attributes) != 0) {
-    return UA_INTERNAL;
-  }
-  int error = pthread_attr_setstacksize(&attributes, HASHING_STACK_BYTES);
-  if (error == 0) {
-    error = pthread_create(&thread, &attributes, hashing_thread, job);
-  }
-  (void)pthread_attr_destroy(&attributes);
-  if (error != 0) {
-    return UA_BUSY;
-  }
-  return pthread_join(thread, NULL) == 0 ? job->status : UA_INTERNAL;
-}
-
-ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r)
-{
-  ua_password_record record = {{0}, {0}};
-  if (!fits_bcrypt(password)) {
-    return UA_BAD_REQUEST;
-  }
-  hash_job job = {.run = run_hash, .cost = cost, .password = password, .record = &record};
-  ua_status status = run_at_low_priority(&job);
-  if (status == UA_OK) {
-    *record_r = record;
-  }
-  explicit_bzero(&record, sizeof record);
-  return status;
+  bool matches = password.length <= UA_MAX_TRIED_PASSWORD_BYTES && pbkdf2_matches(password, original);
+  return matches ? UA_PASSWORD_MATCH_OUTDATED : UA_PASSWORD_MISMATCH;
 }
 
 ua_status ua_auth_password_verify(int cost, int limit, ua_text password, ua_text hash, ua_text salt,
                                   ua_password_verdict *verdict_r)
 {
-  hash_job job = {
-      .run = run_verify, .cost = cost, .limit = limit, .password = password, .hash = hash, .salt = salt};
-  ua_status status = run_at_low_priority(&job);
-  if (status == UA_OK) {
-    *verdict_r = job.verdict;
+  int spent_cost = 0;
+  ua_auth_columns columns;
+  ua_password_verdict verdict = UA_PASSWORD_UNVERIFIABLE;
+  scratch *s = scratch_create(password);
+  if (s == NULL) {
+    return UA_INTERNAL;
   }
+  ua_auth_columns_read(hash, salt, &columns);
+  if (hash.data == NULL || salt.data == NULL || columns.kind == UA_COLUMNS_NONE) {
+    verdict = UA_PASSWORD_MISMATCH;
+  } else if (columns.kind == UA_COLUMNS_BCRYPT && columns.cost <= limit) {
+    verdict = verify_bcrypt(s, cost, password, &columns, &spent_cost);
+  } else if (columns.kind == UA_COLUMNS_ORIGINAL) {
+    verdict = verify_original(password, &columns.record);
+  }
+  if (!ua_auth_password_is_match(verdict)) {
+    top_up(s, cost, spent_cost);
+  }
+  scratch_destroy(s);
+  *verdict_r = verdict;
+  return UA_OK;
+}
+
+ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r)
+{
+  ua_password_record record = {{0}, {0}};
+  ua_status status = UA_INTERNAL;
+  if (!fits_bcrypt(password)) {
+    return UA_BAD_REQUEST;
+  }
+  scratch *s = scratch_create(password);
+  if (s != NULL &&
+      crypt_gensalt_rn("$2b$", (unsigned long)cost, NULL, 0, record.salt, sizeof record.salt) != NULL) {
+    const char *output = crypt_rn(s->password, record.salt, &s->data, sizeof s->data);
+    size_t length = output == NULL ? 0 : strlen(output);
+    if (length > strlen(record.salt) && length < sizeof record.hash) {
+      memcpy(record.hash, output, length + 1);
+      *record_r = record;
+      status = UA_OK;
+    }
+  }
+  scratch_destroy(s);
+  explicit_bzero(&record, sizeof record);
   return status;
 }
 

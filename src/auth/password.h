@@ -1,7 +1,6 @@
 /* Password hashes: bcrypt for users made here, the original's PBKDF2 for those that came from it.
  * The only file that knows libcrypt. Every function here blocks for as long as one hash takes (about a
- * quarter of a second at cost 12) in a thread of low priority, so that requests that hash nothing go first.
- */
+ * quarter of a second at cost 12); see auth/hashing.h for who waits. */
 #ifndef UA_AUTH_PASSWORD_H
 #define UA_AUTH_PASSWORD_H
 
@@ -25,7 +24,8 @@ UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password
 /* Compares a password with the stored columns, in the time that a mismatch at `cost` takes, whatever is
  * stored: hashes that are cheaper to compute are topped up, so that time says nothing about a user. A hash of
  * a cost above `limit` is not tried, so that nobody waits for it: see ua_crypto_bcrypt_limit. An absent
- * `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches. */
+ * `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches its hashes, and
+ * one of more than UA_MAX_TRIED_PASSWORD_BYTES matches none. */
 UA_CHECK ua_status ua_auth_password_verify(int cost, int limit, ua_text password, ua_text hash, ua_text salt,
                                            ua_password_verdict *verdict_r);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "auth/hashing.h"
 #include "base/log.h"
 #include "store/schema.h"
 
@@ -88,24 +89,42 @@ static void leave(const ua_hash_gate *gate)
   }
 }
 
-ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r)
+/* The outcome of a job that has been within the gate; the caller wipes it. */
+static ua_status run(const ua_service *service, const ua_hash_job *job, ua_hash_outcome *outcome_r)
 {
   if (!enter(&service->gate)) {
     return UA_BUSY;
   }
-  ua_status status = ua_auth_password_hash(service->bcrypt_cost, password, record_r);
+  ua_auth_hashing_run_aside(job, outcome_r);
   leave(&service->gate);
+  return outcome_r->status;
+}
+
+ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r)
+{
+  ua_hash_outcome outcome;
+  ua_hash_job job = {.kind = UA_HASH_NEW, .cost = service->bcrypt_cost, .password = password};
+  ua_status status = run(service, &job, &outcome);
+  if (status == UA_OK) {
+    *record_r = outcome.record;
+    explicit_bzero(&outcome, sizeof outcome);
+  }
   return status;
 }
 
 ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text hash, ua_text salt,
                             ua_password_verdict *verdict_r)
 {
-  if (!enter(&service->gate)) {
-    return UA_BUSY;
+  ua_hash_outcome outcome;
+  ua_hash_job job = {.kind = UA_HASH_VERIFY,
+                     .cost = service->bcrypt_cost,
+                     .limit = service->bcrypt_limit,
+                     .password = password,
+                     .hash = hash,
+                     .salt = salt};
+  ua_status status = run(service, &job, &outcome);
+  if (status == UA_OK) {
+    *verdict_r = outcome.verdict;
   }
-  ua_status status =
-      ua_auth_password_verify(service->bcrypt_cost, service->bcrypt_limit, password, hash, salt, verdict_r);
-  leave(&service->gate);
   return status;
 }

@@ -131,6 +131,19 @@ static void the_originals_passwords_may_be_longer_than_bcrypts(void **state)
   assert_int_equal(verdict_of(COST, ua_text_of(password), hash, ORIGINAL_SALT), UA_PASSWORD_MATCH_OUTDATED);
 }
 
+static void a_password_longer_than_any_that_is_tried_never_matches(void **state)
+{
+  (void)state;
+  static char password[UA_MAX_TRIED_PASSWORD_BYTES + 2];
+  char hash[33];
+  memset(password, 'x', UA_MAX_TRIED_PASSWORD_BYTES);
+  make_original(password, hash, ORIGINAL_SALT);
+  assert_int_equal(verdict_of(COST, ua_text_of(password), hash, ORIGINAL_SALT), UA_PASSWORD_MATCH_OUTDATED);
+  password[UA_MAX_TRIED_PASSWORD_BYTES] = 'x';
+  make_original(password, hash, ORIGINAL_SALT);
+  assert_int_equal(verdict_of(COST, ua_text_of(password), hash, ORIGINAL_SALT), UA_PASSWORD_MISMATCH);
+}
+
 static void an_unknown_user_is_a_mismatch(void **state)
 {
   (void)state;
@@ -244,6 +257,7 @@ int main(void)
       cmocka_unit_test(the_originals_hashes_match_and_are_outdated),
       cmocka_unit_test(the_originals_passwords_are_latin1),
       cmocka_unit_test(the_originals_passwords_may_be_longer_than_bcrypts),
+      cmocka_unit_test(a_password_longer_than_any_that_is_tried_never_matches),
       cmocka_unit_test(an_unknown_user_is_a_mismatch),
       cmocka_unit_test(stored_nonsense_never_matches_and_is_told_apart),
       cmocka_unit_test(bits_that_mean_nothing_in_bcrypts_base64_do_not_count),

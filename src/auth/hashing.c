@@ -1,0 +1,73 @@
+#include "auth/hashing.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+  /* A third of an equal's share: other requests go first, and logins still get on beside busy neighbours. */
+  HASHING_NICENESS = 5,
+  HASHING_STACK_BYTES = 256 * 1024
+};
+
+static void make_record(const ua_hash_job *job, ua_hash_outcome *outcome)
+{
+  outcome->status = ua_auth_password_hash(job->cost, job->password, &outcome->record);
+  outcome->has_record = outcome->status == UA_OK;
+}
+
+void ua_auth_hashing_run(const ua_hash_job *job, ua_hash_outcome *outcome_r)
+{
+  *outcome_r = (ua_hash_outcome){.status = UA_INTERNAL};
+  if (job->kind == UA_HASH_NEW) {
+    make_record(job, outcome_r);
+    return;
+  }
+  ua_status status = ua_auth_password_verify(job->cost, job->limit, job->password, job->hash, job->salt,
+                                             &outcome_r->verdict);
+  if (status == UA_OK && outcome_r->verdict == UA_PASSWORD_MATCH_OUTDATED && job->upgrade) {
+    make_record(job, outcome_r);
+  }
+  outcome_r->status = status;
+}
+
+static void *run(void *argument)
+{
+  const ua_hashing *hashing = argument;
+  /* Linux keeps niceness per thread; a failure only costs fairness. */
+  (void)setpriority(PRIO_PROCESS, (id_t)gettid(), HASHING_NICENESS);
+  ua_auth_hashing_run(hashing->job, hashing->outcome);
+  if (hashing->done != NULL) {
+    hashing->done(hashing->context);
+  }
+  return NULL;
+}
+
+/* A thread of its own: lowered priority cannot be raised again without privileges. */
+bool ua_auth_hashing_begin(ua_hashing *hashing)
+{
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) {
+    return false;
+  }
+  int error = pthread_attr_setstacksize(&attributes, HASHING_STACK_BYTES);
+  if (error == 0) {
+    error = pthread_create(&hashing->thread, &attributes, run, hashing);
+  }
+  (void)pthread_attr_destroy(&attributes);
+  return error == 0;
+}
+
+void ua_auth_hashing_end(const ua_hashing *hashing)
+{
+  (void)pthread_join(hashing->thread, NULL);
+}
+
+void ua_auth_hashing_run_aside(const ua_hash_job *job, ua_hash_outcome *outcome_r)
+{
+  ua_hashing hashing = {.job = job, .outcome = outcome_r};
+  if (!ua_auth_hashing_begin(&hashing)) {
+    *outcome_r = (ua_hash_outcome){.status = UA_BUSY};
+    return;
+  }
+  ua_auth_hashing_end(&hashing);
+}
