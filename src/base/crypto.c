@@ -1,10 +1,15 @@
 #include "base/crypto.h"
 
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <string.h>
 
 #include "base/limits.h"
 
@@ -24,6 +29,33 @@ bool ua_crypto_random(unsigned char *bytes, size_t length)
 bool ua_crypto_sha256(ua_text text, unsigned char digest_r[UA_SHA256_BYTES])
 {
   return SHA256((const unsigned char *)text.data, text.length, digest_r) != NULL;
+}
+
+bool ua_crypto_hmac_sha256(ua_text key, ua_text text, unsigned char mac_r[UA_SHA256_BYTES])
+{
+  return key.length <= INT_MAX && HMAC(EVP_sha256(), key.data, (int)key.length,
+                                       (const unsigned char *)text.data, text.length, mac_r, NULL) != NULL;
+}
+
+/* OpenSSL asks for a pointer that is neither NULL nor constant, and changes nothing behind it. */
+static OSSL_PARAM octets(const char *name, ua_text text)
+{
+  const char *data = text.data == NULL ? "" : text.data;
+  return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)data, text.length);
+}
+
+bool ua_crypto_hkdf_sha256(ua_text secret, ua_text salt, ua_text info, unsigned char *key_r, size_t length)
+{
+  char digest[] = "SHA256";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+                               octets(OSSL_KDF_PARAM_KEY, secret), octets(OSSL_KDF_PARAM_SALT, salt),
+                               octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
+  EVP_KDF *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_HKDF, NULL);
+  EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+  bool derived = EVP_KDF_derive(context, key_r, length, params) == 1;
+  EVP_KDF_CTX_free(context);
+  EVP_KDF_free(kdf);
+  return derived;
 }
 
 bool ua_crypto_pbkdf2_sha1(ua_text password, ua_text salt, int iterations, unsigned char *bytes_r,
@@ -69,4 +101,43 @@ size_t ua_crypto_base64_decode(ua_text text, char *out)
     length--;
   }
   return length > 0 ? (size_t)length : 0;
+}
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void ua_crypto_base64url_encode(const unsigned char *bytes, size_t length, char *out)
+{
+  unsigned bits = 0;
+  unsigned count = 0;
+  for (size_t i = 0; i < length; i++) {
+    bits = bits << 8 | bytes[i];
+    for (count += 8; count >= 6; count -= 6) {
+      *out++ = base64url[bits >> (count - 6) & 63];
+    }
+  }
+  if (count > 0) {
+    *out = base64url[bits << (6 - count) & 63];
+  }
+}
+
+bool ua_crypto_base64url_decode(ua_text text, unsigned char *bytes_r, size_t length)
+{
+  unsigned bits = 0;
+  unsigned count = 0;
+  if (text.length != UA_BASE64URL_LENGTH(length)) {
+    return false;
+  }
+  for (size_t i = 0; i < text.length; i++) {
+    const char *digit = memchr(base64url, text.data[i], sizeof base64url - 1);
+    if (digit == NULL) {
+      return false;
+    }
+    bits = bits << 6 | (unsigned)(digit - base64url);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      *bytes_r++ = (unsigned char)(bits >> count & 255);
+    }
+  }
+  return (bits & ((1U << count) - 1)) == 0;
 }

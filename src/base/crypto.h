@@ -15,6 +15,9 @@ enum { UA_SHA256_BYTES = 32 };
 /* Bytes that base64 of `length` bytes takes, with its NUL. */
 #define UA_BASE64_SIZE(length) (4 * (((length) + 2) / 3) + 1)
 
+/* Characters that base64url without padding takes, without a NUL. */
+#define UA_BASE64URL_LENGTH(length) ((4 * (length) + 2) / 3)
+
 /* Equality in a time that depends on the lengths alone: for secrets and hashes. An absent text equals
  * nothing, not even another: two missing secrets must not match. */
 bool ua_crypto_equal(ua_text a, ua_text b);
@@ -24,6 +27,14 @@ UA_CHECK bool ua_crypto_random(unsigned char *bytes, size_t length);
 
 /* SHA-256 (FIPS 180-4). */
 UA_CHECK bool ua_crypto_sha256(ua_text text, unsigned char digest_r[UA_SHA256_BYTES]);
+
+/* HMAC with SHA-256 (RFC 2104). */
+UA_CHECK bool ua_crypto_hmac_sha256(ua_text key, ua_text text, unsigned char mac_r[UA_SHA256_BYTES]);
+
+/* HKDF with SHA-256 (RFC 5869): `length` bytes, at most 255 * UA_SHA256_BYTES, made of a secret that is no
+ * key itself. An absent or empty salt counts as UA_SHA256_BYTES zeros; `info` says what the key is for. */
+UA_CHECK bool ua_crypto_hkdf_sha256(ua_text secret, ua_text salt, ua_text info, unsigned char *key_r,
+                                    size_t length);
 
 /* PBKDF2 with HMAC-SHA-1 (RFC 8018 section 5.2): `length` bytes. Takes as long as `iterations` say. */
 UA_CHECK bool ua_crypto_pbkdf2_sha1(ua_text password, ua_text salt, int iterations, unsigned char *bytes_r,
@@ -40,5 +51,13 @@ UA_CHECK bool ua_crypto_base64_encode(ua_text bytes, char *out);
 /* The bytes of padded base64 into `out`, which holds as many bytes as `text`; how many there are, 0 where it
  * is no base64. White space around it is ignored. */
 size_t ua_crypto_base64_decode(ua_text text, char *out);
+
+/* base64url without padding (RFC 4648 section 5) into `out`, which holds UA_BASE64URL_LENGTH(length)
+ * characters: no NUL is added. */
+void ua_crypto_base64url_encode(const unsigned char *bytes, size_t length, char *out);
+
+/* The `length` bytes of base64url without padding. False, and `bytes_r` holds anything, unless `text` is
+ * exactly what ua_crypto_base64url_encode makes of them: no bytes can be spelt in two ways. */
+UA_CHECK bool ua_crypto_base64url_decode(ua_text text, unsigned char *bytes_r, size_t length);
 
 #endif
