@@ -1,8 +1,8 @@
 #include "auth/credentials.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "auth/cookie.h"
 #include "base/crypto.h"
 #include "base/limits.h"
 
@@ -78,14 +78,10 @@ ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
 
 ua_text ua_auth_credentials_cookie(ua_arena *arena, ua_text token, int64_t expires_at, bool secure)
 {
-  char date[64];
-  struct tm utc;
-  time_t seconds = (time_t)(token.data == NULL ? 0 : expires_at);
   char *encoded = ua_arena_alloc(arena, UA_BASE64_SIZE(token.length));
-  if (encoded == NULL || !ua_crypto_base64_encode(token, encoded) || gmtime_r(&seconds, &utc) == NULL ||
-      strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc) == 0) {
+  if (encoded == NULL || !ua_crypto_base64_encode(token, encoded)) {
     return UA_TEXT_ABSENT;
   }
-  return ua_arena_printf(arena, UA_CREDENTIALS_COOKIE "=%s; Expires=%s; HttpOnly; Path=/; SameSite=Lax%s",
-                         encoded, date, secure ? "; Secure" : "");
+  return ua_auth_cookie(arena, UA_CREDENTIALS_COOKIE, ua_text_of(encoded),
+                        token.data == NULL ? 0 : expires_at, secure);
 }
