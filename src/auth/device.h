@@ -1,0 +1,48 @@
+/* The cookie of a browser that has logged in: its failed logins count by themselves, so that nobody else's
+ * can keep its people out. It says who logged in there, never lets anybody in. Pure, except for new nonces.
+ */
+#ifndef UA_AUTH_DEVICE_H
+#define UA_AUTH_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/token.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+
+#define UA_DEVICE_COOKIE "user-api-device"
+
+enum { UA_MAX_DEVICES = 4, UA_DEVICE_NONCE_BYTES = 16 };
+
+/* That a user has logged in with this browser. The nonce tells the user's browsers apart. */
+typedef struct ua_device {
+  int32_t user_id;
+  unsigned char nonce[UA_DEVICE_NONCE_BYTES];
+} ua_device;
+
+/* One entry a user, the latest login first. */
+typedef struct ua_devices {
+  ua_device list[UA_MAX_DEVICES];
+  size_t count;
+} ua_devices;
+
+/* The entries of the cookie's value, which may be absent: those of the first UA_MAX_DEVICES that one of the
+ * secrets signed, and of two for one user the first. Whatever else is there does not count. */
+void ua_auth_devices_read(const ua_token_secrets *secrets, ua_text cookie, ua_devices *devices_r);
+
+/* The user's entry; NULL where there is none. */
+const ua_device *ua_auth_devices_find(const ua_devices *devices, int32_t user_id);
+
+/* Puts the user's entry first, with the nonce it has or a new one; the oldest of too many goes. False, and
+ * nothing is changed, when there are no random bytes. */
+UA_CHECK bool ua_auth_devices_remember(ua_devices *devices, int32_t user_id);
+
+/* The Set-Cookie value that carries the entries, signed with the first secret, for a year from `now`
+ * (seconds, UTC). Absent when memory is exhausted or OpenSSL fails. */
+ua_text ua_auth_devices_cookie(const ua_token_secrets *secrets, ua_arena *arena, const ua_devices *devices,
+                               int64_t now, bool secure);
+
+#endif
