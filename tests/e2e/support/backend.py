@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import socket
 import stat
 import struct
@@ -18,6 +19,15 @@ body = sys.stdin.buffer.read(length).decode("latin-1")
 environment = {key: value.encode("utf-8", "surrogateescape").decode("latin-1") for key, value in os.environ.items()}
 document = json.dumps({"environment": environment, "body": body})
 sys.stdout.write("Content-Type: application/json\\r\\n\\r\\n" + document)
+"""
+
+
+FASTCGI_PROGRAM = """#!/usr/bin/python3
+import socket, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, {modules!r})
+from support.backend import FastcgiBackend
+FastcgiBackend.serve(socket.socket(fileno=0))
 """
 
 
@@ -105,26 +115,33 @@ def decode_pairs(data):
 
 
 class FastcgiBackend:
-    """One request a connection, as nginx wants it."""
+    """One request a connection, as nginx wants it; on a unix socket, else on a port of its own."""
 
-    def __init__(self, path):
+    def __init__(self, path=None):
         self.path = path
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(path)
-        os.chmod(path, 0o666)
-        self.listener.listen(64)
-        self.thread = threading.Thread(target=self.serve, daemon=True)
+        if path is None:
+            self.listener = socket.create_server(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        else:
+            self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.listener.bind(path)
+            self.address = f"unix:{path}"
+            os.chmod(path, 0o666)
+            self.listener.listen(64)
+        self.thread = threading.Thread(target=self.serve, args=(self.listener,), daemon=True)
         self.thread.start()
 
-    def serve(self):
+    @staticmethod
+    def serve(listener):
+        """Until the listener is closed."""
         while True:
             try:
-                peer, _ = self.listener.accept()
+                peer, _ = listener.accept()
             except OSError:
                 return
             with peer:
                 try:
-                    self.answer(peer)
+                    FastcgiBackend.answer(peer)
                 except (OSError, EOFError):
                     pass
 
@@ -148,6 +165,19 @@ class FastcgiBackend:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.thread.join()
+
+
+def write_program(path):
+    """An executable that serves as FastcgiBackend does, on the socket that it is started with. It imports copies, where
+    every user may read them."""
+    modules = path + ".modules"
+    os.makedirs(os.path.join(modules, "support"))
+    for name in ("__init__", "backend", "fastcgi"):
+        source = os.path.join(os.path.dirname(__file__), name + ".py")
+        shutil.copy(source, os.path.join(modules, "support"))
+    with open(path, "w", encoding="utf-8") as script:
+        script.write(FASTCGI_PROGRAM.format(modules=modules))
+    os.chmod(path, 0o755)
 
 
 def write_cgi(folder):
