@@ -23,6 +23,8 @@ static const ua_cli_command *const commands[] = {
     &ua_admin_role_change,
     &ua_admin_role_rename,
     &ua_admin_role_delete,
+    &ua_admin_throttle_list,
+    &ua_admin_throttle_lift,
     &ua_admin_token_issue,
     &ua_admin_token_inspect,
     &ua_admin_token_revoke,

@@ -22,6 +22,8 @@ extern const ua_cli_command ua_admin_role_list;
 extern const ua_cli_command ua_admin_role_change;
 extern const ua_cli_command ua_admin_role_rename;
 extern const ua_cli_command ua_admin_role_delete;
+extern const ua_cli_command ua_admin_throttle_list;
+extern const ua_cli_command ua_admin_throttle_lift;
 extern const ua_cli_command ua_admin_token_issue;
 extern const ua_cli_command ua_admin_token_inspect;
 extern const ua_cli_command ua_admin_token_revoke;

@@ -29,6 +29,8 @@ COMMANDS = {
     "role change": ["code", "--assignable=no"],
     "role rename": ["code", "Name"],
     "role delete": ["code"],
+    "throttle list": [],
+    "throttle lift": ["--all"],
     "token issue": ["ann@example.org"],
     "token inspect": [],
     "token revoke": [],
@@ -89,7 +91,7 @@ def test_somebody_elses_tables_are_not_our_schema(postgres):
     postgres.drop_database(name)
 
 
-@pytest.mark.parametrize("command", ["role list", "customer add", "user list", "export", "import-mysql"])
+@pytest.mark.parametrize("command", ["role list", "customer add", "throttle list", "throttle lift", "user list", "export", "import-mysql"])
 def test_a_schema_that_is_older_than_the_program_is_to_be_migrated_first(postgres, command):
     name = postgres.create_database()
     url = postgres.url(name, "postgres")

@@ -1,0 +1,1 @@
+SELECT id, folded(email) FROM _user WHERE folded(email) = folded($1::text);
