@@ -45,13 +45,17 @@ BEGIN
     <<attempt>>
     LOOP
         moment := clock_timestamp();
+        blocked_seconds := 0;
         reached := NULL;
         windows := NULL;
         -- Nearly every refusal is seen here, without a lock.
-        SELECT coalesce(max(ceil(extract(epoch FROM f.ends_at - moment))), 0) INTO blocked_seconds
-        FROM unnest(kinds, digests, limits) AS c (kind, digest, allowed)
-        JOIN failed_login f ON f.kind = c.kind AND f.digest = c.digest
-        WHERE f.ends_at > moment AND f.failures >= c.allowed;
+        FOR i IN 1 .. cardinality(kinds) LOOP
+            SELECT f.failures, f.ends_at INTO counted
+            FROM failed_login f WHERE f.kind = kinds[i] AND f.digest = digests[i];
+            IF counted.ends_at > moment AND counted.failures >= limits[i] THEN
+                blocked_seconds := greatest(blocked_seconds, ceil(extract(epoch FROM counted.ends_at - moment)));
+            END IF;
+        END LOOP;
         IF blocked_seconds > 0 THEN
             RETURN;
         END IF;
@@ -76,7 +80,7 @@ BEGIN
                 CONTINUE attempt;
             END IF;
             reached[i] := counted.failures >= counted.allowed;
-            windows[i] := extract(epoch FROM counted.ends_at) * 1000000;
+            windows[i] := extract(epoch FROM counted.ends_at) / 0.000001;
         END LOOP;
         -- More rows than one attempt makes, so the table has no more than one window's attempts made.
         DELETE FROM failed_login
