@@ -23,7 +23,14 @@ WITH made (relation, name, type, required, preset) AS (
     ('schema_spec', 'version', 'character varying(255)', true, NULL),
     ('revoked_token', 'digest', 'bytea', true, NULL),
     ('revoked_token', 'user_id', 'integer', true, NULL),
-    ('revoked_token', 'expires_at', 'timestamp with time zone', true, NULL)
+    ('revoked_token', 'expires_at', 'timestamp with time zone', true, NULL),
+    ('failed_login', 'kind', 'text', true, NULL),
+    ('failed_login', 'digest', 'bytea', true, NULL),
+    ('failed_login', 'user_id', 'integer', false, NULL),
+    ('failed_login', 'address', 'inet', false, NULL),
+    ('failed_login', 'failures', 'integer', true, NULL),
+    ('failed_login', 'allowed', 'integer', true, NULL),
+    ('failed_login', 'ends_at', 'timestamp with time zone', true, NULL)
 ), present AS (
   SELECT a.attrelid, c.relname, a.attname, a.attnotnull, a.attidentity, a.attgenerated, a.atthasdef,
     pg_get_expr(d.adbin, d.adrelid) AS expression,

@@ -15,7 +15,15 @@ WITH made (relation, name, definition) AS (
     ('revoked_token', 'revoked_token_pkey', 'PRIMARY KEY (digest)'),
     ('revoked_token', 'revoked_token_user_id_fkey',
      'FOREIGN KEY (user_id) REFERENCES _user (id) ON DELETE CASCADE'),
-    ('revoked_token', 'revoked_token_digest_check', 'CHECK (octet_length(digest) = 32)')
+    ('revoked_token', 'revoked_token_digest_check', 'CHECK (octet_length(digest) = 32)'),
+    ('failed_login', 'failed_login_pkey', 'PRIMARY KEY (kind, digest)'),
+    ('failed_login', 'failed_login_kind_check',
+     'CHECK (kind = ANY (ARRAY[''address''::text, ''account''::text, ''device''::text]))'),
+    ('failed_login', 'failed_login_digest_check', 'CHECK (octet_length(digest) = 32)'),
+    ('failed_login', 'failed_login_address_check',
+     'CHECK ((kind = ''address''::text) = (address IS NOT NULL))'),
+    ('failed_login', 'failed_login_failures_check', 'CHECK (failures > 0)'),
+    ('failed_login', 'failed_login_allowed_check', 'CHECK (allowed > 0)')
 ), present AS (
   SELECT c.relname, o.conname, o.contype, o.convalidated, o.conkey, o.confrelid, o.conrelid,
     replace(pg_get_constraintdef(o.oid), ' NOT VALID', '') AS definition

@@ -11,7 +11,9 @@ WITH made (code, relation, name, definition) AS (
     ('index', 'revoked_token', 'revoked_token_expires_at_idx',
      'CREATE INDEX revoked_token_expires_at_idx ON public.revoked_token (expires_at)'),
     ('index', 'revoked_token', 'revoked_token_user_id_idx',
-     'CREATE INDEX revoked_token_user_id_idx ON public.revoked_token (user_id)')
+     'CREATE INDEX revoked_token_user_id_idx ON public.revoked_token (user_id)'),
+    ('index', 'failed_login', 'failed_login_ends_at_idx',
+     'CREATE INDEX failed_login_ends_at_idx ON public.failed_login (ends_at)')
 ), present AS (
   SELECT t.relname AS relation, c.relname AS name, i.indisunique, i.indkey,
     i.indisvalid AND i.indisready AND i.indislive AS usable,
@@ -24,7 +26,7 @@ WITH made (code, relation, name, definition) AS (
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_class t ON t.oid = i.indrelid
   JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public'
-  WHERE t.relname IN ('customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token')
+  WHERE t.relname IN ('customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login')
 ), both_sides AS (
   SELECT m.code, m.name, m.definition, p.name AS found, p.definition AS found_definition,
     p.compared = regexp_replace(m.definition, '[() ]', '', 'g') AS same

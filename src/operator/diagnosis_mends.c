@@ -6,6 +6,9 @@
 #define SET_PASSWORD "user-api-admin user set-password --id …"
 #define NEW_SECRET   "openssl rand -base64 48 makes a new one: set USER_API_JWT_SECRET to it"
 #define RENAME_USER  "UPDATE _user SET email = '…' WHERE id = …;"
+#define MAKE_FUNCTION                                                                                        \
+  "DROP FUNCTION IF EXISTS …; CREATE FUNCTION … as its file of migrations/ has it; then user-api-admin " \
+  "migrate up"
 
 static const struct {
   const char *code;
@@ -54,6 +57,8 @@ static const struct {
     {"secret-exposed", "chmod o-rw,g-w …"},
     {"table-kind", "put the table back, from a backup if necessary"},
     {"column-missing", "restore the table or column from a backup"},
+    {"function-missing", MAKE_FUNCTION},
+    {"function-changed", MAKE_FUNCTION},
     {"database-encoding", "pg_dump, createdb --encoding=UTF8 --template=template0, pg_restore"},
     {"sequence-full", "SELECT setval('…', …); with the id before a gap that is large enough"},
     {"sequence-end", "plan for it: ids end at 2147483647, and gaps between them can be used"},

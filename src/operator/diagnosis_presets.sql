@@ -58,7 +58,7 @@ JOIN pg_namespace n ON n.nspname = p.entry
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 WHERE p.position < coalesce((SELECT min(position) FROM path WHERE entry = 'public'), 9223372036854775807)
   AND n.nspname <> 'public'
-  AND c.relname IN ('customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token')
+  AND c.relname IN ('customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login')
 UNION ALL
 SELECT 'database-encoding', pg_encoding_to_char(encoding), ''
 FROM pg_database

@@ -8,10 +8,12 @@ SELECT p.privilege || ' on ' || r.relation,
     ('role', 'SELECT'), ('role', 'INSERT'), ('role', 'UPDATE'), ('role', 'DELETE'),
     ('user_has_role', 'SELECT'), ('user_has_role', 'INSERT'), ('user_has_role', 'DELETE'),
     ('schema_spec', 'SELECT'),
-    ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE')
+    ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE'),
+    ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE')
   )
-FROM unnest(ARRAY['customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'schema_migrations'])
-  AS r (relation)
+FROM unnest(ARRAY[
+  'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'schema_migrations'
+]) AS r (relation)
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
   AS p (privilege)
 WHERE to_regclass('public.' || r.relation) IS NOT NULL
@@ -22,6 +24,10 @@ JOIN pg_attrdef d ON d.adrelid = to_regclass('public.' || t.relation)
 JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 CROSS JOIN pg_get_serial_sequence('public.' || t.relation, 'id') AS s (name)
 WHERE a.attname = 'id' AND a.attidentity = '' AND s.name IS NOT NULL
+UNION ALL
+SELECT 'EXECUTE on ' || p.proname, has_function_privilege($1::name, p.oid, 'EXECUTE'), true
+FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'failed_login_reserve'
 UNION ALL
 SELECT 'USAGE on schema public', has_schema_privilege($1::name, 'public', 'USAGE'), true
 UNION ALL

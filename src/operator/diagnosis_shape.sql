@@ -1,7 +1,8 @@
 -- What can be wrong with tables of ours or of the original, whatever is in them. Role $1 serves requests. Rows of
 -- (code, example, mend), one finding's beside each other.
 WITH made (relation) AS (
-  VALUES ('customer'), ('_user'), ('role'), ('user_has_role'), ('schema_spec'), ('revoked_token')
+  VALUES ('customer'), ('_user'), ('role'), ('user_has_role'), ('schema_spec'), ('revoked_token'),
+    ('failed_login')
 ), found AS (
   SELECT m.relation, c.oid, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner
   FROM made m

@@ -63,6 +63,9 @@ static const struct {
      "indexes that were not finished: they cost time at each change, and can refuse it"},
     {"index-extra", UA_SEVERITY_NOTE,
      "unique indexes that no migration makes: a row that violates one answers 409"},
+    {"function-missing", UA_SEVERITY_ERROR, "functions are missing that the service calls: logins fail"},
+    {"function-changed", UA_SEVERITY_ERROR,
+     "functions are not as made: passwords can be guessed for ever, or logins fail"},
     {"sequence-absent", UA_SEVERITY_ERROR,
      "ids without a sequence of their own: new rows fail, or imports cannot reserve ids"},
     {"sequence-changed", UA_SEVERITY_ERROR, "sequences that give ids twice, or refuse the ids of an import"},
@@ -167,7 +170,8 @@ ua_status ua_operator_diagnosis_made(ua_operator_connection *connection, ua_oper
 {
   static const char *const questions[] = {
       ua_operator_sql_diagnosis_made_columns, ua_operator_sql_diagnosis_made_constraints,
-      ua_operator_sql_diagnosis_made_indexes, ua_operator_sql_diagnosis_sequences};
+      ua_operator_sql_diagnosis_made_indexes, ua_operator_sql_diagnosis_made_functions,
+      ua_operator_sql_diagnosis_sequences};
   ua_status status =
       ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_diagnosis_sequences_read), error);
   for (size_t i = 0; status == UA_OK && i < sizeof questions / sizeof questions[0]; i++) {

@@ -24,6 +24,7 @@ BEGIN
       ('user_has_role',     'SELECT, INSERT, DELETE'),
       ('schema_spec',       'SELECT'),
       ('revoked_token',     'SELECT, INSERT, DELETE'),
+      ('failed_login',      'SELECT, INSERT, UPDATE, DELETE'),
       ('schema_migrations', NULL)
     ) AS rights (relation, privileges)
     WHERE to_regclass('public.' || relation) IS NOT NULL
@@ -32,6 +33,13 @@ BEGIN
     IF item.privileges IS NOT NULL THEN
       EXECUTE format('GRANT %s ON TABLE public.%I TO %I', item.privileges, item.relation, account);
     END IF;
+  END LOOP;
+  FOR item IN
+    SELECT oid::regprocedure AS function FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND proname = 'failed_login_reserve'
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %I', item.function, account);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.function, account);
   END LOOP;
   FOR item IN
     SELECT pg_get_serial_sequence('public.' || relation, 'id') AS sequence

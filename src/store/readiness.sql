@@ -7,12 +7,14 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       SELECT c.oid, c.relname AS name
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = 'public'
-        AND c.relname IN ('customer', '_user', 'role', 'user_has_role', 'revoked_token')
+        AND c.relname IN ('customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login')
+    ), reserve (oid) AS (
+      SELECT to_regprocedure('public.failed_login_reserve(text[],bytea[],integer[],inet[],integer[],integer)')
     )
     SELECT string_agg(problem, ', ')
     FROM (
       SELECT 'no table ' || name AS problem
-      FROM unnest(ARRAY['customer', '_user', 'role', 'user_has_role', 'revoked_token']) AS needed (name)
+      FROM unnest(ARRAY['customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login']) AS needed (name)
       WHERE name NOT IN (SELECT found.name FROM found)
       UNION ALL
       SELECT 'row-level security on ' || name
@@ -39,10 +41,19 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
           ('_user', 'SELECT'), ('_user', 'INSERT'), ('_user', 'UPDATE'), ('_user', 'DELETE'),
           ('role', 'SELECT'), ('role', 'INSERT'), ('role', 'UPDATE'), ('role', 'DELETE'),
           ('user_has_role', 'SELECT'), ('user_has_role', 'INSERT'), ('user_has_role', 'DELETE'),
-          ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE')
+          ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE'),
+          ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE')
       ) AS n (relation, privilege)
       JOIN found ON name = n.relation
       WHERE NOT has_table_privilege(oid, n.privilege)
+      UNION ALL
+      SELECT 'no function failed_login_reserve'
+      FROM reserve
+      WHERE oid IS NULL
+      UNION ALL
+      SELECT 'no right to EXECUTE failed_login_reserve'
+      FROM reserve
+      WHERE NOT has_function_privilege(oid, 'EXECUTE')
       UNION ALL
       SELECT 'session_replication_role is replica: foreign keys are off'
       WHERE current_setting('session_replication_role') = 'replica'

@@ -18,6 +18,7 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
         "customer": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "schema_spec": {"SELECT"},
         "revoked_token": {"SELECT", "INSERT", "DELETE"},
+        "failed_login": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "schema_migrations": set(),
     }
     found = installed.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -33,6 +34,14 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
         " WHERE grantee = %s"
     )
     assert [row for row in installed.sql(columns, (installed.account,)) if row[2] not in tables[row[0]]] == []
+
+
+def test_the_service_account_alone_may_count_failed_logins(installed):
+    functions = (
+        "SELECT p.proname, a.grantee::regrole::text FROM pg_proc p CROSS JOIN aclexplode(p.proacl) AS a"
+        " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee <> p.proowner"
+    )
+    assert installed.sql(functions) == [("failed_login_reserve", installed.account)]
 
 
 def test_the_service_account_has_no_power_beyond_its_database(installed):
@@ -67,6 +76,7 @@ def service(installed):
         "UPDATE user_has_role SET role_id = 1",
         "UPDATE revoked_token SET user_id = 1",
         "UPDATE schema_spec SET version = '4'",
+        "TRUNCATE failed_login",
         "SELECT * FROM schema_migrations",
     ],
 )
@@ -88,6 +98,9 @@ def test_the_service_account_is_refused(service, statement):
         "DELETE FROM user_has_role h USING _user u WHERE u.id = h.user_id AND u.email = 'x'",
         "INSERT INTO revoked_token SELECT sha256('x'), 1, now() ON CONFLICT (digest) DO NOTHING",
         "DELETE FROM revoked_token WHERE expires_at < now()",
+        "SELECT blocked_seconds FROM failed_login_reserve('{account}', ARRAY[sha256('x')], '{1}', '{NULL}', '{1}', 1)",
+        "UPDATE failed_login SET failures = 2",
+        "DELETE FROM failed_login",
         "DELETE FROM _user WHERE email = 'x'",
         "INSERT INTO customer (name) VALUES ('C')",
         "UPDATE customer SET max_user_quota = NULL WHERE name = 'C'",

@@ -346,7 +346,7 @@ def test_what_leaves_the_last_administrator_in_place_warns_of_nothing(site, oper
 def everything(site):
     return [
         site.sql(f"SELECT * FROM {table} ORDER BY 1, 2")
-        for table in ("customer", "_user", "role", "user_has_role", "revoked_token", "schema_spec")
+        for table in ("customer", "_user", "role", "user_has_role", "revoked_token", "failed_login", "schema_spec")
     ]
 
 

@@ -240,7 +240,7 @@ def test_a_failure_in_the_middle_leaves_no_trace(bare, tag, how):
 
 @pytest.mark.parametrize(
     "sql",
-    ["CREATE TABLE revoked_token ()", "CREATE INDEX _user_customer_id_id_idx ON _user (id)"],
+    ["CREATE TABLE revoked_token ()", "CREATE TABLE failed_login ()", "CREATE INDEX _user_customer_id_id_idx ON _user (id)"],
 )
 def test_what_stands_in_the_way_is_left_there(bare, sql):
     bare.sql(sql)

@@ -128,6 +128,11 @@ MENDED = [
     ("index-leftover", "warning", "_user_lower_email_key_ccnew",
      "CREATE INDEX _user_lower_email_key_ccnew ON _user (id);"
      " UPDATE pg_index SET indisvalid = false WHERE indexrelid = '_user_lower_email_key_ccnew'::regclass"),
+    ("constraint-missing", "error", "failed_login_kind_check", "ALTER TABLE failed_login DROP CONSTRAINT failed_login_kind_check"),
+    ("constraint-missing", "error", "failed_login_address_check",
+     "ALTER TABLE failed_login DROP CONSTRAINT failed_login_address_check"),
+    ("table-unlogged", "error", "failed_login", "ALTER TABLE failed_login SET UNLOGGED"),
+    ("index-missing", "warning", "failed_login_ends_at_idx", "DROP INDEX failed_login_ends_at_idx"),
     ("sequence-behind", "error", "_user.id gives 1 next, 20 is taken", "ALTER SEQUENCE _user_id_seq RESTART WITH 1"),
     ("sequence-behind", "error", "role.id gives 2 next, 2 is taken", "SELECT setval('role_id_seq', 1)"),
     ("sequence-behind", "error", "customer.id gives 3 next, 3 is taken", "SELECT setval('customer_id_seq', 2)"),
@@ -173,6 +178,12 @@ TOLD = [
     ("table-kind", "error", "revoked_token is partitioned",
      "DROP TABLE revoked_token; CREATE TABLE revoked_token (digest bytea) PARTITION BY HASH (digest)"),
     ("column-missing", "error", "revoked_token.digest", "DROP TABLE revoked_token"),
+    ("function-missing", "error", "failed_login_reserve(", "DROP FUNCTION failed_login_reserve"),
+    ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve SECURITY DEFINER"),
+    ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve RESET search_path"),
+    ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve RESET ALL"),
+    ("function-changed", "error", "failed_login_reserve(",
+     "UPDATE pg_proc SET prosrc = replace(prosrc, '<', '>') WHERE proname = 'failed_login_reserve'"),
     ("row-policies", "note", "_user", "CREATE POLICY p ON _user USING (true)"),
     ("constraint-extra", "note", "short on role: CHECK", "ALTER TABLE role ADD CONSTRAINT short CHECK (length(code) < 9)"),
     ("constraint-extra", "note", "orders_user_id_fkey on orders",
@@ -267,9 +278,15 @@ def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
     assert findings["index-missing"]["count"] + findings["email-missing"]["count"] == len(indexes) >= 5
     assert findings["constraint-missing"]["count"] == len(constraints) >= 13
     # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
-    columns = own.sql("SELECT attname FROM pg_attribute WHERE attrelid = 'revoked_token'::regclass AND attnum > 0")
-    own.sql("ALTER TABLE _user DROP COLUMN epoch; DROP TABLE revoked_token")
-    assert examine(own)[0]["column-missing"]["count"] == len(columns) + 1
+    tables = "'revoked_token'::regclass, 'failed_login'::regclass"
+    columns = own.sql(f"SELECT attname FROM pg_attribute WHERE attrelid IN ({tables}) AND attnum > 0 AND NOT attisdropped")
+    functions = own.sql("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+    own.sql("ALTER TABLE _user DROP COLUMN epoch; DROP TABLE revoked_token, failed_login")
+    for (function,) in functions:
+        own.sql(f"DROP FUNCTION {function}")
+    findings, _ = examine(own)
+    assert findings["column-missing"]["count"] == len(columns) + 1
+    assert findings["function-missing"]["count"] == len(functions) >= 1
 
 
 def test_mends_are_below_the_line_of_their_finding(own):

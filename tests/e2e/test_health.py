@@ -60,12 +60,19 @@ NOT_FIT = [
     ("ALTER TABLE revoked_token DROP CONSTRAINT revoked_token_pkey",
      "ALTER TABLE revoked_token ADD CONSTRAINT revoked_token_pkey PRIMARY KEY (digest)",
      "no valid primary key on revoked_token"),
+    ("ALTER TABLE failed_login DROP CONSTRAINT failed_login_pkey",
+     "ALTER TABLE failed_login ADD CONSTRAINT failed_login_pkey PRIMARY KEY (kind, digest)",
+     "no valid primary key on failed_login"),
+    ("ALTER FUNCTION failed_login_reserve RENAME TO gone", "ALTER FUNCTION gone RENAME TO failed_login_reserve",
+     "no function failed_login_reserve"),
+    ("REVOKE EXECUTE ON FUNCTION failed_login_reserve FROM user_api_sa",
+     "GRANT EXECUTE ON FUNCTION failed_login_reserve TO user_api_sa", "no right to EXECUTE failed_login_reserve"),
     ("ALTER TABLE revoked_token RENAME TO gone", "ALTER TABLE gone RENAME TO revoked_token", "no table revoked_token"),
     *(
         (f"REVOKE {right} ON {table} FROM user_api_sa", f"GRANT {right} ON {table} TO user_api_sa",
          f"no right to {right} on {table}")
         for right, table in [("SELECT", "_user"), ("INSERT", "_user"), ("UPDATE", "_user"), ("SELECT", "role"),
-                             ("DELETE", "user_has_role"), ("INSERT", "revoked_token")]
+                             ("DELETE", "user_has_role"), ("INSERT", "revoked_token"), ("UPDATE", "failed_login")]
     ),
 ]  # fmt: skip
 

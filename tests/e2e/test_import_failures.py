@@ -35,7 +35,8 @@ def test_an_owner_who_is_no_superuser_gets_the_same(postgres, target, new_folder
     other = Target(postgres, new_folder())
     postgres.execute("CREATE ROLE plain_owner LOGIN")
     other.sql("GRANT CREATE ON SCHEMA public TO plain_owner")
-    for table in ("customer", "_user", "role", "user_has_role", "schema_spec", "schema_migrations", "revoked_token"):
+    tables = "customer", "_user", "role", "user_has_role", "schema_spec", "schema_migrations", "revoked_token", "failed_login"
+    for table in tables:
         other.sql(f"ALTER TABLE {table} OWNER TO plain_owner")
     documents = [user(number) for number in range(1, 50)] + [user(60, id=None)]
     target.load(documents)

@@ -264,7 +264,10 @@ def test_a_role_without_ddl_cannot_migrate_and_says_why(postgres, empty):
 
 def test_rights_come_back_with_the_tables(postgres, empty):
     postgres.migrated_template()  # creates the service account
-    rights = "SELECT has_table_privilege('user_api_sa', to_regclass('revoked_token'), 'INSERT')"
+    rights = (
+        "SELECT has_table_privilege('user_api_sa', to_regclass('revoked_token'), 'INSERT')"
+        " AND has_function_privilege('user_api_sa', to_regproc('failed_login_reserve')::oid, 'EXECUTE')"
+    )
     empty.migrate("up")
     assert empty.column(rights) == [True]
     for _ in FILES:

@@ -15,7 +15,7 @@ def test_a_column_added_to_a_live_table_disturbs_no_worker(fresh_site):
     """SELECT * in a prepared statement would fail: cached plan must not change result type."""
     admin = fresh_site.login(fresh_site.seed.alice)
     paths = ["/api/users/token", "/api/users/", f"/api/users/{fresh_site.seed.alice.id}", "/api/roles/"]
-    for table in ("_user", "role", "customer", "user_has_role", "schema_spec", "revoked_token"):
+    for table in ("_user", "role", "customer", "user_has_role", "schema_spec", "revoked_token", "failed_login"):
         for _ in range(2 * fresh_site.pool.workers):
             assert [admin.get(path).status_code for path in paths] == [200] * 4
         fresh_site.sql(f"ALTER TABLE {table} ADD COLUMN added text")

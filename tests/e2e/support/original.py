@@ -119,6 +119,8 @@ class Original:
             " FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
             "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
             "sequences": "SELECT sequencename, data_type::text, increment_by FROM pg_sequences",
+            "functions": "SELECT oid::regprocedure::text, md5(prosrc), proconfig, proacl::text FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace",
             "rights": "SELECT table_name, grantee, privilege_type FROM information_schema.table_privileges"
             " WHERE table_schema = 'public' AND grantee <> 'postgres'",
         }
