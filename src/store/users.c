@@ -32,28 +32,36 @@ static ua_db_args bound_to(int32_t customer_id, int32_t id)
 }
 
 /* The columns of user_by_email.sql. */
-enum { LOGIN_ID, LOGIN_CUSTOMER, LOGIN_ACTIVE, LOGIN_EPOCH, LOGIN_HASH, LOGIN_SALT };
+enum { LOGIN_FOLDED, LOGIN_ID, LOGIN_CUSTOMER, LOGIN_ACTIVE, LOGIN_EPOCH, LOGIN_HASH, LOGIN_SALT };
 
 static ua_status read_login_row(void *context, const ua_db_row *row)
 {
   reading *r = context;
   ua_login_row *login = r->target;
+  ua_status status = copy_column(r->arena, row, LOGIN_FOLDED, &login->folded);
+  if (status != UA_OK || ua_store_db_is_null(row, LOGIN_ID)) {
+    return status;
+  }
+  r->count++;
   login->id = (int32_t)ua_store_db_int(row, LOGIN_ID);
   login->customer_id = (int32_t)ua_store_db_int(row, LOGIN_CUSTOMER);
   login->active = ua_store_db_bool(row, LOGIN_ACTIVE);
   login->epoch = (int32_t)ua_store_db_int(row, LOGIN_EPOCH);
-  ua_status status = copy_column(r->arena, row, LOGIN_HASH, &login->hash);
+  status = copy_column(r->arena, row, LOGIN_HASH, &login->hash);
   return status == UA_OK ? copy_column(r->arena, row, LOGIN_SALT, &login->salt) : status;
 }
 
 ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r)
 {
   ua_db_args args = {0};
-  size_t rows = 0;
+  ua_login_row row = {0};
+  reading r = {.arena = arena, .target = &row};
   ua_store_db_add_text(&args, arena, email);
-  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_BY_EMAIL, &args, read_login_row,
-                                         &(reading){.arena = arena, .target = row_r}, &rows);
-  return found(status, &rows);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_BY_EMAIL, &args, read_login_row, &r, NULL);
+  if (status == UA_OK) {
+    *row_r = row;
+  }
+  return found(status, &r.count);
 }
 
 /* The columns of user_with_roles.sql; user_list.sql has those up to USER_ACTIVE. */

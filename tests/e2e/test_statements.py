@@ -271,6 +271,15 @@ def test_emails_are_compared_by_the_rule_that_their_index_has(postgres, database
     assert of_the_rule == of_the_migration
 
 
+def test_a_login_gets_the_email_as_it_is_compared_whether_or_not_a_user_has_it(connection, database):
+    _, seed = database
+    statement = next(each for each in PREPARED if each["name"] == "user_by_email")
+    user = seed.user(email="Zoë@Example.org", stored=("h", "s"))
+    found = ("zoë@example.org", user.id, user.customer_id, True, 0, "h", "s")
+    assert fetch(connection, statement, ["ZOË@example.ORG"]) == [found]
+    assert fetch(connection, statement, ["ZOÉ@example.ORG"]) == [("zoé@example.org", *[None] * 6)]
+
+
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)
 def test_no_statement_reads_a_whole_table_of_users(connection, database, statement):
     """With sequential scans forbidden where an index serves, none is left in the plan."""
