@@ -23,6 +23,10 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_TOKEN_REVOKE] = {FILED(token_revoke), WRITE, BOUND_BY(2)},
   [UA_STATEMENT_TOKEN_FORGET_EXPIRED] = {FILED(token_forget_expired), WRITE},
 
+  [UA_STATEMENT_THROTTLE_PEEK] = {FILED(throttle_peek), READ},
+  [UA_STATEMENT_THROTTLE_RESERVE] = {FILED(throttle_reserve), WRITE},
+  [UA_STATEMENT_THROTTLE_SETTLE] = {FILED(throttle_settle), WRITE},
+
   [UA_STATEMENT_CUSTOMER_LOCK_QUOTA] = {FILED(customer_lock_quota), READ, BOUND_BY(1)},
   [UA_STATEMENT_CUSTOMER_COUNT_USERS] = {FILED(customer_count_users), READ, BOUND_BY(1)},
   [UA_STATEMENT_CUSTOMER_LOCK_ADMINS] = {FILED(customer_lock_admins), READ, BOUND_BY(1)},

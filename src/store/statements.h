@@ -13,6 +13,9 @@ typedef enum ua_statement {
   UA_STATEMENT_TOKEN_STATE,
   UA_STATEMENT_TOKEN_REVOKE,
   UA_STATEMENT_TOKEN_FORGET_EXPIRED,
+  UA_STATEMENT_THROTTLE_PEEK,
+  UA_STATEMENT_THROTTLE_RESERVE,
+  UA_STATEMENT_THROTTLE_SETTLE,
   UA_STATEMENT_CUSTOMER_LOCK_QUOTA,
   UA_STATEMENT_CUSTOMER_COUNT_USERS,
   UA_STATEMENT_CUSTOMER_LOCK_ADMINS,
@@ -61,7 +64,8 @@ typedef enum ua_statement_kind {
 
 /* Whose rows a statement touches. Zero is a statement about no user. */
 typedef enum ua_statement_reach {
-  UA_STATEMENT_SHARED,   /* of no customer that there is: the session, roles, readiness, a new customer */
+  UA_STATEMENT_SHARED,   /* of no customer that there is: the session, roles, readiness, failed logins, a new
+                            customer */
   UA_STATEMENT_BOUND,    /* of one customer, which a parameter names */
   UA_STATEMENT_RESOLVES, /* finds out which customer somebody belongs to: a login, an operator's request */
   UA_STATEMENT_COUNTS    /* of all customers, for operators: customers and numbers, and no user's row */
