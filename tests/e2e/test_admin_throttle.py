@@ -328,6 +328,19 @@ def test_output_that_cannot_be_written_is_a_failure(own):
         assert_one_line(result, "cannot write to standard output")
 
 
+def test_the_workers_role_may_do_both_by_the_rights_that_migrate_gives(own):
+    settings = ["--config", own.env_file]
+    own.sql(f"REVOKE SELECT ON failed_login FROM {own.account}")
+    told = f"permission denied for table failed_login (SQLSTATE 42501): connect as a role that may do this, {own.account} may not"
+    for arguments in (["list"], ["lift", "--all"]):
+        assert_one_line(admin.run("throttle", *arguments, *settings, check=False), told)
+    own.operate("migrate", "--service-account", own.account)
+    digest = count(own, "account")
+    assert digest[:16] in admin.run("throttle", "list", *settings).stdout
+    admin.run("throttle", "lift", "--all", *settings)
+    assert left(own) == set()
+
+
 # --- many ---
 
 
