@@ -51,7 +51,8 @@ ua_status ua_store_throttle_peek(ua_db *db, ua_arena *arena, const ua_counters *
 }
 
 /* The columns of throttle_reserve.sql: the last two for each counter. */
-enum { RESERVE_BLOCKED, RESERVE_REACHED, RESERVE_WINDOW, RESERVE_OF_A_COUNTER = 2 };
+enum { RESERVE_BLOCKED, RESERVE_REACHED, RESERVE_WINDOW };
+enum { RESERVE_OF_A_COUNTER = 2 };
 
 typedef struct reservation {
   ua_counters *counters;

@@ -12,7 +12,7 @@
 
 enum { PARTS = 4, MEMORY = 1 << 20 };
 
-/* Splits at `separator`, in place; how many parts there are. */
+/* Splits at `separator`, in place, the first part being `text`; how many parts there are. */
 static size_t split(char *text, const char *separator, char *parts_r[PARTS])
 {
   size_t count = 0;
@@ -62,13 +62,13 @@ static bool run(ua_db *db, ua_arena *arena, char *line, ua_counters *counters)
       }
     }
   }
-  if (strcmp(words[0], "peek") == 0) {
+  if (strcmp(line, "peek") == 0) {
     status = ua_store_throttle_peek(db, arena, counters, &state);
-  } else if (strcmp(words[0], "reserve") == 0) {
+  } else if (strcmp(line, "reserve") == 0) {
     status = ua_store_throttle_reserve(db, arena, counters, &state);
-  } else if (strcmp(words[0], "release") == 0) {
+  } else if (strcmp(line, "release") == 0) {
     status = ua_store_throttle_release(db, arena, counters);
-  } else if (strcmp(words[0], "succeed") == 0) {
+  } else if (strcmp(line, "succeed") == 0) {
     status = ua_store_throttle_succeed(db, arena, counters);
   } else {
     return false;
