@@ -20,8 +20,8 @@ typedef struct ua_hash_client_settings {
   uint64_t epoll_data;  /* of its events: call ua_process_hash_client_read then */
   int64_t hash_wait_ms; /* longest wait for a turn */
   int64_t watchdog_ms;  /* in addition to that: longest wait for an outcome; 0: an hour */
-  /* A request has something to do: call ua_hasher.enter again. May be called within every function here, for
-   * any request but the one that is being asked for; it only makes a note. */
+  /* A request has something to do: call ua_hasher.enter again. May be called within every function here; it
+   * only makes a note. */
   void (*wake)(void *context, uint64_t request);
   void *context;
 } ua_hash_client_settings;

@@ -1,0 +1,28 @@
+/* The hasher: one queue for all workers of a pool, and a thread of low priority for each password that is
+ * hashed. A process of its own in a pool, a thread in a single process. It logs nothing, and blocks for
+ * nobody: a worker that does not read, or sends what no worker sends, loses its connection. */
+#ifndef UA_PROCESS_HASHER_H
+#define UA_PROCESS_HASHER_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { UA_HASHER_BEAT_MS = 500 /* between two signs of life */ };
+
+/* What it shares with the supervisor. Zeroed memory is a valid state. */
+typedef struct ua_hash_board {
+  _Atomic size_t slots;     /* passwords hashed at a time; 0 counts as 1 */
+  _Atomic int64_t alive_ms; /* its last sign of life */
+} ua_hash_board;
+
+/* As many slots as the setting says; 0 stands for one for each processor. */
+size_t ua_process_hasher_slots(int64_t setting);
+
+/* Serves workers until the channel (process/hash_channel.h) ends; then it finishes what it hashes, and wipes
+ * what is left. Signals have to be blocked. UA_INTERNAL when the system refuses what it needs. */
+UA_CHECK ua_status ua_process_hasher_run(int hasher_fd, ua_hash_board *board);
+
+#endif

@@ -1,0 +1,34 @@
+/* Whatever a worker or the hasher takes for a message can be written, and is the same bytes then; and what it
+ * says keeps its bounds. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process/hash_messages.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const uint8_t *data, size_t size, bool is_workers)
+{
+  unsigned char bytes[UA_HASH_MESSAGE_BYTES];
+  ua_hash_message message;
+  if (!ua_process_hash_messages_read(data, size, is_workers, &message)) {
+    return;
+  }
+  if (ua_process_hash_messages_write(&message, bytes) != size || memcmp(bytes, data, size) != 0 ||
+      (message.kind <= UA_HASH_DROP) != is_workers) {
+    abort();
+  }
+  if (message.kind == UA_HASH_GO &&
+      (message.job.cost > UA_MAX_BCRYPT_COST || message.job.limit > UA_MAX_BCRYPT_COST ||
+       message.job.password.length > UA_MAX_TRIED_PASSWORD_BYTES + 1)) {
+    abort();
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  check(data, size, true);
+  check(data, size, false);
+  return 0;
+}
