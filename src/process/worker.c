@@ -55,18 +55,6 @@ typedef struct worker {
   bool ends;             /* it accepts no more by itself */
 } worker;
 
-static bool hash_enter(void *context)
-{
-  const ua_worker_setup *setup = context;
-  return ua_process_scoreboard_hash_begin(setup->scoreboard, setup->slot);
-}
-
-static void hash_leave(void *context)
-{
-  const ua_worker_setup *setup = context;
-  ua_process_scoreboard_hash_end(setup->scoreboard, setup->slot);
-}
-
 static void set_state(const worker *self, ua_worker_state state)
 {
   ua_process_worker_tell(self->setup, state, (uint64_t)self->served);
@@ -152,11 +140,9 @@ static bool create_fastcgi(worker *self)
 static bool start(worker *self)
 {
   const ua_config *config = self->setup->config;
-  ua_hash_gate gate = {.enter = hash_enter, .leave = hash_leave, .context = (void *)(uintptr_t)self->setup};
+  ua_hash_gate gate = {.context = NULL};
   ua_admission admission = {.context = NULL};
-  if (self->setup->scoreboard == NULL) {
-    gate = (ua_hash_gate){.context = NULL};
-  } else {
+  if (self->setup->scoreboard != NULL) {
     ua_process_admission_open(&self->turns, ua_process_scoreboard_turns(self->setup->scoreboard),
                               self->setup->slot, &admission);
   }
