@@ -30,8 +30,8 @@ bool ua_process_hash_channel_has_ended(int hasher_fd);
  * block. */
 int ua_process_hash_channel_connect(int worker_fd);
 
-/* Ends a connection of either side, also for processes that have it by a fork; takes it out of the epoll, where
- * it would stay as long as they live. */
+/* Ends a connection of either side, also for processes that have it by a fork; takes it out of the epoll,
+ * where it would stay as long as they live. */
 void ua_process_hash_channel_disconnect(int epoll_fd, int fd);
 
 /* hasher: UA_OK with the connection that a process has sent; UA_PENDING: none has come; UA_BAD_REQUEST: what

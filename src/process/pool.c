@@ -71,13 +71,15 @@ static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervis
     _exit(EXIT_FAILURE);
   }
   (void)close(pool->signal_fd);
+  (void)close(pool->hasher.channel.hasher_fd);
   ua_process_memory_limit(pool->config->worker_memory_mib);
   ua_worker_setup setup = {.config = pool->config,
                            .host = pool->host,
                            .listeners = pool->listeners,
                            .scoreboard = pool->scoreboard,
                            .slot = slot,
-                           .wake_fd = pool->wake_fd};
+                           .wake_fd = pool->wake_fd,
+                           .hash_channel_fd = pool->hasher.channel.worker_fd};
   int code = ua_process_worker_run(&setup);
   (void)fflush(NULL); /* what handlers and callbacks of a host have printed */
   _exit(code);
@@ -147,9 +149,11 @@ void ua_process_pool_reap(ua_pool *pool)
 {
   int status = 0;
   for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
-    for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
+    int64_t now = ua_clock_monotonic_ms();
+    bool was_hasher = ua_process_pool_hasher_ended(&pool->hasher, pid, status, now);
+    for (size_t i = 0; !was_hasher && i < UA_POOL_SLOTS; i++) {
       if (pool->child[i].pid == pid) {
-        child_ended(pool, i, status, ua_clock_monotonic_ms());
+        child_ended(pool, i, status, now);
       }
     }
   }
@@ -199,6 +203,7 @@ static void retire(ua_pool_child *child, int64_t now)
 void ua_process_pool_balance(ua_pool *pool)
 {
   int64_t now = ua_clock_monotonic_ms();
+  ua_process_pool_hasher_balance(pool, now);
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {
       watch_child(pool, i, now);
@@ -235,11 +240,17 @@ int ua_process_pool_timeout(const ua_pool *pool)
   if (pool->throttle.until_ms > now && pool->throttle.until_ms - now < tick) {
     tick = pool->throttle.until_ms - now;
   }
+  if (pool->hasher.pid == 0 && pool->hasher.not_before > now && pool->hasher.not_before - now < tick) {
+    tick = pool->hasher.not_before - now;
+  }
   return (int)tick;
 }
 
 void ua_process_pool_signal(ua_pool *pool, int signal_number)
 {
+  if (signal_number == SIGKILL && pool->hasher.pid != 0) {
+    (void)kill(pool->hasher.pid, SIGKILL);
+  }
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {
       (void)kill(pool->child[i].pid, signal_number);
@@ -247,12 +258,17 @@ void ua_process_pool_signal(ua_pool *pool, int signal_number)
   }
 }
 
-bool ua_process_pool_empty(const ua_pool *pool)
+bool ua_process_pool_has_workers(const ua_pool *pool)
 {
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {
-      return false;
+      return true;
     }
   }
-  return true;
+  return false;
+}
+
+bool ua_process_pool_empty(const ua_pool *pool)
+{
+  return pool->hasher.pid == 0 && !ua_process_pool_has_workers(pool);
 }

@@ -1,4 +1,4 @@
-/* The supervisor's children: started, counted, replaced, retired, killed. */
+/* The supervisor's workers: started, counted, replaced, retired, killed. */
 #ifndef UA_PROCESS_POOL_H
 #define UA_PROCESS_POOL_H
 
@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "process/listener.h"
+#include "process/pool_hasher.h"
 #include "process/scoreboard.h"
 
 /* Twice as many as may serve: during a reload the old ones finish while the new ones begin. */
@@ -41,6 +42,7 @@ typedef struct ua_pool {
   unsigned generation;
   bool stopping;
   ua_pool_throttle throttle;
+  ua_pool_hasher hasher;
   ua_pool_child child[UA_POOL_SLOTS];
 } ua_pool;
 
@@ -53,16 +55,20 @@ void ua_process_pool_renew(ua_pool *pool, const ua_config *config);
  * able to keep the others from being replaced. */
 void ua_process_pool_reap(ua_pool *pool);
 
-/* Starts missing workers, retires replaced ones, kills those that are stuck. Workers of an older generation
- * go one by one, each after a new one has become ready: none goes when new ones cannot start. */
+/* Starts the hasher and missing workers, retires replaced ones, kills those that are stuck. Workers of an
+ * older generation go one by one, each after a new one has become ready: none goes when new ones cannot
+ * start. */
 void ua_process_pool_balance(ua_pool *pool);
 
 /* Milliseconds until ua_process_pool_balance wants to look again. */
 int ua_process_pool_timeout(const ua_pool *pool);
 
-/* Sends a signal to all workers. */
+/* Sends a signal to all workers; SIGKILL to the hasher as well, which other signals do not reach. */
 void ua_process_pool_signal(ua_pool *pool, int signal_number);
 
+bool ua_process_pool_has_workers(const ua_pool *pool);
+
+/* Whether there is no child left. */
 bool ua_process_pool_empty(const ua_pool *pool);
 
 #endif

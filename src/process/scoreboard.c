@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
-#include "process/slots.h"
 
 enum { CACHE_LINE = 64 };
 
@@ -18,12 +17,12 @@ typedef struct worker_slot {
 struct ua_scoreboard {
   size_t bytes;
   size_t slots;
-  ua_slots hash;
+  ua_hash_board hashing;
   ua_turns turns;
   worker_slot worker[];
 };
 
-ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots)
+ua_scoreboard *ua_process_scoreboard_create(size_t slots)
 {
   size_t bytes = sizeof(ua_scoreboard) + slots * sizeof(worker_slot);
   ua_scoreboard *scoreboard = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -36,7 +35,6 @@ ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots)
     (void)munmap(scoreboard, bytes);
     return NULL;
   }
-  ua_process_scoreboard_set_hash_slots(scoreboard, hash_slots);
   return scoreboard;
 }
 
@@ -63,7 +61,6 @@ void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot)
 
 void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot)
 {
-  ua_process_scoreboard_hash_end(scoreboard, slot);
   ua_process_turns_end(&scoreboard->turns, slot);
   atomic_store(&scoreboard->worker[slot].state, UA_WORKER_NONE);
 }
@@ -91,19 +88,9 @@ uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t sl
   return atomic_load(&scoreboard->worker[slot].served);
 }
 
-bool ua_process_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot)
+ua_hash_board *ua_process_scoreboard_hashing(ua_scoreboard *scoreboard)
 {
-  return ua_process_slots_take(&scoreboard->hash, slot);
-}
-
-void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot)
-{
-  (void)ua_process_slots_give(&scoreboard->hash, slot);
-}
-
-void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots)
-{
-  ua_process_slots_set_limit(&scoreboard->hash, hash_slots);
+  return &scoreboard->hashing;
 }
 
 ua_turns *ua_process_scoreboard_turns(ua_scoreboard *scoreboard)

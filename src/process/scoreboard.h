@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "process/hasher.h"
 #include "process/turns.h"
 
 typedef struct ua_scoreboard ua_scoreboard;
@@ -18,15 +19,14 @@ typedef enum ua_worker_state {
   UA_WORKER_DRAINING
 } ua_worker_state;
 
-/* `slots` workers, `hash_slots` concurrent password hashes, no turns yet. NULL, with errno, when out of
- * memory. */
-ua_scoreboard *ua_process_scoreboard_create(size_t slots, size_t hash_slots);
+/* `slots` workers, no turns yet. NULL, with errno, when out of memory. */
+ua_scoreboard *ua_process_scoreboard_create(size_t slots);
 void ua_process_scoreboard_destroy(ua_scoreboard **scoreboard);
 
 size_t ua_process_scoreboard_slots(const ua_scoreboard *scoreboard);
 
 /* supervisor: a worker is about to be forked for `slot` (before, so that the child's first state is not
- * overwritten); a worker of `slot` has ended (gives its hashing slot and its turns back) */
+ * overwritten); a worker of `slot` has ended (gives its turns back) */
 void ua_process_scoreboard_begin(ua_scoreboard *scoreboard, size_t slot);
 void ua_process_scoreboard_end(ua_scoreboard *scoreboard, size_t slot);
 
@@ -39,13 +39,8 @@ ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_
 /* Requests that the worker of `slot` has answered. */
 uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
 
-/* Takes one of the pool's hashing slots for worker `slot`; false when all are taken. A worker holds one
- * at the most. Killed workers lose theirs in ua_process_scoreboard_end. */
-bool ua_process_scoreboard_hash_begin(ua_scoreboard *scoreboard, size_t slot);
-void ua_process_scoreboard_hash_end(ua_scoreboard *scoreboard, size_t slot);
-
-/* supervisor: another number of hashing slots, after a reload; those held stay held. */
-void ua_process_scoreboard_set_hash_slots(ua_scoreboard *scoreboard, size_t hash_slots);
+/* What the hasher and the supervisor share; it lives as long as the scoreboard. */
+ua_hash_board *ua_process_scoreboard_hashing(ua_scoreboard *scoreboard);
 
 /* The turns of its workers; they live as long as it does. */
 ua_turns *ua_process_scoreboard_turns(ua_scoreboard *scoreboard);

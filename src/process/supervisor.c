@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_sink.h"
+#include "process/hasher.h"
 #include "process/listener.h"
 #include "process/memory.h"
 #include "process/notify.h"
@@ -54,17 +55,6 @@ static void block_signals(sigset_t *handled_r)
   (void)signal(SIGCHLD, SIG_DFL);
 }
 
-/* At most workers - 1, so that one is left for requests that hash nothing. */
-static size_t hash_slots(const ua_config *config)
-{
-  long online = sysconf(_SC_NPROCESSORS_ONLN);
-  int64_t slots = config->hash_slots > 0 ? config->hash_slots : (int64_t)online;
-  if (slots > config->workers - 1) {
-    slots = config->workers - 1;
-  }
-  return slots < 1 ? 1 : (size_t)slots;
-}
-
 static bool same_addresses(const ua_config *a, const ua_config *b)
 {
   bool same = a->listen_count == b->listen_count;
@@ -72,6 +62,15 @@ static bool same_addresses(const ua_config *a, const ua_config *b)
     same = strcmp(a->listen[i], b->listen[i]) == 0;
   }
   return same;
+}
+
+/* What the pool's processes read of the settings while they run. */
+static void share_numbers(const supervisor *self)
+{
+  ua_scoreboard *scoreboard = self->pool->scoreboard;
+  atomic_store(&ua_process_scoreboard_hashing(scoreboard)->slots,
+               ua_process_hasher_slots(self->config->hash_slots));
+  ua_process_turns_set_workers(ua_process_scoreboard_turns(scoreboard), (size_t)self->config->workers);
 }
 
 static void reload(supervisor *self)
@@ -96,9 +95,7 @@ static void reload(supervisor *self)
   *self->config = fresh;
   explicit_bzero(&fresh, sizeof(fresh));
   ua_log_set_level((ua_log_level)self->config->log_level);
-  ua_process_scoreboard_set_hash_slots(self->pool->scoreboard, hash_slots(self->config));
-  ua_process_turns_set_workers(ua_process_scoreboard_turns(self->pool->scoreboard),
-                               (size_t)self->config->workers);
+  share_numbers(self);
   ua_process_pool_renew(self->pool, self->config);
   ua_log(UA_LOG_INFO, UA_EVENT("settings read anew"), ua_log_int("workers", self->config->workers));
 }
@@ -189,7 +186,8 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
   ua_pool *pool = self->pool;
   pool->listeners = &self->listeners;
   pool->host = self->host;
-  pool->scoreboard = ua_process_scoreboard_create(UA_POOL_SLOTS, hash_slots(self->config));
+  pool->scoreboard = ua_process_scoreboard_create(UA_POOL_SLOTS);
+  pool->hasher.channel = (ua_hash_channel){.hasher_fd = -1, .worker_fd = -1};
   pool->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   pool->signal_fd = signalfd(-1, handled, SFD_NONBLOCK | SFD_CLOEXEC);
   if (pool->scoreboard == NULL || pool->wake_fd < 0 || pool->signal_fd < 0) {
@@ -198,11 +196,11 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
     ua_log(UA_LOG_INFO, UA_EVENT("serving"), ua_log_int("workers", self->config->workers),
            ua_log_int("addresses", (int64_t)self->listeners.count));
     ua_log_sink_never_wait();
-    ua_process_turns_set_workers(ua_process_scoreboard_turns(pool->scoreboard),
-                                 (size_t)self->config->workers);
+    share_numbers(self);
     ua_process_pool_renew(pool, self->config);
     code = run_pool(self);
   }
+  ua_process_hash_channel_close(&pool->hasher.channel);
   ua_process_scoreboard_destroy(&pool->scoreboard);
   (void)close(pool->wake_fd);
   (void)close(pool->signal_fd);
@@ -231,7 +229,8 @@ int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host,
   }
   if (config->workers == 0 ||
       (config->workers < 0 && config->listen_count == 0 && ua_process_listener_inherited())) {
-    ua_worker_setup setup = {.config = config, .host = host, .listeners = &self.listeners, .wake_fd = -1};
+    ua_worker_setup setup = {
+        .config = config, .host = host, .listeners = &self.listeners, .wake_fd = -1, .hash_channel_fd = -1};
     ua_log(UA_LOG_INFO, UA_EVENT("serving in a single process"));
     ua_process_notify("READY=1");
     ua_process_memory_limit(config->worker_memory_mib);

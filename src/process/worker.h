@@ -16,7 +16,8 @@ typedef struct ua_worker_setup {
   const ua_listeners *listeners;
   ua_scoreboard *scoreboard; /* NULL: the single process, which has no supervisor */
   size_t slot;
-  int wake_fd; /* eventfd: tells the supervisor that a state has changed; -1 for none */
+  int wake_fd;         /* eventfd: tells the supervisor that a state has changed; -1 for none */
+  int hash_channel_fd; /* the hasher's, for ua_process_hash_client_open; -1: the single process starts one */
 } ua_worker_setup;
 
 /* Serves until a signal stops it, or for max_requests; returns the exit code. TERM, INT, QUIT, HUP and USR1

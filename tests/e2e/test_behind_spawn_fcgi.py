@@ -11,7 +11,7 @@ import pytest
 from support.behind.launchers import SpawnedDaemon, SpawnedPool
 from support.pool import binary
 from support.pool_peers import SECRET
-from support.processes import children_of, is_alive, wait_until
+from support.processes import children_of, is_alive, wait_until, workers_of
 
 SETTINGS = {"USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "USER_API_JWT_SECRET": SECRET}
 
@@ -49,7 +49,7 @@ def test_the_daemon_keeps_its_log(daemon):
 def test_the_daemon_is_nobodys_child_and_its_pid_file_names_the_supervisor(daemon):
     assert is_alive(daemon.pid)
     assert daemon.pid not in children_of(os.getpid())
-    assert len(children_of(daemon.pid)) == 2
+    assert len(workers_of(daemon.pid)) == 2
 
 
 def test_the_socket_has_the_mode_that_was_asked_for(folder):

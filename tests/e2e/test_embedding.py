@@ -14,7 +14,7 @@ from support import admin
 from support.client import Client, assert_error, assert_json, token_of
 from support.nginx import Nginx
 from support.pool import binary, is_sanitized
-from support.processes import REPOSITORY, Process, children_of, wait_until
+from support.processes import REPOSITORY, Process, wait_until, workers_of
 from support.seed import CHEAP_COST, PASSWORD, Seed
 
 HEADER = os.path.join(REPOSITORY, "include", "user_api.h")
@@ -174,7 +174,7 @@ class Hello:
     def private_kib(self):
         """Of all workers together."""
         total = 0
-        for pid in children_of(self.process.pid):
+        for pid in workers_of(self.process.pid):
             with open(f"/proc/{pid}/status", encoding="ascii") as status:
                 total += int(re.search(r"RssAnon:\s+(\d+) kB", status.read()).group(1))
         return total
@@ -363,9 +363,9 @@ def test_the_api_is_mounted_beside_and_callbacks_print(hello, database):
 
 
 def test_a_reload_replaces_the_workers_with_the_settings_it_was_given(hello, database):
-    before = set(children_of(hello.process.pid))
+    before = set(workers_of(hello.process.pid))
     hello.process.signal(signal.SIGHUP)
-    wait_until(lambda: not before & set(children_of(hello.process.pid)), 30, "all workers are replaced")
+    wait_until(lambda: not before & set(workers_of(hello.process.pid)), 30, "all workers are replaced")
     assert_json(hello.login(database.alice).get("/hello"), 200, {"hello": "alice", "required_role": "admin"})
 
 
@@ -383,11 +383,11 @@ def test_many_requests_do_not_let_it_grow(hello, database, report):
         pytest.skip("sanitizers keep freed memory")
     token = hello.login(database.alice).token
     ask_by_the_thousand(hello.nginx.url, token, 1000)
-    pids, before = children_of(hello.process.pid), hello.private_kib()
+    pids, before = workers_of(hello.process.pid), hello.private_kib()
     ask_by_the_thousand(hello.nginx.url, token, REQUESTS)
     after = hello.private_kib()
     report(f"{REQUESTS} requests, private memory of {len(pids)} workers {before} KiB before, {after} KiB after")
-    assert children_of(hello.process.pid) == pids
+    assert workers_of(hello.process.pid) == pids
     assert after - before <= 256
     answer = hello.client.bearer(token).get("/hello")
     assert_json(answer, 200, {"hello": "alice", "required_role": "admin"})

@@ -11,7 +11,7 @@ import pytest
 from support import fastcgi
 from support.pool import Pool, can_look_inside
 from support.pool_peers import SETTINGS, inheriting, queued_request, status_of
-from support.processes import free_port, is_alive, wait_until
+from support.processes import free_port, is_alive, wait_until, workers_of
 
 pytest_plugins = ["support.pool_fixtures"]
 
@@ -109,7 +109,7 @@ def test_a_listening_descriptor_0_is_served_by_the_single_process(folder, listen
 def test_a_listening_descriptor_0_is_served_by_a_pool_when_workers_are_asked_for(folder, listener):
     process = inheriting(folder, stdin=listener, arguments=["--workers", "2"])
     assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
-    wait_until(lambda: len(children(process)) == 2, 10, "two workers run")
+    wait_until(lambda: len(workers_of(process.pid)) == 2, 10, "two workers run")
 
 
 def told_to_stop(folder, listener):

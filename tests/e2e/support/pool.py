@@ -5,7 +5,7 @@ import os
 import signal
 
 from . import admin, fastcgi
-from .processes import REPOSITORY, Process, children_of, wait_until
+from .processes import REPOSITORY, Process, hasher_of, wait_until, workers_of
 
 
 def binary():
@@ -57,6 +57,7 @@ class Pool:
     def start(self):
         self.process.start()
         wait_until(self.healthy, 30, "the pool answers /healthz")
+        wait_until(lambda: self.hasher() or not self.workers, 30, "the hasher is there")
         wait_until(lambda: len(self.pids()) >= (self.workers or 0), 30, "all workers are there")
         return self
 
@@ -98,7 +99,11 @@ class Pool:
 
     def pids(self):
         """The workers."""
-        return children_of(self.process.pid)
+        return workers_of(self.process.pid)
+
+    def hasher(self):
+        """The pid of its hasher; None when there is none."""
+        return hasher_of(self.process.pid)
 
     def log_text(self):
         return self.process.log_text()

@@ -64,6 +64,7 @@ def free_port():
 
 
 ADDRESSES = itertools.count(1)
+HASHER = "user-api-hasher"
 
 
 def an_address():
@@ -107,6 +108,16 @@ def name_of(pid):
             return name.read().strip()
     except OSError:
         return ""
+
+
+def workers_of(pid):
+    """The pids of a pool's workers, oldest first."""
+    return [child for child in children_of(pid) if name_of(child) != HASHER]
+
+
+def hasher_of(pid):
+    """The pid of a pool's hasher; None when there is none."""
+    return next((child for child in children_of(pid) if name_of(child) == HASHER), None)
 
 
 def state_of(pid):
