@@ -60,17 +60,19 @@ void ua_fastcgi_connections_put_by(ua_connections *connections, ua_connection *c
 
 void ua_fastcgi_connections_free_spare(ua_connections *connections, size_t most)
 {
-  while (connections->spare_count > most) {
-    free_connection(take_spare(connections));
+  ua_connection *connection;
+  while (connections->spare_count > most && (connection = take_spare(connections)) != NULL) {
+    free_connection(connection);
   }
 }
 
 void ua_fastcgi_connections_clear(ua_connections *connections)
 {
-  while (connections->oldest != NULL) {
-    ua_connection *connection = connections->oldest;
-    take_out(connections, connection);
+  for (ua_connection *next, *connection = connections->oldest; connection != NULL; connection = next) {
+    next = connection->newer;
     free_connection(connection);
   }
+  connections->oldest = connections->newest = NULL;
+  connections->count = 0;
   ua_fastcgi_connections_free_spare(connections, 0);
 }
