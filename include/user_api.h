@@ -64,8 +64,8 @@ typedef enum user_api_status {
   USER_API_WRONG_DOCUMENT = 17, /* a field breaks its rules: user_api_problem says which */
   USER_API_WRONG_ARGS = 18,
   USER_API_UNPROCESSABLE = 19,      /* names something that is not there */
-  USER_API_TOO_MANY_REQUESTS = 20,  /* for your handlers */
-  USER_API_BUSY = 21,               /* all hashing slots of the pool are taken: try again */
+  USER_API_TOO_MANY_REQUESTS = 20,  /* too many logins have failed; for your handlers */
+  USER_API_BUSY = 21,               /* no turn to hash a password within hash_wait_seconds: try again */
   USER_API_UNAVAILABLE = 22,        /* the database is away; nothing was changed */
   USER_API_OUTCOME_UNKNOWN = 23,    /* the connection broke during a write: it may have happened */
   USER_API_INFORMED = 24,           /* the command line asked for information, which was printed */
@@ -627,10 +627,18 @@ USER_API_CHECK user_api_status user_api_update_customer(user_api *api, user_api_
 USER_API_CHECK user_api_status user_api_delete_customer(user_api *api, int32_t customer_id);
 
 /* A session for email and password. USER_API_WRONG_LOGIN in the same time whatever is wrong,
- * USER_API_USER_INACTIVE only after the right password. Hashes. */
+ * USER_API_USER_INACTIVE only after the right password. USER_API_TOO_MANY_REQUESTS, whether or not the
+ * password is right, when too many logins with this email have failed within login_window_seconds. Hashes. */
 USER_API_CHECK user_api_status user_api_authenticate(user_api *api, user_api_memory *memory,
                                                      const char *email, const char *password,
                                                      user_api_session *session_r);
+
+/* The same for somebody at `address`, "203.0.113.9" or "2001:db8::1", whose failed logins are counted as
+ * well: so that nobody can try one password with all emails. NULL, or what is no IP address, counts nowhere.
+ */
+USER_API_CHECK user_api_status user_api_authenticate_from(user_api *api, user_api_memory *memory,
+                                                          const char *address, const char *email,
+                                                          const char *password, user_api_session *session_r);
 
 /* A session for a person whom your program knows already, from another sign-in: nothing is checked but that
  * the user is there (else USER_API_WRONG_LOGIN) and active (else USER_API_USER_INACTIVE). */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "service/hashing.h"
 
 /* What is sent when memory has run out: of constants alone. */
 #define LAST_RESORT_BODY   "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n"
@@ -49,7 +50,7 @@ static void free_app(ua_app *app)
   free(app);
 }
 
-ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, const ua_hash_gate *gate,
+ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, const ua_hasher *hasher,
                             const ua_admission *admission, ua_app **app_r)
 {
   ua_db_settings database = {.url = config->database_url,
@@ -71,9 +72,12 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
       .upgrade_hashes = config->upgrade_hashes,
       .enforce_quota = config->enforce_quota,
       .operator_role = config->operator_role,
+      .login_limits = {.account = config->login_attempts,
+                       .address = config->login_attempts_address,
+                       .window_seconds = config->login_window_seconds},
       .watcher = host->watcher};
-  if (gate != NULL) {
-    app->service.gate = *gate;
+  if (hasher != NULL) {
+    app->service.hasher = *hasher;
   }
   if (admission != NULL) {
     app->admission = *admission;
@@ -183,8 +187,12 @@ static ua_status take_turn(const ua_app *app, const ua_exchange *exchange, ua_lo
   return status == UA_PENDING && input->last_try ? UA_BUSY : status;
 }
 
-static void give_turns_back(const ua_app *app, const ua_input *input, ua_status status)
+/* Turns are for one try, but what it waits for stays its own. */
+static void give_back(const ua_app *app, const ua_input *input, ua_status status)
 {
+  if (status != UA_PENDING) {
+    ua_service_hashing_leave(&app->service, input->id);
+  }
   if (app->admission.leave != NULL) {
     app->admission.leave(app->admission.context, input->id, status == UA_PENDING);
   }
@@ -341,6 +349,8 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
   ua_match match = {0};
   ua_exchange exchange = {
       .arena = arena, .config = app->config, .service = &app->service, .request = &request, .match = &match};
+  exchange.asker = (ua_asker){.request = input->id, .last_try = input->last_try};
+  ua_address_read(input->single[UA_SINGLE_REMOTE_ADDR], &exchange.asker.address);
   ua_status status = ua_http_request_parse(arena, input, &request);
   ua_log_set_request_id(request.request_id);
   if (status == UA_OK) {
@@ -355,7 +365,7 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
     }
   }
   ua_service_settle(&app->service);
-  give_turns_back(app, input, status);
+  give_back(app, input, status);
   ua_text bytes = UA_TEXT_ABSENT;
   if (status != UA_PENDING) {
     bytes = respond(&exchange, status);

@@ -23,12 +23,12 @@ typedef struct ua_app_host {
   void *context;
 } ua_app_host;
 
-/* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `gate`
- * (NULL: none) guards the pool's hashing slots, `admission` (NULL: none) its turns.
+/* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `hasher`
+ * (NULL: none) is the pool's queue for hashing, `admission` (NULL: none) its turns.
  * Connects to nothing yet: the database connection is opened by the first request that needs it. Call after
  * fork. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host,
-                                     const ua_hash_gate *gate, const ua_admission *admission, ua_app **app_r);
+                                     const ua_hasher *hasher, const ua_admission *admission, ua_app **app_r);
 
 /* Closes the database connection, frees the application and sets *app, which may be NULL, to NULL. */
 void ua_api_app_destroy(ua_app **app);

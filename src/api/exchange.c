@@ -1,6 +1,7 @@
 #include "api/exchange.h"
 
 #include "auth/credentials.h"
+#include "base/clock.h"
 
 ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer)
 {
@@ -36,12 +37,23 @@ static bool cookie_is_secure(const ua_exchange *exchange)
   }
 }
 
-ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at)
+static ua_status add_cookie(ua_exchange *exchange, ua_text cookie)
 {
-  ua_text cookie = ua_auth_credentials_cookie(exchange->arena, token, expires_at, cookie_is_secure(exchange));
   if (cookie.data == NULL) {
     return UA_INTERNAL;
   }
   ua_http_response_add_header(&exchange->response, "Set-Cookie", cookie);
   return UA_OK;
+}
+
+ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at)
+{
+  return add_cookie(
+      exchange, ua_auth_credentials_cookie(exchange->arena, token, expires_at, cookie_is_secure(exchange)));
+}
+
+ua_status ua_api_exchange_set_device(ua_exchange *exchange, const ua_devices *devices)
+{
+  return add_cookie(exchange, ua_auth_devices_cookie(&exchange->service->secrets, exchange->arena, devices,
+                                                     ua_clock_wall_seconds(), cookie_is_secure(exchange)));
 }

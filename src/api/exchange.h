@@ -23,6 +23,7 @@ typedef struct ua_exchange {
   void *context;        /* the route's, for its handler */
   ua_claims caller;     /* of routes that are not public */
   ua_scope scope;       /* likewise: on whose behalf, and within which customer */
+  ua_asker asker;       /* where it comes from */
   ua_document document; /* payload or query arguments, checked against the route's schema */
   ua_response response;
   ua_problem problem; /* what to say beyond the status that the handler returns */
@@ -44,5 +45,9 @@ UA_CHECK ua_status ua_api_exchange_answer_created(ua_exchange *exchange, int32_t
 /* Adds the header that sets the credentials cookie until `expires_at` (seconds, UTC), or clears it for an
  * absent token. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
+
+/* Adds the header that sets the cookie of a browser that has logged in before; after the credentials cookie,
+ * because simple clients read the first. UA_INTERNAL when memory is exhausted. */
+UA_CHECK ua_status ua_api_exchange_set_device(ua_exchange *exchange, const ua_devices *devices);
 
 #endif

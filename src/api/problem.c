@@ -66,6 +66,14 @@ static ua_text message_of(ua_arena *arena, const ua_refusal *refusal, const prob
   return message.data == NULL ? ua_text_of(row->message) : message;
 }
 
+/* The header's value, or the more exact one. */
+static ua_text value_of(ua_arena *arena, const ua_refusal *refusal, const problem_row *row)
+{
+  return row->http_status == 429 && refusal->retry_after_seconds > 0
+             ? ua_arena_printf(arena, "%lld", (long long)refusal->retry_after_seconds)
+             : ua_text_of(row->value);
+}
+
 ua_status ua_api_problem_render(ua_arena *arena, ua_status status, const ua_problem *problem,
                                 ua_response *response)
 {
@@ -82,7 +90,7 @@ ua_status ua_api_problem_render(ua_arena *arena, ua_status status, const ua_prob
   ua_json_end(writer);
   response->status = row->http_status;
   if (row->header != NULL) {
-    ua_http_response_add_header(response, row->header, ua_text_of(row->value));
+    ua_http_response_add_header(response, row->header, value_of(arena, refusal, row));
   }
   if (problem->allow.data != NULL) {
     ua_http_response_add_header(response, "Allow", problem->allow);

@@ -2,10 +2,13 @@
 
 ua_status ua_api_scope_open(ua_exchange *exchange, const ua_route *route)
 {
-  return route->access.kind == UA_ACCESS_PUBLIC
-             ? UA_OK
-             : ua_service_scope_open(exchange->service, &exchange->caller, route->right, &exchange->scope,
-                                     &exchange->problem.refusal);
+  if (route->access.kind == UA_ACCESS_PUBLIC) {
+    return UA_OK;
+  }
+  ua_status status = ua_service_scope_open(exchange->service, &exchange->caller, route->right,
+                                           &exchange->scope, &exchange->problem.refusal);
+  exchange->scope.asker = &exchange->asker;
+  return status;
 }
 
 ua_status ua_api_scope_unknown_customer(ua_exchange *exchange, ua_status status)

@@ -12,14 +12,29 @@ static ua_status answer_claims(ua_exchange *exchange, const ua_claims *claims)
   return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
+/* The browser is known from now on. Without random bytes it stays unknown, which is no reason to turn its
+ * person away. */
+static ua_status remember_device(ua_exchange *exchange, int32_t user_id)
+{
+  ua_devices *devices = &exchange->asker.devices;
+  return ua_auth_devices_remember(devices, user_id) ? ua_api_exchange_set_device(exchange, devices) : UA_OK;
+}
+
 ua_status ua_api_handle_login(ua_exchange *exchange)
 {
+  const ua_login login = {.email = exchange->document.user.email,
+                          .password = exchange->document.user.password,
+                          .asker = &exchange->asker};
   ua_session session;
-  ua_status status =
-      ua_service_sessions_login(exchange->service, exchange->arena, exchange->document.user.email,
-                                exchange->document.user.password, &session);
+  ua_auth_devices_read(&exchange->service->secrets,
+                       ua_http_request_cookie(exchange->request, UA_DEVICE_COOKIE), &exchange->asker.devices);
+  ua_status status = ua_service_sessions_login(exchange->service, exchange->arena, &login, &session,
+                                               &exchange->problem.refusal);
   if (status == UA_OK) {
     status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
+  }
+  if (status == UA_OK) {
+    status = remember_device(exchange, session.claims.user.id);
   }
   return status == UA_OK ? answer_claims(exchange, &session.claims) : status;
 }

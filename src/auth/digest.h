@@ -14,6 +14,9 @@
  * caller wipes it. False when OpenSSL fails. */
 UA_CHECK bool ua_auth_digest_key(const char *secret, ua_text purpose, unsigned char key_r[UA_SHA256_BYTES]);
 
+/* The purpose of an account's digest in the table failed_login; its subject is the folded email. */
+#define UA_DIGEST_OF_ACCOUNT "account"
+
 /* The digest of `subject` under a key of the first secret for `purpose`, at most 32 characters. Pools whose
  * first secrets are equal make equal digests; a new first secret makes other ones. False when there is no
  * secret, or OpenSSL fails. */

@@ -23,8 +23,9 @@ static bool may_exist(ua_text text)
   return text.length <= UA_MAX_TOKEN_BYTES && ua_text_is_utf8(text);
 }
 
-user_api_status user_api_authenticate(user_api *api, user_api_memory *memory, const char *email,
-                                      const char *password, user_api_session *session_r)
+user_api_status user_api_authenticate_from(user_api *api, user_api_memory *memory, const char *address,
+                                           const char *email, const char *password,
+                                           user_api_session *session_r)
 {
   ua_embed_call call;
   ua_session session;
@@ -35,10 +36,18 @@ user_api_status user_api_authenticate(user_api *api, user_api_memory *memory, co
   }
   ua_status status = UA_WRONG_LOGIN;
   if (may_exist(ua_text_of(email)) && may_exist(ua_text_of(password))) {
-    status = ua_service_sessions_login(call.service, call.arena, ua_text_of(email), ua_text_of(password),
-                                       &session);
+    ua_asker asker = {.request = 0};
+    const ua_login login = {.email = ua_text_of(email), .password = ua_text_of(password), .asker = &asker};
+    ua_address_read(address == NULL ? UA_TEXT("") : ua_text_of(address), &asker.address);
+    status = ua_service_sessions_login(call.service, call.arena, &login, &session, &call.refusal);
   }
   return end_with_session(&call, status, &session, session_r);
+}
+
+user_api_status user_api_authenticate(user_api *api, user_api_memory *memory, const char *email,
+                                      const char *password, user_api_session *session_r)
+{
+  return user_api_authenticate_from(api, memory, NULL, email, password, session_r);
 }
 
 user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory *memory, const char *email,

@@ -134,6 +134,11 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
   return UA_BUSY;
 }
 
+static bool has_asked(void *context, uint64_t request)
+{
+  return ua_process_hash_client_find(context, request) != NULL;
+}
+
 static void leave(void *context, uint64_t request)
 {
   ua_process_hash_client_forget(context, request);
@@ -141,5 +146,6 @@ static void leave(void *context, uint64_t request)
 
 void ua_process_hash_client_hasher(ua_hash_client *client, ua_hasher *hasher_r)
 {
-  *hasher_r = (ua_hasher){.enter = enter, .run = run, .leave = leave, .context = client};
+  *hasher_r = (ua_hasher){
+      .has_asked = has_asked, .enter = enter, .run = run, .leave = leave, .context = client};
 }

@@ -4,6 +4,7 @@
 #define UA_SERVICE_REFUSAL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -26,9 +27,10 @@ typedef struct ua_violations {
 } ua_violations;
 
 typedef struct ua_refusal {
-  ua_text message;          /* absent: that of the status */
-  ua_text missing_roles;    /* of UA_FORBIDDEN: codes, joined by ", "; absent: not known */
-  ua_violations violations; /* of UA_WRONG_DOCUMENT and UA_WRONG_ARGS */
+  ua_text message;             /* absent: that of the status */
+  ua_text missing_roles;       /* of UA_FORBIDDEN: codes, joined by ", "; absent: not known */
+  ua_violations violations;    /* of UA_WRONG_DOCUMENT and UA_WRONG_ARGS */
+  int64_t retry_after_seconds; /* of UA_TOO_MANY_REQUESTS; 0: that of the status */
 } ua_refusal;
 
 /* Adds one violation to the list, which lives in the arena; `violations` may be zeroed. `found` grows even

@@ -7,15 +7,17 @@
 #include <stdint.h>
 
 #include "auth/token.h"
+#include "service/asker.h"
 #include "service/refusal.h"
 #include "service/service.h"
 
 typedef struct ua_scope {
   int32_t customer_id;
   const ua_claims
-      *caller;      /* NULL: the embedding program or the command line, which may grant what it likes */
-  bool is_operator; /* the caller is one */
-  bool force;       /* a customer's last administrator may go */
+      *caller;           /* NULL: the embedding program or the command line, which may grant what it likes */
+  bool is_operator;      /* the caller is one */
+  bool force;            /* a customer's last administrator may go */
+  const ua_asker *asker; /* where the request comes from; NULL: a zeroed one */
 } ua_scope;
 
 /* What a request needs beyond a session. */

@@ -7,21 +7,20 @@
 #include <stdint.h>
 
 #include "auth/guard.h"
-#include "auth/password.h"
 #include "auth/token.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "service/hasher.h"
 #include "service/refusal.h"
 #include "store/db.h"
 #include "store/records.h"
 
-/* Takes one of the pool's hashing slots, so that a flood of logins leaves workers free for everything else.
- * Without functions every hash may go ahead. */
-typedef struct ua_hash_gate {
-  bool (*enter)(void *context); /* false: all taken */
-  void (*leave)(void *context);
-  void *context;
-} ua_hash_gate;
+/* How many logins may fail within a window. */
+typedef struct ua_throttle_limits {
+  int64_t account; /* 0: any number */
+  int64_t address; /* likewise */
+  int64_t window_seconds;
+} ua_throttle_limits;
 
 /* Told of users, roles included, after the change to them was committed; either may be NULL. */
 typedef struct ua_user_watcher {
@@ -39,7 +38,8 @@ typedef struct ua_service {
   bool upgrade_hashes; /* replace weaker ones at login */
   bool enforce_quota;
   const char *operator_role; /* code; NULL: there are no operators */
-  ua_hash_gate gate;
+  ua_hasher hasher;
+  ua_throttle_limits login_limits;
   ua_user_watcher watcher;
 } ua_service;
 
@@ -74,11 +74,5 @@ void ua_service_announce(const ua_service *service, void (*watch)(void *context,
 
 /* The guard of this service's tokens; it refers to `service`, which must outlive it. */
 ua_guard ua_service_guard(const ua_service *service);
-
-/* ua_auth_password_hash and ua_auth_password_verify within a hashing slot. UA_BUSY, at once, when all are
- * taken. Block for one password hash. */
-UA_CHECK ua_status ua_service_hash(const ua_service *service, ua_text password, ua_password_record *record_r);
-UA_CHECK ua_status ua_service_verify(const ua_service *service, ua_text password, ua_text hash, ua_text salt,
-                                     ua_password_verdict *verdict_r);
 
 #endif

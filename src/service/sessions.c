@@ -1,27 +1,8 @@
 #include "service/sessions.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/users.h"
-
-/* The password is right, so it can be stored better. Failing to do so is no reason to turn the user away. */
-static void upgrade_hash(const ua_service *service, ua_arena *arena, const ua_login_row *row,
-                         ua_text password)
-{
-  ua_password_record record;
-  ua_status status = ua_service_hash(service, password, &record);
-  if (status == UA_OK) {
-    status = ua_store_users_upgrade_hash(service->db, arena, row, ua_text_of(record.hash),
-                                         ua_text_of(record.salt));
-    explicit_bzero(&record, sizeof record);
-  }
-  if (status != UA_OK) {
-    ua_log(UA_LOG_WARN, UA_EVENT("password hash not upgraded"), ua_log_int("user", row->id),
-           ua_log_str("reason", ua_status_name(status)));
-  }
-}
 
 ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
                                    ua_session *session_r)
@@ -31,9 +12,8 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
                             &session_r->claims);
 }
 
-/* A session as of the moment when `row` was read: a change since then has raised the epoch, which ends it. */
-static ua_status open_for(const ua_service *service, ua_arena *arena, const ua_login_row *row,
-                          ua_session *session_r)
+ua_status ua_service_sessions_open_for(const ua_service *service, ua_arena *arena, const ua_login_row *row,
+                                       ua_session *session_r)
 {
   ua_user user;
   ua_status status = ua_store_users_get(service->db, arena, row->customer_id, row->id, &user);
@@ -44,35 +24,6 @@ static ua_status open_for(const ua_service *service, ua_arena *arena, const ua_l
   return ua_service_sessions_open(service, arena, &user, session_r);
 }
 
-ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena, ua_text email,
-                                    ua_text password, ua_session *session_r)
-{
-  ua_login_row row = {0};
-  ua_password_verdict verdict = UA_PASSWORD_MISMATCH;
-  ua_status status = ua_store_users_find_login(service->db, arena, email, &row);
-  if (status != UA_OK && status != UA_NOT_FOUND) {
-    return status;
-  }
-  status = ua_service_verify(service, password, row.hash, row.salt, &verdict);
-  if (status != UA_OK) {
-    return status;
-  }
-  if (verdict == UA_PASSWORD_UNVERIFIABLE) {
-    ua_log(UA_LOG_WARN, UA_EVENT("stored password hash cannot be verified: see user-api-admin doctor"),
-           ua_log_int("user", row.id));
-  }
-  if (!ua_auth_password_is_match(verdict)) {
-    return UA_WRONG_LOGIN;
-  }
-  if (!row.active) {
-    return UA_USER_INACTIVE;
-  }
-  if (verdict == UA_PASSWORD_MATCH_OUTDATED && service->upgrade_hashes) {
-    upgrade_hash(service, arena, &row, password);
-  }
-  return open_for(service, arena, &row, session_r);
-}
-
 ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, ua_text email,
                                     ua_session *session_r)
 {
@@ -81,7 +32,7 @@ ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, 
   if (status != UA_OK) {
     return status == UA_NOT_FOUND ? UA_WRONG_LOGIN : status;
   }
-  return row.active ? open_for(service, arena, &row, session_r) : UA_USER_INACTIVE;
+  return row.active ? ua_service_sessions_open_for(service, arena, &row, session_r) : UA_USER_INACTIVE;
 }
 
 ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)

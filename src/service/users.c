@@ -1,9 +1,10 @@
 #include "service/users.h"
 
+#include "service/hashing.h"
 #include "service/users_private.h"
 
-ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, ua_text password, ua_text *hash_r,
-                                ua_text *salt_r)
+ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                ua_text password, ua_text *hash_r, ua_text *salt_r)
 {
   *hash_r = *salt_r = UA_TEXT_ABSENT;
   if (password.data == NULL) {
@@ -13,7 +14,7 @@ ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, ua_t
   if (record == NULL) {
     return UA_INTERNAL;
   }
-  ua_status status = ua_service_hash(service, password, record);
+  ua_status status = ua_service_hashing_new(service, scope, password, record);
   if (status == UA_OK) {
     *hash_r = ua_text_of(record->hash);
     *salt_r = ua_text_of(record->salt);

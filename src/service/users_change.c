@@ -147,6 +147,29 @@ static ua_status check(attempt *a, bool lock)
   return status == UA_OK ? ua_service_precondition_check(a->arena, a->precondition, &a->before) : status;
 }
 
+static ua_status refuse_email(const attempt *a)
+{
+  if (a->before.id == 0) {
+    a->refusal->message = UA_TEXT("User already exists.");
+  }
+  return UA_CONFLICT;
+}
+
+/* Whether somebody else has the email. Asked before a hash is made; in the end the unique index decides. */
+static ua_status check_email(const attempt *a)
+{
+  ua_login_row holder = {.id = 0};
+  if (a->change->email.data == NULL) {
+    return UA_OK;
+  }
+  ua_status status = ua_store_users_find_login(a->service->db, a->arena, a->change->email, &holder);
+  bool is_free = status == UA_NOT_FOUND || (status == UA_OK && holder.id == a->before.id);
+  if (is_free || status != UA_OK) {
+    return is_free ? UA_OK : status;
+  }
+  return refuse_email(a);
+}
+
 /* --- registering --- */
 
 bool ua_service_users_quota_is_full(ua_quota quota, int64_t users)
@@ -236,7 +259,13 @@ ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, 
   ua_text salt;
   ua_status status = check(&a, false);
   if (status == UA_OK) {
-    status = ua_service_users_hash(service, arena, change->password, &hash, &salt);
+    status = check_quota(service, scope->customer_id);
+  }
+  if (status == UA_OK) {
+    status = check_email(&a);
+  }
+  if (status == UA_OK) {
+    status = ua_service_users_hash(service, arena, scope, change->password, &hash, &salt);
   }
   if (status == UA_OK) {
     status = ua_store_db_begin(service->db);
@@ -246,7 +275,7 @@ ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, 
   }
   status = ua_service_end_transaction(service, insert_user(&a, hash, salt, &user));
   if (status == UA_CONFLICT && ua_store_db_failure(service->db)->meaning.violated == UA_VIOLATED_EMAIL) {
-    refusal->message = UA_TEXT("User already exists.");
+    status = refuse_email(&a);
   }
   if (status != UA_OK) {
     return status;
@@ -282,14 +311,20 @@ static ua_status lock_all(attempt *a, int32_t id)
   return status == UA_OK ? ua_service_users_lock(a->service, a->arena, a->scope, id, &a->before) : status;
 }
 
+static ua_status check_admin_stays(const attempt *a)
+{
+  return would_be_admin(a) ? UA_OK
+                           : ua_service_permissions_lose_admin(a->service, a->scope, &a->before, a->refusal);
+}
+
 static ua_status update_user(attempt *a, int32_t id, const ua_user_edit *edit, ua_user *user_r)
 {
   ua_status status = lock_all(a, id);
   if (status == UA_OK) {
     status = check(a, true);
   }
-  if (status == UA_OK && !would_be_admin(a)) {
-    status = ua_service_permissions_lose_admin(a->service, a->scope, &a->before, a->refusal);
+  if (status == UA_OK) {
+    status = check_admin_stays(a);
   }
   if (status != UA_OK) {
     return status;
@@ -299,6 +334,17 @@ static ua_status update_user(attempt *a, int32_t id, const ua_user_edit *edit, u
     status = replace_roles(a, id);
   }
   return status == UA_OK ? read_result(a, id, user_r) : status;
+}
+
+/* What would refuse the change in the end, so that no hash is made for it. */
+static ua_status foresee(attempt *a)
+{
+  ua_status status = check(a, false);
+  if (status != UA_OK || a->change->password.data == NULL) {
+    return status;
+  }
+  status = check_admin_stays(a);
+  return status == UA_OK ? check_email(a) : status;
 }
 
 /* The whole change, except announcing it. */
@@ -311,10 +357,11 @@ static ua_status change_user(attempt *a, int32_t id, ua_user *user_r)
   ua_status status = ua_store_users_get(a->service->db, a->arena, a->scope->customer_id, id,
                                         &a->before); /* no hash for nobody */
   if (status == UA_OK) {
-    status = check(a, false);
+    status = foresee(a);
   }
   if (status == UA_OK) {
-    status = ua_service_users_hash(a->service, a->arena, a->change->password, &edit.hash, &edit.salt);
+    status =
+        ua_service_users_hash(a->service, a->arena, a->scope, a->change->password, &edit.hash, &edit.salt);
   }
   if (status == UA_OK) {
     status = ua_store_db_begin(a->service->db);

@@ -37,7 +37,7 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, const 
     status = ua_service_permissions_manage(service, scope, &user, refusal); /* before it costs a hash */
   }
   if (status == UA_OK) {
-    status = ua_service_users_hash(service, arena, password, &hash, &salt);
+    status = ua_service_users_hash(service, arena, scope, password, &hash, &salt);
   }
   if (status == UA_OK) {
     status = ua_store_db_begin(service->db);

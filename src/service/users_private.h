@@ -5,8 +5,8 @@
 #include "service/users.h"
 
 /* The columns of a new password; absent texts when none is given. Wiped with the arena. */
-UA_CHECK ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, ua_text password,
-                                         ua_text *hash_r, ua_text *salt_r);
+UA_CHECK ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                         ua_text password, ua_text *hash_r, ua_text *salt_r);
 
 /* Within a transaction: locks the user, whom nobody else changes until the end, and reads it with its roles.
  */

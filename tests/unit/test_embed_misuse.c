@@ -150,6 +150,8 @@ static void null_is_misuse_of_sessions(void **state)
       user_api_authenticate(api, memory, NULL, "p", &session),
       user_api_authenticate(api, memory, "e", NULL, &session),
       user_api_authenticate(api, NULL, "e", "p", &session),
+      user_api_authenticate_from(NULL, memory, "::1", "e", "p", &session),
+      user_api_authenticate_from(api, memory, "::1", NULL, "p", &session),
       user_api_authenticate_no_password(api, memory, NULL, &session),
       user_api_authenticate_no_password(NULL, memory, "e", &session),
       user_api_get_token_data(api, memory, NULL, &identity),

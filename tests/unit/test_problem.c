@@ -104,6 +104,20 @@ static void an_unavailable_answer_says_when_to_come_back(void **state)
   }
 }
 
+static void a_refusal_that_knows_how_long_says_it(void **state)
+{
+  const ua_problem problem = {
+      .refusal = {.message = UA_TEXT("Too many attempts."), .retry_after_seconds = 871}};
+  const ua_problem silent = {.refusal = {.message = UA_TEXT_ABSENT}};
+  ua_response response = render(*state, UA_TOO_MANY_REQUESTS, &problem);
+  assert_string_equal(header_of(&response, "Retry-After"), "871");
+  assert_int_equal(response.header_count, 1);
+  response = render(*state, UA_TOO_MANY_REQUESTS, &silent);
+  assert_string_equal(header_of(&response, "Retry-After"), "1");
+  response = render(*state, UA_UNAVAILABLE, &problem);
+  assert_string_equal(header_of(&response, "Retry-After"), "2");
+}
+
 static void what_a_handler_says_replaces_the_tables_message(void **state)
 {
   ua_response response =
@@ -147,6 +161,7 @@ int main(void)
       cmocka_unit_test(a_status_out_of_range_is_an_internal_error),
       cmocka_unit_test(an_unauthorized_answer_says_how_to_authenticate),
       cmocka_unit_test(an_unavailable_answer_says_when_to_come_back),
+      cmocka_unit_test(a_refusal_that_knows_how_long_says_it),
       cmocka_unit_test(what_a_handler_says_replaces_the_tables_message),
       cmocka_unit_test(a_forbidden_answer_names_the_missing_roles),
       cmocka_unit_test(only_a_wrong_document_or_argument_answers_with_violations),

@@ -1,0 +1,19 @@
+/* Where a request comes from, as far as hashing and the counting of failed logins care. */
+#ifndef UA_SERVICE_ASKER_H
+#define UA_SERVICE_ASKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/device.h"
+#include "base/address.h"
+
+/* Zero is a program that embeds the library: it cannot wait, and comes from no address. */
+typedef struct ua_asker {
+  uint64_t request; /* ua_input.id; 0: it cannot wait, and hashing blocks */
+  bool last_try;    /* it has no place to wait */
+  ua_address address;
+  ua_devices devices; /* of a login: what the browser's cookie says */
+} ua_asker;
+
+#endif
