@@ -149,7 +149,7 @@ static int choose_account(const ua_admin_session *session, const char *folded_em
   if (session->service.secrets.count == 0) {
     return UA_CLI_OK;
   }
-  if (!ua_auth_digest(&session->service.secrets, "account", ua_text_of(folded_email), digest)) {
+  if (!ua_auth_digest(&session->service.secrets, UA_DIGEST_OF_ACCOUNT, ua_text_of(folded_email), digest)) {
     return ua_cli_fail("OpenSSL makes no digest of the email");
   }
   ua_text_hex(digest, sizeof digest, chosen->account_digest);

@@ -146,6 +146,6 @@ static void leave(void *context, uint64_t request)
 
 void ua_process_hash_client_hasher(ua_hash_client *client, ua_hasher *hasher_r)
 {
-  *hasher_r = (ua_hasher){
-      .has_asked = has_asked, .enter = enter, .run = run, .leave = leave, .context = client};
+  *hasher_r =
+      (ua_hasher){.has_asked = has_asked, .enter = enter, .run = run, .leave = leave, .context = client};
 }

@@ -101,8 +101,8 @@ static ua_status open_hash_client(ua_worker *self)
                                       .wake = wake,
                                       .context = self};
   if (self->setup->scoreboard == NULL) {
-    ua_status status = ua_process_hasher_thread_start(ua_process_hasher_slots(config->hash_slots),
-                                                      &self->hasher_thread);
+    ua_status status =
+        ua_process_hasher_thread_start(ua_process_hasher_slots(config->hash_slots), &self->hasher_thread);
     if (status != UA_OK) {
       return status;
     }

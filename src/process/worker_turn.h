@@ -34,7 +34,7 @@ typedef struct ua_worker {
   ua_worker_turns turns; /* in a pool */
   ua_hash_client *hash_client;
   ua_hasher_thread *hasher_thread; /* of the single process */
-  bool ends; /* it accepts no more by itself */
+  bool ends;                       /* it accepts no more by itself */
 } ua_worker;
 
 /* Adds the listeners to the epoll; false, with errno, when the system refuses. Takes them out again. */

@@ -381,7 +381,7 @@ def test_a_hundred_thousand_counters_take_no_more_memory_than_ten(own):
 
 def test_the_commands_print_what_the_page_shows(own):
     with open(os.path.join(REPOSITORY, "docs", "operating.md"), encoding="utf-8") as file:
-        section = file.read().partition("\n## Blocked logins\n")[2].partition("\n## ")[0]
+        section = file.read().partition("\n### Blocked logins\n")[2].partition("\n##")[0]
     (block,) = re.findall(r"(?s)```console\n(.*?)```", section)
     ann = own.sql("SELECT id FROM _user WHERE email = 'ann@example.org'") or [(new_user(own, "ann@example.org"),)]
     for minutes, row in enumerate(reversed(re.findall(r"(?m)^(address|account|device) .* (\w{16})  (.*)$", block)), 1):
