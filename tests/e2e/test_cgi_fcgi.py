@@ -55,7 +55,8 @@ def ask(pool, request):
         assert (done.returncode, done.stderr) == (0, b"")
         head, separator, rest = done.stdout.partition(b"\r\n\r\n")
         assert separator
-        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        # Of those that are sent twice, the first one.
+        headers = dict(line.split(": ", 1) for line in reversed(head.decode().split("\r\n")))
         assert int(headers["Content-Length"]) == len(rest), "nothing is lost or added on the way"
         return int(headers["Status"].split()[0]), headers, rest
 

@@ -64,7 +64,9 @@ def what_was_said(answer):
 def set_cookie(answer):
     """The morsel of the credentials cookie in an answer, None where it sets none."""
     jar = http.cookies.SimpleCookie()
-    jar.load(answer.headers.get("Set-Cookie", ""))
+    for line in answer.raw.headers.getlist("Set-Cookie"):
+        if line.startswith(f"{COOKIE}="):
+            jar.load(line)
     return jar.get(COOKIE)
 
 

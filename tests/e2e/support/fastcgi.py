@@ -126,8 +126,8 @@ def send_bytes(address, data, half_close=False, timeout=10.0):
 
 
 def parse_response(data):
-    """(status, headers, body) from the records of an answer; header names in lower case, the values of a
-    repeated one in a list under that name behind "*". None when there is no whole answer."""
+    """(status, headers, body) from the records of an answer; header names in lower case, the first value of a
+    repeated one, all of them in a list under that name behind "*". None when there is no whole answer."""
     found = records(data)
     if END_REQUEST not in [kind for kind, _ in found]:
         return None
@@ -139,7 +139,7 @@ def parse_response(data):
     for line in head.decode("latin-1").split("\r\n"):
         name, _, value = line.partition(":")
         headers.setdefault("*" + name.lower(), []).append(value.strip())
-        headers[name.lower()] = value.strip()
+        headers.setdefault(name.lower(), value.strip())
     return int(headers.get("status", "200").split()[0]), headers, body
 
 
