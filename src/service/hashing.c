@@ -10,6 +10,9 @@ static ua_status make_ticket(const ua_service *service, const ua_asker *asker, c
                              ua_text source, ua_hash_ticket *ticket_r)
 {
   *ticket_r = (ua_hash_ticket){.request = asker->request, .last_try = asker->last_try};
+  if (service->hasher.enter == NULL) {
+    return UA_OK; /* nobody reads it, and the command line has no secret */
+  }
   return ua_auth_digest(&service->secrets, purpose, source, ticket_r->source) ? UA_OK : UA_INTERNAL;
 }
 
