@@ -6,7 +6,7 @@
 #define SET_PASSWORD "user-api-admin user set-password --id …"
 #define NEW_SECRET   "openssl rand -base64 48 makes a new one: set USER_API_JWT_SECRET to it"
 #define RENAME_USER  "UPDATE _user SET email = '…' WHERE id = …;"
-#define MAKE_FUNCTION                                                                                        \
+#define MAKE_FUNCTION                                                                                    \
   "DROP FUNCTION IF EXISTS …; CREATE FUNCTION … as its file of migrations/ has it; then user-api-admin " \
   "migrate up"
 

@@ -56,7 +56,10 @@ static int take_byte(packet *self, int lowest, int highest)
 {
   unsigned char byte;
   take(self, &byte, sizeof(byte));
-  self->failed = self->failed || byte < lowest || byte > highest;
+  if (byte < lowest || byte > highest) {
+    self->failed = true;
+    return lowest;
+  }
   return byte;
 }
 

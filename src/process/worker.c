@@ -8,8 +8,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "api/app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "fastcgi/fastcgi.h"
+#include "process/admission.h"
 #include "process/hasher.h"
 #include "process/worker_pool.h"
 #include "process/worker_turn.h"

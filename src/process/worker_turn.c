@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "fastcgi/fastcgi.h"
 
 enum {
   EVENTS = 64,              /* of one turn */

@@ -2,8 +2,11 @@
 #ifndef UA_PROCESS_WORKER_TURN_H
 #define UA_PROCESS_WORKER_TURN_H
 
-#include "api/app.h"
-#include "fastcgi/fastcgi.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/limits.h"
 #include "process/admission.h"
 #include "process/hash_client.h"
 #include "process/hasher_thread.h"
@@ -18,8 +21,8 @@ typedef enum ua_worker_order { UA_ORDER_NONE, UA_ORDER_RETIRE, UA_ORDER_DRAIN } 
 
 typedef struct ua_worker {
   const ua_worker_setup *setup;
-  ua_app *app;
-  ua_fastcgi *fastcgi;
+  struct ua_app *app;
+  struct ua_fastcgi *fastcgi;
   int epoll_fd;
   int signal_fd;
   bool listens;         /* the listeners are in the epoll */
