@@ -14,7 +14,7 @@ enum { RECONNECT_MS = 100 /* at least, from one connection to the next */ };
 
 ua_hash_call *ua_process_hash_client_find(ua_hash_client *self, uint64_t request)
 {
-  for (size_t i = 0; i < UA_HASH_CALLS; i++) {
+  for (size_t i = 0; self->used > 0 && i < UA_HASH_CALLS; i++) {
     if (self->call[i].state != UA_HASH_CALL_NONE && self->call[i].request == request) {
       return &self->call[i];
     }
@@ -102,12 +102,18 @@ void ua_process_hash_client_send(ua_hash_client *self, const ua_hash_message *me
   }
 }
 
+void ua_process_hash_client_clear(ua_hash_client *self, ua_hash_call *cleared)
+{
+  explicit_bzero(cleared, sizeof(*cleared));
+  self->used--;
+}
+
 void ua_process_hash_client_drop(ua_hash_client *self, ua_hash_call *dropped)
 {
   ua_hash_message message = {.kind = UA_HASH_DROP, .request = dropped->name};
   bool is_known = dropped->state == UA_HASH_CALL_ASKED || dropped->state == UA_HASH_CALL_TURN ||
                   dropped->state == UA_HASH_CALL_UNDER_WAY;
-  explicit_bzero(dropped, sizeof(*dropped));
+  ua_process_hash_client_clear(self, dropped);
   if (is_known) {
     ua_process_hash_client_send(self, &message);
   }
@@ -180,7 +186,7 @@ static bool has_deadline(const ua_hash_call *one)
 int64_t ua_process_hash_client_due(const ua_hash_client *client, int64_t now_ms)
 {
   int64_t first = INT64_MAX;
-  for (size_t i = 0; i < UA_HASH_CALLS; i++) {
+  for (size_t i = 0; client->used > 0 && i < UA_HASH_CALLS; i++) {
     const ua_hash_call *one = &client->call[i];
     if (has_deadline(one) && one->deadline_ms < first) {
       first = one->deadline_ms;
@@ -195,7 +201,7 @@ int64_t ua_process_hash_client_due(const ua_hash_client *client, int64_t now_ms)
 void ua_process_hash_client_expire(ua_hash_client *client, int64_t now_ms)
 {
   bool waits = false;
-  for (size_t i = 0; i < UA_HASH_CALLS; i++) {
+  for (size_t i = 0; client->used > 0 && i < UA_HASH_CALLS; i++) {
     ua_hash_call *one = &client->call[i];
     if (has_deadline(one) && now_ms >= one->deadline_ms) {
       ua_hash_message message = {.kind = UA_HASH_DROP, .request = one->name};

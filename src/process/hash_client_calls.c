@@ -45,6 +45,7 @@ static ua_hash_call *add(ua_hash_client *self, const ua_hash_ticket *ticket)
     return NULL;
   }
   *fresh = (ua_hash_call){.state = UA_HASH_CALL_ASKED, .request = ticket->request, .name = ++self->last_name};
+  self->used++;
   fresh->deadline_ms = deadline_of(self, ticket->request, self->settings.hash_wait_ms, SHARE_OF_TURN);
   memcpy(fresh->source, ticket->source, sizeof(fresh->source));
   ua_process_hash_client_ask(self, fresh);
@@ -68,7 +69,7 @@ static ua_status enter(void *context, const ua_hash_ticket *ticket, bool *began_
   }
   if (own->state == UA_HASH_CALL_FAILED && !own->began) {
     ua_status status = own->status;
-    explicit_bzero(own, sizeof(*own));
+    ua_process_hash_client_clear(self, own);
     return status;
   }
   *began_r = own->state != UA_HASH_CALL_ASKED && own->state != UA_HASH_CALL_TURN;

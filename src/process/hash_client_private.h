@@ -40,6 +40,7 @@ struct ua_hash_client {
   int fd;               /* -1: not connected */
   int64_t reconnect_ms; /* not before */
   uint64_t last_name;
+  size_t used; /* calls that are there: most of the time there is none, and nothing to look for */
   ua_hash_call call[UA_HASH_CALLS];
 };
 
@@ -48,6 +49,9 @@ ua_hash_call *ua_process_hash_client_find(ua_hash_client *self, uint64_t request
 
 /* There will be no outcome, and this is why. */
 void ua_process_hash_client_fail(const ua_hash_client *self, ua_hash_call *call, ua_status status);
+
+/* Forgets it here, and wipes it. */
+void ua_process_hash_client_clear(ua_hash_client *self, ua_hash_call *call);
 
 /* Takes it out, here and at the hasher's, and wipes it. */
 void ua_process_hash_client_drop(ua_hash_client *self, ua_hash_call *call);
