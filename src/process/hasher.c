@@ -112,7 +112,7 @@ static void refuse(hasher *self, uint64_t id, uint64_t request, ua_status status
 static void send_back(void *context)
 {
   task *done = context;
-  while (write(done->done_fd, &done, sizeof(done)) < 0 && errno == EINTR) {
+  while (write(done->done_fd, &context, sizeof(context)) < 0 && errno == EINTR) {
   }
 }
 
@@ -144,8 +144,9 @@ static void begin(hasher *self, task *next)
 
 static void collect(hasher *self)
 {
-  task *done = NULL;
-  if (read(self->done_fd[0], &done, sizeof(done)) == (ssize_t)sizeof(done)) {
+  void *context = NULL;
+  if (read(self->done_fd[0], &context, sizeof(context)) == (ssize_t)sizeof(context)) {
+    task *done = context;
     ua_auth_hashing_end(&done->hashing);
     self->running--;
     settle(self, done);
