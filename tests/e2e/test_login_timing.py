@@ -5,6 +5,8 @@ import time
 
 import pytest
 from support import behind, hashes, seed
+from support.attempts import address_of, login
+from support.cpu import spent_by
 from support.pool import is_sanitized
 from support.site import Site
 
@@ -18,7 +20,6 @@ KINDS = [behind.DEFAULT] if is_sanitized() else list(behind.KINDS)
 def strangers(request, postgres, new_folder):
     """A site with one worker and a cost that shows, and the emails of everybody who is refused."""
     site = Site(postgres, new_folder(), workers=1, cost=9, kind=request.param).start()
-    site.kind = request.param
     yield site, {
         "known": site.seed.alice.email,
         "unknown": "nobody@example.org",
@@ -28,14 +29,6 @@ def strangers(request, postgres, new_folder):
         "legacy": site.seed.user(stored=seed.pbkdf2(seed.PASSWORD)).email,
     }
     site.stop()
-
-
-def spent_by(site):
-    """Seconds of processor time that all processes which may serve a login have spent, dead threads included: the same
-    however busy the machine is."""
-    pids = site.nginx.processes() if behind.is_started_by_the_server(site.kind) else site.pool.pids()
-    assert pids
-    return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
 
 
 def test_unknown_emails_cost_the_processor_as_much_as_known_ones(strangers):
@@ -49,5 +42,61 @@ def test_unknown_emails_cost_the_processor_as_much_as_known_ones(strangers):
             assert site.client.login(email, "wrong password").status_code == 401
             samples[kind].append(spent_by(site) - begin)
     cost = {kind: statistics.median(values) for kind, values in samples.items()}
+    assert_alike(cost)
+
+
+# --- in 60 attempts at each, one after the other: of wrong passwords, and of what is not even looked at ---
+
+
+def assert_alike(cost):
     for kind, value in cost.items():
         assert 0.8 < value / cost["known"] < 1.25, (kind, cost)
+
+
+def medians(site, emails, status):
+    """Of the processor time, and of the time on the clock, that the attempts take."""
+    spent, seconds = ({kind: [] for kind in emails} for _ in range(2))
+    for number in range(60):
+        # Neither of them is always the first.
+        for kind, email in sorted(emails.items(), reverse=number % 2):
+            cpu, clock = spent_by(site), time.perf_counter()
+            answer = login(site.pool.address, email, client=address_of(number))
+            seconds[kind].append(time.perf_counter() - clock)
+            spent[kind].append(spent_by(site) - cpu)
+            assert answer.status == status
+    return tuple({kind: statistics.median(values) for kind, values in each.items()} for each in (spent, seconds))
+
+
+def in_milliseconds(medians):
+    return ", ".join(f"{kind} {value * 1000:.2f} ms" for kind, value in medians.items())
+
+
+@pytest.fixture
+def pair(make_site):
+    """Makes a site with one worker, and two emails: (site, known and unknown)."""
+
+    def make(attempts):
+        site = make_site({"USER_API_LOGIN_ATTEMPTS": attempts}, workers=1, cost=9)
+        return site, {"known": site.seed.user().email, "unknown": "stranger@example.org"}
+
+    return make
+
+
+def test_failed_logins_of_known_and_unknown_emails_take_the_same_time(pair, report):
+    site, emails = pair(1000)
+    for each in medians(site, emails, 401):
+        report(in_milliseconds(each))
+        assert_alike(each)
+
+
+def test_blocked_logins_of_known_and_unknown_emails_take_the_same_time_and_no_hash(pair, report):
+    site, emails = pair(1)
+    begin = spent_by(site)
+    for email in emails.values():
+        assert login(site.pool.address, email).status == 401
+    of_a_hash = (spent_by(site) - begin) / 2
+    spent, seconds = medians(site, emails, 429)
+    report(f"processor {in_milliseconds(spent)}, clock {in_milliseconds(seconds)}")
+    assert_alike(spent)
+    assert_alike(seconds)
+    assert max(spent.values()) < of_a_hash / 5
