@@ -132,7 +132,7 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
     return UA_OK;
   }
   ua_process_hash_client_drop(self, own);
-  return UA_BUSY;
+  return is_same ? UA_BUSY : UA_CONFLICT;
 }
 
 static bool has_asked(void *context, uint64_t request)

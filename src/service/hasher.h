@@ -26,7 +26,7 @@ typedef struct ua_hasher {
    * hasher is lost. */
   ua_status (*enter)(void *context, const ua_hash_ticket *ticket, bool *began_r);
   /* After UA_OK of `enter`. UA_OK with the outcome; UA_PENDING: under way. UA_BUSY: the hasher has died over
-   * it, or `job` is not the one that was handed in before. */
+   * it. UA_CONFLICT: `job` is not the one that was handed in before; the request has left. */
   ua_status (*run)(void *context, const ua_hash_ticket *ticket, const ua_hash_job *job,
                    ua_hash_outcome *outcome_r);
   /* Gives up the request's place, turn or outcome; does nothing for one that has none. */

@@ -111,7 +111,9 @@ ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena, 
   }
   if (status != UA_OK) {
     ua_service_throttle_release(service, arena, &a.counters); /* nobody has learned anything */
-    return status;
+    /* The user has changed meanwhile, perhaps by a login that stored a better hash. */
+    bool again = status == UA_CONFLICT;
+    return again ? ua_service_sessions_login(service, arena, login, session_r, refusal) : status;
   }
   status = judge(&a, &outcome);
   explicit_bzero(&outcome, sizeof outcome);

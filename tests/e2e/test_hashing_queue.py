@@ -5,8 +5,8 @@ import contextlib
 import socket
 
 import pytest
-from support import fastcgi
-from support.attempts import ELSEWHERE, HERE, Answer, address_of, assert_wrong, login, post, side_by_side
+from support import fastcgi, seed
+from support.attempts import ELSEWHERE, HERE, Answer, address_of, assert_wrong, counted, login, post, side_by_side
 from support.client import assert_error, assert_wrong_document, canonical
 from support.processes import wait_until
 from support.queueing import COUNTING, SLOW_CLIENT, Waiting, failures_of, occupied, timed, with_somebody_slow
@@ -167,6 +167,16 @@ def test_who_goes_away_is_not_hashed(site):
     failed = [line for line in site.pool.log_lines(since) if line["event"] == "login failed"]
     assert [line["address"] for line in failed] == [SLOW_CLIENT]
     assert failures_of(site, site.slow) == 1
+
+
+def test_logins_whose_hash_is_replaced_while_they_are_hashed_succeed(make_site):
+    """The first of them stores a better hash; the others are looked at again."""
+    site = make_site(COUNTING, cost=9)
+    for _ in range(4):
+        user = site.seed.user(stored=seed.pbkdf2(seed.PASSWORD))
+        answers = side_by_side([lambda n=n, u=user: right(site, u, address_of(n)) for n in range(4)])  # noqa: B023
+        assert [answer.status for answer in answers] == [200] * 4
+    assert counted(site) == []
 
 
 def test_token_checks_go_on_beside_hashes_that_wait(site):

@@ -92,7 +92,7 @@ static void an_outcome_is_for_the_job_that_was_handed_over(void **state)
   pump_until_woken(&worker, 1);
   assert_int_equal(run(&worker, 1, &job, &outcome), UA_PENDING);
   pump_until_woken(&worker, 1);
-  assert_int_equal(run(&worker, 1, &other, &outcome), UA_BUSY);
+  assert_int_equal(run(&worker, 1, &other, &outcome), UA_CONFLICT);
   assert_int_equal(run(&worker, 1, &job, &outcome), UA_BUSY);
   close_peer(&worker);
 }
