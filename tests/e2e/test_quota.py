@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from support.client import assert_error, until_a_slot_is_free
+from support.client import assert_error, until_there_is_a_place
 from support.processes import wait_until
 from support.site import Site
 
@@ -189,7 +189,7 @@ def test_of_fifty_who_register_at_once_exactly_the_quota_gets_in(site, postgres,
     def attempt(sent):
         client = site.client.bearer(tenant.client.token)
         start.wait(60)
-        return until_a_slot_is_free(lambda: client.post("/api/users/", sent))
+        return until_there_is_a_place(lambda: client.post("/api/users/", sent))
 
     gate = postgres.connect(site.database)
     gate.autocommit = False

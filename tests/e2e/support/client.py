@@ -86,11 +86,11 @@ def payload_of(token):
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def until_a_slot_is_free(send, timeout=60):
-    """The answer to a request that hashes, sent again for as long as all hashing slots are taken."""
+def until_there_is_a_place(send, timeout=60):
+    """The answer to a request that hashes, sent again for as long as too many of its sender wait."""
     deadline = time.monotonic() + timeout
-    while (answer := send()).status_code == 503:
-        assert time.monotonic() < deadline, f"no slot within {timeout} s: {answer.text}"
+    while (answer := send()).status_code == 429:
+        assert time.monotonic() < deadline, f"no place within {timeout} s: {answer.text}"
     return answer
 
 
