@@ -127,11 +127,16 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
   if (is_same && own->state == UA_HASH_CALL_UNDER_WAY) {
     return UA_PENDING;
   }
-  if (is_same && own->state == UA_HASH_CALL_DONE) {
+  bool is_done = is_same && own->state == UA_HASH_CALL_DONE;
+  if (is_done) {
     *outcome_r = own->outcome;
+  }
+  if (!is_done || ticket->request == 0) { /* one that cannot wait does not come again, and another one may */
+    ua_process_hash_client_drop(self, own);
+  }
+  if (is_done) {
     return UA_OK;
   }
-  ua_process_hash_client_drop(self, own);
   return is_same ? UA_BUSY : UA_CONFLICT;
 }
 
