@@ -29,8 +29,7 @@ typedef struct place {
 typedef struct source {
   unsigned char digest[UA_SHA256_BYTES];
   size_t entries; /* 0: unused */
-  size_t waiting; /* of those, without a turn */
-  size_t able;    /* of those, that can have one */
+  size_t able; /* of those, that can have a turn: not those whose worker stands still */
   size_t turns;
   size_t tally;    /* while one is looked for that makes room */
   uint64_t ticket; /* the order of the round */
@@ -76,7 +75,6 @@ static void count(ua_hash_queue *queue, const place *entry, size_t sign)
   size_t waits = is_waiting(entry->state) ? sign : 0;
   size_t has_turn = is_waiting(entry->state) ? 0 : sign;
   of->entries += sign;
-  of->waiting += waits;
   of->able += is_able(entry->state) ? sign : 0;
   of->turns += has_turn;
   queue->waiting += waits;
@@ -201,7 +199,7 @@ ua_status ua_process_hash_queue_push(ua_hash_queue *queue, const ua_hash_entry *
   }
   for (size_t i = 0; i < queue->source_count; i++) {
     const source *of = &queue->source[i];
-    if (of->waiting >= UA_MAX_HASHES_OF_SOURCE && memcmp(of->digest, entry->source, UA_SHA256_BYTES) == 0) {
+    if (of->able >= UA_MAX_HASHES_OF_SOURCE && memcmp(of->digest, entry->source, UA_SHA256_BYTES) == 0) {
       return UA_TOO_MANY_REQUESTS;
     }
   }

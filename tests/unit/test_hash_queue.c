@@ -137,6 +137,20 @@ static void no_more_than_sixteen_of_a_source_wait(void **state)
   assert_int_equal(push(queue, 3, 100, A), UA_OK);
 }
 
+static void a_worker_that_stands_still_takes_no_place_of_a_source(void **state)
+{
+  ua_hash_queue *queue = *state;
+  for (uint64_t i = 1; i <= UA_MAX_HASHES_OF_SOURCE; i++) {
+    assert_int_equal(push(queue, 1, i, A), UA_OK);
+  }
+  for (uint64_t i = 1; i <= UA_MAX_HASHES_OF_SOURCE; i++) {
+    assert_int_equal(next(queue), i);
+    assert_int_equal(ua_process_hash_queue_lapse(queue, NOW), 1);
+  }
+  assert_int_equal(push(queue, 2, 100, A), UA_OK);
+  assert_int_equal(next(queue), 100);
+}
+
 static void a_request_asks_once(void **state)
 {
   ua_hash_queue *queue = *state;
@@ -323,6 +337,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_failure_is_forgotten_after_fifteen_minutes, create, destroy),
       cmocka_unit_test_setup_teardown(a_source_with_failures_goes_behind_until_then, create, destroy),
       cmocka_unit_test_setup_teardown(no_more_than_sixteen_of_a_source_wait, create, destroy),
+      cmocka_unit_test_setup_teardown(a_worker_that_stands_still_takes_no_place_of_a_source, create, destroy),
       cmocka_unit_test_setup_teardown(a_request_asks_once, create, destroy),
       cmocka_unit_test_setup_teardown(an_owner_has_a_bound_of_its_own, create, destroy),
       cmocka_unit_test_setup_teardown(at_an_owners_bound_its_youngest_of_the_worst_source_makes_room, create,
