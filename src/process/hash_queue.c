@@ -29,7 +29,7 @@ typedef struct place {
 typedef struct source {
   unsigned char digest[UA_SHA256_BYTES];
   size_t entries; /* 0: unused */
-  size_t able; /* of those, that can have a turn: not those whose worker stands still */
+  size_t able;    /* of those, that can have a turn: not those whose worker stands still */
   size_t turns;
   size_t tally;    /* while one is looked for that makes room */
   uint64_t ticket; /* the order of the round */
@@ -141,51 +141,70 @@ static size_t waiting_of(const ua_hash_queue *queue, uint64_t owner)
   return waiting;
 }
 
-/* The entry that has to make room, of one owner or (NULL) of any; NULL: there is none. */
-static place *find_unwanted(ua_hash_queue *queue, const uint64_t *owner, int64_t now_ms)
+/* Counts the entries of each source that may have to make room, of one owner or (NULL) of any. How many they
+ * are of this source. */
+static size_t tally(ua_hash_queue *queue, const uint64_t *owner, const unsigned char *digest)
 {
-  source *most = NULL;
-  place *youngest = NULL;
+  size_t own = 0;
   for (size_t i = 0; i < queue->source_count; i++) {
     queue->source[i].tally = 0;
   }
   for (size_t i = 0; i < queue->count; i++) {
     const place *entry = &queue->place[i];
-    source *of = &queue->source[entry->source];
-    if (entry->state == HASH_WAITS && (owner == NULL || entry->entry.owner == *owner) &&
-        has_failed(queue, of, now_ms)) {
+    if (entry->state == HASH_WAITS && (owner == NULL || entry->entry.owner == *owner)) {
+      source *of = &queue->source[entry->source];
       of->tally++;
-      most = most == NULL || of->tally > most->tally ? of : most;
+      own = memcmp(of->digest, digest, UA_SHA256_BYTES) == 0 ? of->tally : own;
     }
   }
-  for (size_t i = 0; most != NULL && i < queue->count; i++) {
-    place *entry = &queue->place[i];
-    if (&queue->source[entry->source] == most && entry->state == HASH_WAITS &&
-        (owner == NULL || entry->entry.owner == *owner) &&
-        (youngest == NULL || entry->ticket > youngest->ticket)) {
-      youngest = entry;
-    }
-  }
-  return youngest;
+  return own;
 }
 
-/* UA_OK, if need be after another was taken out. */
+/* The source that has to make room: one with failures where the newcomer has none, whatever it has waiting;
+ * else one of its kind that has more waiting than the newcomer would have. NULL: there is none. */
+static source *find_unwanted(ua_hash_queue *queue, size_t own, bool newcomer_failed, int64_t now_ms)
+{
+  source *most = NULL;
+  bool most_failed = false;
+  for (size_t i = 0; i < queue->source_count; i++) {
+    source *of = &queue->source[i];
+    bool failed = of->tally > 0 && has_failed(queue, of, now_ms);
+    bool yields = failed == newcomer_failed ? of->tally > own + 1 : failed;
+    bool is_worse = most == NULL || (failed == most_failed ? of->tally > most->tally : failed);
+    if (yields && is_worse) {
+      most = of;
+      most_failed = failed;
+    }
+  }
+  return most;
+}
+
+/* UA_OK, if need be after another was taken out: nobody who waits with many keeps out who waits with few. */
 static ua_status make_room(ua_hash_queue *queue, const ua_hash_entry *entry, int64_t now_ms,
                            bool *pushes_out_r, ua_hash_entry *pushed_out_r)
 {
   bool is_owners = waiting_of(queue, entry->owner) >= UA_MAX_HASHES_OF_WORKER;
+  const uint64_t *owner = is_owners ? &entry->owner : NULL;
+  place *youngest = NULL;
   *pushes_out_r = false;
   if (!is_owners && queue->waiting < UA_MAX_HASHES) {
     return UA_OK;
   }
-  place *unwanted = NULL;
-  if (!ua_process_hash_failures_has(&queue->failures, entry->source, now_ms)) {
-    unwanted = find_unwanted(queue, is_owners ? &entry->owner : NULL, now_ms);
+  bool failed = ua_process_hash_failures_has(&queue->failures, entry->source, now_ms);
+  size_t own = tally(queue, owner, entry->source);
+  const source *unwanted = find_unwanted(queue, own, failed, now_ms);
+  for (size_t i = 0; unwanted != NULL && i < queue->count; i++) {
+    place *one = &queue->place[i];
+    if (&queue->source[one->source] == unwanted && one->state == HASH_WAITS &&
+        (owner == NULL || one->entry.owner == *owner) &&
+        (youngest == NULL || one->ticket > youngest->ticket)) {
+      youngest = one;
+    }
   }
-  if (unwanted == NULL) {
+  if (youngest == NULL) {
     return UA_BUSY;
   }
-  take_out(queue, unwanted, pushed_out_r);
+  take_out(queue, youngest, pushed_out_r);
   *pushes_out_r = true;
   return UA_OK;
 }

@@ -42,9 +42,10 @@ void ua_process_hash_queue_destroy(ua_hash_queue **queue);
 
 /* A request waits from now on. UA_TOO_MANY_REQUESTS: its source has UA_MAX_HASHES_OF_SOURCE. UA_BUSY:
  * UA_MAX_HASHES wait, or UA_MAX_HASHES_OF_WORKER of this owner, and nobody has to make room. UA_CONFLICT: it
- * is there already. For a source without recent failures the youngest entry of the source with failures that
- * has the most waiting (of the same owner, if it is the owner's bound) makes room: it is taken out into
- * *pushed_out_r, and *pushes_out_r is true. */
+ * is there already. The youngest entry of the source that has the most waiting (of the same owner, if it is
+ * the owner's bound) makes room: of those with failures for a source without recent failures; else of those
+ * of its kind that have more waiting than this one would have. It is taken out into *pushed_out_r, and
+ * *pushes_out_r is true. */
 UA_CHECK ua_status ua_process_hash_queue_push(ua_hash_queue *queue, const ua_hash_entry *entry,
                                               int64_t now_ms, bool *pushes_out_r,
                                               ua_hash_entry *pushed_out_r);

@@ -169,6 +169,39 @@ static void an_owner_has_a_bound_of_its_own(void **state)
   assert_int_equal(push(queue, 2, 99, 99), UA_OK);
 }
 
+/* Three sources have sixteen each. */
+static void fill_with_three(ua_hash_queue *queue)
+{
+  for (uint64_t i = 1; i <= UA_MAX_HASHES_OF_WORKER; i++) {
+    assert_int_equal(push(queue, 1, i, A + (unsigned)i % 3), UA_OK);
+  }
+}
+
+static void who_waits_with_many_makes_room_for_who_waits_with_few(void **state)
+{
+  ua_hash_queue *queue = *state;
+  fill_with_three(queue);
+  for (uint64_t i = 1; i <= 12; i++) {
+    assert_true(push_out(queue, 1, 100 + i, D) <= UA_MAX_HASHES_OF_WORKER);
+  }
+  assert_int_equal(push(queue, 1, 200, D), UA_BUSY); /* all have as many */
+  assert_true(push_out(queue, 1, 200, E) > 0);
+}
+
+static void of_those_who_have_failed_who_waits_with_many_makes_room_likewise(void **state)
+{
+  ua_hash_queue *queue = *state;
+  for (unsigned of = A; of <= E; of++) {
+    make_suspect(queue, of);
+  }
+  fill_with_three(queue);
+  for (uint64_t i = 1; i <= 12; i++) {
+    assert_true(push_out(queue, 1, 100 + i, D) <= UA_MAX_HASHES_OF_WORKER);
+  }
+  assert_int_equal(push(queue, 1, 200, D), UA_BUSY);
+  assert_true(push_out(queue, 1, 200, E) > 0);
+}
+
 static void at_an_owners_bound_its_youngest_of_the_worst_source_makes_room(void **state)
 {
   ua_hash_queue *queue = *state;
@@ -340,6 +373,9 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_worker_that_stands_still_takes_no_place_of_a_source, create, destroy),
       cmocka_unit_test_setup_teardown(a_request_asks_once, create, destroy),
       cmocka_unit_test_setup_teardown(an_owner_has_a_bound_of_its_own, create, destroy),
+      cmocka_unit_test_setup_teardown(who_waits_with_many_makes_room_for_who_waits_with_few, create, destroy),
+      cmocka_unit_test_setup_teardown(of_those_who_have_failed_who_waits_with_many_makes_room_likewise,
+                                      create, destroy),
       cmocka_unit_test_setup_teardown(at_an_owners_bound_its_youngest_of_the_worst_source_makes_room, create,
                                       destroy),
       cmocka_unit_test_setup_teardown(at_the_bound_of_all_those_with_failures_make_room, create, destroy),

@@ -98,16 +98,27 @@ static size_t count_waiting(const model *self, int64_t owner, int64_t source, bo
   return count;
 }
 
+/* Whether one of `source` makes room for one of `newcomer`, with `most` waiting at least. */
+static bool yields(const model *self, uint64_t owner, unsigned source, unsigned newcomer, size_t most)
+{
+  size_t own = count_waiting(self, (int64_t)owner, newcomer, true);
+  size_t count = count_waiting(self, (int64_t)owner, source, true);
+  return count >= most &&
+         (self->failed[source] == self->failed[newcomer] ? count > own + 1
+                                                         : count > 0 && self->failed[source]);
+}
+
 static void assert_made_room(model *self, size_t out, uint64_t owner, unsigned newcomer)
 {
   unsigned source = self->entry[out].source;
-  assert_false(self->failed[newcomer]);
-  assert_true(self->failed[source]);
+  size_t count = count_waiting(self, (int64_t)owner, source, true);
   assert_int_equal(self->entry[out].state, WAITS);
   assert_int_equal(self->entry[out].owner, owner);
+  assert_true(yields(self, owner, source, newcomer, 0));
   for (unsigned other = 0; other < self->sources; other++) {
-    assert_true(!self->failed[other] || count_waiting(self, (int64_t)owner, other, true) <=
-                                            count_waiting(self, (int64_t)owner, source, true));
+    size_t more = self->failed[other] == self->failed[source] ? count + 1 : 0;
+    assert_false((self->failed[other] || !self->failed[source]) &&
+                 yields(self, owner, other, newcomer, more));
   }
   for (size_t i = out + 1; i < self->count; i++) {
     assert_false(self->entry[i].state == WAITS && self->entry[i].source == source &&
@@ -116,11 +127,11 @@ static void assert_made_room(model *self, size_t out, uint64_t owner, unsigned n
   self->entry[out].state = GONE;
 }
 
-static bool has_unwanted(const model *self, uint64_t owner)
+static bool has_unwanted(const model *self, uint64_t owner, unsigned newcomer)
 {
   bool found = false;
   for (unsigned source = 0; source < self->sources; source++) {
-    found = found || (self->failed[source] && count_waiting(self, (int64_t)owner, source, true) > 0);
+    found = found || yields(self, owner, source, newcomer, 0);
   }
   return found;
 }
@@ -139,7 +150,7 @@ static void try_push(model *self)
     return;
   }
   bool is_full = count_waiting(self, (int64_t)owner, -1, false) >= UA_MAX_HASHES_OF_WORKER;
-  if (is_full && (self->failed[source] || !has_unwanted(self, owner))) {
+  if (is_full && !has_unwanted(self, owner, source)) {
     assert_int_equal(status, UA_BUSY);
     return;
   }
