@@ -177,10 +177,13 @@ void ua_process_hash_client_read(ua_hash_client *client)
   explicit_bzero(bytes, sizeof(bytes));
 }
 
-static bool has_deadline(const ua_hash_call *one)
+/* INT64_MAX: there is none. */
+static int64_t deadline_of(const ua_hash_client *client, const ua_hash_call *one)
 {
-  return one->state == UA_HASH_CALL_ASKED || one->state == UA_HASH_CALL_TURN ||
-         one->state == UA_HASH_CALL_UNDER_WAY;
+  bool waits = one->state == UA_HASH_CALL_ASKED || one->state == UA_HASH_CALL_TURN ||
+               one->state == UA_HASH_CALL_UNDER_WAY;
+  int64_t deadline = one->deadline_ms < client->end_ms ? one->deadline_ms : client->end_ms;
+  return waits ? deadline : INT64_MAX;
 }
 
 int64_t ua_process_hash_client_due(const ua_hash_client *client, int64_t now_ms)
@@ -188,9 +191,8 @@ int64_t ua_process_hash_client_due(const ua_hash_client *client, int64_t now_ms)
   int64_t first = INT64_MAX;
   for (size_t i = 0; client->used > 0 && i < UA_HASH_CALLS; i++) {
     const ua_hash_call *one = &client->call[i];
-    if (has_deadline(one) && one->deadline_ms < first) {
-      first = one->deadline_ms;
-    }
+    int64_t deadline = deadline_of(client, one);
+    first = deadline < first ? deadline : first;
     if (client->fd < 0 && one->state == UA_HASH_CALL_ASKED && client->reconnect_ms < first) {
       first = client->reconnect_ms;
     }
@@ -203,7 +205,7 @@ void ua_process_hash_client_expire(ua_hash_client *client, int64_t now_ms)
   bool waits = false;
   for (size_t i = 0; client->used > 0 && i < UA_HASH_CALLS; i++) {
     ua_hash_call *one = &client->call[i];
-    if (has_deadline(one) && now_ms >= one->deadline_ms) {
+    if (now_ms >= deadline_of(client, one)) {
       ua_hash_message message = {.kind = UA_HASH_DROP, .request = one->name};
       ua_process_hash_client_fail(client, one, UA_BUSY);
       ua_process_hash_client_send(client, &message);
@@ -215,6 +217,11 @@ void ua_process_hash_client_expire(ua_hash_client *client, int64_t now_ms)
   }
 }
 
+void ua_process_hash_client_end_by(ua_hash_client *client, int64_t end_ms)
+{
+  client->end_ms = end_ms;
+}
+
 ua_status ua_process_hash_client_open(const ua_hash_client_settings *settings, ua_hash_client **client_r)
 {
   ua_hash_client *self = calloc(1, sizeof(*self));
@@ -224,6 +231,7 @@ ua_status ua_process_hash_client_open(const ua_hash_client_settings *settings, u
   }
   self->settings = *settings;
   self->fd = -1;
+  self->end_ms = INT64_MAX;
   return UA_OK;
 }
 

@@ -34,9 +34,9 @@ UA_CHECK ua_status ua_process_hash_client_open(const ua_hash_client_settings *se
 void ua_process_hash_client_close(ua_hash_client **client);
 
 /* The functions for the service (service/hasher.h); `client` outlives them. `enter` and `run` are called as
- * often as one likes; what `run` has returned stays until `leave`, which each request must end with. Only what
- * cannot wait is gone when `run` returns: the next one of its kind is another. A request whose hash began and
- * cannot be finished enters with UA_OK and began_r set, and `run` says UA_BUSY. */
+ * often as one likes; what `run` has returned stays until `leave`, which each request must end with. Only
+ * what cannot wait is gone when `run` returns: the next one of its kind is another. A request whose hash
+ * began and cannot be finished enters with UA_OK and began_r set, and `run` says UA_BUSY. */
 void ua_process_hash_client_hasher(ua_hash_client *client, struct ua_hasher *hasher_r);
 
 /* Takes what has come from the hasher; also notices its end. */
@@ -47,6 +47,9 @@ int64_t ua_process_hash_client_due(const ua_hash_client *client, int64_t now_ms)
 
 /* Ends what has waited too long, and connects again where that failed before. */
 void ua_process_hash_client_expire(ua_hash_client *client, int64_t now_ms);
+
+/* The worker ends: from that moment on nobody waits, and who does gets UA_BUSY. */
+void ua_process_hash_client_end_by(ua_hash_client *client, int64_t end_ms);
 
 /* Whether the request waits to be woken: trying it again before is in vain. */
 bool ua_process_hash_client_sleeps(const ua_hash_client *client, uint64_t request);

@@ -39,6 +39,7 @@ struct ua_hash_client {
   ua_hash_client_settings settings;
   int fd;               /* -1: not connected */
   int64_t reconnect_ms; /* not before */
+  int64_t end_ms;       /* nobody waits longer */
   uint64_t last_name;
   size_t used; /* calls that are there: most of the time there is none, and nothing to look for */
   ua_hash_call call[UA_HASH_CALLS];

@@ -22,7 +22,8 @@ enum {
   LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
   LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for what is held by then */
-  FINISH_MARGIN_MS = 500    /* before the supervisor kills, after drain_seconds */
+  FINISH_MARGIN_MS = 500,   /* before the supervisor kills, after drain_seconds */
+  ANSWER_MS = 250           /* before that: who still waits for a hash is told that it is in vain */
 };
 
 static void set_state(const ua_worker *self, ua_worker_state state)
@@ -199,7 +200,7 @@ static void drain(ua_worker *self, int64_t deadline_ms)
  * old ones still have requests for them: a request that is in the queue when the process goes is lost, and
  * one that comes later is never answered. TERM, which mod_fcgid repeats after a second, is ignored from now
  * on. Silence ends it, and so does a deadline: where others share the socket, they take what comes. */
-static void linger(ua_worker *self)
+static void linger(ua_worker *self, int64_t deadline_ms)
 {
   int64_t began_ms = ua_clock_monotonic_ms();
   bool silent = epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, self->signal_fd, NULL) != 0;
@@ -210,7 +211,7 @@ static void linger(ua_worker *self)
     int64_t now = ua_clock_monotonic_ms();
     silent = now - self->accepted_ms >= LINGER_SILENCE_MS || now - began_ms >= LINGER_MS;
   }
-  finish(self, began_ms + LINGER_FINISH_MS);
+  finish(self, deadline_ms);
 }
 
 /* How it ends: with what it holds served, and what is queued where nobody else would serve it. That may take
@@ -221,9 +222,12 @@ static void end(ua_worker *self, ua_worker_order order)
   self->rest = UA_WORKER_DRAINING;
   set_state(self, self->rest);
   ua_process_worker_wake(setup);
-  int64_t deadline_ms = ua_clock_monotonic_ms() + setup->config->drain_seconds * 1000 - FINISH_MARGIN_MS;
-  if (order == UA_ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned) {
-    linger(self);
+  bool lingers = order == UA_ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned;
+  int64_t longest_ms = lingers ? LINGER_FINISH_MS : setup->config->drain_seconds * 1000 - FINISH_MARGIN_MS;
+  int64_t deadline_ms = ua_clock_monotonic_ms() + longest_ms;
+  ua_process_hash_client_end_by(self->hash_client, deadline_ms - ANSWER_MS);
+  if (lingers) {
+    linger(self, deadline_ms);
   } else if (order == UA_ORDER_DRAIN || setup->scoreboard == NULL) {
     drain(self, deadline_ms);
   } else {
