@@ -5,7 +5,6 @@ Everything runs on this machine at once (load generator, nginx, programs, databa
 rounds are interleaved and what counts is the median of the ratios within a round."""
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -19,24 +18,22 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 
+import logins  # noqa: E402
 from support import processes  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
 from support.processes import Process, wait_until  # noqa: E402
+from support.seed import PASSWORD, bcrypt  # noqa: E402
 
 CONNECTIONS = 32
-COST = 12
-LOGIN_SECONDS = 4
 USERS = 30
 
 
-def wrk(url, seconds, connections, token=None, login=None):
+def wrk(url, seconds, token=None):
     """Requests a second; every answer has to be a success."""
-    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
+    argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s"]
     if token:
         argv += ["-H", f"Authorization: Bearer {token}"]
-    if login:
-        argv += ["-s", login]
     words = subprocess.run(argv + [url], check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
     assert "Non-2xx" not in words and "Socket errors" not in words, f"{url}:\n{words}"
     return float(re.search(r"Requests/sec:\s+([\d.]+)", words).group(1))
@@ -54,13 +51,14 @@ class Targets:
         self.programs = os.path.join(os.path.abspath(build), "tests", "bench")
         self.folder = folder
         self.workers = max(4, os.cpu_count())
-        self.site = Site(postgres, os.path.join(folder, "site"), workers=self.workers, cost=COST).start()
+        self.site = Site(postgres, os.path.join(folder, "site"), workers=self.workers, cost=logins.COST).start()
         for _ in range(USERS):
             self.site.seed.user(stored=("*", "*"))
         self.token = self.site.token(self.site.seed.alice)
         self.trivial = self.responder("trivial_responder")
         self.select = self.responder("select_responder", postgres.url(self.site.database))
-        self.login = self.login_script()
+        stored = bcrypt(PASSWORD, logins.COST)
+        self.users = [self.site.seed.user(stored=stored) for _ in range(os.cpu_count())]
 
     def responder(self, name, *arguments):
         path = os.path.join(self.folder, f"{name}.sock")
@@ -69,19 +67,6 @@ class Targets:
         wait_until(lambda: os.path.exists(path), 15, f"{name} listens")
         os.chmod(path, 0o666)
         return Nginx(os.path.join(self.folder, name), f"unix:{path}").start().url
-
-    def login_script(self):
-        path = os.path.join(self.folder, "login.lua")
-        alice = self.site.seed.alice
-        body = json.dumps({"email": alice.email, "password": alice.password})
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f"wrk.method = 'POST'\nwrk.body = '{body}'\n")
-            file.write("wrk.headers['Content-Type'] = 'application/json'\n")
-            # As a proxy on this machine with many clients would: nginx lets only so many logins of one address pass.
-            address = "string.format('10.%d.%d.%d', math.random(0, 255), math.random(0, 255), math.random(0, 255))"
-            file.write("function request()\n")
-            file.write(f"  wrk.headers['X-Forwarded-For'] = {address}\n  return wrk.format()\nend\n")
-        return path
 
     def rates(self, seconds):
         users = self.site.nginx.url + "/api/users"
@@ -92,40 +77,25 @@ class Targets:
             "user": (f"{users}/{self.site.seed.albert.id}", self.token),
             "list": (f"{users}/?limit=20", self.token),
         }
-        return {name: wrk(url, seconds, CONNECTIONS, token) for name, (url, token) in load.items()}
-
-    def login_rates(self):
-        cpus = os.cpu_count()
-        alone = [os.path.join(self.programs, "bcrypt_alone"), str(cpus), str(LOGIN_SECONDS), str(COST)]
-        return {
-            "bcrypt": float(subprocess.run(alone, check=True, stdout=subprocess.PIPE, timeout=60).stdout),
-            # As many as are hashed at a time: more would be told to come back.
-            "login": wrk(f"{self.site.nginx.url}/api/users/login", LOGIN_SECONDS, cpus, login=self.login),
-        }
+        return {name: wrk(url, seconds, token) for name, (url, token) in load.items()}
 
     def private_kib(self):
         """Of each worker, what it shares with no other process; only root can ask."""
-        found = []
-        if os.geteuid() != 0:
-            return found
-        for pid in self.site.pool.pids():
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
-                found.append(sum(int(size) for size in re.findall(r"(?m)^Private_(?:Clean|Dirty): +(\d+) kB", rollup.read())))
-        return found
+        return [logins.private_kib(pid) for pid in self.site.pool.pids()] if os.geteuid() == 0 else []
 
 
 def median(rounds, name, to=None):
     return statistics.median(each[name] / (each[to] if to else 1) for each in rounds)
 
 
-def print_table(rounds, logins, memory):
+def print_table(rounds, hashed, memory):
     print(f"{'':<24}{'rate/s':>10}{'/ trivial':>12}{'/ SELECT':>12}{'/ crypt_r':>12}")
     rows = [("trivial responder", "trivial"), ("one prepared SELECT", "select"), ("token check", "token")]
     for title, name in rows + [("get user", "user"), ("list of 20", "list")]:
         ratios = f"{median(rounds, name, 'trivial'):>12.2f}{median(rounds, name, 'select'):>12.2f}"
         print(f"{title:<24}{median(rounds, name):>10.0f}{ratios}")
-    print(f"{'crypt_r alone, cost ' + str(COST):<24}{median(logins, 'bcrypt'):>10.2f}{1:>36.2f}")
-    print(f"{'login':<24}{median(logins, 'login'):>10.2f}{median(logins, 'login', 'bcrypt'):>36.2f}")
+    print(f"{'crypt_r alone, cost ' + str(logins.COST):<24}{median(hashed, 'bcrypt'):>10.2f}{1:>36.2f}")
+    print(f"{'login':<24}{median(hashed, 'login'):>10.2f}{median(hashed, 'login', 'bcrypt'):>36.2f}")
     if memory:
         print(f"private memory of a worker: {statistics.median(memory):.0f} KiB (at most {max(memory)} KiB)")
     else:
@@ -138,8 +108,9 @@ def measure_requests(options, folder):
     # The first round warms up and is not counted.
     rounds = [targets.rates(options.seconds) for _ in range(options.rounds + 1)][1:]
     memory = targets.private_kib()
-    logins = [targets.login_rates() for _ in range(max(3, options.rounds // 2))]
-    print_table(rounds, logins, memory)
+    nginx = targets.site.nginx
+    hashed = [logins.rates(targets.programs, nginx.port, targets.users) for _ in range(max(3, options.rounds // 2))]
+    print_table(rounds, hashed, memory)
     print(f"{os.cpu_count()} CPUs, {targets.workers} workers, {CONNECTIONS} connections, medians of", end=" ")
     print(f"{options.rounds} rounds of {options.seconds} s")
     processes.stop_everything()
