@@ -52,7 +52,7 @@ static ua_hash_call *add(ua_hash_client *self, const ua_hash_ticket *ticket)
   return fresh;
 }
 
-static ua_status enter(void *context, const ua_hash_ticket *ticket, bool *began_r)
+static ua_status enter(void *context, ua_hash_ticket *ticket, bool *began_r)
 {
   ua_hash_client *self = context;
   ua_hash_call *own = ua_process_hash_client_find(self, ticket->request);
@@ -73,6 +73,9 @@ static ua_status enter(void *context, const ua_hash_ticket *ticket, bool *began_
     return status;
   }
   *began_r = own->state != UA_HASH_CALL_ASKED && own->state != UA_HASH_CALL_TURN;
+  if (*began_r) {
+    ticket->counted = own->counted;
+  }
   return own->state == UA_HASH_CALL_ASKED ? UA_PENDING : UA_OK;
 }
 
@@ -117,6 +120,7 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
     return UA_INTERNAL;
   }
   if (own->state == UA_HASH_CALL_TURN) {
+    own->counted = ticket->counted;
     hand_over(self, own, job, digest);
   }
   if (own->state == UA_HASH_CALL_UNDER_WAY && ticket->request == 0) {

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "process/hash_client.h"
 #include "process/hash_messages.h"
+#include "service/hasher.h"
 
 /* Requests that wait, the one that is served now, and one that cannot wait. */
 enum { UA_HASH_CALLS = UA_MAX_PARKED + 2 };
@@ -32,6 +33,7 @@ typedef struct ua_hash_call {
   int64_t deadline_ms;
   unsigned char source[UA_SHA256_BYTES];
   unsigned char digest[UA_SHA256_BYTES]; /* of the job, since it is under way */
+  ua_counters counted;                   /* the ticket's then */
   ua_hash_outcome outcome;               /* of UA_HASH_CALL_DONE */
 } ua_hash_call;
 

@@ -43,7 +43,7 @@ bool ua_service_hashing_has_asked(const ua_service *service, const ua_hash_ticke
   return hasher->has_asked != NULL && hasher->has_asked(hasher->context, ticket->request);
 }
 
-ua_status ua_service_hashing_enter(const ua_service *service, const ua_hash_ticket *ticket, bool *began_r)
+ua_status ua_service_hashing_enter(const ua_service *service, ua_hash_ticket *ticket, bool *began_r)
 {
   const ua_hasher *hasher = &service->hasher;
   *began_r = false;

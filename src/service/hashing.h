@@ -13,8 +13,7 @@ UA_CHECK ua_status ua_service_hashing_login_ticket(const ua_service *service, co
 
 /* As the functions of ua_hasher. */
 bool ua_service_hashing_has_asked(const ua_service *service, const ua_hash_ticket *ticket);
-UA_CHECK ua_status ua_service_hashing_enter(const ua_service *service, const ua_hash_ticket *ticket,
-                                            bool *began_r);
+UA_CHECK ua_status ua_service_hashing_enter(const ua_service *service, ua_hash_ticket *ticket, bool *began_r);
 UA_CHECK ua_status ua_service_hashing_run(const ua_service *service, const ua_hash_ticket *ticket,
                                           const ua_hash_job *job, ua_hash_outcome *outcome_r);
 void ua_service_hashing_leave(const ua_service *service, uint64_t request);

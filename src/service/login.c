@@ -13,8 +13,8 @@ typedef struct attempt {
   ua_arena *arena;
   const ua_login *login;
   ua_refusal *refusal;
-  ua_login_row row; /* without an id where there is no such user */
-  ua_counters counters;
+  ua_login_row row;     /* without an id where there is no such user */
+  ua_counters counters; /* of this run; of an attempt that was counted before, those of then */
   ua_hash_ticket ticket;
 } attempt;
 
@@ -32,6 +32,15 @@ static ua_status find(attempt *a)
              : status;
 }
 
+/* The next runs settle what this one has counted, whatever has become of the user or the window meanwhile. */
+static void note_counted(attempt *a)
+{
+  a->ticket.counted = a->counters;
+  for (size_t i = 0; i < a->counters.count; i++) {
+    a->ticket.counted.list[i].address = NULL; /* it goes with this run, and settling does not need it */
+  }
+}
+
 /* UA_OK: the hash is paid for, or has begun already. Whoever is blocked takes no place in the queue. */
 static ua_status enter(attempt *a)
 {
@@ -43,14 +52,20 @@ static ua_status enter(attempt *a)
     }
   }
   ua_status status = ua_service_hashing_enter(a->service, &a->ticket, &began);
-  if (status != UA_OK || began) {
+  if (status != UA_OK) {
     return status;
+  }
+  if (began) {
+    a->counters = a->ticket.counted;
+    return UA_OK;
   }
   status = ua_service_throttle_begin(a->service, a->arena, &a->counters, a->refusal);
   if (status != UA_OK) {
     ua_service_hashing_leave(a->service, a->ticket.request);
+    return status;
   }
-  return status;
+  note_counted(a);
+  return UA_OK;
 }
 
 /* The password is right, so it can be stored better. Failing to do so is no reason to turn the user away. */

@@ -10,11 +10,13 @@ import pytest
 from support import fastcgi
 from support.pool import binary, is_sanitized
 from support.processes import REPOSITORY, Process, wait_until
+from support.seed import PASSWORD, bcrypt
 from support.site import Site
 
 SLEEPERS = 5
 MANY = 16  # UA_MAX_HASHES_OF_SOURCE
 CROWD = 4  # times that are more than UA_MAX_HASHES_OF_WORKER
+LONG_COST = 13
 COST = 10  # more than a worker takes to ask for all of them
 # A program that logs in by itself, in the handler of a route.
 HANDLER = """
@@ -152,6 +154,36 @@ def test_who_waits_when_a_worker_ends_is_told_so(make_site, number):
     assert not [line for line in site.pool.log_lines() if line["event"] == "worker killed"]
     if number == signal.SIGHUP:
         wait_until(lambda: site.pool.pids() and worker not in site.pool.pids(), 20, "the worker is replaced")
+
+
+def counted(site, kind):
+    return [row[0] for row in site.sql("SELECT failures FROM failed_login WHERE kind = %s", (kind,))]
+
+
+def test_a_success_takes_nothing_back_from_a_window_that_began_meanwhile(make_site):
+    site = make_crowded(make_site, USER_API_UPGRADE_HASHES="off")
+    person = site.seed.user(stored=bcrypt(PASSWORD, LONG_COST))
+    peer = ask(site.pool, person, "203.0.113.1")
+    wait_until(lambda: counted(site, "address") == [1], 20, "the attempt is counted")
+    with stopped(site.pool.hasher()):
+        # As if the window had ended, and somebody had failed since.
+        site.sql("UPDATE failed_login SET ends_at = ends_at + interval '1 hour'")
+    assert status_of(peer) == 200
+    assert counted(site, "address") == [1]
+
+
+def test_who_goes_while_a_browser_logs_in_makes_no_room_for_guesses(make_site):
+    site = make_crowded(make_site, USER_API_UPGRADE_HASHES="off")
+    person = site.seed.user(stored=bcrypt(PASSWORD, LONG_COST))
+    cookies = answer_of(ask(site.pool, person, "203.0.113.1"))[1]["*set-cookie"]
+    device = cookies[-1].split(";")[0]
+    assert status_of(ask(site.pool, site.seed.alice, "203.0.113.2", password="a guess")) == 401
+    peer = ask(site.pool, person, "203.0.113.2", password="another", cookie=device)
+    wait_until(lambda: counted(site, "device") == [1], 20, "the attempt is counted")
+    with stopped(site.pool.hasher()):
+        site.sql("DELETE FROM _user WHERE id = %s", (person.id,))
+    assert status_of(peer) == 401
+    assert counted(site, "address") == [2] and counted(site, "device") == []
 
 
 @pytest.mark.skipif(is_sanitized(), reason="the program is compiled without sanitizers")
