@@ -26,10 +26,15 @@ ua_status ua_api_handle_login(ua_exchange *exchange)
                           .password = exchange->document.user.password,
                           .asker = &exchange->asker};
   ua_session session;
-  ua_auth_devices_read(&exchange->service->secrets,
-                       ua_http_request_cookie(exchange->request, UA_DEVICE_COOKIE), &exchange->asker.devices);
-  ua_status status = ua_service_sessions_login(exchange->service, exchange->arena, &login, &session,
-                                               &exchange->problem.refusal);
+  ua_text cookie;
+  ua_status status =
+      ua_http_request_cookies(exchange->request, UA_DEVICE_COOKIE, UA_DEVICE_SEPARATOR, &cookie);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_auth_devices_read(&exchange->service->secrets, cookie, &exchange->asker.devices);
+  status = ua_service_sessions_login(exchange->service, exchange->arena, &login, &session,
+                                     &exchange->problem.refusal);
   if (status == UA_OK) {
     status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
   }

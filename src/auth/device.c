@@ -14,6 +14,7 @@ enum {
   MAC_BYTES = UA_SHA256_BYTES / 2,
   ENTRY_BYTES = SIGNED_BYTES + MAC_BYTES,
   ENTRY_CHARACTERS = UA_BASE64URL_LENGTH(ENTRY_BYTES),
+  MOST_PARTS = 64, /* that are looked at */
   YEAR_SECONDS = 365 * 24 * 60 * 60
 };
 
@@ -41,11 +42,11 @@ static bool sign(const unsigned char key[UA_SHA256_BYTES], const unsigned char *
 /* --- reading --- */
 
 /* What has the form of an entry. */
-static size_t decode(ua_text cookie, entry entries[UA_MAX_DEVICES])
+static size_t decode(ua_text cookie, entry entries[MOST_PARTS])
 {
   size_t count = 0;
   ua_text part;
-  for (size_t i = 0; i < UA_MAX_DEVICES && ua_text_split(&cookie, '.', &part); i++) {
+  while (count < MOST_PARTS && ua_text_split(&cookie, UA_DEVICE_SEPARATOR, &part)) {
     entries[count].holds = false;
     count += ua_crypto_base64url_decode(part, entries[count].bytes, ENTRY_BYTES);
   }
@@ -74,7 +75,8 @@ static size_t check(const char *secret, entry *entries, size_t count)
 static void take(ua_devices *devices, const unsigned char *bytes)
 {
   uint32_t id = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-  if (id == 0 || id > INT32_MAX || ua_auth_devices_find(devices, (int32_t)id) != NULL) {
+  if (id == 0 || id > INT32_MAX || devices->count == UA_MAX_DEVICES_READ ||
+      ua_auth_devices_find(devices, (int32_t)id) != NULL) {
     return;
   }
   ua_device *device = &devices->list[devices->count++];
@@ -84,7 +86,7 @@ static void take(ua_devices *devices, const unsigned char *bytes)
 
 void ua_auth_devices_read(const ua_token_secrets *secrets, ua_text cookie, ua_devices *devices_r)
 {
-  entry entries[UA_MAX_DEVICES];
+  entry entries[MOST_PARTS];
   size_t count = decode(cookie, entries);
   size_t left = count;
   for (size_t i = 0; i < secrets->count && left > 0; i++) {
@@ -119,13 +121,14 @@ bool ua_auth_devices_remember(ua_devices *devices, int32_t user_id)
     device = *known;
     newer = (size_t)(known - devices->list);
   } else if (ua_crypto_random(device.nonce, sizeof device.nonce)) {
-    devices->count += devices->count < UA_MAX_DEVICES;
+    devices->count += devices->count < UA_MAX_DEVICES_READ;
     newer = devices->count - 1;
   } else {
     return false;
   }
   memmove(&devices->list[1], &devices->list[0], newer * sizeof device);
   devices->list[0] = device;
+  devices->count = devices->count < UA_MAX_DEVICES ? devices->count : UA_MAX_DEVICES;
   return true;
 }
 
@@ -154,10 +157,10 @@ ua_text ua_auth_devices_cookie(const ua_token_secrets *secrets, ua_arena *arena,
     return UA_TEXT_ABSENT;
   }
   bool made = true;
-  for (size_t i = 0; i < devices->count && made; i++) {
+  for (size_t i = 0; i < devices->count && i < UA_MAX_DEVICES && made; i++) {
     made = encode(key, &devices->list[i], value + length);
     length += ENTRY_CHARACTERS;
-    value[length++] = '.';
+    value[length++] = UA_DEVICE_SEPARATOR;
   }
   explicit_bzero(key, sizeof key);
   if (!made) {

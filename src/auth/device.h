@@ -15,7 +15,12 @@
 
 #define UA_DEVICE_COOKIE "user-api-device"
 
-enum { UA_MAX_DEVICES = 4, UA_DEVICE_NONCE_BYTES = 16 };
+enum {
+  UA_MAX_DEVICES = 4, /* that a cookie is made of */
+  UA_MAX_DEVICES_READ = 16,
+  UA_DEVICE_NONCE_BYTES = 16,
+  UA_DEVICE_SEPARATOR = '.'
+};
 
 /* That a user has logged in with this browser. The nonce tells the user's browsers apart. */
 typedef struct ua_device {
@@ -25,18 +30,19 @@ typedef struct ua_device {
 
 /* One entry a user, the latest login first. */
 typedef struct ua_devices {
-  ua_device list[UA_MAX_DEVICES];
+  ua_device list[UA_MAX_DEVICES_READ];
   size_t count;
 } ua_devices;
 
-/* The entries of the cookie's value, which may be absent: those of the first UA_MAX_DEVICES that one of the
- * secrets signed, and of two for one user the first. Whatever else is there does not count. */
+/* The entries of a cookie's value, or of several with UA_DEVICE_SEPARATOR between them: those that one of the
+ * secrets signed, and of two for one user the first. It may be absent. Whatever else is there does not count,
+ * and keeps none of ours from being found: more is read than a cookie is made of. */
 void ua_auth_devices_read(const ua_token_secrets *secrets, ua_text cookie, ua_devices *devices_r);
 
 /* The user's entry; NULL where there is none. */
 const ua_device *ua_auth_devices_find(const ua_devices *devices, int32_t user_id);
 
-/* Puts the user's entry first, with the nonce it has or a new one; the oldest of too many goes. False, and
+/* Puts the user's entry first, with the nonce it has or a new one, and leaves UA_MAX_DEVICES. False, and
  * nothing is changed, when there are no random bytes. */
 UA_CHECK bool ua_auth_devices_remember(ua_devices *devices, int32_t user_id);
 

@@ -248,6 +248,32 @@ ua_text ua_http_request_cookie(const ua_request *request, const char *name)
   return next_cookie(&in, ua_text_of(name), &value) ? value : UA_TEXT_ABSENT;
 }
 
+ua_status ua_http_request_cookies(const ua_request *request, const char *name, char separator,
+                                  ua_text *joined_r)
+{
+  ua_text value;
+  size_t size = 0;
+  *joined_r = UA_TEXT_ABSENT;
+  for (cookies in = {.request = request}; next_cookie(&in, ua_text_of(name), &value);) {
+    size += value.length + 1;
+  }
+  if (size == 0) {
+    return UA_OK;
+  }
+  char *joined = ua_arena_alloc(request->arena, size);
+  if (joined == NULL) {
+    return UA_INTERNAL;
+  }
+  char *end = joined;
+  for (cookies in = {.request = request}; next_cookie(&in, ua_text_of(name), &value);) {
+    memcpy(end, value.data, value.length);
+    end += value.length;
+    *end++ = separator;
+  }
+  *joined_r = (ua_text){joined, size - 1};
+  return UA_OK;
+}
+
 bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *name)
 {
   ua_text wanted = ua_text_of(name);

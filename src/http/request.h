@@ -66,6 +66,12 @@ bool ua_http_request_is_json(const ua_request *request);
  */
 ua_text ua_http_request_cookie(const ua_request *request, const char *name);
 
+/* The values of all cookies of that name, in their order, with `separator` between them: for one whose value
+ * shows by itself what it is worth. A neighbouring host can put another one of the name before it. *joined_r
+ * is absent where there is none. UA_INTERNAL when memory is exhausted. */
+UA_CHECK ua_status ua_http_request_cookies(const ua_request *request, const char *name, char separator,
+                                           ua_text *joined_r);
+
 /* Whether the cookie `name` comes more than once, with values that differ. */
 bool ua_http_request_cookie_is_disputed(const ua_request *request, const char *name);
 

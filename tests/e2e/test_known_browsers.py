@@ -235,6 +235,17 @@ def test_it_remembers_the_last_four_accounts(site):
     assert [right(site, user, device).status for user in users] == [429, 200, 200, 200, 200]
 
 
+def test_a_neighbour_that_puts_a_cookie_of_the_name_before_it_locks_nobody_out(site):
+    user, *others = [site.seed.user() for _ in range(5)]
+    device, theirs = known(site, user), None
+    for other in others:
+        theirs = right(site, other, theirs).device
+    block(site.pool.address, user.email)
+    for planted in ("garbage", "a.b.c.d.e", theirs):
+        assert right(site, user, f"{planted}; user-api-device={device}").status == 200
+        assert_blocked(right(site, user, planted))
+
+
 def test_who_logs_in_again_stays_in_it_longer(site):
     first, second, *others = [site.seed.user() for _ in range(5)]
     device = None

@@ -179,19 +179,50 @@ static void of_two_entries_for_a_user_the_first_counts(void **state)
   assert_memory_equal(read.list[0].nonce, one.list[0].nonce, UA_DEVICE_NONCE_BYTES);
 }
 
-static void entries_behind_the_fourth_are_not_looked_at(void **state)
+/* A neighbouring host can put a cookie of its own before ours, with entries that hold as well. */
+static void what_others_put_before_an_entry_does_not_hide_it(void **state)
 {
-  ua_devices four = AFTER_LOGINS(4, 3, 2, 1);
-  ua_devices fifth = AFTER_LOGINS(5);
+  ua_devices others = AFTER_LOGINS(4, 3, 2, 1);
+  ua_devices own = AFTER_LOGINS(5);
   ua_devices read;
-  ua_auth_devices_read(&first,
-                       ua_arena_printf(*state, "%.*s.%.*s", UA_TEXT_ARGS(value_of(*state, &first, &four)),
-                                       UA_TEXT_ARGS(value_of(*state, &first, &fifth))),
-                       &read);
+  ua_text own_value = value_of(*state, &first, &own);
+  ua_text both_values = ua_arena_printf(
+      *state, "%.*s.a.b.c.d..%.*s", UA_TEXT_ARGS(value_of(*state, &first, &others)), UA_TEXT_ARGS(own_value));
+  ua_auth_devices_read(&first, both_values, &read);
+  ASSERT_USERS(read, 1, 2, 3, 4, 5);
+  assert_memory_equal(read.list[4].nonce, own.list[0].nonce, UA_DEVICE_NONCE_BYTES);
+  ua_text written = value_of(*state, &first, &read);
+  assert_true(ua_auth_devices_remember(&read, 5));
+  ASSERT_USERS(read, 5, 1, 2, 3);
+  ua_auth_devices_read(&first, written, &read);
   ASSERT_USERS(read, 1, 2, 3, 4);
-  ua_auth_devices_read(
-      &first, ua_arena_printf(*state, "a.b.c.d.%.*s", UA_TEXT_ARGS(value_of(*state, &first, &fifth))), &read);
+}
+
+/* Sixty-four parts, and sixteen entries that hold. */
+static void what_is_looked_at_is_bounded(void **state)
+{
+  ua_devices own = AFTER_LOGINS(1);
+  ua_devices read;
+  ua_text many = value_of(*state, &first, &own);
+  ua_text forged = ua_arena_copy(*state, many);
+  *(char *)(uintptr_t)&forged.data[20] ^= 1;
+  ua_text before = forged;
+  for (int i = 1; i < 64; i++) {
+    before = ua_arena_printf(*state, "%.*s.%.*s", UA_TEXT_ARGS(before), UA_TEXT_ARGS(forged));
+  }
+  ua_auth_devices_read(&first, ua_arena_printf(*state, "%.*s.%.*s", UA_TEXT_ARGS(before), UA_TEXT_ARGS(many)),
+                       &read);
   assert_int_equal(read.count, 0);
+  for (int32_t user = 2; user <= 17; user++) {
+    ua_devices next = AFTER_LOGINS(1);
+    next.list[0].user_id = user;
+    many = ua_arena_printf(*state, "%.*s.%.*s", UA_TEXT_ARGS(many),
+                           UA_TEXT_ARGS(value_of(*state, &first, &next)));
+  }
+  ua_auth_devices_read(&first, many, &read);
+  assert_int_equal(read.count, UA_MAX_DEVICES_READ);
+  assert_non_null(ua_auth_devices_find(&read, 16));
+  assert_null(ua_auth_devices_find(&read, 17));
 }
 
 static void ids_that_no_user_has_do_not_count(void **state)
@@ -293,7 +324,8 @@ int main(void)
       cmocka_unit_test(a_changed_bit_takes_the_entry_away_and_leaves_the_others),
       cmocka_unit_test(what_is_no_entry_does_not_count),
       cmocka_unit_test(of_two_entries_for_a_user_the_first_counts),
-      cmocka_unit_test(entries_behind_the_fourth_are_not_looked_at),
+      cmocka_unit_test(what_others_put_before_an_entry_does_not_hide_it),
+      cmocka_unit_test(what_is_looked_at_is_bounded),
       cmocka_unit_test(ids_that_no_user_has_do_not_count),
       cmocka_unit_test(the_cookie_is_made_for_a_year),
       cmocka_unit_test(a_cookie_of_nobody_is_empty),

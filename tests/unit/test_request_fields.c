@@ -69,6 +69,32 @@ static bool is_disputed(const char *cookies)
   return ua_http_request_cookie_is_disputed(&request, "user-api-credentials");
 }
 
+static const char *joined(ua_arena *arena, const char *cookies)
+{
+  ua_input input = {.params = (ua_param[UA_MAX_PARAMS]){{UA_TEXT("HTTP_COOKIE"), ua_text_of(cookies)},
+                                                        {UA_TEXT("HTTP_COOKIE"), UA_TEXT("x=1; d=last")}},
+                    .param_count = 2};
+  const ua_request request = {.arena = arena, .input = &input};
+  ua_text text;
+  assert_int_equal(ua_http_request_cookies(&request, "d", '.', &text), UA_OK);
+  return ua_arena_copy(arena, text).data;
+}
+
+static void cookies_of_one_name_are_joined_in_their_order(void **state)
+{
+  (void)state;
+  ua_arena *arena = ua_arena_create(4096, 1 << 20);
+  assert_string_equal(joined(arena, "d=one; e=no; d=\"two\"; dd=no"), "one.two.last");
+  assert_string_equal(joined(arena, "e=no"), "last");
+  assert_string_equal(joined(arena, "d=; d="), "..last");
+  ua_input none = {.param_count = 0};
+  const ua_request request = {.arena = arena, .input = &none};
+  ua_text text;
+  assert_int_equal(ua_http_request_cookies(&request, "d", '.', &text), UA_OK);
+  assert_null(text.data);
+  ua_arena_destroy(&arena);
+}
+
 static void two_cookies_that_differ_are_in_dispute(void **state)
 {
   (void)state;
@@ -106,6 +132,7 @@ int main(void)
       cmocka_unit_test(the_cookie_is_found_among_others),
       cmocka_unit_test(a_quoted_cookie_comes_without_its_quotes),
       cmocka_unit_test(of_a_repeated_cookie_the_first_counts),
+      cmocka_unit_test(cookies_of_one_name_are_joined_in_their_order),
       cmocka_unit_test(two_cookies_that_differ_are_in_dispute),
       cmocka_unit_test(one_cookie_or_the_same_again_is_not),
       cmocka_unit_test(a_cookie_of_another_name_is_no_credential),
