@@ -33,6 +33,7 @@ enum {
   UA_MAX_SEARCHES_OF_CALLER = 8,      /* of those, of one user */
   UA_MAX_HASHES = 1024,               /* that wait for their turn in a pool */
   UA_MAX_HASHES_OF_WORKER = 48,       /* of those, of one worker */
+  UA_MAX_HASHES_OF_ADDRESS = 40,      /* of those, of all that come from one address */
   UA_MAX_HASHES_OF_SOURCE = 16,       /* of those, of one device, caller or address */
   UA_MAX_SECRETS = 8,                 /* JWT secrets that are accepted at a time */
   UA_ARENA_BLOCK = 32 * 1024,         /* first block of a request's memory */

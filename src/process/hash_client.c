@@ -41,6 +41,7 @@ static void send_ask(ua_hash_client *self, const ua_hash_call *asked)
 {
   ua_hash_message message = {.kind = UA_HASH_ASK, .request = asked->name};
   memcpy(message.source, asked->source, sizeof(message.source));
+  memcpy(message.address, asked->address, sizeof(message.address));
   ua_process_hash_client_send(self, &message);
 }
 

@@ -48,6 +48,7 @@ static ua_hash_call *add(ua_hash_client *self, const ua_hash_ticket *ticket)
   self->used++;
   fresh->deadline_ms = deadline_of(self, ticket->request, self->settings.hash_wait_ms, SHARE_OF_TURN);
   memcpy(fresh->source, ticket->source, sizeof(fresh->source));
+  memcpy(fresh->address, ticket->address, sizeof(fresh->address));
   ua_process_hash_client_ask(self, fresh);
   return fresh;
 }

@@ -32,6 +32,7 @@ typedef struct ua_hash_call {
   uint64_t name; /* the hasher's: never used again */
   int64_t deadline_ms;
   unsigned char source[UA_SHA256_BYTES];
+  unsigned char address[UA_SHA256_BYTES];
   unsigned char digest[UA_SHA256_BYTES]; /* of the job, since it is under way */
   ua_counters counted;                   /* the ticket's then */
   ua_hash_outcome outcome;               /* of UA_HASH_CALL_DONE */

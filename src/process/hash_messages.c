@@ -147,6 +147,7 @@ size_t ua_process_hash_messages_write(const ua_hash_message *message,
   switch (message->kind) {
     case UA_HASH_ASK:
       put(&self, message->source, sizeof(message->source));
+      put(&self, message->address, sizeof(message->address));
       break;
     case UA_HASH_GO:
       put_job(&self, &message->job);
@@ -180,6 +181,7 @@ bool ua_process_hash_messages_read(const unsigned char *bytes, size_t length, bo
   switch (message_r->kind) {
     case UA_HASH_ASK:
       take(&self, message_r->source, sizeof(message_r->source));
+      take(&self, message_r->address, sizeof(message_r->address));
       break;
     case UA_HASH_GO:
       take_job(&self, &message_r->job);

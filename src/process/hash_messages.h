@@ -29,10 +29,11 @@ typedef enum ua_hash_message_kind {
 typedef struct ua_hash_message {
   ua_hash_message_kind kind;
   uint64_t request;                      /* the worker's name for it */
-  unsigned char source[UA_SHA256_BYTES]; /* of ASK */
-  ua_hash_job job;                       /* of GO: views */
-  ua_hash_outcome outcome;               /* of DONE; its status is UA_OK, _BAD_REQUEST, _INTERNAL or _BUSY */
-  ua_status status;                      /* of REFUSED: UA_TOO_MANY_REQUESTS or UA_BUSY */
+  unsigned char source[UA_SHA256_BYTES]; /* of ASK; so is the next */
+  unsigned char address[UA_SHA256_BYTES];
+  ua_hash_job job;         /* of GO: views */
+  ua_hash_outcome outcome; /* of DONE; its status is UA_OK, _BAD_REQUEST, _INTERNAL or _BUSY */
+  ua_status status;        /* of REFUSED: UA_TOO_MANY_REQUESTS or UA_BUSY */
 } ua_hash_message;
 
 /* The length of the packet in `bytes`; 0 for a message that _read would refuse. A password that is longer

@@ -209,6 +209,23 @@ static ua_status make_room(ua_hash_queue *queue, const ua_hash_entry *entry, int
   return UA_OK;
 }
 
+static bool has_enough(const ua_hash_queue *queue, const ua_hash_entry *entry)
+{
+  static const unsigned char unknown[UA_SHA256_BYTES];
+  size_t of_address = 0;
+  for (size_t i = 0; i < queue->source_count; i++) {
+    const source *of = &queue->source[i];
+    if (of->able >= UA_MAX_HASHES_OF_SOURCE && memcmp(of->digest, entry->source, UA_SHA256_BYTES) == 0) {
+      return true;
+    }
+  }
+  for (size_t i = 0; i < queue->count; i++) {
+    const place *other = &queue->place[i];
+    of_address += is_able(other->state) && memcmp(other->entry.address, entry->address, UA_SHA256_BYTES) == 0;
+  }
+  return of_address >= UA_MAX_HASHES_OF_ADDRESS && memcmp(entry->address, unknown, sizeof(unknown)) != 0;
+}
+
 ua_status ua_process_hash_queue_push(ua_hash_queue *queue, const ua_hash_entry *entry, int64_t now_ms,
                                      bool *pushes_out_r, ua_hash_entry *pushed_out_r)
 {
@@ -216,11 +233,8 @@ ua_status ua_process_hash_queue_push(ua_hash_queue *queue, const ua_hash_entry *
   if (find(queue, entry->owner, entry->request) != NULL) {
     return UA_CONFLICT;
   }
-  for (size_t i = 0; i < queue->source_count; i++) {
-    const source *of = &queue->source[i];
-    if (of->able >= UA_MAX_HASHES_OF_SOURCE && memcmp(of->digest, entry->source, UA_SHA256_BYTES) == 0) {
-      return UA_TOO_MANY_REQUESTS;
-    }
+  if (has_enough(queue, entry)) {
+    return UA_TOO_MANY_REQUESTS;
   }
   ua_status status = make_room(queue, entry, now_ms, pushes_out_r, pushed_out_r);
   if (status != UA_OK) {

@@ -31,6 +31,7 @@ typedef struct ua_hash_entry {
   uint64_t owner;   /* a worker's connection */
   uint64_t request; /* with the owner it names the entry */
   unsigned char source[UA_SHA256_BYTES];
+  unsigned char address[UA_SHA256_BYTES]; /* of the source; zeros: not known */
   void *job; /* the caller's: what came too late for its turn. Who takes the entry out owns it */
 } ua_hash_entry;
 
@@ -40,7 +41,8 @@ ua_hash_queue *ua_process_hash_queue_create(void);
 /* What entries refer to is the caller's to free before. */
 void ua_process_hash_queue_destroy(ua_hash_queue **queue);
 
-/* A request waits from now on. UA_TOO_MANY_REQUESTS: its source has UA_MAX_HASHES_OF_SOURCE. UA_BUSY:
+/* A request waits from now on. UA_TOO_MANY_REQUESTS: its source has UA_MAX_HASHES_OF_SOURCE, or all sources
+ * of its address together UA_MAX_HASHES_OF_ADDRESS: many accounts of one person are no crowd. UA_BUSY:
  * UA_MAX_HASHES wait, or UA_MAX_HASHES_OF_WORKER of this owner, and nobody has to make room. UA_CONFLICT: it
  * is there already. The youngest entry of the source that has the most waiting (of the same owner, if it is
  * the owner's bound) makes room: of those with failures for a source without recent failures; else of those

@@ -177,6 +177,7 @@ static bool ask(hasher *self, uint64_t id, const ua_hash_message *message)
   ua_hash_entry out;
   bool pushes_out;
   memcpy(entry.source, message->source, sizeof(entry.source));
+  memcpy(entry.address, message->address, sizeof(entry.address));
   ua_status status =
       ua_process_hash_queue_push(self->queue, &entry, ua_clock_monotonic_ms(), &pushes_out, &out);
   if (pushes_out) {

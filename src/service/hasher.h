@@ -15,8 +15,9 @@
 typedef struct ua_hash_ticket {
   uint64_t request; /* ua_input.id; 0: it cannot wait, and the functions below block instead */
   bool last_try;    /* it has no place to wait: UA_BUSY instead of a first UA_PENDING */
-  unsigned char source[UA_SHA256_BYTES]; /* who asks: a device, a caller, or an address */
-  ua_counters counted;                   /* of a login: where this attempt is counted */
+  unsigned char source[UA_SHA256_BYTES];  /* who asks: a device, a caller, or an address */
+  unsigned char address[UA_SHA256_BYTES]; /* where the source is; zeros: not known */
+  ua_counters counted;                    /* of a login: where this attempt is counted */
 } ua_hash_ticket;
 
 typedef struct ua_hasher {
@@ -24,7 +25,8 @@ typedef struct ua_hasher {
   bool (*has_asked)(void *context, uint64_t request);
   /* Asks for the request's turn. UA_OK: it is there; *began_r: `run` was called before, and its hash is under
    * way or ready; ticket->counted is what it was then. UA_PENDING: later, the request is woken then.
-   * UA_TOO_MANY_REQUESTS: this source has UA_MAX_HASHES_OF_SOURCE waiting. UA_BUSY: it has waited for
+   * UA_TOO_MANY_REQUESTS: this source has UA_MAX_HASHES_OF_SOURCE waiting, or all of
+   * this address UA_MAX_HASHES_OF_ADDRESS. UA_BUSY: it has waited for
    * hash_wait_seconds, the queue is full, or the hasher is lost. */
   ua_status (*enter)(void *context, ua_hash_ticket *ticket, bool *began_r);
   /* After UA_OK of `enter`. UA_OK with the outcome; UA_PENDING: under way. UA_BUSY: the hasher has died over

@@ -5,6 +5,7 @@
 #include "auth/digest.h"
 
 static const ua_asker nobody;
+static const char for_address[] = "hashing for an address";
 
 static ua_status make_ticket(const ua_service *service, const ua_asker *asker, const char *purpose,
                              ua_text source, ua_hash_ticket *ticket_r)
@@ -13,14 +14,18 @@ static ua_status make_ticket(const ua_service *service, const ua_asker *asker, c
   if (service->hasher.enter == NULL) {
     return UA_OK; /* nobody reads it, and the command line has no secret */
   }
-  return ua_auth_digest(&service->secrets, purpose, source, ticket_r->source) ? UA_OK : UA_INTERNAL;
+  ua_text address = ua_text_of(asker->address.text);
+  bool made =
+      ua_auth_digest(&service->secrets, purpose, source, ticket_r->source) &&
+      (address.length == 0 || ua_auth_digest(&service->secrets, for_address, address, ticket_r->address));
+  return made ? UA_OK : UA_INTERNAL;
 }
 
 /* Those that come from no address share one source. */
 static ua_status make_ticket_of_address(const ua_service *service, const ua_asker *asker,
                                         ua_hash_ticket *ticket_r)
 {
-  return make_ticket(service, asker, "hashing for an address", ua_text_of(asker->address.text), ticket_r);
+  return make_ticket(service, asker, for_address, ua_text_of(asker->address.text), ticket_r);
 }
 
 static ua_status make_ticket_of_user(const ua_service *service, const ua_asker *asker, const char *purpose,

@@ -44,8 +44,10 @@ static void a_question_names_its_source(void **state)
   (void)state;
   ua_hash_message message = {.kind = UA_HASH_ASK, .request = UINT64_MAX};
   memset(message.source, 0xA5, sizeof message.source);
+  memset(message.address, 0x5A, sizeof message.address);
   ua_hash_message read = through(&message, true);
   assert_memory_equal(read.source, message.source, sizeof message.source);
+  assert_memory_equal(read.address, message.address, sizeof message.address);
 }
 
 static void a_job_arrives_as_it_was(void **state)

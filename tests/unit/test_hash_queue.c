@@ -137,6 +137,30 @@ static void no_more_than_sixteen_of_a_source_wait(void **state)
   assert_int_equal(push(queue, 3, 100, A), UA_OK);
 }
 
+static ua_status push_from(ua_hash_queue *queue, uint64_t request, unsigned source, unsigned char address)
+{
+  ua_hash_entry entry = entry_of(request % 8, request, source);
+  ua_hash_entry pushed_out;
+  bool pushes_out;
+  entry.address[0] = address;
+  return ua_process_hash_queue_push(queue, &entry, NOW, &pushes_out, &pushed_out);
+}
+
+static void no_more_than_forty_of_an_address_wait_whoever_they_are(void **state)
+{
+  ua_hash_queue *queue = *state;
+  for (unsigned i = 1; i <= UA_MAX_HASHES_OF_ADDRESS; i++) {
+    assert_int_equal(push_from(queue, i, i, 1), UA_OK);
+  }
+  assert_int_equal(push_from(queue, 99, 99, 1), UA_TOO_MANY_REQUESTS);
+  assert_int_equal(push_from(queue, 99, 99, 2), UA_OK);
+  for (unsigned i = 100; i <= 100 + UA_MAX_HASHES_OF_ADDRESS; i++) {
+    assert_int_equal(push_from(queue, i, i, 0), UA_OK); /* from nowhere */
+  }
+  assert_int_equal(next(queue), 1); /* who has a turn waits no longer */
+  assert_int_equal(push_from(queue, 200, 200, 1), UA_OK);
+}
+
 static void a_worker_that_stands_still_takes_no_place_of_a_source(void **state)
 {
   ua_hash_queue *queue = *state;
@@ -369,6 +393,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(every_fourth_turn_belongs_to_sources_with_failures, create, destroy),
       cmocka_unit_test_setup_teardown(a_failure_is_forgotten_after_fifteen_minutes, create, destroy),
       cmocka_unit_test_setup_teardown(a_source_with_failures_goes_behind_until_then, create, destroy),
+      cmocka_unit_test_setup_teardown(no_more_than_forty_of_an_address_wait_whoever_they_are, create,
+                                      destroy),
       cmocka_unit_test_setup_teardown(no_more_than_sixteen_of_a_source_wait, create, destroy),
       cmocka_unit_test_setup_teardown(a_worker_that_stands_still_takes_no_place_of_a_source, create, destroy),
       cmocka_unit_test_setup_teardown(a_request_asks_once, create, destroy),
