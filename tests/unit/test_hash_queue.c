@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "hash_queue.h"
 #include "process/hash_failures.h"
 #include "unit.h"
@@ -342,24 +340,6 @@ static void no_more_turns_than_the_most_are_given(void **state)
   assert_int_equal(next(queue), 0);
 }
 
-static void the_oldest_failure_of_a_full_set_is_forgotten(void **state)
-{
-  (void)state;
-  ua_hash_failures *failures = calloc(1, sizeof *failures);
-  unsigned char source[UA_SHA256_BYTES] = {0};
-  assert_non_null(failures);
-  for (unsigned char i = 0; i <= UA_HASH_FAILURE_WAYS; i++) {
-    source[0] = i;
-    ua_process_hash_failures_note(failures, source, NOW + i);
-  }
-  assert_true(ua_process_hash_failures_has(failures, source, NOW));
-  source[0] = 0;
-  assert_false(ua_process_hash_failures_has(failures, source, NOW));
-  source[0] = 1;
-  assert_true(ua_process_hash_failures_has(failures, source, NOW));
-  free(failures);
-}
-
 /* Turns until the request has its own, while new sources come at each turn. */
 static size_t turns_until(ua_hash_queue *queue, uint64_t request)
 {
@@ -410,7 +390,6 @@ int main(void)
       cmocka_unit_test_setup_teardown(only_a_turn_takes_a_job, create, destroy),
       cmocka_unit_test_setup_teardown(what_runs_is_not_dropped, create, destroy),
       cmocka_unit_test_setup_teardown(no_more_turns_than_the_most_are_given, create, destroy),
-      cmocka_unit_test(the_oldest_failure_of_a_full_set_is_forgotten),
       cmocka_unit_test_setup_teardown(nobody_starves_however_many_new_sources_come, create, destroy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
