@@ -121,7 +121,7 @@ ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, c
     return UA_INTERNAL;
   }
   *token_r = token;
-  *claims_r = (ua_claims){.user = *user, .expires_at = expires_at};
+  *claims_r = (ua_claims){.user = *user, .not_before = INT64_MIN, .expires_at = expires_at};
   return set_key(*token_r, claims_r);
 }
 
@@ -231,28 +231,32 @@ static bool read_epoch(const ua_json_value *payload, ua_user *user)
   return true;
 }
 
-static bool is_in_time(const ua_json_value *payload, int64_t now)
+bool ua_auth_token_is_in_time(const ua_claims *claims, int64_t now)
+{
+  return claims->not_before <= now && now < claims->expires_at;
+}
+
+static bool read_times(const ua_json_value *payload, ua_claims *claims)
 {
   const ua_json_value *exp = member(payload, "exp", UA_JSON_INTEGER);
   const ua_json_value *nbf = ua_json_member_of(payload, "nbf");
-  if (exp == NULL || exp->integer <= now) {
+  if (exp == NULL || (nbf != NULL && nbf->type != UA_JSON_INTEGER)) {
     return false;
   }
-  return nbf == NULL || (nbf->type == UA_JSON_INTEGER && nbf->integer <= now);
+  claims->expires_at = exp->integer;
+  claims->not_before = nbf == NULL ? INT64_MIN : nbf->integer;
+  return true;
 }
 
-/* All claims but the time's bounds. */
 static bool read_claims(ua_arena *arena, const ua_json_value *payload, ua_claims *claims)
 {
   const ua_json_value *active = member(payload, "active", UA_JSON_BOOLEAN);
-  const ua_json_value *exp = member(payload, "exp", UA_JSON_INTEGER);
   ua_user *user = &claims->user;
-  if (active == NULL || exp == NULL) {
+  if (active == NULL) {
     return false;
   }
   user->active = active->boolean;
-  claims->expires_at = exp->integer;
-  return read_id(payload, "id", &user->id) &&
+  return read_times(payload, claims) && read_id(payload, "id", &user->id) &&
          read_id(ua_json_member_of(payload, "customer"), "id", &user->customer_id) &&
          read_string(payload, "email", &user->email) && read_string(payload, "name", &user->name) &&
          read_epoch(payload, user) && read_roles(arena, payload, user);
@@ -284,7 +288,7 @@ ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena,
     return status;
   }
   if (ua_json_parse(arena, json, &payload) != UA_OK || !read_claims(arena, &payload, &claims) ||
-      !is_in_time(&payload, now)) {
+      !ua_auth_token_is_in_time(&claims, now)) {
     return UA_INVALID_TOKEN;
   }
   status = set_key(copy, &claims);
@@ -334,7 +338,8 @@ ua_status ua_auth_token_read(const ua_token_secrets *secrets, ua_arena *arena, u
   const ua_json_value *exp = member(&payload, "exp", UA_JSON_INTEGER);
   content.has_expiry = exp != NULL;
   content.expires_at = exp == NULL ? 0 : exp->integer;
-  content.is_in_time = is_in_time(&payload, now);
+  content.is_in_time =
+      read_times(&payload, &content.claims) && ua_auth_token_is_in_time(&content.claims, now);
   content.is_session =
       read_claims(arena, &payload, &content.claims) && set_key(copy, &content.claims) == UA_OK;
   *content_r = content;

@@ -21,9 +21,13 @@ typedef struct ua_token_secrets {
 /* What a token says. The user's epoch is 0 where the token has none, as those of the original. */
 typedef struct ua_claims {
   ua_user user;
+  int64_t not_before; /* seconds, UTC; INT64_MIN where the token says nothing of it */
   int64_t expires_at; /* seconds, UTC */
   ua_token_key key;
 } ua_claims;
+
+/* Whether the claims have begun and not ended at `now` (seconds, UTC). */
+bool ua_auth_token_is_in_time(const ua_claims *claims, int64_t now);
 
 /* Signs a token for `user` that ends at `expires_at`. Two calls never give the same token.
  * claims_r gets what ua_auth_token_verify would say. */

@@ -1,0 +1,68 @@
+/* Which tokens were accepted lately, for all processes of a pool: one mapping that is made before the first
+ * fork. It takes no locks, and a process killed at any instruction leaves nothing that could let anybody in.
+ *
+ * Users and tokens have *generations*, numbers that only grow. Whatever ends sessions raises one of them, by
+ * one atomic addition, and never looks for entries. An entry carries the generations of a moment before the
+ * database was asked; it counts while they have not changed. So an answer that was overtaken by a change is
+ * stored in vain, and what is torn, stale or foreign is not found.
+ *
+ * The table knows no clock, no database and no settings: auth/sessions.h decides when it may be used. */
+#ifndef UA_AUTH_SESSION_TABLE_H
+#define UA_AUTH_SESSION_TABLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/tokens.h"
+
+typedef struct ua_session_table ua_session_table;
+
+/* What processes tell each other about the database that the table speaks of; zero at the beginning. Times
+ * are milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps. */
+typedef struct ua_session_board {
+  _Atomic uint64_t generation;    /* of the pool whose settings the watcher has */
+  _Atomic uint64_t origin;        /* the server and database that it listens to; 0: none */
+  _Atomic int64_t proved_ms;      /* all that was committed before is known here; 0: nothing is */
+  _Atomic int64_t alive_ms;       /* the watcher's last sign of life, for the supervisor */
+  _Atomic int64_t away_until_ms;  /* the database could not be reached: nobody asks it before; 0: it can be */
+  _Atomic int64_t grace_since_ms; /* sessions pass without the database; 0: none does */
+} ua_session_board;
+
+/* A table of that many MiB, at least 1, shared across fork. NULL, with errno, when the system refuses. Pages
+ * that are never used take no memory. */
+ua_session_table *ua_auth_session_table_create(size_t mib);
+void ua_auth_session_table_destroy(ua_session_table **table);
+
+/* It lives as long as the table. */
+ua_session_board *ua_auth_session_table_board(ua_session_table *table);
+
+/* The generations that concern a token, at one moment. */
+typedef struct ua_session_moment {
+  uint64_t all;
+  uint64_t user;
+  uint64_t token;
+} ua_session_moment;
+
+ua_session_moment ua_auth_session_table_now(const ua_session_table *table, const ua_token_key *key);
+
+/* Stores that the database accepted the token. `moment` was taken before it was asked, `asked_ms` is when it
+ * was asked (CLOCK_BOOTTIME). May push out any other entry. */
+void ua_auth_session_table_fill(ua_session_table *table, const ua_token_key *key, ua_session_moment moment,
+                                int64_t asked_ms);
+
+/* Whether the token's acceptance is stored and nothing has ended it since; then *asked_ms_r is when the
+ * database was asked, to within a second and never later than that. */
+UA_CHECK bool ua_auth_session_table_find(const ua_session_table *table, const ua_token_key *key,
+                                         int64_t *asked_ms_r);
+
+/* End all sessions of a user, the sessions of one token, all sessions. From the return on, no process finds
+ * what was stored before or is stored with an older moment. Others may be ended along with them. */
+void ua_auth_session_table_end_user(ua_session_table *table, int32_t user_id);
+void ua_auth_session_table_end_token(ua_session_table *table,
+                                     const unsigned char digest[UA_TOKEN_DIGEST_BYTES]);
+void ua_auth_session_table_end_all(ua_session_table *table);
+
+#endif
