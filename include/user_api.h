@@ -143,7 +143,7 @@ USER_API_CHECK const char *user_api_identity_json(user_api_memory *memory, const
 
 /* --- an instance --- */
 
-enum { USER_API_SINGLE_PROCESS = -1, USER_API_UNBOUNDED = -1 };
+enum { USER_API_SINGLE_PROCESS = -1, USER_API_UNBOUNDED = -1, USER_API_NO_TABLE = -1 };
 typedef enum user_api_cookie_secure {
   USER_API_COOKIE_SECURE_AUTO = 0, /* when the request came over HTTPS */
   USER_API_COOKIE_SECURE_ON,
@@ -210,6 +210,11 @@ typedef struct user_api_settings {
   int64_t login_attempts;         /* failed logins of an account within a window: 10; or USER_API_UNBOUNDED */
   int64_t login_attempts_address; /* the same from an address: 100; or USER_API_UNBOUNDED */
   int64_t login_window_seconds;   /* how long they are counted: 900 */
+
+  int64_t session_table_mib;      /* MiB in which a pool remembers accepted tokens: 16; or USER_API_NO_TABLE */
+  int64_t session_staleness_ms;   /* a change made elsewhere counts here after this time, at the latest: 2000 */
+  int64_t session_grace_seconds;  /* guards go on for so long without the database: not at all */
+  const char *session_listen_url; /* the database without a pooler in between; NULL: as database_url */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are

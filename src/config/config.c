@@ -28,6 +28,7 @@ void ua_config_clear(ua_config *config)
     wipe(&config->jwt_secret[i]);
   }
   wipe(&config->database_url);
+  wipe(&config->session_listen_url);
   free(config->users_prefix);
   free(config->roles_prefix);
   free(config->customers_prefix);

@@ -70,6 +70,12 @@ typedef struct ua_config {
   int64_t login_attempts_address; /* failures from an address within a window; 0: any number */
   int64_t login_window_seconds;
 
+  /* sessions */
+  int64_t session_table_mib;     /* of accepted tokens, shared by a pool; 0: none */
+  int64_t session_staleness_ms;  /* a change on another machine counts here after this time, at the latest */
+  int64_t session_grace_seconds; /* guards go on for so long without the database; 0: not at all */
+  char *session_listen_url;      /* secret: where the watcher connects; NULL: as database_url says */
+
   /* customers */
   char *operator_role; /* code of the role that manages all customers, NULL: none */
   bool enforce_quota;  /* customer.max_user_quota limits registration */

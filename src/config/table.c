@@ -16,7 +16,8 @@ static const char *const secure_choices[] = {
 static const char out_of_memory[] = "no memory for it";
 
 static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, apply_prefix, apply_listen,
-    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins;
+    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins,
+    apply_listen_url;
 
 /* clang-format off */
 #define AT(field) .offset = offsetof(ua_config, field)
@@ -102,6 +103,18 @@ const ua_config_setting ua_config_settings[] = {
    .help = "failed logins from an address (an IPv6 address: from its /64) within a window. 0: any number"},
   {.key = "LOGIN_WINDOW_SECONDS", INTEGER(login_window_seconds, 1, 86400), .preset = "900",
    .help = "how long failed logins are counted, from the first of them on"},
+  {.key = "SESSION_TABLE_MIB", INTEGER(session_table_mib, 0, 4096), .preset = "16",
+   .help = "MiB that a pool shares to remember which tokens the database has accepted: checks of those do not ask it. "
+           "0: every check asks"},
+  {.key = "SESSION_STALENESS_MS", INTEGER(session_staleness_ms, 200, 60000), .preset = "2000",
+   .help = "milliseconds after which a change made elsewhere counts here at the latest. While the database cannot show "
+           "that nothing was missed for so long, every check asks it"},
+  {.key = "SESSION_GRACE_SECONDS", INTEGER(session_grace_seconds, 0, 86400), .preset = "0",
+   .help = "while the database cannot be reached, guards and token checks accept sessions that were good at most so "
+           "long ago. 0: they answer 503"},
+  {.key = "SESSION_LISTEN_URL", .apply = apply_listen_url, .placeholder = "URL", AT(session_listen_url), .secret = true,
+   .help = "the database of DATABASE_URL without a pooler in between: poolers do not pass on what tells of changes. Not "
+           "given: DATABASE_URL"},
   {.key = "OPERATOR_ROLE", .apply = apply_role, .placeholder = "CODE", AT(operator_role),
    .help = "code of the role whose holders are operators: they manage the users of all customers, customers and roles. "
            "Not given: there are no operators"},
@@ -299,6 +312,11 @@ static const char *apply_origins(const ua_config_setting *setting, ua_config *co
     config->allowed_origins[config->allowed_origin_count++] = copy;
   }
   return NULL;
+}
+
+static const char *apply_listen_url(const ua_config_setting *setting, ua_config *config, ua_text value)
+{
+  return value.length == 0 ? NULL : apply_text(setting, config, value);
 }
 
 static const char *apply_secret(const ua_config_setting *setting, ua_config *config, ua_text value)

@@ -51,6 +51,11 @@ static ua_status check(const ua_config *config, char *error, size_t error_size)
     (void)snprintf(error, error_size, "USER_API_DATABASE_URL: %s", reason.text);
     status = UA_BAD_REQUEST;
   }
+  if (status == UA_OK && config->session_listen_url != NULL &&
+      ua_store_url_check(config->session_listen_url, &reason) != UA_OK) {
+    (void)snprintf(error, error_size, "USER_API_SESSION_LISTEN_URL: %s", reason.text);
+    status = UA_BAD_REQUEST;
+  }
   for (size_t i = 0; status == UA_OK && i < config->listen_count; i++) {
     status = ua_process_listener_check(config->listen[i], error, error_size);
   }

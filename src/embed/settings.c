@@ -22,7 +22,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(login_window_seconds) + sizeof(int64_t) == sizeof(user_api_settings),
+static_assert(AT(session_listen_url) + sizeof(char *) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -51,6 +51,9 @@ static const struct {
     {"LOGIN_ATTEMPTS", AT(login_attempts), true},
     {"LOGIN_ATTEMPTS_ADDRESS", AT(login_attempts_address), true},
     {"LOGIN_WINDOW_SECONDS", AT(login_window_seconds), false},
+    {"SESSION_TABLE_MIB", AT(session_table_mib), true},
+    {"SESSION_STALENESS_MS", AT(session_staleness_ms), false},
+    {"SESSION_GRACE_SECONDS", AT(session_grace_seconds), false},
 };
 
 static void put(builder *self, const char *key, const char *value)
@@ -138,6 +141,9 @@ static void put_all(builder *self)
   }
   if (settings->database_url != NULL) {
     put(self, "DATABASE_URL", settings->database_url);
+  }
+  if (settings->session_listen_url != NULL) {
+    put(self, "SESSION_LISTEN_URL", settings->session_listen_url);
   }
   if (settings->jwt_secrets != NULL && settings->jwt_secrets[0] != NULL) {
     put(self, "JWT_SECRET", settings->jwt_secrets[0]);

@@ -40,6 +40,10 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.login_attempts, 10);
   assert_int_equal(config.login_attempts_address, 100);
   assert_int_equal(config.login_window_seconds, 900);
+  assert_int_equal(config.session_table_mib, 16);
+  assert_int_equal(config.session_staleness_ms, 2000);
+  assert_int_equal(config.session_grace_seconds, 0);
+  assert_null(config.session_listen_url);
   assert_true(config.upgrade_hashes);
   assert_false(config.enforce_quota);
   assert_false(config.allow_weak_secret);
