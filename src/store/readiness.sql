@@ -55,6 +55,9 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       FROM reserve
       WHERE NOT has_function_privilege(oid, 'EXECUTE')
       UNION ALL
+      SELECT 'session triggers missing or disabled'
+      WHERE NOT armed()
+      UNION ALL
       SELECT 'session_replication_role is replica: foreign keys are off'
       WHERE current_setting('session_replication_role') = 'replica'
     ) AS p

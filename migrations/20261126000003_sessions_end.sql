@@ -1,0 +1,291 @@
+-- A user's tokens end with what they say about the user, no matter who changes it: the API, the command line, plain SQL
+-- or the Python original. The triggers raise the epoch, and notify those who remember sessions.
+--
+-- Every function runs as the owner, so that nobody needs rights on what it touches. Every trigger is ENABLE ALWAYS: it
+-- also fires in a subscriber of logical replication, and where session_replication_role is replica.
+
+-- migrate:up
+
+-- NULL: made before this migration. Two steps, because a default in the first one would date these, too.
+ALTER TABLE _user ADD COLUMN created_at timestamptz;
+ALTER TABLE _user ALTER COLUMN created_at SET DEFAULT now();
+
+-- The last epoch of each id whose user was deleted: a user who comes back with the id starts above it, so that the
+-- tokens of the former one stay dead. An id is here or in _user.
+CREATE TABLE deleted_user (
+    id integer NOT NULL,
+    epoch integer NOT NULL,
+    CONSTRAINT deleted_user_pkey PRIMARY KEY (id)
+);
+
+-- Sends one message at COMMIT: u and an id for a user, t and a digest for a token. A transaction that has more than 100
+-- sends * instead, which means: forget everything. The server drops duplicates, and a savepoint that is rolled back
+-- takes its messages and its share of the count with it.
+CREATE FUNCTION user_api_notify(message text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $notify$
+DECLARE
+    -- Empty after an earlier transaction of the session.
+    sent text := coalesce(nullif(current_setting('user_api.notified', true), ''), '0');
+BEGIN
+    IF sent ~ '^[0-9]{1,2}$' THEN
+        PERFORM set_config('user_api.notified', (sent::integer + 1)::text, true);
+        PERFORM pg_notify('user_api_session', message);
+    ELSE
+        PERFORM pg_notify('user_api_session', '*');
+    END IF;
+END
+$notify$;
+
+-- Whether a change arrives by logical replication: its epochs were settled where it was made, and arrive as well.
+CREATE FUNCTION user_api_replicated() RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $replicated$
+BEGIN
+    RETURN current_setting('session_replication_role') = 'replica'
+        AND EXISTS (SELECT 1 FROM pg_stat_get_subscription(NULL) s WHERE s.pid = pg_backend_pid());
+END
+$replicated$;
+
+-- Raises the epochs of the users, except those made in this transaction: nobody has a token of theirs yet, and those of
+-- the Python original, which carry no epoch and count as 0, are to go on working.
+--
+-- All are locked in the order of ids before any is updated. The plans are made for each call: one that suits a single
+-- user takes for ever with a million.
+CREATE FUNCTION user_api_raise_epochs(users integer[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $raise_epochs$
+DECLARE
+    locked integer[];
+BEGIN
+    locked := ARRAY(
+        SELECT u.id FROM _user u
+        WHERE u.id IN (SELECT unnest(users)) AND u.created_at IS DISTINCT FROM now()
+        ORDER BY u.id FOR NO KEY UPDATE
+    );
+    IF cardinality(locked) > 0 THEN
+        UPDATE _user SET epoch = epoch + 1 WHERE id IN (SELECT unnest(locked));
+    END IF;
+END
+$raise_epochs$;
+
+-- Before a user changes: the epoch rises with the password, the email, the activity, the customer and the id. It never
+-- falls.
+CREATE FUNCTION user_api_user_changing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $user_changing$
+DECLARE
+    buried integer;
+BEGIN
+    NEW.epoch := greatest(NEW.epoch, OLD.epoch);
+    IF NEW.id <> OLD.id THEN
+        -- The insertion finds a tombstone that is younger than this transaction's snapshot, too.
+        INSERT INTO deleted_user AS d (id, epoch) VALUES (NEW.id, -1)
+        ON CONFLICT (id) DO UPDATE SET epoch = d.epoch
+        RETURNING d.epoch INTO buried;
+        DELETE FROM deleted_user WHERE id = NEW.id;
+        INSERT INTO deleted_user AS d (id, epoch) VALUES (OLD.id, OLD.epoch)
+        ON CONFLICT (id) DO UPDATE SET epoch = greatest(d.epoch, EXCLUDED.epoch);
+        NEW.epoch := greatest(NEW.epoch, OLD.epoch + 1, buried + 1);
+    END IF;
+    IF OLD.created_at = now() THEN
+        RETURN NEW;
+    END IF;
+    IF (NEW.email, NEW.active, NEW.customer_id) IS DISTINCT FROM (OLD.email, OLD.active, OLD.customer_id) THEN
+        NEW.epoch := greatest(NEW.epoch, OLD.epoch + 1);
+    ELSIF (NEW.hash, NEW.salt) IS DISTINCT FROM (OLD.hash, OLD.salt) THEN
+        -- The same password under a new hash: a login names the hash beforehand. The setting is empty after an earlier
+        -- transaction of the session, and so may be a hash.
+        IF NEW.hash IS DISTINCT FROM nullif(current_setting('user_api.upgraded_hash', true), '')
+            AND NOT user_api_replicated() THEN
+            NEW.epoch := greatest(NEW.epoch, OLD.epoch + 1);
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$user_changing$;
+
+-- After a user was changed or deleted. By rows, because logical replication fires no triggers of statements.
+CREATE FUNCTION user_api_user_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $user_changed$
+BEGIN
+    PERFORM user_api_notify('u ' || OLD.id);
+    IF TG_OP = 'UPDATE' AND NEW.id <> OLD.id THEN
+        PERFORM user_api_notify('u ' || NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$user_changed$;
+
+-- After users were deleted, or before all of them are truncated.
+CREATE FUNCTION user_api_users_deleted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $users_deleted$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        INSERT INTO deleted_user AS d (id, epoch)
+        SELECT u.id, u.epoch FROM _user u ORDER BY u.id
+        ON CONFLICT (id) DO UPDATE SET epoch = greatest(d.epoch, EXCLUDED.epoch);
+        PERFORM pg_notify('user_api_session', '*');
+    ELSE
+        INSERT INTO deleted_user AS d (id, epoch)
+        SELECT g.id, max(g.epoch) FROM gone g GROUP BY g.id ORDER BY g.id
+        ON CONFLICT (id) DO UPDATE SET epoch = greatest(d.epoch, EXCLUDED.epoch);
+    END IF;
+    RETURN NULL;
+END
+$users_deleted$;
+
+-- After users were inserted: one whose id was that of a deleted user starts above the last epoch of that one. EXECUTE
+-- makes a plan for each call: one that suits a single user takes for ever with a million.
+CREATE FUNCTION user_api_users_inserted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $users_inserted$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        -- A tombstone that is younger than the snapshot is not seen: this statement fails because of it.
+        INSERT INTO deleted_user (id, epoch) SELECT m.id, -1 FROM made m ORDER BY m.id ON CONFLICT (id) DO NOTHING;
+    END IF;
+    IF EXISTS (SELECT 1 FROM deleted_user) THEN
+        EXECUTE 'UPDATE _user u SET epoch = d.epoch + 1'
+            ' FROM deleted_user d WHERE d.id = u.id AND u.epoch <= d.epoch AND u.id IN (SELECT m.id FROM made m)';
+        EXECUTE 'DELETE FROM deleted_user d WHERE d.id IN (SELECT m.id FROM made m)';
+    END IF;
+    RETURN NULL;
+END
+$users_inserted$;
+
+-- After memberships were inserted, updated or deleted (those touched, or before and after), or before all of them are
+-- truncated.
+CREATE FUNCTION user_api_memberships_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $memberships_changed$
+DECLARE
+    users integer[];
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        users := ARRAY(SELECT DISTINCT h.user_id FROM user_has_role h);
+    ELSIF TG_OP = 'UPDATE' THEN
+        users := ARRAY(
+            SELECT c.user_id
+            FROM (
+                (SELECT b.user_id, b.role_id FROM before b EXCEPT SELECT a.user_id, a.role_id FROM after a)
+                UNION ALL
+                (SELECT a.user_id, a.role_id FROM after a EXCEPT SELECT b.user_id, b.role_id FROM before b)
+            ) AS c
+        );
+    ELSE
+        users := ARRAY(SELECT DISTINCT t.user_id FROM touched t);
+    END IF;
+    IF cardinality(users) > 0 AND NOT user_api_replicated() THEN
+        PERFORM user_api_raise_epochs(users);
+    END IF;
+    RETURN NULL;
+END
+$memberships_changed$;
+
+-- After a role got another code: tokens carry codes.
+CREATE FUNCTION user_api_role_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $role_changed$
+BEGIN
+    IF NOT user_api_replicated() THEN
+        PERFORM user_api_raise_epochs(ARRAY(SELECT h.user_id FROM user_has_role h WHERE h.role_id = NEW.id));
+    END IF;
+    RETURN NULL;
+END
+$role_changed$;
+
+-- After a token was logged out.
+CREATE FUNCTION user_api_token_revoked() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $token_revoked$
+BEGIN
+    PERFORM user_api_notify('t ' || encode(NEW.digest, 'hex'));
+    RETURN NULL;
+END
+$token_revoked$;
+
+REVOKE ALL ON FUNCTION user_api_notify, user_api_replicated, user_api_raise_epochs, user_api_user_changing,
+    user_api_user_changed, user_api_users_deleted, user_api_users_inserted, user_api_memberships_changed,
+    user_api_role_changed, user_api_token_revoked FROM PUBLIC;
+
+CREATE TRIGGER user_api_user_changing BEFORE UPDATE ON _user FOR EACH ROW
+WHEN (OLD.email IS DISTINCT FROM NEW.email OR OLD.hash IS DISTINCT FROM NEW.hash
+    OR OLD.salt IS DISTINCT FROM NEW.salt OR OLD.active IS DISTINCT FROM NEW.active
+    OR OLD.customer_id IS DISTINCT FROM NEW.customer_id OR OLD.id IS DISTINCT FROM NEW.id OR NEW.epoch < OLD.epoch)
+EXECUTE FUNCTION user_api_user_changing();
+CREATE TRIGGER user_api_user_updated AFTER UPDATE ON _user FOR EACH ROW
+WHEN (OLD.id IS DISTINCT FROM NEW.id OR OLD.epoch IS DISTINCT FROM NEW.epoch OR OLD.active IS DISTINCT FROM NEW.active
+    OR OLD.customer_id IS DISTINCT FROM NEW.customer_id)
+EXECUTE FUNCTION user_api_user_changed();
+CREATE TRIGGER user_api_user_deleted AFTER DELETE ON _user FOR EACH ROW
+EXECUTE FUNCTION user_api_user_changed();
+CREATE TRIGGER user_api_users_deleted AFTER DELETE ON _user REFERENCING OLD TABLE AS gone FOR EACH STATEMENT
+EXECUTE FUNCTION user_api_users_deleted();
+CREATE TRIGGER user_api_users_truncated BEFORE TRUNCATE ON _user FOR EACH STATEMENT
+EXECUTE FUNCTION user_api_users_deleted();
+CREATE TRIGGER user_api_users_inserted AFTER INSERT ON _user REFERENCING NEW TABLE AS made FOR EACH STATEMENT
+EXECUTE FUNCTION user_api_users_inserted();
+CREATE TRIGGER user_api_memberships_inserted AFTER INSERT ON user_has_role
+REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION user_api_memberships_changed();
+CREATE TRIGGER user_api_memberships_updated AFTER UPDATE ON user_has_role
+REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION user_api_memberships_changed();
+CREATE TRIGGER user_api_memberships_deleted AFTER DELETE ON user_has_role
+REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION user_api_memberships_changed();
+CREATE TRIGGER user_api_memberships_truncated BEFORE TRUNCATE ON user_has_role FOR EACH STATEMENT
+EXECUTE FUNCTION user_api_memberships_changed();
+CREATE TRIGGER user_api_role_changed AFTER UPDATE ON role FOR EACH ROW
+WHEN (OLD.code IS DISTINCT FROM NEW.code)
+EXECUTE FUNCTION user_api_role_changed();
+CREATE TRIGGER user_api_token_revoked AFTER INSERT ON revoked_token FOR EACH ROW
+EXECUTE FUNCTION user_api_token_revoked();
+
+ALTER TABLE _user
+    ENABLE ALWAYS TRIGGER user_api_user_changing,
+    ENABLE ALWAYS TRIGGER user_api_user_updated,
+    ENABLE ALWAYS TRIGGER user_api_user_deleted,
+    ENABLE ALWAYS TRIGGER user_api_users_deleted,
+    ENABLE ALWAYS TRIGGER user_api_users_truncated,
+    ENABLE ALWAYS TRIGGER user_api_users_inserted;
+ALTER TABLE user_has_role
+    ENABLE ALWAYS TRIGGER user_api_memberships_inserted,
+    ENABLE ALWAYS TRIGGER user_api_memberships_updated,
+    ENABLE ALWAYS TRIGGER user_api_memberships_deleted,
+    ENABLE ALWAYS TRIGGER user_api_memberships_truncated;
+ALTER TABLE role ENABLE ALWAYS TRIGGER user_api_role_changed;
+ALTER TABLE revoked_token ENABLE ALWAYS TRIGGER user_api_token_revoked;
+
+INSERT INTO schema_spec (version) VALUES ('5');
+
+-- migrate:down
+DELETE FROM schema_spec WHERE version = '5';
+DROP TRIGGER user_api_token_revoked ON revoked_token;
+DROP TRIGGER user_api_role_changed ON role;
+DROP TRIGGER user_api_memberships_truncated ON user_has_role;
+DROP TRIGGER user_api_memberships_deleted ON user_has_role;
+DROP TRIGGER user_api_memberships_updated ON user_has_role;
+DROP TRIGGER user_api_memberships_inserted ON user_has_role;
+DROP TRIGGER user_api_users_inserted ON _user;
+DROP TRIGGER user_api_users_truncated ON _user;
+DROP TRIGGER user_api_users_deleted ON _user;
+DROP TRIGGER user_api_user_deleted ON _user;
+DROP TRIGGER user_api_user_updated ON _user;
+DROP TRIGGER user_api_user_changing ON _user;
+DROP FUNCTION user_api_token_revoked, user_api_role_changed, user_api_memberships_changed, user_api_users_inserted,
+    user_api_users_deleted, user_api_user_changed, user_api_user_changing, user_api_raise_epochs, user_api_replicated,
+    user_api_notify;
+DROP TABLE deleted_user;
+ALTER TABLE _user DROP COLUMN created_at;
