@@ -1,4 +1,4 @@
-/* The two clocks. */
+/* The clocks. */
 #ifndef UA_BASE_CLOCK_H
 #define UA_BASE_CLOCK_H
 
@@ -6,6 +6,10 @@
 
 /* Milliseconds of CLOCK_MONOTONIC: for deadlines and durations. */
 int64_t ua_clock_monotonic_ms(void);
+
+/* Milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps: for how old something is. The same
+ * in all processes. */
+int64_t ua_clock_boot_ms(void);
 
 /* Seconds since 1970 UTC: for `exp` and cookies. */
 int64_t ua_clock_wall_seconds(void);
