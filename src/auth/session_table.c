@@ -195,9 +195,15 @@ static void sip_word(uint64_t v[4], uint64_t word)
   v[0] ^= word;
 }
 
-/* SipHash-1-3 (Aumasson and Bernstein, 2012) of `all` and of the other words. It is no MAC here: nobody but
- * this pool writes to the table. It finds entries that were torn, or stored under another `all`. */
-static uint64_t checksum(const ua_session_table *table, const session_entry *entry, uint64_t all)
+/* Whose entry: of a generation of the pool, under an `all`. */
+typedef struct validity {
+  uint64_t generation;
+  uint64_t all;
+} validity;
+
+/* SipHash-1-3 (Aumasson and Bernstein, 2012) of the validity and of the other words. It is no MAC here:
+ * nobody but this pool writes to the table. It finds entries that were torn, or stored for another. */
+static uint64_t checksum(const ua_session_table *table, const session_entry *entry, validity of)
 {
   uint64_t v[4] = {
       table->seed[0] ^ 0x736f6d6570736575,
@@ -205,7 +211,8 @@ static uint64_t checksum(const ua_session_table *table, const session_entry *ent
       table->seed[0] ^ 0x6c7967656e657261,
       table->seed[1] ^ 0x7465646279746573,
   };
-  sip_word(v, all);
+  sip_word(v, of.generation);
+  sip_word(v, of.all);
   for (size_t i = 0; i < CHECKSUM; i++) {
     sip_word(v, entry->word[i]);
   }
@@ -231,10 +238,11 @@ static int32_t user_of(const session_entry *entry)
 }
 
 /* Whether the copied entry is whole, and nothing has ended it at `now`, which was taken after the copy. */
-static bool holds(const ua_session_table *table, const session_entry *entry, ua_session_moment now)
+static bool holds(const ua_session_table *table, uint64_t generation, const session_entry *entry,
+                  ua_session_moment now)
 {
   return entry->word[USER_GENERATION] == now.user && entry->word[TOKEN_GENERATION] == now.token &&
-         entry->word[CHECKSUM] == checksum(table, entry, now.all);
+         entry->word[CHECKSUM] == checksum(table, entry, (validity){generation, now.all});
 }
 
 static bool is_of(const session_entry *entry, const uint64_t digest[USER_AND_SECONDS])
@@ -264,7 +272,8 @@ static slot *slot_at(const token_place *at, size_t i)
   return &at->bucket->slot[(at->first + i) % ENTRIES_PER_BUCKET];
 }
 
-bool ua_auth_session_table_find(const ua_session_table *table, const ua_token_key *key, int64_t *asked_ms_r)
+bool ua_auth_session_table_find(const ua_session_table *table, uint64_t generation, const ua_token_key *key,
+                                int64_t *asked_ms_r)
 {
   token_place at = place_of(table, key);
   for (size_t i = 0; i < ENTRIES_PER_BUCKET; i++) {
@@ -275,7 +284,7 @@ bool ua_auth_session_table_find(const ua_session_table *table, const ua_token_ke
     session_entry copy = copy_entry(taken);
     /* Two processes may have stored one token in two places: the next may be better. */
     if (is_of(&copy, at.digest) && user_of(&copy) == key->user_id &&
-        holds(table, &copy, ua_auth_session_table_now(table, key))) {
+        holds(table, generation, &copy, ua_auth_session_table_now(table, key))) {
       *asked_ms_r = (int64_t)(uint32_t)copy.word[USER_AND_SECONDS] * 1000;
       return true;
     }
@@ -283,16 +292,18 @@ bool ua_auth_session_table_find(const ua_session_table *table, const ua_token_ke
   return false;
 }
 
-/* Whether any token's session would be lost with the entry. */
-static bool is_of_use(const ua_session_table *table, const session_entry *entry)
+/* Whether any token's session would be lost with the entry. Those of other generations are on their way out.
+ */
+static bool is_of_use(const ua_session_table *table, uint64_t generation, const session_entry *entry)
 {
   ua_token_key key = {.user_id = user_of(entry)};
   memcpy(key.digest, entry->word, sizeof key.digest);
-  return holds(table, entry, ua_auth_session_table_now(table, &key));
+  return holds(table, generation, entry, ua_auth_session_table_now(table, &key));
 }
 
 /* The token's own entry, or else one that is of no use, or else any. */
-static slot *slot_to_replace(const ua_session_table *table, const token_place *at, uint64_t random)
+static slot *slot_to_replace(const ua_session_table *table, uint64_t generation, const token_place *at,
+                             uint64_t random)
 {
   slot *useless = NULL;
   for (size_t i = 0; i < ENTRIES_PER_BUCKET; i++) {
@@ -301,15 +312,15 @@ static slot *slot_to_replace(const ua_session_table *table, const token_place *a
     if (is_of(&copy, at->digest)) {
       return taken;
     }
-    if (useless == NULL && !is_of_use(table, &copy)) {
+    if (useless == NULL && !is_of_use(table, generation, &copy)) {
       useless = taken;
     }
   }
   return useless != NULL ? useless : slot_at(at, random % ENTRIES_PER_BUCKET);
 }
 
-void ua_auth_session_table_fill(ua_session_table *table, const ua_token_key *key, ua_session_moment moment,
-                                int64_t asked_ms)
+void ua_auth_session_table_fill(ua_session_table *table, uint64_t generation, const ua_token_key *key,
+                                ua_session_moment moment, int64_t asked_ms)
 {
   token_place at = place_of(table, key);
   session_entry filled;
@@ -320,9 +331,9 @@ void ua_auth_session_table_fill(ua_session_table *table, const ua_token_key *key
   filled.word[USER_AND_SECONDS] = (uint64_t)(uint32_t)key->user_id << 32 | (uint64_t)(asked_ms / 1000);
   filled.word[USER_GENERATION] = moment.user;
   filled.word[TOKEN_GENERATION] = moment.token;
-  filled.word[CHECKSUM] = checksum(table, &filled, moment.all);
+  filled.word[CHECKSUM] = checksum(table, &filled, (validity){generation, moment.all});
   /* By the time too, so that two tokens that are both in use do not push each other out for ever. */
-  slot *taken = slot_to_replace(table, &at, filled.word[CHECKSUM] ^ (uint64_t)asked_ms);
+  slot *taken = slot_to_replace(table, generation, &at, filled.word[CHECKSUM] ^ (uint64_t)asked_ms);
   for (size_t i = 0; i < WORDS; i++) {
     store(&taken->word[i], filled.word[i]);
   }

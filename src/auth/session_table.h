@@ -48,15 +48,16 @@ typedef struct ua_session_moment {
 
 ua_session_moment ua_auth_session_table_now(const ua_session_table *table, const ua_token_key *key);
 
-/* Stores that the database accepted the token. `moment` was taken before it was asked, `asked_ms` is when it
+/* Stores that the database accepted the token, for processes of this generation of the pool: others may have
+ * another database. `moment` was taken before it was asked, `asked_ms` is when it
  * was asked (CLOCK_BOOTTIME). May push out any other entry. */
-void ua_auth_session_table_fill(ua_session_table *table, const ua_token_key *key, ua_session_moment moment,
-                                int64_t asked_ms);
+void ua_auth_session_table_fill(ua_session_table *table, uint64_t generation, const ua_token_key *key,
+                                ua_session_moment moment, int64_t asked_ms);
 
-/* Whether the token's acceptance is stored and nothing has ended it since; then *asked_ms_r is when the
- * database was asked, to within a second and never later than that. */
-UA_CHECK bool ua_auth_session_table_find(const ua_session_table *table, const ua_token_key *key,
-                                         int64_t *asked_ms_r);
+/* Whether the token's acceptance is stored, for this generation of the pool, and nothing has ended it since;
+ * then *asked_ms_r is when the database was asked, to within a second and never later than that. */
+UA_CHECK bool ua_auth_session_table_find(const ua_session_table *table, uint64_t generation,
+                                         const ua_token_key *key, int64_t *asked_ms_r);
 
 /* End all sessions of a user, the sessions of one token, all sessions. From the return on, no process finds
  * what was stored before or is stored with an older moment. Others may be ended along with them. */
