@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 
 import logins  # noqa: E402
+from guarded_file import GuardedFile  # noqa: E402
 from support import processes  # noqa: E402
 from support.nginx import Nginx  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
@@ -55,8 +56,12 @@ class Targets:
         for _ in range(USERS):
             self.site.seed.user(stored=("*", "*"))
         self.token = self.site.token(self.site.seed.alice)
-        self.trivial = self.responder("trivial_responder")
-        self.select = self.responder("select_responder", postgres.url(self.site.database))
+        trivial = self.responder("trivial_responder")
+        self.trivial = Nginx(os.path.join(folder, "trivial"), trivial).start().url
+        select = self.responder("select_responder", postgres.url(self.site.database))
+        self.select = Nginx(os.path.join(folder, "select"), select).start().url
+        self.guarded = GuardedFile(os.path.join(folder, "guarded"), self.site.pool.address).start().url
+        self.guarded_trivial = GuardedFile(os.path.join(folder, "guarded-trivial"), trivial).start().url
         stored = bcrypt(PASSWORD, logins.COST)
         self.users = [self.site.seed.user(stored=stored) for _ in range(os.cpu_count())]
 
@@ -66,7 +71,7 @@ class Targets:
         Process([os.path.join(self.programs, name), path, self.workers, *arguments], log_path=log).start()
         wait_until(lambda: os.path.exists(path), 15, f"{name} listens")
         os.chmod(path, 0o666)
-        return Nginx(os.path.join(self.folder, name), f"unix:{path}").start().url
+        return f"unix:{path}"
 
     def rates(self, seconds):
         users = self.site.nginx.url + "/api/users"
@@ -76,6 +81,9 @@ class Targets:
             "token": (f"{users}/token", self.token),
             "user": (f"{users}/{self.site.seed.albert.id}", self.token),
             "list": (f"{users}/?limit=20", self.token),
+            "open": (f"{self.guarded}/open/index.html", self.token),
+            "guarded": (f"{self.guarded}/private/index.html", self.token),
+            "guarded_trivial": (f"{self.guarded_trivial}/private/index.html", self.token),
         }
         return {name: wrk(url, seconds, token) for name, (url, token) in load.items()}
 
@@ -94,6 +102,9 @@ def print_table(rounds, hashed, memory):
     for title, name in rows + [("get user", "user"), ("list of 20", "list")]:
         ratios = f"{median(rounds, name, 'trivial'):>12.2f}{median(rounds, name, 'select'):>12.2f}"
         print(f"{title:<24}{median(rounds, name):>10.0f}{ratios}")
+    print(f"{'a file without a guard':<24}{median(rounds, 'open'):>10.0f}")
+    print(f"{'guarded by trivial':<24}{median(rounds, 'guarded_trivial'):>10.0f}")
+    print(f"{'guarded':<24}{median(rounds, 'guarded'):>10.0f}{median(rounds, 'guarded', 'guarded_trivial'):>12.2f}")
     print(f"{'crypt_r alone, cost ' + str(logins.COST):<24}{median(hashed, 'bcrypt'):>10.2f}{1:>36.2f}")
     print(f"{'login':<24}{median(hashed, 'login'):>10.2f}{median(hashed, 'login', 'bcrypt'):>36.2f}")
     if memory:
