@@ -131,8 +131,8 @@ static int ask_database(ua_admin_session *session, ua_admin_token_report *report
     return UA_CLI_OK;
   }
   report->asked = true;
-  ua_status status =
-      ua_operator_token_state_get(session->connection, &content->claims.key, &report->state, &session->error);
+  ua_status status = ua_operator_token_state_get(session->connection, &content->claims.key,
+                                                 content->claims.expires_at, &report->state, &session->error);
   return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);
 }
 
@@ -207,7 +207,8 @@ static int run_inspect(const ua_cli_arguments *arguments)
   return ua_admin_session_run(arguments, UA_ADMIN_NEEDS_SECRETS | database, inspect);
 }
 
-/* A token that was not signed here names nobody of ours; one that has expired is worthless already. */
+/* A token that was not signed here names nobody of ours. One that has expired by this machine's clock may
+ * count on others. */
 static int revoke_token(ua_admin_session *session, const ua_token_content *content)
 {
   if (content->signed_by == 0) {
@@ -215,9 +216,6 @@ static int revoke_token(ua_admin_session *session, const ua_token_content *conte
   }
   if (!content->is_session) {
     return ua_cli_fail("nothing was revoked: the token does not belong to a session");
-  }
-  if (!content->is_in_time) {
-    return UA_CLI_OK;
   }
   ua_status status = ua_service_sessions_logout(&session->service, session->arena, &content->claims);
   return status == UA_OK ? UA_CLI_OK : ua_admin_session_fail(session, status);

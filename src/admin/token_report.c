@@ -35,7 +35,7 @@ bool ua_admin_token_counts(const ua_admin_token_report *report)
   if (content->signed_by == 0 || !content->is_session || !content->is_in_time) {
     return false;
   }
-  return !report->asked || (state->user_exists && state->user_active && !state->revoked &&
+  return !report->asked || (state->user_exists && state->user_active && !state->revoked && !state->expired &&
                             state->epoch == content->claims.user.epoch);
 }
 
@@ -68,7 +68,7 @@ int ua_admin_token_print_report(const ua_admin_session *session, const ua_admin_
   const ua_operator_token_state *state = &report->state;
   const char *values[COLUMNS] = {[COLUMN_COUNTS] = words[ua_admin_token_counts(report)],
                                  [COLUMN_CLAIMS] = content->payload.data,
-                                 [COLUMN_EXPIRED] = words[!content->is_in_time]};
+                                 [COLUMN_EXPIRED] = words[!content->is_in_time || state->expired]};
   char signed_by[16];
   char expires[32];
   (void)snprintf(signed_by, sizeof signed_by, "%zu", content->signed_by);

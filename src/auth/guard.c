@@ -100,11 +100,13 @@ ua_status ua_auth_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_t
                                     ua_claims *caller_r)
 {
   ua_claims claims;
+  uint64_t origin;
   ua_status status = ua_auth_token_verify(guard->secrets, arena, token, ua_clock_wall_seconds(), &claims);
   if (status != UA_OK) {
     return status;
   }
-  status = ua_store_tokens_check(guard->db, arena, &claims.key, claims.user.epoch);
+  status =
+      ua_store_tokens_check(guard->db, arena, &claims.key, claims.user.epoch, claims.expires_at, &origin);
   if (status != UA_OK) {
     return status;
   }

@@ -5,7 +5,7 @@
 #include "operator/sql.h"
 
 /* The columns of token_state.sql. */
-enum { EPOCH, USER_ACTIVE, REVOKED };
+enum { EPOCH, USER_ACTIVE, REVOKED, EXPIRED };
 
 static ua_status read_state(void *context, const char *const *values)
 {
@@ -17,22 +17,26 @@ static ua_status read_state(void *context, const char *const *values)
   *state = (ua_operator_token_state){.user_exists = true,
                                      .epoch = (int32_t)epoch,
                                      .user_active = values[USER_ACTIVE][0] == 't',
-                                     .revoked = values[REVOKED][0] == 't'};
+                                     .revoked = values[REVOKED][0] == 't',
+                                     .expired = values[EXPIRED][0] == 't'};
   return UA_OK;
 }
 
 ua_status ua_operator_token_state_get(ua_operator_connection *connection, const ua_token_key *key,
-                                      ua_operator_token_state *state_r, ua_error_line *error)
+                                      int64_t expires_at, ua_operator_token_state *state_r,
+                                      ua_error_line *error)
 {
   ua_operator_token_state state = {.user_exists = false};
   char user[16];
   char customer[16];
+  char end[24];
   char digest[2 * UA_TOKEN_DIGEST_BYTES + 1];
-  const char *const parameters[] = {user, customer, digest};
+  const char *const parameters[] = {user, customer, digest, end};
   (void)snprintf(user, sizeof user, "%d", (int)key->user_id);
   (void)snprintf(customer, sizeof customer, "%d", (int)key->customer_id);
+  (void)snprintf(end, sizeof end, "%lld", (long long)expires_at);
   ua_text_hex(key->digest, sizeof key->digest, digest);
-  ua_status status = ua_operator_connection_query(connection, ua_operator_sql_token_state, parameters, 3,
+  ua_status status = ua_operator_connection_query(connection, ua_operator_sql_token_state, parameters, 4,
                                                   read_state, &state, error);
   if (status == UA_OK) {
     *state_r = state;

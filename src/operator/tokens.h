@@ -13,10 +13,12 @@ typedef struct ua_operator_token_state {
   bool user_active;
   int32_t epoch; /* the user's */
   bool revoked;
+  bool expired; /* by the database's clock */
 } ua_operator_token_state;
 
-/* UA_OK also for a user who is not there. */
+/* Of a token that ends at `expires_at` (seconds, UTC). UA_OK also for a user who is not there. */
 UA_CHECK ua_status ua_operator_token_state_get(ua_operator_connection *connection, const ua_token_key *key,
-                                               ua_operator_token_state *state_r, ua_error_line *error);
+                                               int64_t expires_at, ua_operator_token_state *state_r,
+                                               ua_error_line *error);
 
 #endif

@@ -17,15 +17,20 @@ typedef struct ua_token_key {
   unsigned char digest[UA_TOKEN_DIGEST_BYTES]; /* SHA-256 of the signed part (header "." payload) */
 } ua_token_key;
 
-/* Whether a token with this epoch still counts: UA_OK; UA_INVALID_TOKEN when its user is gone, inactive, of
- * another customer or of another epoch, or when it was revoked. */
-UA_CHECK ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch);
+/* Whether a token with this epoch, which ends at `expires_at` (seconds, UTC), still counts: UA_OK;
+ * UA_INVALID_TOKEN when its user is gone, inactive, of another customer or of another epoch, when it was
+ * revoked, or when it has expired by the database's clock. The caller has found it in time by this machine's:
+ * so the later of the two decides. *origin_r gets which running server and database answered
+ * (store/origin.sql). */
+UA_CHECK ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch,
+                                         int64_t expires_at, uint64_t *origin_r);
 
 /* Makes the one token worthless, until `expires_at` (seconds, UTC), when it would be anyway. */
 UA_CHECK ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key,
                                           int64_t expires_at);
 
-/* Clears away some of the revocations of tokens that expired before `now` (seconds, UTC). */
+/* Clears away some of the revocations of tokens that expired a day before `now` (seconds, UTC) by the
+ * database's clock as well: a clock that is fast must not bring a token back. */
 UA_CHECK ua_status ua_store_tokens_forget_expired(ua_db *db, int64_t now);
 
 #endif
