@@ -15,7 +15,7 @@
 enum { MIB = 1024 * 1024, MOST_MIB = 4096, CACHE_LINE = 64, ENTRIES_PER_BUCKET = 8 };
 
 /* The words of an entry. */
-enum { DIGEST, USER_AND_SECONDS = 4, USER_GENERATION, TOKEN_GENERATION, CHECKSUM, WORDS };
+enum { DIGEST = 0, USER_AND_SECONDS = 4, USER_GENERATION = 5, TOKEN_GENERATION = 6, CHECKSUM = 7, WORDS = 8 };
 
 typedef struct slot {
   _Atomic uint64_t word[WORDS];
@@ -30,18 +30,18 @@ typedef struct session_entry {
   uint64_t word[WORDS];
 } session_entry;
 
-/* The beginning of the mapping. Its pointers are right in every process, as all have it from one fork. */
+/* The beginning of the mapping: a cache line that is written all the time, and one that hardly ever is. The
+ * pointers are right in every process, as all have the mapping from one fork. */
 struct ua_session_table {
+  alignas(CACHE_LINE) ua_session_board board;
   size_t bytes;
-  uint64_t seed[2];
-  size_t users;
-  size_t tokens;
-  size_t buckets;
-  _Atomic uint64_t *user;  /* generations, by user id */
-  _Atomic uint64_t *token; /* generations, by digest */
-  bucket *bucket;
-  alignas(CACHE_LINE) ua_session_board board; /* written all the time: no constant on its cache line */
   alignas(CACHE_LINE) _Atomic uint64_t all;
+  uint64_t seed[2];
+  size_t generations; /* as many for users as for tokens */
+  _Atomic uint64_t *user;
+  _Atomic uint64_t *token;
+  size_t buckets;
+  bucket *bucket;
 };
 
 /* A lock in place of an atomic instruction would be one process's own. */
@@ -49,7 +49,7 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit atomic operations without lo
 _Static_assert(sizeof(bucket) == ENTRIES_PER_BUCKET * CACHE_LINE, "an entry is a cache line");
 _Static_assert(UA_TOKEN_DIGEST_BYTES == USER_AND_SECONDS * sizeof(uint64_t), "a digest is four words");
 
-/* What was read before is not read after: a reader may rely on each load's turn. So may it on the stores'. */
+/* Acquire and release, so that loads happen in the order in which they stand here, and stores too. */
 static uint64_t load(const _Atomic uint64_t *from)
 {
   UA_SESSION_STEP();
@@ -70,18 +70,17 @@ static void raise_generation(_Atomic uint64_t *generation)
 
 /* --- the mapping --- */
 
-/* Three quarters are entries; users and tokens have the same number of generations. */
+/* An eighth is for users, an eighth for tokens, the rest for entries. */
 static void lay_out(ua_session_table *table, size_t bytes)
 {
-  size_t generations = bytes / 8 / sizeof(uint64_t);
+  size_t eighth = bytes / 8;
   char *rest = (char *)table + sizeof *table;
   table->bytes = bytes;
-  table->users = generations;
-  table->tokens = generations;
+  table->generations = eighth / sizeof(uint64_t);
   table->user = (_Atomic uint64_t *)(void *)rest;
-  table->token = table->user + generations;
-  table->bucket = (bucket *)(void *)(table->token + generations);
-  table->buckets = (bytes - sizeof *table - 2 * generations * sizeof(uint64_t)) / sizeof(bucket);
+  table->token = (_Atomic uint64_t *)(void *)(rest + eighth);
+  table->bucket = (bucket *)(void *)(rest + 2 * eighth);
+  table->buckets = (bytes - sizeof *table - 2 * eighth) / sizeof(bucket);
 }
 
 ua_session_table *ua_auth_session_table_create(size_t mib)
@@ -125,7 +124,7 @@ ua_session_board *ua_auth_session_table_board(ua_session_table *table)
 /* Ids that follow each other, as those of most databases do, have generations of their own. */
 static _Atomic uint64_t *user_generation(const ua_session_table *table, int32_t user_id)
 {
-  return &table->user[(uint32_t)user_id % table->users];
+  return &table->user[(uint32_t)user_id % table->generations];
 }
 
 /* A number below `count`, which has at most 32 bits, of a digest's word. */
@@ -139,7 +138,7 @@ static _Atomic uint64_t *token_generation(const ua_session_table *table,
 {
   uint64_t word;
   memcpy(&word, digest + UA_TOKEN_DIGEST_BYTES - sizeof word, sizeof word);
-  return &table->token[pick(word, table->tokens)];
+  return &table->token[pick(word, table->generations)];
 }
 
 ua_session_moment ua_auth_session_table_now(const ua_session_table *table, const ua_token_key *key)
