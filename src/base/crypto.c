@@ -8,7 +8,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -26,9 +26,27 @@ bool ua_crypto_random(unsigned char *bytes, size_t length)
   return length <= INT_MAX && RAND_bytes(bytes, (int)length) == 1;
 }
 
+/* OpenSSL 3 looks its algorithms up by name at each SHA256(), which takes longer than a short digest. This
+ * one stays until the process ends, for all threads; NULL when OpenSSL has none. */
+static const EVP_MD *sha256(void)
+{
+  static _Atomic(EVP_MD *) shared;
+  EVP_MD *known = atomic_load(&shared);
+  if (known != NULL) {
+    return known;
+  }
+  EVP_MD *fetched = EVP_MD_fetch(NULL, OSSL_DIGEST_NAME_SHA2_256, NULL);
+  if (!atomic_compare_exchange_strong(&shared, &known, fetched)) {
+    EVP_MD_free(fetched);
+    return known;
+  }
+  return fetched;
+}
+
 bool ua_crypto_sha256(ua_text text, unsigned char digest_r[UA_SHA256_BYTES])
 {
-  return SHA256((const unsigned char *)text.data, text.length, digest_r) != NULL;
+  const EVP_MD *algorithm = sha256();
+  return algorithm != NULL && EVP_Digest(text.data, text.length, digest_r, NULL, algorithm, NULL) == 1;
 }
 
 bool ua_crypto_hmac_sha256(ua_text key, ua_text text, unsigned char mac_r[UA_SHA256_BYTES])

@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -31,6 +32,45 @@ static void sha256_is_that_of_the_standard(void **state)
   assert_true(ua_crypto_sha256(UA_TEXT("abc"), digest));
   ua_text_hex(digest, sizeof digest, text);
   assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void *take_digest(void *digest)
+{
+  return ua_crypto_sha256(UA_TEXT("abc"), digest) ? digest : NULL;
+}
+
+/* This test is the first that takes a digest: none of the threads finds the algorithm looked up. */
+static void several_threads_may_take_the_first_digests_of_a_process(void **state)
+{
+  (void)state;
+  enum { THREADS = 8 };
+  pthread_t thread[THREADS];
+  unsigned char digest[THREADS][UA_SHA256_BYTES];
+  unsigned char expected[UA_SHA256_BYTES];
+  for (size_t i = 0; i < THREADS; i++) {
+    assert_int_equal(pthread_create(&thread[i], NULL, take_digest, digest[i]), 0);
+  }
+  assert_true(ua_text_unhex(UA_TEXT("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+                            expected, sizeof expected));
+  for (size_t i = 0; i < THREADS; i++) {
+    void *taken;
+    assert_int_equal(pthread_join(thread[i], &taken), 0);
+    assert_ptr_equal(taken, digest[i]);
+    assert_memory_equal(digest[i], expected, sizeof expected);
+  }
+}
+
+static void nothing_has_a_digest_too(void **state)
+{
+  (void)state;
+  unsigned char absent[UA_SHA256_BYTES];
+  unsigned char expected[UA_SHA256_BYTES];
+  assert_true(ua_text_unhex(UA_TEXT("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                            expected, sizeof expected));
+  assert_true(ua_crypto_sha256(UA_TEXT_ABSENT, absent));
+  assert_memory_equal(absent, expected, sizeof expected);
+  assert_true(ua_crypto_sha256(UA_TEXT(""), absent));
+  assert_memory_equal(absent, expected, sizeof expected);
 }
 
 #define ASSERT_HEX(bytes, length, expected)  \
@@ -212,6 +252,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(secrets_are_equal_only_when_both_are_there),
       cmocka_unit_test(random_bytes_are_never_the_same_twice),
+      cmocka_unit_test(several_threads_may_take_the_first_digests_of_a_process),
+      cmocka_unit_test(nothing_has_a_digest_too),
       cmocka_unit_test(sha256_is_that_of_the_standard),
       cmocka_unit_test(hmac_is_that_of_the_standard),
       cmocka_unit_test(hmac_takes_an_absent_text_for_an_empty_one),
