@@ -1,15 +1,12 @@
-#include "api/app.h"
-
 #include <assert.h>
-#include <stdlib.h>
 
+#include "api/app_private.h"
 #include "api/browser.h"
 #include "api/exchange.h"
 #include "api/handlers.h"
 #include "api/routes.h"
 #include "api/scope.h"
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/log.h"
 #include "service/hashing.h"
 
@@ -24,106 +21,6 @@ static const char last_resort[] =
     "Cache-Control: no-store\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Content-Length: " LAST_RESORT_LENGTH "\r\n\r\n" LAST_RESORT_BODY;
-
-struct ua_app {
-  const ua_config *config;
-  const ua_app_host *host;
-  ua_service service;
-  ua_routes routes;
-  ua_admission admission;
-};
-
-static ua_status mount_routes(ua_app *app)
-{
-  const ua_app_host *host = app->host;
-  ua_status status = ua_api_routes_add_ours(&app->routes, app->config, host->health);
-  for (size_t i = 0; status == UA_OK && i < host->route_count; i++) {
-    status = ua_api_routes_add(&app->routes, &host->routes[i]);
-  }
-  return status;
-}
-
-static void free_app(ua_app *app)
-{
-  ua_api_routes_clear(&app->routes);
-  ua_service_close(&app->service);
-  free(app);
-}
-
-ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, const ua_hasher *hasher,
-                            const ua_admission *admission, ua_app **app_r)
-{
-  ua_db_settings database = {.url = config->database_url,
-                             .application_name = "user-api",
-                             .connect_timeout_ms = (int)config->database_connect_timeout_ms,
-                             .statement_timeout_ms = (int)config->database_timeout_ms,
-                             .prepared = config->database_prepared};
-  ua_app *app = calloc(1, sizeof *app);
-  if (app == NULL) {
-    return UA_INTERNAL;
-  }
-  app->config = config;
-  app->host = host;
-  app->service = (ua_service){
-      .secrets = {.secret = (const char *const *)config->jwt_secret, .count = config->jwt_secret_count},
-      .token_lifetime_seconds = config->jwt_lifetime_seconds,
-      .bcrypt_cost = (int)config->bcrypt_cost,
-      .bcrypt_limit = ua_crypto_bcrypt_limit(config->watchdog_seconds),
-      .upgrade_hashes = config->upgrade_hashes,
-      .enforce_quota = config->enforce_quota,
-      .operator_role = config->operator_role,
-      .login_limits = {.account = config->login_attempts,
-                       .address = config->login_attempts_address,
-                       .window_seconds = config->login_window_seconds},
-      .watcher = host->watcher};
-  if (hasher != NULL) {
-    app->service.hasher = *hasher;
-  }
-  if (admission != NULL) {
-    app->admission = *admission;
-  }
-  ua_status status = ua_service_open(&app->service, &database);
-  if (status == UA_OK) {
-    status = mount_routes(app);
-  }
-  if (status != UA_OK) {
-    free_app(app);
-    return status;
-  }
-  if (host->attach != NULL) {
-    host->attach(host->context, app);
-  }
-  *app_r = app;
-  return UA_OK;
-}
-
-void ua_api_app_destroy(ua_app **app)
-{
-  ua_app *self = *app;
-  *app = NULL;
-  if (self != NULL) {
-    if (self->host->attach != NULL) {
-      self->host->attach(self->host->context, NULL);
-    }
-    free_app(self);
-  }
-}
-
-void ua_api_app_abandon(ua_app **app)
-{
-  ua_service_abandon(&(*app)->service);
-  ua_api_app_destroy(app);
-}
-
-const ua_config *ua_api_app_config(const ua_app *app)
-{
-  return app->config;
-}
-
-const ua_service *ua_api_app_service(const ua_app *app)
-{
-  return &app->service;
-}
 
 static ua_document_rules rules_for(const ua_exchange *exchange)
 {
@@ -200,7 +97,7 @@ static void give_back(const ua_app *app, const ua_input *input, ua_status status
 
 static ua_status check_caller(ua_exchange *exchange, const ua_route *route)
 {
-  ua_guard guard = ua_service_guard(exchange->service);
+  ua_guard guard = ua_service_guard(exchange->service, route->load == UA_LOAD_LIGHT);
   ua_status status = ua_auth_guard_check(&guard, exchange->request, &route->access, &exchange->caller,
                                          &exchange->problem.refusal.missing_roles);
   return status == UA_OK ? ua_api_scope_open(exchange, route) : status;

@@ -23,12 +23,19 @@ typedef struct ua_app_host {
   void *context;
 } ua_app_host;
 
-/* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `hasher`
- * (NULL: none) is the pool's queue for hashing, `admission` (NULL: none) its turns.
- * Connects to nothing yet: the database connection is opened by the first request that needs it. Call after
- * fork. UA_INTERNAL when out of memory. */
+/* What the pool of a worker has for its application; all zero without a pool. */
+typedef struct ua_app_pool {
+  ua_hasher hasher;           /* its queue for hashing */
+  ua_admission admission;     /* its turns */
+  ua_session_table *sessions; /* NULL: none; must outlive the application */
+  uint64_t generation;        /* of the settings that the worker has */
+} ua_app_pool;
+
+/* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `pool`
+ * may be NULL. Connects to nothing yet: the database connection is opened by the first request that needs it.
+ * Call after fork. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host,
-                                     const ua_hasher *hasher, const ua_admission *admission, ua_app **app_r);
+                                     const ua_app_pool *pool, ua_app **app_r);
 
 /* Closes the database connection, frees the application and sets *app, which may be NULL, to NULL. */
 void ua_api_app_destroy(ua_app **app);

@@ -7,7 +7,7 @@
 
 ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
 {
-  ua_guard guard = ua_service_guard(exchange->service);
+  ua_guard guard = ua_service_guard(exchange->service, true);
   const ua_text *given = exchange->request->input->single;
   ua_refusal *refusal = &exchange->problem.refusal;
   /* An empty list of roles comes from configurations, nginx's among them, where a login is enough. A customer

@@ -1,7 +1,6 @@
 #include "auth/guard.h"
 
 #include "auth/credentials.h"
-#include "base/clock.h"
 #include "base/limits.h"
 
 bool ua_auth_guard_has_role(const ua_claims *caller, const char *code)
@@ -100,13 +99,11 @@ ua_status ua_auth_guard_check_token(const ua_guard *guard, ua_arena *arena, ua_t
                                     ua_claims *caller_r)
 {
   ua_claims claims;
-  uint64_t origin;
-  ua_status status = ua_auth_token_verify(guard->secrets, arena, token, ua_clock_wall_seconds(), &claims);
+  ua_status status = ua_auth_sessions_verify(guard->sessions, guard->secrets, arena, token, &claims);
   if (status != UA_OK) {
     return status;
   }
-  status =
-      ua_store_tokens_check(guard->db, arena, &claims.key, claims.user.epoch, claims.expires_at, &origin);
+  status = ua_auth_sessions_check(guard->sessions, guard->db, arena, &claims, guard->grace);
   if (status != UA_OK) {
     return status;
   }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/sessions.h"
 #include "auth/token.h"
 #include "http/request.h"
 #include "store/db.h"
@@ -28,7 +29,9 @@ typedef struct ua_access {
 
 typedef struct ua_guard {
   const ua_token_secrets *secrets;
+  const ua_sessions *sessions;
   ua_db *db;
+  bool grace; /* nothing follows that needs the database: sessions may pass while it is away */
 } ua_guard;
 
 /* Whether the request may pass. Fills *caller_r unless the rule is UA_ACCESS_PUBLIC.

@@ -71,7 +71,7 @@ static ua_status check_request(ua_embed_call *call, char *const parameters[], co
                                user_api_identity *identity_r)
 {
   ua_input input = {.role = UA_ROLE_RESPONDER, .body = UA_TEXT("")};
-  ua_guard guard = ua_service_guard(call->service);
+  ua_guard guard = ua_service_guard(call->service, true);
   ua_request request;
   ua_claims caller;
   ua_status status = read_parameters(call->arena, parameters, &input);

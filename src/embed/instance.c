@@ -256,7 +256,7 @@ user_api_status ua_embed_app(user_api *api, const ua_app **app_r)
     ua_app *app = NULL;
     user_api_status status = api->phase > UA_EMBED_USED ? USER_API_MISUSED : ua_embed_prepare(api);
     if (status == USER_API_OK) {
-      status = ua_embed_status(ua_api_app_create(&api->config, &api->host, NULL, NULL, &app));
+      status = ua_embed_status(ua_api_app_create(&api->config, &api->host, NULL, &app));
     }
     if (status != USER_API_OK) {
       return status;

@@ -67,9 +67,10 @@ user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory
   return end_with_session(&call, status, &session, session_r);
 }
 
-static ua_status check_token(const ua_embed_call *call, const char *token, ua_claims *claims_r)
+/* `grace`: nothing follows that needs the database. */
+static ua_status check_token(const ua_embed_call *call, const char *token, bool grace, ua_claims *claims_r)
 {
-  ua_guard guard = ua_service_guard(call->service);
+  ua_guard guard = ua_service_guard(call->service, grace);
   return ua_auth_guard_check_token(&guard, call->arena, ua_text_of(token), claims_r);
 }
 
@@ -83,7 +84,7 @@ user_api_status user_api_get_token_data(user_api *api, user_api_memory *memory, 
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = check_token(&call, token, &claims);
+  ua_status status = check_token(&call, token, true, &claims);
   if (status == UA_OK) {
     status = ua_embed_identity(call.arena, &claims, identity_r);
   }
@@ -104,7 +105,7 @@ user_api_status user_api_token_has_roles(user_api *api, const char *token, const
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = check_token(&call, token, &claims);
+  ua_status status = check_token(&call, token, true, &claims);
   if (status == UA_OK) {
     status = ua_auth_guard_check_roles(call.arena, &claims, roles, &call.refusal.missing_roles);
   }
@@ -119,7 +120,7 @@ user_api_status user_api_logout(user_api *api, const char *token)
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = check_token(&call, token, &claims);
+  ua_status status = check_token(&call, token, false, &claims);
   if (status == UA_OK) {
     status = ua_service_sessions_logout(call.service, call.arena, &claims);
   }

@@ -117,14 +117,14 @@ static ua_status open_hash_client(ua_worker *self)
 
 static ua_status create_app(ua_worker *self)
 {
-  ua_admission admission = {.context = NULL};
-  ua_hasher hasher;
-  if (self->setup->scoreboard != NULL) {
-    ua_process_admission_open(&self->turns, ua_process_scoreboard_turns(self->setup->scoreboard),
-                              self->setup->slot, &admission);
+  const ua_worker_setup *setup = self->setup;
+  ua_app_pool pool = {.sessions = setup->sessions, .generation = setup->generation};
+  if (setup->scoreboard != NULL) {
+    ua_process_admission_open(&self->turns, ua_process_scoreboard_turns(setup->scoreboard), setup->slot,
+                              &pool.admission);
   }
-  ua_process_hash_client_hasher(self->hash_client, &hasher);
-  return ua_api_app_create(self->setup->config, self->setup->host, &hasher, &admission, &self->app);
+  ua_process_hash_client_hasher(self->hash_client, &pool.hasher);
+  return ua_api_app_create(setup->config, setup->host, &pool, &self->app);
 }
 
 static bool start(ua_worker *self)

@@ -3,6 +3,7 @@
 #define UA_PROCESS_WORKER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "config/config.h"
 #include "process/listener.h"
@@ -17,6 +18,8 @@ typedef struct ua_worker_setup {
   ua_scoreboard *scoreboard; /* NULL: the single process, which has no supervisor */
   size_t slot;
   int wake_fd;         /* eventfd: tells the supervisor that a state has changed; -1 for none */
+  struct ua_session_table *sessions; /* the pool's; NULL: none */
+  uint64_t generation;               /* of the settings */
   int hash_channel_fd; /* the hasher's, for ua_process_hash_client_open; -1: the single process starts one */
 } ua_worker_setup;
 

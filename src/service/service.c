@@ -64,6 +64,13 @@ ua_status ua_service_end_transaction(const ua_service *service, ua_status status
   return status;
 }
 
+ua_status ua_service_end_transaction_of(const ua_service *service, ua_status status, int32_t user_id)
+{
+  ua_status ended = ua_service_end_transaction(service, status);
+  ua_auth_sessions_end_user(&service->sessions, user_id);
+  return ended;
+}
+
 void ua_service_announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
                          const ua_user *user)
 {
@@ -72,7 +79,8 @@ void ua_service_announce(const ua_service *service, void (*watch)(void *context,
   }
 }
 
-ua_guard ua_service_guard(const ua_service *service)
+ua_guard ua_service_guard(const ua_service *service, bool grace)
 {
-  return (ua_guard){.secrets = &service->secrets, .db = service->db};
+  return (ua_guard){
+      .secrets = &service->secrets, .sessions = &service->sessions, .db = service->db, .grace = grace};
 }

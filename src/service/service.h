@@ -39,6 +39,7 @@ typedef struct ua_service {
   bool enforce_quota;
   const char *operator_role; /* code; NULL: there are no operators */
   ua_hasher hasher;
+  ua_sessions sessions;
   ua_throttle_limits login_limits;
   ua_user_watcher watcher;
 } ua_service;
@@ -68,11 +69,17 @@ UA_CHECK ua_status ua_service_schema_check(const ua_service *service, ua_refusal
  * was not made. */
 UA_CHECK ua_status ua_service_end_transaction(const ua_service *service, ua_status status);
 
+/* Likewise, for a change that may end a user's tokens: whatever became of it, all processes of this machine
+ * ask the database before they accept one of them again. */
+UA_CHECK ua_status ua_service_end_transaction_of(const ua_service *service, ua_status status,
+                                                 int32_t user_id);
+
 /* Likewise: calls `watch`, a function of the service's watcher or NULL, with a user. */
 void ua_service_announce(const ua_service *service, void (*watch)(void *context, const ua_user *user),
                          const ua_user *user);
 
-/* The guard of this service's tokens; it refers to `service`, which must outlive it. */
-ua_guard ua_service_guard(const ua_service *service);
+/* The guard of this service's tokens; it refers to `service`, which must outlive it. `grace`: nothing follows
+ * that needs the database. */
+ua_guard ua_service_guard(const ua_service *service, bool grace);
 
 #endif

@@ -38,6 +38,7 @@ ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, 
 ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)
 {
   ua_status status = ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);
+  ua_auth_sessions_end_token(&service->sessions, &caller->key);
   if (status == UA_UNPROCESSABLE) { /* the user was deleted meanwhile, and all tokens with it */
     status = UA_OK;
   }

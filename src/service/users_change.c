@@ -366,7 +366,8 @@ static ua_status change_user(attempt *a, int32_t id, ua_user *user_r)
   if (status == UA_OK) {
     status = ua_store_db_begin(a->service->db);
   }
-  return status == UA_OK ? ua_service_end_transaction(a->service, update_user(a, id, &edit, user_r)) : status;
+  return status == UA_OK ? ua_service_end_transaction_of(a->service, update_user(a, id, &edit, user_r), id)
+                         : status;
 }
 
 ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, const ua_scope *scope,

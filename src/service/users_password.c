@@ -46,7 +46,7 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, const 
     return status;
   }
   status = write_password(service, arena, scope, id, hash, salt, &user, refusal);
-  status = ua_service_end_transaction(service, status);
+  status = ua_service_end_transaction_of(service, status, id);
   if (status == UA_OK) {
     *user_r = user;
   }

@@ -50,7 +50,7 @@ ua_status ua_service_users_delete(const ua_service *service, ua_arena *arena, co
     return status;
   }
   status = remove_user(service, arena, scope, id, precondition, &user, refusal);
-  status = ua_service_users_missing(ua_service_end_transaction(service, status), refusal);
+  status = ua_service_users_missing(ua_service_end_transaction_of(service, status, id), refusal);
   if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
     refusal->message = UA_TEXT("Other data refers to the user.");
     return UA_CONFLICT;
@@ -79,6 +79,6 @@ ua_status ua_service_users_logout(const ua_service *service, ua_arena *arena, co
   if (status != UA_OK) {
     return status;
   }
-  status = ua_service_end_transaction(service, end_tokens(service, arena, scope, id, refusal));
+  status = ua_service_end_transaction_of(service, end_tokens(service, arena, scope, id, refusal), id);
   return ua_service_users_missing(status, refusal);
 }

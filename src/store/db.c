@@ -39,6 +39,11 @@ void ua_store_db_abandon(ua_db *db)
   }
 }
 
+bool ua_store_db_is_connected(const ua_db *db)
+{
+  return db->connection != NULL;
+}
+
 const ua_db_refusal *ua_store_db_failure(const ua_db *db)
 {
   return &db->refusal;

@@ -56,6 +56,9 @@ void ua_store_db_destroy(ua_db **db);
 /* In a process that inherited `db` by fork: forgets the connection, which stays the parent's. */
 void ua_store_db_abandon(ua_db *db);
 
+/* Whether there is a session with the server, as far as is known without asking it. */
+bool ua_store_db_is_connected(const ua_db *db);
+
 /* Looks once more, at the next execution, whether named statements work behind the pooler that there is. It
  * is for health checks: a worker may be the only one that has been lucky so far. */
 void ua_store_db_doubt(ua_db *db);

@@ -26,7 +26,7 @@ static int make_app(void **state)
   char error[256];
   ua_config_options options;
   if (ua_config_load(1, arguments, environment, &made.config, &options, error, sizeof error) != UA_OK ||
-      ua_api_app_create(&made.config, &host, NULL, NULL, &made.app) != UA_OK) {
+      ua_api_app_create(&made.config, &host, NULL, &made.app) != UA_OK) {
     return -1;
   }
   *state = &made;
@@ -145,13 +145,13 @@ static int make_gated(void **state)
        .handler = handle},
   };
   static const ua_app_host host = {.health = true, .routes = routes, .route_count = 3};
-  static const ua_admission admission = {.enter = enter, .leave = leave, .context = &door};
+  static const ua_app_pool pool = {.admission = {.enter = enter, .leave = leave, .context = &door}};
   static served made;
   char error[256];
   ua_config_options options;
   ua_log_set_level(UA_LOG_ERROR);
   if (ua_config_load(1, arguments, environment, &made.config, &options, error, sizeof error) != UA_OK ||
-      ua_api_app_create(&made.config, &host, NULL, &admission, &made.app) != UA_OK) {
+      ua_api_app_create(&made.config, &host, &pool, &made.app) != UA_OK) {
     return -1;
   }
   *state = &made;

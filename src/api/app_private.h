@@ -1,0 +1,16 @@
+/* The application, as the two files share it that build it (app_open.c) and answer with it (app.c). */
+#ifndef UA_API_APP_PRIVATE_H
+#define UA_API_APP_PRIVATE_H
+
+#include "api/app.h"
+
+struct ua_app {
+  const ua_config *config;
+  const ua_app_host *host;
+  ua_service service;
+  ua_session_table *own_table; /* NULL: none */
+  ua_routes routes;
+  ua_admission admission;
+};
+
+#endif

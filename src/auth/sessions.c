@@ -1,0 +1,187 @@
+#include "auth/sessions.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+enum { PAUSE_MS = 500 /* after a failed attempt to reach the database, before the next one */ };
+
+/* --- verified tokens --- */
+
+ua_status ua_auth_sessions_verify(const ua_sessions *self, const ua_token_secrets *secrets, ua_arena *arena,
+                                  ua_text token, ua_claims *claims_r)
+{
+  int64_t now = ua_clock_wall_seconds();
+  unsigned char digest[UA_SHA256_BYTES];
+  ua_claims claims;
+  if (self->verified == NULL || token.length > UA_MAX_TOKEN_BYTES || !ua_crypto_sha256(token, digest)) {
+    return ua_auth_token_verify(secrets, arena, token, now, claims_r);
+  }
+  if (ua_auth_token_cache_find(self->verified, arena, digest, &claims)) {
+    if (!ua_auth_token_is_in_time(&claims, now)) {
+      return UA_INVALID_TOKEN;
+    }
+    *claims_r = claims;
+    return UA_OK;
+  }
+  ua_status status = ua_auth_token_verify(secrets, arena, token, now, claims_r);
+  if (status == UA_OK) {
+    ua_auth_token_cache_add(self->verified, digest, claims_r);
+  }
+  return status;
+}
+
+/* --- without the database --- */
+
+static ua_session_board *board_of(const ua_sessions *self)
+{
+  return ua_auth_session_table_board(self->table);
+}
+
+/* When all that was committed was known here, of this pool's database; 0: never. The table is looked at after
+ * this: by then, it knows. */
+static int64_t proved(const ua_sessions *self)
+{
+  const ua_session_board *board = board_of(self);
+  int64_t proved_ms = atomic_load(&board->proved_ms);
+  return atomic_load(&board->generation) == self->generation ? proved_ms : 0;
+}
+
+static bool is_known(const ua_sessions *self, const ua_token_key *key, int64_t now_ms)
+{
+  int64_t asked_ms;
+  int64_t proved_ms = proved(self);
+  return proved_ms != 0 && now_ms - proved_ms <= self->staleness_ms &&
+         ua_auth_session_table_find(self->table, self->generation, key, &asked_ms);
+}
+
+static void begin_grace(const ua_sessions *self, int64_t now_ms)
+{
+  int64_t none = 0;
+  if (atomic_compare_exchange_strong(&board_of(self)->grace_since_ms, &none, now_ms)) {
+    ua_log(UA_LOG_WARN,
+           UA_EVENT("the database cannot be reached: sessions that were good pass guards for a while"),
+           ua_log_int("seconds", self->grace_ms / 1000));
+  }
+}
+
+static void end_grace(const ua_sessions *self, int64_t now_ms)
+{
+  int64_t since_ms = atomic_load(&board_of(self)->grace_since_ms);
+  if (since_ms > 0 && atomic_compare_exchange_strong(&board_of(self)->grace_since_ms, &since_ms, -now_ms)) {
+    ua_log(UA_LOG_WARN, UA_EVENT("the database has been away for too long: sessions pass no more"),
+           ua_log_int("seconds", (now_ms - since_ms) / 1000));
+  }
+}
+
+static ua_status pass_in_grace(const ua_sessions *self, const ua_token_key *key)
+{
+  int64_t now_ms = ua_clock_boot_ms();
+  int64_t good_ms = proved(self);
+  int64_t asked_ms;
+  if (self->grace_ms == 0 || !ua_auth_session_table_find(self->table, self->generation, key, &asked_ms)) {
+    return UA_UNAVAILABLE;
+  }
+  good_ms = asked_ms > good_ms ? asked_ms : good_ms;
+  if (now_ms - good_ms > self->grace_ms) {
+    end_grace(self, now_ms);
+    return UA_UNAVAILABLE;
+  }
+  begin_grace(self, now_ms);
+  return UA_OK;
+}
+
+/* --- asking the database --- */
+
+/* Whether to ask. Who is connected always does. Of the others, one tries at a time, and not right after one
+ * that failed. */
+static bool may_ask(const ua_sessions *self, const ua_db *db, int64_t now_ms)
+{
+  ua_session_board *board = board_of(self);
+  int64_t until_ms = atomic_load(&board->away_until_ms);
+  if (until_ms == 0 || ua_store_db_is_connected(db)) {
+    return true;
+  }
+  return now_ms >= until_ms &&
+         atomic_compare_exchange_strong(&board->away_until_ms, &until_ms, now_ms + self->attempt_ms);
+}
+
+void ua_auth_sessions_note_reached(ua_session_board *board)
+{
+  if (atomic_load(&board->away_until_ms) != 0) {
+    atomic_store(&board->away_until_ms, 0);
+  }
+  if (atomic_load(&board->grace_since_ms) == 0) {
+    return;
+  }
+  int64_t since_ms = atomic_exchange(&board->grace_since_ms, 0);
+  if (since_ms != 0) {
+    ua_log(UA_LOG_INFO, UA_EVENT("the database is back: sessions are checked again"));
+  }
+}
+
+/* What was asked of another database than the watcher's must not be kept: nobody would say when it changes.
+ * Without a watcher it is kept for the grace alone. */
+static bool may_keep(const ua_sessions *self, uint64_t origin)
+{
+  const ua_session_board *board = board_of(self);
+  bool is_watched =
+      atomic_load(&board->generation) == self->generation && atomic_load(&board->origin) == origin;
+  return is_watched || (self->grace_ms > 0 && atomic_load(&board->proved_ms) == 0);
+}
+
+/* Whatever the server says, it is there; without a session after all that, it is not. */
+static ua_status ask(const ua_sessions *self, ua_db *db, ua_arena *arena, const ua_claims *claims,
+                     bool *away_r)
+{
+  uint64_t origin = 0;
+  int64_t asked_ms = ua_clock_boot_ms();
+  ua_session_moment moment = ua_auth_session_table_now(self->table, &claims->key);
+  ua_status status =
+      ua_store_tokens_check(db, arena, &claims->key, claims->user.epoch, claims->expires_at, &origin);
+  *away_r = status == UA_UNAVAILABLE && !ua_store_db_is_connected(db);
+  if (*away_r) {
+    atomic_store(&board_of(self)->away_until_ms, ua_clock_boot_ms() + PAUSE_MS);
+  } else {
+    ua_auth_sessions_note_reached(board_of(self));
+  }
+  if (status == UA_OK && may_keep(self, origin)) {
+    ua_auth_session_table_fill(self->table, self->generation, &claims->key, moment, asked_ms);
+  }
+  return status;
+}
+
+ua_status ua_auth_sessions_check(const ua_sessions *self, ua_db *db, ua_arena *arena, const ua_claims *claims,
+                                 bool grace)
+{
+  uint64_t origin;
+  bool is_away = true;
+  ua_status status = UA_UNAVAILABLE;
+  if (self->table == NULL) {
+    return ua_store_tokens_check(db, arena, &claims->key, claims->user.epoch, claims->expires_at, &origin);
+  }
+  int64_t now_ms = ua_clock_boot_ms();
+  if (is_known(self, &claims->key, now_ms)) {
+    return UA_OK;
+  }
+  if (may_ask(self, db, now_ms)) {
+    status = ask(self, db, arena, claims, &is_away);
+  }
+  return is_away && grace ? pass_in_grace(self, &claims->key) : status;
+}
+
+/* --- ends --- */
+
+void ua_auth_sessions_end_user(const ua_sessions *self, int32_t user_id)
+{
+  if (self->table != NULL) {
+    ua_auth_session_table_end_user(self->table, user_id);
+  }
+}
+
+void ua_auth_sessions_end_token(const ua_sessions *self, const ua_token_key *key)
+{
+  if (self->table != NULL) {
+    ua_auth_session_table_end_token(self->table, key->digest);
+  }
+}
