@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -32,28 +30,6 @@ bool ua_store_db_succeeded(const PGresult *result)
 int64_t ua_store_db_deadline(const ua_db *db)
 {
   return ua_clock_monotonic_ms() + db->settings.statement_timeout_ms + CLIENT_TIMEOUT_MARGIN_MS;
-}
-
-PGresult *ua_store_db_receive(PGconn *connection, int64_t deadline)
-{
-  PGresult *last = NULL;
-  for (;;) {
-    while (PQisBusy(connection)) {
-      struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
-      int64_t left = deadline - ua_clock_monotonic_ms();
-      int ready = left > 0 ? poll(&socket, 1, (int)left) : 0;
-      if (ready == 0 || (ready < 0 && errno != EINTR) || PQconsumeInput(connection) == 0) {
-        PQclear(last);
-        return NULL;
-      }
-    }
-    PGresult *next = PQgetResult(connection);
-    if (next == NULL) {
-      return last;
-    }
-    PQclear(last);
-    last = next;
-  }
 }
 
 int ua_store_db_send_settings(ua_db *db, bool for_transaction)
@@ -128,7 +104,7 @@ static size_t plan(const ua_db *db, ua_statement statement, exchange_step steps_
  * False: the connection is of no use any more. */
 static bool take(ua_db *db, exchange_step step, ua_statement wanted, int64_t deadline, ua_db_answer *answer)
 {
-  PGresult *result = ua_store_db_receive(db->connection, deadline);
+  PGresult *result = ua_store_libpq_receive(db->connection, deadline);
   bool failed_before = answer->result != NULL && !ua_store_db_succeeded(answer->result);
   if (result == NULL) {
     return false;
@@ -175,7 +151,7 @@ static bool run(ua_db *db, const exchange_step *steps, size_t count, ua_statemen
   if (!together) {
     return true;
   }
-  PGresult *end = ua_store_db_receive(db->connection, deadline);
+  PGresult *end = ua_store_libpq_receive(db->connection, deadline);
   bool done = PQresultStatus(end) == PGRES_PIPELINE_SYNC && PQexitPipelineMode(db->connection) == 1;
   PQclear(end);
   return done;

@@ -58,9 +58,6 @@ UA_CHECK int ua_store_db_send_settings(ua_db *db, bool for_transaction);
 /* When the server must have answered what is sent now, on the monotonic clock. */
 int64_t ua_store_db_deadline(const ua_db *db);
 
-/* Waits for all results of one statement, and takes the last. NULL: the connection is of no use any more. */
-PGresult *ua_store_db_receive(PGconn *connection, int64_t deadline);
-
 /* Sends the statement once, on a connection that is there, with what has to go before and after it. */
 ua_db_fate ua_store_db_exchange(ua_db *db, ua_statement statement, const ua_db_args *args,
                                 ua_db_answer *answer_r);

@@ -1,7 +1,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -81,19 +80,10 @@ void ua_store_db_desert(ua_db *db)
 
 /* --- a new session --- */
 
-/* libpq counts whole seconds, at least 2, and applies them to each host of the URL in turn. */
 static PGconn *open_connection(const ua_db *db)
 {
-  char timeout[16];
-  char tcp_timeout[16];
-  (void)snprintf(timeout, sizeof timeout, "%d", (db->settings.connect_timeout_ms + 999) / 1000);
-  (void)snprintf(tcp_timeout, sizeof tcp_timeout, "%d",
-                 db->settings.statement_timeout_ms + TCP_TIMEOUT_MARGIN_MS);
-  const char *const keywords[] = {"dbname",          "application_name", "client_encoding",
-                                  "connect_timeout", "tcp_user_timeout", NULL};
-  const char *const values[] = {
-      db->settings.url, db->settings.application_name, "UTF8", timeout, tcp_timeout, NULL};
-  return ua_store_libpq_connect(keywords, values);
+  return ua_store_libpq_open(db->settings.url, db->settings.application_name, db->settings.connect_timeout_ms,
+                             db->settings.statement_timeout_ms + TCP_TIMEOUT_MARGIN_MS);
 }
 
 /* A process of the server names itself when it lets a client in, and in the answer here. A pooler lets
@@ -102,7 +92,7 @@ static bool set_up_session(ua_db *db)
 {
   uint64_t process = 0;
   bool sent = ua_store_db_send_settings(db, false) == 1;
-  PGresult *result = sent ? ua_store_db_receive(db->connection, ua_store_db_deadline(db)) : NULL;
+  PGresult *result = sent ? ua_store_libpq_receive(db->connection, ua_store_db_deadline(db)) : NULL;
   bool done = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) > 0 &&
               ua_text_to_uint(ua_text_of(PQgetvalue(result, 0, 0)), INT32_MAX, &process);
   PQclear(result);
@@ -116,7 +106,7 @@ static bool collides(PGconn *connection, const char *name)
   if (PQstatus(connection) != CONNECTION_OK || PQsendPrepare(connection, name, "SELECT", 0, NULL) != 1) {
     return false;
   }
-  PGresult *result = ua_store_db_receive(connection, ua_clock_monotonic_ms() + PROBE_TIMEOUT_MS);
+  PGresult *result = ua_store_libpq_receive(connection, ua_clock_monotonic_ms() + PROBE_TIMEOUT_MS);
   bool collision = strcmp(ua_store_db_sqlstate(result), "42P05") == 0; /* duplicate prepared statement */
   PQclear(result);
   return collision;

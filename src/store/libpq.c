@@ -1,6 +1,8 @@
 #include "store/libpq.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +139,53 @@ PGconn *ua_store_libpq_connect(const char *const *keywords, const char *const *v
     PQreset(connection);
   }
   return connection;
+}
+
+/* libpq counts whole seconds, at least 2. */
+PGconn *ua_store_libpq_open(const char *url, const char *application_name, int connect_timeout_ms,
+                            int silence_ms)
+{
+  char timeout[16];
+  char tcp_timeout[16];
+  (void)snprintf(timeout, sizeof timeout, "%d", (connect_timeout_ms + 999) / 1000);
+  (void)snprintf(tcp_timeout, sizeof tcp_timeout, "%d", silence_ms);
+  const char *const keywords[] = {"dbname",          "application_name", "client_encoding",
+                                  "connect_timeout", "tcp_user_timeout", NULL};
+  const char *const values[] = {url, application_name, "UTF8", timeout, tcp_timeout, NULL};
+  return ua_store_libpq_connect(keywords, values);
+}
+
+/* No statement of ours copies: PQgetResult would answer the same for ever. */
+static bool is_copy(const PGresult *result)
+{
+  ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+PGresult *ua_store_libpq_receive(PGconn *connection, int64_t deadline)
+{
+  PGresult *last = NULL;
+  for (;;) {
+    while (PQisBusy(connection)) {
+      struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+      int64_t left = deadline - ua_clock_monotonic_ms();
+      int ready = left > 0 ? poll(&socket, 1, (int)left) : 0;
+      if (ready == 0 || (ready < 0 && errno != EINTR) || PQconsumeInput(connection) == 0) {
+        PQclear(last);
+        return NULL;
+      }
+    }
+    PGresult *next = PQgetResult(connection);
+    if (next == NULL) {
+      return last;
+    }
+    PQclear(last);
+    last = next;
+    if (is_copy(last)) {
+      PQclear(last);
+      return NULL;
+    }
+  }
 }
 
 /* --- messages --- */

@@ -4,6 +4,7 @@
 #define UA_STORE_LIBPQ_H
 
 #include <libpq-fe.h>
+#include <stdint.h>
 
 #include "base/error_line.h"
 #include "base/text.h"
@@ -20,6 +21,15 @@ void ua_store_libpq_options_free(PQconninfoOption *options);
  * server are discarded, from the login on. Blocks for connect_timeout and a second at most, for each address.
  */
 PGconn *ua_store_libpq_connect(const char *const *keywords, const char *const *values);
+
+/* Connects as a process of the service does: so many milliseconds for each address of the URL, and for a
+ * server that acknowledges nothing later. */
+PGconn *ua_store_libpq_open(const char *url, const char *application_name, int connect_timeout_ms,
+                            int silence_ms);
+
+/* Waits for all results of one statement until `deadline` (monotonic clock), and takes the last. NULL: the
+ * connection is of no use any more. */
+PGresult *ua_store_libpq_receive(PGconn *connection, int64_t deadline);
 
 /* Why a connection to `url` failed, in libpq's words, in which "***" replaces passwords and other secret
  * options. Nothing of them where ua_store_url_check refuses the URL. */
