@@ -19,6 +19,13 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
 
   [UA_STATEMENT_READINESS] = {FILED(readiness), READ},
 
+  [UA_STATEMENT_WATCH_PEER] = {.name = "watch_peer", READ,
+                               .sql = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()"},
+  [UA_STATEMENT_WATCH_SETTINGS] = {FILED(watch_settings), READ},
+  [UA_STATEMENT_WATCH_LISTEN] = {.name = "watch_listen", .sql = "LISTEN user_api_session",
+                                 .kind = UA_STATEMENT_CONTROL},
+  [UA_STATEMENT_WATCH_PROOF] = {FILED(watch_proof), READ},
+
   [UA_STATEMENT_TOKEN_STATE] = {FILED(token_state), READ, BOUND_BY(2)},
   [UA_STATEMENT_TOKEN_REVOKE] = {FILED(token_revoke), WRITE, BOUND_BY(2)},
   [UA_STATEMENT_TOKEN_FORGET_EXPIRED] = {FILED(token_forget_expired), WRITE},

@@ -1,0 +1,26 @@
+/* What the database's triggers tell of, one notification each: whose sessions have ended. Pure. */
+#ifndef UA_STORE_WATCH_NOTICE_H
+#define UA_STORE_WATCH_NOTICE_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "store/tokens.h"
+
+typedef enum ua_watch_notice_kind {
+  UA_WATCH_NOTICE_ALL, /* everybody's */
+  UA_WATCH_NOTICE_USER,
+  UA_WATCH_NOTICE_TOKEN /* those of one token */
+} ua_watch_notice_kind;
+
+typedef struct ua_watch_notice {
+  ua_watch_notice_kind kind;
+  int32_t user_id;
+  unsigned char digest[UA_TOKEN_DIGEST_BYTES];
+} ua_watch_notice;
+
+/* Reads a payload: "u 17", "t " with the digest in hexadecimal, "*". What cannot be read ends everybody's
+ * sessions: it may be of a newer version. */
+ua_watch_notice ua_store_watch_notice_read(ua_text payload);
+
+#endif
