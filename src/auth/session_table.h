@@ -26,7 +26,7 @@ typedef struct ua_session_board {
   _Atomic uint64_t generation;    /* of the pool whose settings the watcher has */
   _Atomic uint64_t origin;        /* the server and database that it listens to; 0: none */
   _Atomic int64_t proved_ms;      /* all that was committed before is known here; 0: nothing is */
-  _Atomic int64_t alive_ms;       /* the watcher's last sign of life, for the supervisor */
+  _Atomic int64_t alive_ms;       /* the watcher's last sign of life, for the supervisor (CLOCK_MONOTONIC) */
   _Atomic int64_t away_until_ms;  /* the database could not be reached: nobody asks it before; 0: it can be */
   _Atomic int64_t grace_since_ms; /* sessions pass without the database; 0: none does */
 } ua_session_board;

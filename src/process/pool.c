@@ -77,6 +77,8 @@ static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervis
                            .host = pool->host,
                            .listeners = pool->listeners,
                            .scoreboard = pool->scoreboard,
+                           .sessions = pool->sessions,
+                           .generation = pool->generation,
                            .slot = slot,
                            .wake_fd = pool->wake_fd,
                            .hash_channel_fd = pool->hasher.channel.worker_fd};
@@ -150,8 +152,9 @@ void ua_process_pool_reap(ua_pool *pool)
   int status = 0;
   for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
     int64_t now = ua_clock_monotonic_ms();
-    bool was_hasher = ua_process_pool_hasher_ended(&pool->hasher, pid, status, now);
-    for (size_t i = 0; !was_hasher && i < UA_POOL_SLOTS; i++) {
+    bool was_worker = !ua_process_pool_hasher_ended(&pool->hasher, pid, status, now) &&
+                      !ua_process_pool_watcher_ended(&pool->watcher, pid, status, now);
+    for (size_t i = 0; was_worker && i < UA_POOL_SLOTS; i++) {
       if (pool->child[i].pid == pid) {
         child_ended(pool, i, status, now);
       }
@@ -204,6 +207,7 @@ void ua_process_pool_balance(ua_pool *pool)
 {
   int64_t now = ua_clock_monotonic_ms();
   ua_process_pool_hasher_balance(pool, now);
+  ua_process_pool_watcher_balance(pool, now);
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {
       watch_child(pool, i, now);
@@ -243,6 +247,9 @@ int ua_process_pool_timeout(const ua_pool *pool)
   if (pool->hasher.pid == 0 && pool->hasher.not_before > now && pool->hasher.not_before - now < tick) {
     tick = pool->hasher.not_before - now;
   }
+  if (pool->watcher.pid == 0 && pool->watcher.not_before > now && pool->watcher.not_before - now < tick) {
+    tick = pool->watcher.not_before - now;
+  }
   return (int)tick;
 }
 
@@ -250,6 +257,9 @@ void ua_process_pool_signal(ua_pool *pool, int signal_number)
 {
   if (signal_number == SIGKILL && pool->hasher.pid != 0) {
     (void)kill(pool->hasher.pid, SIGKILL);
+  }
+  if (signal_number == SIGKILL && pool->watcher.pid != 0) {
+    (void)kill(pool->watcher.pid, SIGKILL);
   }
   for (size_t i = 0; i < UA_POOL_SLOTS; i++) {
     if (pool->child[i].pid != 0) {
@@ -270,5 +280,5 @@ bool ua_process_pool_has_workers(const ua_pool *pool)
 
 bool ua_process_pool_empty(const ua_pool *pool)
 {
-  return pool->hasher.pid == 0 && !ua_process_pool_has_workers(pool);
+  return pool->hasher.pid == 0 && pool->watcher.pid == 0 && !ua_process_pool_has_workers(pool);
 }

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "process/listener.h"
 #include "process/pool_hasher.h"
+#include "process/pool_watcher.h"
 #include "process/scoreboard.h"
 
 /* Twice as many as may serve: during a reload the old ones finish while the new ones begin. */
@@ -31,18 +32,21 @@ typedef struct ua_pool_throttle {
 } ua_pool_throttle;
 
 struct ua_app_host;
+struct ua_session_table;
 
 typedef struct ua_pool {
   const ua_config *config;        /* of the current generation; config->workers is positive */
   const struct ua_app_host *host; /* the workers' */
   const ua_listeners *listeners;
   ua_scoreboard *scoreboard;
+  struct ua_session_table *sessions; /* NULL: none */
   int wake_fd;
   int signal_fd; /* the supervisor's, closed in workers */
   unsigned generation;
   bool stopping;
   ua_pool_throttle throttle;
   ua_pool_hasher hasher;
+  ua_pool_watcher watcher;
   ua_pool_child child[UA_POOL_SLOTS];
 } ua_pool;
 
@@ -55,15 +59,15 @@ void ua_process_pool_renew(ua_pool *pool, const ua_config *config);
  * able to keep the others from being replaced. */
 void ua_process_pool_reap(ua_pool *pool);
 
-/* Starts the hasher and missing workers, retires replaced ones, kills those that are stuck. Workers of an
- * older generation go one by one, each after a new one has become ready: none goes when new ones cannot
- * start. */
+/* Starts the hasher, the watcher and missing workers, retires replaced ones, kills those that are stuck.
+ * Workers of an older generation go one by one, each after a new one has become ready: none goes when new
+ * ones cannot start. */
 void ua_process_pool_balance(ua_pool *pool);
 
 /* Milliseconds until ua_process_pool_balance wants to look again. */
 int ua_process_pool_timeout(const ua_pool *pool);
 
-/* Sends a signal to all workers; SIGKILL to the hasher as well, which other signals do not reach. */
+/* Sends a signal to all workers; SIGKILL to the hasher and the watcher as well, which end after them. */
 void ua_process_pool_signal(ua_pool *pool, int signal_number);
 
 bool ua_process_pool_has_workers(const ua_pool *pool);

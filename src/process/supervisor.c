@@ -1,6 +1,7 @@
 #include "process/supervisor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "auth/session_table.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/log_sink.h"
@@ -73,12 +75,32 @@ static void share_numbers(const supervisor *self)
   ua_process_turns_set_workers(ua_process_scoreboard_turns(scoreboard), (size_t)self->config->workers);
 }
 
+/* Of that many MiB, in the place of the one that is there. Workers keep the one that they have, of which the
+ * next watcher does not know: it counts for them until their last proof is old. */
+static bool make_sessions(ua_pool *pool, int64_t mib)
+{
+  ua_session_table *made = mib == 0 ? NULL : ua_auth_session_table_create((size_t)mib);
+  if (mib != 0 && made == NULL) {
+    return false;
+  }
+  ua_auth_session_table_destroy(&pool->sessions);
+  pool->sessions = made;
+  return true;
+}
+
 static void reload(supervisor *self)
 {
   ua_config fresh;
   char error[ERROR_BYTES] = "";
   if (self->reread(self->context, &fresh, error, sizeof(error)) != UA_OK) {
     ua_log(UA_LOG_ERROR, UA_EVENT("reload refused, the old settings stay"), ua_log_str("reason", error));
+    return;
+  }
+  if (fresh.session_table_mib != self->config->session_table_mib &&
+      !make_sessions(self->pool, fresh.session_table_mib)) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("reload refused, the old settings stay"),
+           ua_log_str("reason", "no memory for USER_API_SESSION_TABLE_MIB"));
+    ua_config_clear(&fresh);
     return;
   }
   if (!same_addresses(self->config, &fresh) || fresh.backlog != self->config->backlog) {
@@ -192,6 +214,10 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
   pool->signal_fd = signalfd(-1, handled, SFD_NONBLOCK | SFD_CLOEXEC);
   if (pool->scoreboard == NULL || pool->wake_fd < 0 || pool->signal_fd < 0) {
     (void)fprintf(stderr, "user-api: cannot start: %s\n", strerror(errno));
+  } else if (!make_sessions(pool, self->config->session_table_mib)) {
+    (void)fprintf(stderr,
+                  "user-api: cannot start: no memory for USER_API_SESSION_TABLE_MIB=%" PRId64 ": %s\n",
+                  self->config->session_table_mib, strerror(errno));
   } else {
     ua_log(UA_LOG_INFO, UA_EVENT("serving"), ua_log_int("workers", self->config->workers),
            ua_log_int("addresses", (int64_t)self->listeners.count));
@@ -201,6 +227,7 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
     code = run_pool(self);
   }
   ua_process_hash_channel_close(&pool->hasher.channel);
+  ua_auth_session_table_destroy(&pool->sessions);
   ua_process_scoreboard_destroy(&pool->scoreboard);
   (void)close(pool->wake_fd);
   (void)close(pool->signal_fd);

@@ -10,12 +10,15 @@
 #include "process/scoreboard.h"
 
 struct ua_app_host;
+struct ua_session_table;
 
 typedef struct ua_worker_setup {
   const ua_config *config;
   const struct ua_app_host *host; /* what its application is built with */
   const ua_listeners *listeners;
-  ua_scoreboard *scoreboard; /* NULL: the single process, which has no supervisor */
+  ua_scoreboard *scoreboard;         /* NULL: the single process, which has no supervisor */
+  struct ua_session_table *sessions; /* the pool's; NULL: none, every check asks the database */
+  uint64_t generation;               /* of the pool, as the table's board has it */
   size_t slot;
   int wake_fd;         /* eventfd: tells the supervisor that a state has changed; -1 for none */
   struct ua_session_table *sessions; /* the pool's; NULL: none */

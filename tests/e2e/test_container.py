@@ -112,7 +112,7 @@ def test_the_pool_in_it_serves_is_found_healthy_and_drains_on_term(builder, imag
     assert os.stat(f"{sockets}/user-api.sock").st_uid == 10001
     # Isolation by chroot leaves pids as they are.
     pid = json.loads(process.log_text().splitlines()[0])["pid"]
-    assert [os.stat(f"/proc/{each}").st_uid for each in [pid, *children_of(pid)]] == [10001] * 4
+    assert [os.stat(f"/proc/{each}").st_uid for each in [pid, *children_of(pid)]] == [10001] * 5
     mounted = ["--isolation", "chroot", "-v", f"{sockets}:/run/user-api", image, "--"]
     builder("run", *mounted, "/usr/lib/user-api/health")
 

@@ -40,7 +40,7 @@ def shut_channel_down(worker, supervisor):
 
 def test_it_is_there_before_the_first_worker(pool):
     started = [line["event"] for line in pool.log_lines() if line["event"].endswith(" started")]
-    assert started[0] == "hasher started" and started[1:] == ["worker started"] * pool.workers
+    assert started == ["hasher started", "watcher started"] + ["worker started"] * pool.workers
     assert pool.hasher() not in pool.pids()
 
 

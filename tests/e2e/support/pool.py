@@ -5,7 +5,7 @@ import os
 import signal
 
 from . import admin, fastcgi
-from .processes import REPOSITORY, Process, hasher_of, wait_until, workers_of
+from .processes import REPOSITORY, Process, hasher_of, wait_until, watcher_of, workers_of
 
 
 def binary():
@@ -104,6 +104,10 @@ class Pool:
     def hasher(self):
         """The pid of its hasher; None when there is none."""
         return hasher_of(self.process.pid)
+
+    def watcher(self):
+        """The pid of its session watcher; None when there is none."""
+        return watcher_of(self.process.pid)
 
     def log_text(self):
         return self.process.log_text()

@@ -8,7 +8,7 @@ import subprocess
 
 from . import fastcgi
 from .pool import binary
-from .processes import Process, wait_until
+from .processes import WATCHER, Process, name_of, wait_until
 
 SECRET = "b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0A"
 # Nobody listens there: what these tests request needs no database.
@@ -140,7 +140,9 @@ class SilentDatabase:
                 self.sessions.append(session)
                 # libpq connects once more when nothing is said for a second.
                 credentials = session.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-                occupied.add(struct.unpack("3i", credentials)[0])
+                pid = struct.unpack("3i", credentials)[0]
+                if name_of(pid) != WATCHER:
+                    occupied.add(pid)
         return peers
 
     def let_go(self):

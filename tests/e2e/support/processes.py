@@ -64,7 +64,7 @@ def free_port():
 
 
 ADDRESSES = itertools.count(1)
-HASHER = "user-api-hasher"
+HASHER, WATCHER = "user-api-hasher", "user-api-watch"
 
 
 def an_address():
@@ -112,12 +112,17 @@ def name_of(pid):
 
 def workers_of(pid):
     """The pids of a pool's workers, oldest first."""
-    return [child for child in children_of(pid) if name_of(child) != HASHER]
+    return [child for child in children_of(pid) if name_of(child) not in (HASHER, WATCHER)]
 
 
 def hasher_of(pid):
     """The pid of a pool's hasher; None when there is none."""
     return next((child for child in children_of(pid) if name_of(child) == HASHER), None)
+
+
+def watcher_of(pid):
+    """The pid of a pool's session watcher; None when there is none."""
+    return next((child for child in children_of(pid) if name_of(child) == WATCHER), None)
 
 
 def state_of(pid):
