@@ -128,7 +128,7 @@ def test_every_statement_can_be_prepared_by_the_service_account(connection, stat
 
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)
 def test_every_statement_lists_its_columns(statement):
-    assert "*" not in statement["sql"]
+    assert not re.search(r"(SELECT|RETURNING|DISTINCT|,|\.)\s*\*", statement["sql"]), "all columns, instead of their names"
 
 
 def names_of(reach):
