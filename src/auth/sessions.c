@@ -47,12 +47,16 @@ static int64_t proved(const ua_sessions *self)
   return atomic_load(&board->generation) == self->generation ? proved_ms : 0;
 }
 
-static bool is_known(const ua_sessions *self, const ua_token_key *key, int64_t now_ms)
+static bool is_stored(const ua_sessions *self, const ua_token_key *key)
 {
   int64_t asked_ms;
+  return ua_auth_session_table_find(self->table, self->generation, key, &asked_ms);
+}
+
+static bool is_known(const ua_sessions *self, const ua_token_key *key, int64_t now_ms)
+{
   int64_t proved_ms = proved(self);
-  return proved_ms != 0 && now_ms - proved_ms <= self->staleness_ms &&
-         ua_auth_session_table_find(self->table, self->generation, key, &asked_ms);
+  return proved_ms != 0 && now_ms - proved_ms <= self->staleness_ms && is_stored(self, key);
 }
 
 static void begin_grace(const ua_sessions *self, int64_t now_ms)
@@ -147,6 +151,9 @@ static ua_status ask(const ua_sessions *self, ua_db *db, ua_arena *arena, const 
   }
   if (status == UA_OK && may_keep(self, origin)) {
     ua_auth_session_table_fill(self->table, self->generation, &claims->key, moment, asked_ms);
+  } else if (status == UA_INVALID_TOKEN && is_stored(self, &claims->key)) {
+    ua_auth_session_table_end_token(self->table,
+                                    claims->key.digest); /* nobody has said so: no grace for it */
   }
   return status;
 }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 
+#include "auth/sessions.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/watch.h"
@@ -13,7 +14,7 @@ enum {
   ANSWER_MARGIN_MS = 500, /* beyond the staleness, for a proof to be answered */
   BEAT_MS = 500,          /* between two signs of life */
   SMALLEST_DELAY_MS = 100,
-  LARGEST_DELAY_MS = 10000,
+  LARGEST_DELAY_MS = 2000,
   RESOLVING_MS = 60000, /* for names, while the servers that know them are silent */
   MOST_ADDRESSES = 16,  /* of a URL, each with a time-out of its own */
   STATEMENTS = 5        /* of a connection's beginning */
@@ -54,9 +55,18 @@ static void tell(watcher *self, ua_watch_state state)
   }
 }
 
+/* What answers cannot be believed. */
 static void doubt(watcher *self, ua_watch_state state)
 {
   atomic_store(&self->board->proved_ms, 0);
+  self->trusts = false;
+  tell(self, state);
+}
+
+/* Without a connection, what was proved stays proved until it is too old. What is there afterwards may know
+ * changes that nobody heard of. */
+static void lose(watcher *self, ua_watch_state state)
+{
   self->trusts = false;
   tell(self, state);
 }
@@ -84,6 +94,7 @@ static void judge(watcher *self, const ua_watch_proof *proof)
     trust(self, proof);
   }
   atomic_store(&self->board->proved_ms, proof->sent_ms);
+  ua_auth_sessions_note_reached(self->board);
   tell(self, proof->state);
 }
 
@@ -150,7 +161,11 @@ static void watch_once(watcher *self)
   while (state == UA_WATCH_SOUND) {
     state = turn(self);
   }
-  doubt(self, state);
+  if (state == UA_WATCH_LOST) {
+    lose(self, state);
+  } else {
+    doubt(self, state);
+  }
 }
 
 ua_status ua_process_watcher_run(const ua_watcher_setup *setup)

@@ -21,8 +21,6 @@ typedef struct ua_worker_setup {
   uint64_t generation;               /* of the pool, as the table's board has it */
   size_t slot;
   int wake_fd;         /* eventfd: tells the supervisor that a state has changed; -1 for none */
-  struct ua_session_table *sessions; /* the pool's; NULL: none */
-  uint64_t generation;               /* of the settings */
   int hash_channel_fd; /* the hasher's, for ua_process_hash_client_open; -1: the single process starts one */
 } ua_worker_setup;
 
