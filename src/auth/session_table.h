@@ -25,6 +25,7 @@ typedef struct ua_session_table ua_session_table;
 typedef struct ua_session_board {
   _Atomic uint64_t generation;    /* of the pool whose settings the watcher has */
   _Atomic uint64_t origin;        /* the server and database that it listens to; 0: none */
+  _Atomic int64_t known_ms;       /* the last proof before the connection was lost, for the grace; 0: none */
   _Atomic int64_t proved_ms;      /* all that was committed before is known here; 0: nothing is */
   _Atomic int64_t alive_ms;       /* the watcher's last sign of life, for the supervisor (CLOCK_MONOTONIC) */
   _Atomic int64_t away_until_ms;  /* the database could not be reached: nobody asks it before; 0: it can be */

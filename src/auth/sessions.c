@@ -38,13 +38,12 @@ static ua_session_board *board_of(const ua_sessions *self)
   return ua_auth_session_table_board(self->table);
 }
 
-/* When all that was committed was known here, of this pool's database; 0: never. The table is looked at after
- * this: by then, it knows. */
-static int64_t proved(const ua_sessions *self)
+/* A time of the board, where it is about the database of this process's pool; else 0. The table is looked at
+ * after this: by then, it knows what the time stands for. */
+static int64_t time_of(const ua_sessions *self, const _Atomic int64_t *time_ms)
 {
-  const ua_session_board *board = board_of(self);
-  int64_t proved_ms = atomic_load(&board->proved_ms);
-  return atomic_load(&board->generation) == self->generation ? proved_ms : 0;
+  int64_t read_ms = atomic_load(time_ms);
+  return atomic_load(&board_of(self)->generation) == self->generation ? read_ms : 0;
 }
 
 static bool is_stored(const ua_sessions *self, const ua_token_key *key)
@@ -55,7 +54,7 @@ static bool is_stored(const ua_sessions *self, const ua_token_key *key)
 
 static bool is_known(const ua_sessions *self, const ua_token_key *key, int64_t now_ms)
 {
-  int64_t proved_ms = proved(self);
+  int64_t proved_ms = time_of(self, &board_of(self)->proved_ms);
   return proved_ms != 0 && now_ms - proved_ms <= self->staleness_ms && is_stored(self, key);
 }
 
@@ -81,7 +80,7 @@ static void end_grace(const ua_sessions *self, int64_t now_ms)
 static ua_status pass_in_grace(const ua_sessions *self, const ua_token_key *key)
 {
   int64_t now_ms = ua_clock_boot_ms();
-  int64_t good_ms = proved(self);
+  int64_t good_ms = time_of(self, &board_of(self)->known_ms);
   int64_t asked_ms;
   if (self->grace_ms == 0 || !ua_auth_session_table_find(self->table, self->generation, key, &asked_ms)) {
     return UA_UNAVAILABLE;

@@ -55,18 +55,14 @@ static void tell(watcher *self, ua_watch_state state)
   }
 }
 
-/* What answers cannot be believed. */
+/* Without a connection nothing more is known. What was known counts for the grace, unless something else has
+ * answered in the database's place. */
 static void doubt(watcher *self, ua_watch_state state)
 {
+  if (state != UA_WATCH_LOST) {
+    atomic_store(&self->board->known_ms, 0);
+  }
   atomic_store(&self->board->proved_ms, 0);
-  self->trusts = false;
-  tell(self, state);
-}
-
-/* Without a connection, what was proved stays proved until it is too old. What is there afterwards may know
- * changes that nobody heard of. */
-static void lose(watcher *self, ua_watch_state state)
-{
   self->trusts = false;
   tell(self, state);
 }
@@ -93,6 +89,7 @@ static void judge(watcher *self, const ua_watch_proof *proof)
   if (!self->trusts || self->triggers != proof->triggers) {
     trust(self, proof);
   }
+  atomic_store(&self->board->known_ms, proof->sent_ms);
   atomic_store(&self->board->proved_ms, proof->sent_ms);
   ua_auth_sessions_note_reached(self->board);
   tell(self, proof->state);
@@ -161,11 +158,7 @@ static void watch_once(watcher *self)
   while (state == UA_WATCH_SOUND) {
     state = turn(self);
   }
-  if (state == UA_WATCH_LOST) {
-    lose(self, state);
-  } else {
-    doubt(self, state);
-  }
+  doubt(self, state);
 }
 
 ua_status ua_process_watcher_run(const ua_watcher_setup *setup)

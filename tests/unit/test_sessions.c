@@ -52,6 +52,7 @@ static void prove(const fixture *made, int64_t ago_ms)
 {
   atomic_store(&made->board->origin, 1);
   atomic_store(&made->board->generation, GENERATION);
+  atomic_store(&made->board->known_ms, ua_clock_boot_ms() - ago_ms);
   atomic_store(&made->board->proved_ms, ua_clock_boot_ms() - ago_ms);
 }
 
