@@ -1,4 +1,6 @@
-"""The database goes away, comes back, is slow or refuses: 503 in bounded time, and the next request works."""
+"""The database goes away, comes back, is slow or refuses: 503 in bounded time, and the next request works.
+
+Without a table of sessions, so that every request asks the database; test_sessions_*.py have one."""
 
 import contextlib
 import socket
@@ -36,6 +38,7 @@ def site(server, new_folder):
     settings = {
         "USER_API_DATABASE_TIMEOUT_MS": TIMEOUT_MS,
         "USER_API_DATABASE_CONNECT_TIMEOUT_MS": 2000,
+        "USER_API_SESSION_TABLE_MIB": 0,
     }
     made = Site(server, new_folder(), settings, workers=2).start()
     yield made
