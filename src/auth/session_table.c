@@ -143,11 +143,11 @@ static _Atomic uint64_t *token_generation(const ua_session_table *table,
 
 ua_session_moment ua_auth_session_table_now(const ua_session_table *table, const ua_token_key *key)
 {
-  return (ua_session_moment){
-      .all = load(&table->all),
-      .user = load(user_generation(table, key->user_id)),
-      .token = load(token_generation(table, key->digest)),
-  };
+  ua_session_moment now;
+  now.all = load(&table->all);
+  now.user = load(user_generation(table, key->user_id));
+  now.token = load(token_generation(table, key->digest));
+  return now;
 }
 
 void ua_auth_session_table_end_user(ua_session_table *table, int32_t user_id)
