@@ -32,8 +32,9 @@ typedef struct ua_session_board {
   _Atomic int64_t grace_since_ms; /* sessions pass without the database; 0: none does */
 } ua_session_board;
 
-/* A table of that many MiB, at least 1, shared across fork. NULL, with errno, when the system refuses. Pages
- * that are never used take no memory. */
+/* A table of 1 to 4096 MiB, which forked processes share; no core file has it. Pages that are never used take
+ * no memory, and none counts towards RLIMIT_DATA. NULL, with errno, when the size is another or the system
+ * refuses. */
 ua_session_table *ua_auth_session_table_create(size_t mib);
 void ua_auth_session_table_destroy(ua_session_table **table);
 
@@ -50,8 +51,8 @@ typedef struct ua_session_moment {
 ua_session_moment ua_auth_session_table_now(const ua_session_table *table, const ua_token_key *key);
 
 /* Stores that the database accepted the token, for processes of this generation of the pool: others may have
- * another database. `moment` was taken before it was asked, `asked_ms` is when it
- * was asked (CLOCK_BOOTTIME). May push out any other entry. */
+ * another database. `moment` was taken before it was asked, `asked_ms` is when it was asked (CLOCK_BOOTTIME,
+ * from 0). May push out another token: one that was ended, where there is one. */
 void ua_auth_session_table_fill(ua_session_table *table, uint64_t generation, const ua_token_key *key,
                                 ua_session_moment moment, int64_t asked_ms);
 
