@@ -37,27 +37,49 @@ static void append(line *to, ua_text text)
   }
 }
 
+/* How many bytes at the front of `text` are characters of ASCII that stand for themselves. */
+static size_t plain_length(ua_text text)
+{
+  size_t length = 0;
+  while (length < text.length && text.data[length] >= ' ' && text.data[length] <= '~' &&
+         text.data[length] != '"' && text.data[length] != '\\') {
+    length++;
+  }
+  return length;
+}
+
 /* Control characters, those of C1 and DEL included, would move a terminal's cursor; bytes that are
- * not UTF-8 would make the line no JSON. */
-static void append_escaped(line *to, ua_text text)
+ * not UTF-8 would make the line no JSON. Returns how many bytes the first character of `text` has. */
+static size_t append_character(line *to, ua_text text)
 {
   static const char hex[] = "0123456789abcdef";
+  size_t length = ua_text_utf8_sequence(text);
+  unsigned char first = (unsigned char)text.data[0];
+  unsigned char control = length == 2 && first == 0xC2 ? (unsigned char)text.data[1] : first;
+  if (length == 0) {
+    append(to, UA_TEXT("\\ufffd"));
+    length = 1;
+  } else if (first == '"' || first == '\\') {
+    append(to, (ua_text){(const char[]){'\\', text.data[0]}, 2});
+  } else if (length <= 2 && (ua_text_is_control((char)control) || (control >= 0x80 && control < 0xA0))) {
+    append(to, (ua_text){(const char[]){'\\', 'u', '0', '0', hex[control >> 4], hex[control & 15]}, 6});
+  } else {
+    append(to, (ua_text){text.data, length});
+  }
+  return length;
+}
+
+static void append_escaped(line *to, ua_text text)
+{
   if (text.length > MAX_VALUE) {
     text.length = MAX_VALUE;
   }
   while (text.length > 0) {
-    size_t length = ua_text_utf8_sequence(text);
-    unsigned char first = (unsigned char)text.data[0];
-    unsigned char control = length == 2 && first == 0xC2 ? (unsigned char)text.data[1] : first;
-    if (length == 0) {
-      append(to, UA_TEXT("\\ufffd"));
-      length = 1;
-    } else if (first == '"' || first == '\\') {
-      append(to, (ua_text){(const char[]){'\\', text.data[0]}, 2});
-    } else if (length <= 2 && (ua_text_is_control((char)control) || (control >= 0x80 && control < 0xA0))) {
-      append(to, (ua_text){(const char[]){'\\', 'u', '0', '0', hex[control >> 4], hex[control & 15]}, 6});
-    } else {
+    size_t length = plain_length(text);
+    if (length > 0) {
       append(to, (ua_text){text.data, length});
+    } else {
+      length = append_character(to, text);
     }
     text.data += length;
     text.length -= length;
@@ -77,9 +99,8 @@ static void append_text(line *to, ua_text value)
 
 static void append_integer(line *to, int64_t value)
 {
-  char digits[32];
-  int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
-  append(to, (ua_text){digits, (size_t)length});
+  char digits[UA_DECIMAL_BYTES];
+  append(to, ua_text_of_integer(value, digits));
 }
 
 /* A field that does not fit is left out whole. */
@@ -102,17 +123,37 @@ static void append_field(line *to, const ua_log_field *field)
   to->full = to->full || full;
 }
 
+/* "2026-11-26T09:15:02", made once a second. */
+static ua_text seconds_of(time_t time)
+{
+  static char text[80];
+  static time_t made_for;
+  static int length;
+  if (length == 0 || time != made_for) {
+    struct tm utc = {0};
+    gmtime_r(&time, &utc);
+    length = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900, utc.tm_mon + 1,
+                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    made_for = time;
+  }
+  return (ua_text){text, (size_t)length};
+}
+
 static void begin(line *to, ua_log_level level)
 {
   struct timespec now = {0};
-  struct tm utc = {0};
   clock_gettime(CLOCK_REALTIME, &now);
-  gmtime_r(&now.tv_sec, &utc);
-  int length = snprintf(to->bytes, UA_LOG_LINE_BYTES,
-                        "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"level\":\"%s\",\"pid\":%ld",
-                        utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                        (int)(now.tv_nsec / 1000000), level_names[level], (long)ua_log_sink_pid());
-  to->length = (size_t)length;
+  int ms = (int)(now.tv_nsec / 1000000);
+  const char fraction[] = {'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10), (char)('0' + ms % 10)};
+  to->length = 0;
+  to->full = false;
+  append(to, UA_TEXT("{\"time\":\""));
+  append(to, seconds_of(now.tv_sec));
+  append(to, (ua_text){fraction, sizeof fraction});
+  append(to, UA_TEXT("Z\",\"level\":\""));
+  append(to, ua_text_of(level_names[level]));
+  append(to, UA_TEXT("\",\"pid\":"));
+  append_integer(to, ua_log_sink_pid());
 }
 
 ua_log_field ua_log_str(const char *name, const char *value)
@@ -136,7 +177,7 @@ void ua_log_write(ua_log_level level, const ua_log_field *fields, size_t count)
     return;
   }
   int saved_errno = errno;
-  line out = {.length = 0};
+  line out;
   begin(&out, level);
   if (ua_log_sink_dropped() > 0) {
     ua_log_field dropped = ua_log_int("dropped", ua_log_sink_dropped());

@@ -121,6 +121,21 @@ bool ua_text_to_uint(ua_text text, uint64_t maximum, uint64_t *value_r)
   return true;
 }
 
+ua_text ua_text_of_integer(int64_t value, char out[UA_DECIMAL_BYTES])
+{
+  char *end = out + UA_DECIMAL_BYTES;
+  char *first = end;
+  uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+  do {
+    *--first = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  if (value < 0) {
+    *--first = '-';
+  }
+  return (ua_text){first, (size_t)(end - first)};
+}
+
 /* RFC 3629 section 4: the first byte gives the length and the range of the second; the others are
  * 80..BF. */
 typedef struct utf8_lead {

@@ -46,6 +46,10 @@ bool ua_text_split(ua_text *rest, char separator, ua_text *part);
  * `maximum`. False and *value_r untouched otherwise. */
 bool ua_text_to_uint(ua_text text, uint64_t maximum, uint64_t *value_r);
 
+/* `value` as a decimal, in `out`, whose view is returned. */
+enum { UA_DECIMAL_BYTES = sizeof "-9223372036854775808" - 1 };
+ua_text ua_text_of_integer(int64_t value, char out[UA_DECIMAL_BYTES]);
+
 /* Whether the bytes are UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above
  * U+10FFFF. */
 bool ua_text_is_utf8(ua_text text);

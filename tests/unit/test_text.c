@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -187,6 +188,20 @@ static void hexadecimal_goes_there_and_back(void **state)
   assert_false(ua_text_unhex(UA_TEXT_ABSENT, back, 0));
 }
 
+static void an_integer_becomes_its_decimal(void **state)
+{
+  (void)state;
+  static const int64_t values[] = {0, 7, 10, -1, 4711, INT64_MAX, INT64_MIN};
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    char expected[32];
+    char out[UA_DECIMAL_BYTES];
+    int length = snprintf(expected, sizeof expected, "%lld", (long long)values[i]);
+    ua_text made = ua_text_of_integer(values[i], out);
+    assert_int_equal(made.length, length);
+    assert_memory_equal(made.data, expected, made.length);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -203,6 +218,7 @@ int main(void)
       cmocka_unit_test(a_nul_is_found_wherever_it_stands),
       cmocka_unit_test(control_characters_are_those_of_ascii),
       cmocka_unit_test(hexadecimal_goes_there_and_back),
+      cmocka_unit_test(an_integer_becomes_its_decimal),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
