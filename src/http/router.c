@@ -91,14 +91,27 @@ static bool fits_segments(ua_text pattern, const ua_path *path, size_t *next, ca
   return true;
 }
 
-static fit fit_row(const ua_route_pattern *row, const ua_path *path, candidate *found)
+/* How far a mount leads into the path. */
+typedef struct mounted {
+  const char *mount;
+  bool fits;
+  size_t next; /* segment of the path behind the mount */
+  candidate found;
+} mounted;
+
+static mounted try_mount(const char *mount, const ua_path *path)
 {
-  size_t next = 0;
+  mounted at = {.mount = mount};
+  at.fits = fits_segments(ua_text_of(mount), path, &at.next, &at.found);
+  return at;
+}
+
+/* The row's mount fits. */
+static fit fit_row(const ua_route_pattern *row, const ua_path *path, const mounted *at, candidate *found)
+{
+  size_t next = at->next;
   ua_text pattern = ua_text_of(row->pattern);
-  *found = (candidate){0};
-  if (!fits_segments(ua_text_of(row->mount), path, &next, found)) {
-    return FIT_NONE;
-  }
+  *found = at->found;
   if (!fits_segments(pattern, path, &next, found) || next != path->count) {
     return FIT_NONE;
   }
@@ -129,10 +142,14 @@ ua_match_result ua_http_router_match(const void *routes, size_t count, size_t st
   bool slash_missing = false;
   unsigned allowed = 0;
   candidate best = {0};
+  mounted at = try_mount(NULL, path);
   for (size_t i = 0; i < count; i++) {
     const ua_route_pattern *row = (const ua_route_pattern *)(const void *)((const char *)routes + i * stride);
     candidate next;
-    fit fits = fit_row(row, path, &next);
+    if (row->mount != at.mount) { /* rows of one mount stand together */
+      at = try_mount(row->mount, path);
+    }
+    fit fits = at.fits ? fit_row(row, path, &at, &next) : FIT_NONE;
     if (fits == FIT_BUT_FOR_THE_SLASH) {
       slash_missing = true;
     }
