@@ -98,6 +98,12 @@ static void add_header(ua_exchange *exchange, const char *name, ua_text value)
   }
 }
 
+static ua_text decimal(ua_arena *arena, int64_t value)
+{
+  char digits[UA_DECIMAL_BYTES];
+  return ua_arena_copy(arena, ua_text_of_integer(value, digits));
+}
+
 static ua_text role_codes(ua_arena *arena, const ua_user *user)
 {
   ua_text list = UA_TEXT("");
@@ -116,11 +122,11 @@ ua_status ua_api_identity_add_headers(ua_exchange *exchange, const ua_identity_n
   ua_text email = encode(arena, user->email);
   exchange->response.status = 200;
   exchange->response.body = UA_TEXT("");
-  add_header(exchange, names->id, ua_arena_printf(arena, "%d", (int)user->id));
+  add_header(exchange, names->id, decimal(arena, user->id));
   add_header(exchange, names->email, email);
   add_header(exchange, names->name, encode(arena, user->name));
   add_header(exchange, names->roles, role_codes(arena, user));
-  add_header(exchange, names->customer, ua_arena_printf(arena, "%d", (int)user->customer_id));
+  add_header(exchange, names->customer, decimal(arena, user->customer_id));
   add_header(exchange, names->remote_user, email);
   return exchange->response.status == 200 ? UA_OK : UA_INTERNAL;
 }

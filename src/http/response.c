@@ -106,22 +106,26 @@ static bool is_sendable(const ua_response *response)
   return true;
 }
 
+static char *put_header(char *out, ua_text name, ua_text value)
+{
+  out = put(out, name);
+  out = put(out, UA_TEXT(": "));
+  out = put(out, value);
+  return put(out, UA_TEXT("\r\n"));
+}
+
 ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *response, ua_text *bytes_r)
 {
   if (!is_sendable(response)) {
     return UA_INTERNAL;
   }
-  ua_text first = ua_arena_printf(arena, "Status: %d %s\r\n", response->status,
-                                  ua_http_response_reason(response->status));
+  char digits[UA_DECIMAL_BYTES];
+  ua_text phrase = ua_text_of(ua_http_response_reason(response->status));
   bool empty = response->bare || !ua_http_response_has_content(response);
-  ua_text last =
-      empty ? UA_TEXT("\r\n") : ua_arena_printf(arena, "Content-Length: %zu\r\n\r\n", response->body.length);
   ua_text body = response->head || empty ? UA_TEXT_ABSENT : response->body;
-  if (first.data == NULL || last.data == NULL) {
-    return UA_INTERNAL;
-  }
 
-  size_t size = first.length + last.length + body.length;
+  size_t size =
+      sizeof "Status: 200 \r\nContent-Length: \r\n\r\n" + phrase.length + sizeof digits + body.length;
   for (size_t i = 0; i < response->header_count; i++) {
     size += response->header[i].name.length + response->header[i].value.length + sizeof ": \r\n" - 1;
   }
@@ -130,14 +134,19 @@ ua_status ua_http_response_serialise(ua_arena *arena, const ua_response *respons
     return UA_INTERNAL;
   }
 
-  char *out = put(bytes, first);
+  char *out = put(bytes, UA_TEXT("Status: "));
+  out = put(out, ua_text_of_integer(response->status, digits));
+  out = put(out, UA_TEXT(" "));
+  out = put(out, phrase);
+  out = put(out, UA_TEXT("\r\n"));
   for (size_t i = 0; i < response->header_count; i++) {
-    out = put(out, response->header[i].name);
-    out = put(out, UA_TEXT(": "));
-    out = put(out, response->header[i].value);
-    out = put(out, UA_TEXT("\r\n"));
+    out = put_header(out, response->header[i].name, response->header[i].value);
   }
-  out = put(out, last);
+  if (!empty) {
+    out = put_header(out, UA_TEXT("Content-Length"),
+                     ua_text_of_integer((int64_t)response->body.length, digits));
+  }
+  out = put(out, UA_TEXT("\r\n"));
   out = put(out, body);
   *bytes_r = (ua_text){bytes, (size_t)(out - bytes)};
   return UA_OK;
