@@ -1,27 +1,39 @@
 #include "api/render.h"
 
-static void add_user_members(ua_json_writer *writer, const ua_user *user, bool with_roles)
+/* Members are written in the order of their names: json/writer.h. */
+
+static void begin_user(ua_json_writer *writer, const char *key, const ua_user *user)
 {
+  ua_json_begin_object(writer, key);
   ua_json_add_boolean(writer, "active", user->active);
   ua_json_begin_object(writer, "customer");
   ua_json_add_integer(writer, "id", user->customer_id);
   ua_json_end(writer);
   ua_json_add_text(writer, "email", user->email);
+}
+
+static void add_name(ua_json_writer *writer, const ua_user *user)
+{
   ua_json_add_integer(writer, "id", user->id);
   ua_json_add_text(writer, "name", user->name);
-  if (with_roles) {
-    ua_json_begin_array(writer, "roles");
-    for (size_t i = 0; i < user->role_count; i++) {
-      ua_api_render_role(writer, NULL, &user->roles[i]);
-    }
-    ua_json_end(writer);
+}
+
+static void add_roles(ua_json_writer *writer, const ua_user *user)
+{
+  ua_json_begin_array(writer, "roles");
+  for (size_t i = 0; i < user->role_count; i++) {
+    ua_api_render_role(writer, NULL, &user->roles[i]);
   }
+  ua_json_end(writer);
 }
 
 void ua_api_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles)
 {
-  ua_json_begin_object(writer, key);
-  add_user_members(writer, user, with_roles);
+  begin_user(writer, key, user);
+  add_name(writer, user);
+  if (with_roles) {
+    add_roles(writer, user);
+  }
   ua_json_end(writer);
 }
 
@@ -65,8 +77,8 @@ void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_cu
 void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, bool is_admin,
                            bool is_operator)
 {
-  ua_json_begin_object(writer, key);
-  add_user_members(writer, user, true);
+  begin_user(writer, key, user);
+  add_name(writer, user);
   ua_json_begin_array(writer, "rights");
   if (is_admin) {
     ua_json_add_text(writer, NULL, UA_TEXT("admin"));
@@ -75,13 +87,15 @@ void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_use
     ua_json_add_text(writer, NULL, UA_TEXT("operator"));
   }
   ua_json_end(writer);
+  add_roles(writer, user);
   ua_json_end(writer);
 }
 
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
 {
-  ua_json_begin_object(writer, key);
-  add_user_members(writer, &claims->user, true);
+  begin_user(writer, key, &claims->user);
   ua_json_add_integer(writer, "exp", claims->expires_at);
+  add_name(writer, &claims->user);
+  add_roles(writer, &claims->user);
   ua_json_end(writer);
 }
