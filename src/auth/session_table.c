@@ -173,7 +173,8 @@ static uint64_t rotate(uint64_t word, unsigned bits)
   return word << bits | word >> (64 - bits);
 }
 
-static void sip_round(uint64_t v[4])
+/* Inline: a call would pass the state through memory, which takes as long as the rounds. */
+static inline void sip_round(uint64_t v[4])
 {
   v[0] += v[1];
   v[2] += v[3];
@@ -187,7 +188,7 @@ static void sip_round(uint64_t v[4])
   v[2] = rotate(v[2], 32);
 }
 
-static void sip_word(uint64_t v[4], uint64_t word)
+static inline void sip_word(uint64_t v[4], uint64_t word)
 {
   v[3] ^= word;
   sip_round(v);
