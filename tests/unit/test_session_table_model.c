@@ -20,7 +20,7 @@ static void step(void);
 #endif
 
 enum {
-  SEEDS = 4000,
+  SEEDS = 3000,
   TURNS = 1000, /* of all processes, under one seed */
   WORKERS = 5,
   PROCESSES = WORKERS + 1, /* the last is the watcher */
