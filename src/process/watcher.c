@@ -110,7 +110,8 @@ static void apply(const watcher *self, const ua_watch_notice *notice)
   }
 }
 
-/* One wait and what it brings. All that came before a proof's answer is applied before the proof counts. */
+/* One wait and what it brings. All that came before a proof's answer is applied before the proof counts; and
+ * all that came before the connection was lost, as it may be the last for a while. */
 static ua_watch_state turn(watcher *self)
 {
   ua_watch_notice notice;
@@ -126,7 +127,7 @@ static ua_watch_state turn(watcher *self)
   }
   ua_watch_state state = ua_store_watch_wait(self->watch, until_ms);
   give_sign(self, 0);
-  while (state == UA_WATCH_SOUND && ua_store_watch_next_notice(self->watch, &notice)) {
+  while (ua_store_watch_next_notice(self->watch, &notice)) {
     apply(self, &notice);
   }
   if (state == UA_WATCH_SOUND && ua_store_watch_take_proof(self->watch, &proof)) {
@@ -159,6 +160,7 @@ static void watch_once(watcher *self)
     state = turn(self);
   }
   doubt(self, state);
+  ua_store_watch_disconnect(self->watch);
 }
 
 ua_status ua_process_watcher_run(const ua_watcher_setup *setup)

@@ -38,7 +38,7 @@ ua_watch *ua_store_watch_create(const ua_watch_settings *settings)
   return watch;
 }
 
-static void disconnect(ua_watch *watch)
+void ua_store_watch_disconnect(ua_watch *watch)
 {
   PQclear(watch->answer);
   PQfinish(watch->connection);
@@ -50,7 +50,7 @@ static void disconnect(ua_watch *watch)
 void ua_store_watch_destroy(ua_watch **watch)
 {
   if (*watch != NULL) {
-    disconnect(*watch);
+    ua_store_watch_disconnect(*watch);
     free(*watch);
     *watch = NULL;
   }
@@ -97,7 +97,6 @@ static ua_watch_state lost(ua_watch *watch)
   if (watch->reason.text[0] == '\0') {
     ua_error_line_set(&watch->reason, "the connection to the database was lost");
   }
-  disconnect(watch);
   return UA_WATCH_LOST;
 }
 
@@ -105,7 +104,6 @@ static ua_watch_state too_late(ua_watch *watch)
 {
   ua_error_line_set(&watch->reason, "the database did not answer within %d ms",
                     watch->settings.answer_timeout_ms);
-  disconnect(watch);
   return UA_WATCH_LOST;
 }
 
@@ -115,7 +113,6 @@ static ua_watch_state refused(ua_watch *watch, const PGresult *result)
   const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   bool goes_away = sqlstate != NULL && strncmp(sqlstate, "57", 2) == 0;
   ua_store_libpq_refusal(result, false, &watch->reason);
-  disconnect(watch);
   return goes_away ? UA_WATCH_LOST : UA_WATCH_REFUSED;
 }
 
@@ -247,17 +244,13 @@ static ua_watch_state begin(ua_watch *watch)
 ua_watch_state ua_store_watch_connect(ua_watch *watch)
 {
   const ua_watch_settings *settings = &watch->settings;
-  disconnect(watch);
+  ua_store_watch_disconnect(watch);
   watch->connection = ua_store_libpq_open(settings->url, "user-api-watch", settings->connect_timeout_ms,
                                           settings->answer_timeout_ms);
   if (PQstatus(watch->connection) != CONNECTION_OK || PQsetnonblocking(watch->connection, 1) != 0) {
     return lost(watch);
   }
-  ua_watch_state state = begin(watch);
-  if (state != UA_WATCH_SOUND) {
-    disconnect(watch);
-  }
-  return state;
+  return begin(watch);
 }
 
 /* --- afterwards: notices, and proofs --- */

@@ -41,16 +41,20 @@ typedef struct ua_watch_proof {
 ua_watch *ua_store_watch_create(const ua_watch_settings *settings);
 void ua_store_watch_destroy(ua_watch **watch);
 
-/* Connects, and returns UA_WATCH_SOUND once it listens: all that is committed from now on is heard. Else it
- * is not connected; a pooler's session is left as it was. Blocks for connect_timeout and a second for each
- * address, for as long as names take to resolve, and for the answers to five statements. */
+/* Connects, and returns UA_WATCH_SOUND once it listens: all that is committed from now on is heard. A
+ * pooler's session is left as it was. Blocks for connect_timeout and a second for each address, for as long
+ * as names take to resolve, and for the answers to five statements. */
 UA_CHECK ua_watch_state ua_store_watch_connect(ua_watch *watch);
+
+/* Forgets what has come and was not taken. */
+void ua_store_watch_disconnect(ua_watch *watch);
 
 /* Sends a proof unless one is under way; the next wait finds out when the connection is lost. */
 void ua_store_watch_prove(ua_watch *watch);
 
 /* Waits until something has come, or until `until_ms` (monotonic clock). What has come is bounded, and to be
- * taken before the next wait: all notices first. Anything but UA_WATCH_SOUND: it is no longer connected. */
+ * taken before the next wait: all notices first. Anything but UA_WATCH_SOUND: nothing more will come, and
+ * what has come can still be taken. */
 UA_CHECK ua_watch_state ua_store_watch_wait(ua_watch *watch, int64_t until_ms);
 
 /* The next notice, and the answered proof, each once. False when there is none. */
