@@ -174,8 +174,8 @@ def test_frozen_it_is_unavailable_in_bounded_time_and_works_again_when_it_thaws(
 
 
 def statements_at(site):
-    """The state of every session of the service, and the statement that it is busy with."""
-    running = "SELECT state, query FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    """The state of every worker's session, and the statement that it is busy with."""
+    running = "SELECT state, query FROM pg_stat_activity WHERE datname = %s AND usename = %s AND application_name = 'user-api'"
     return site.sql(running, (site.database, SERVICE_ACCOUNT))
 
 

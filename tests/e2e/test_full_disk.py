@@ -80,8 +80,11 @@ def move(site, disk):
     """The site's database to the small disk."""
     site.sql(f"CREATE TABLESPACE small LOCATION '{disk.small.path}'")
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    # The watcher comes back by itself.
+    disk.server.execute(f'ALTER DATABASE "{site.database}" ALLOW_CONNECTIONS off')
     disk.server.execute(end, (site.database,))
     disk.server.execute(f'ALTER DATABASE "{site.database}" SET TABLESPACE small')
+    disk.server.execute(f'ALTER DATABASE "{site.database}" ALLOW_CONNECTIONS on')
     site.seed.connection = disk.server.connect(site.database)
 
 

@@ -15,8 +15,8 @@ LIFETIME = 1296000
 
 
 def sessions(site):
-    """The pids of the pool's sessions at the database."""
-    own = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    """The pids of the sessions at the database that the pool's workers have."""
+    own = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND usename = %s AND application_name = 'user-api'"
     return [row[0] for row in site.sql(own, (site.database, SERVICE_ACCOUNT))]
 
 
