@@ -111,13 +111,14 @@ class Seed:
         customer = self.a if customer is None else customer
         name = name or f"user{next(self.numbers)}"
         email = email or f"{name}@example.org"
+        # One transaction: roles that are given later end tokens.
         row = self.sql(
-            "INSERT INTO _user (email, name, hash, salt, active, customer_id) VALUES (%s, %s, %s, %s, %s, %s)"
-            " RETURNING id",
-            (email, name, *(stored or bcrypt(password, self.cost)), active, customer),
+            "WITH made AS (INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+            " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id), given AS ("
+            "INSERT INTO user_has_role SELECT made.id, role.id FROM made, role WHERE code = ANY (%s)"
+            ") SELECT id FROM made",
+            (email, name, *(stored or bcrypt(password, self.cost)), active, customer, list(roles)),
         )[0]
-        for code in roles:
-            self.sql("INSERT INTO user_has_role SELECT %s, id FROM role WHERE code = %s", (row[0], code))
         return User(row[0], email, name, password, customer, active, tuple(roles))
 
     def laden_user(self, roles=18):
