@@ -49,30 +49,6 @@ BEGIN
 END
 $replicated$;
 
--- Raises the epochs of the users, except those made in this transaction: nobody has a token of theirs yet, and those of
--- the Python original, which carry no epoch and count as 0, are to go on working.
---
--- All are locked in the order of ids before any is updated. The plans are made for each call: one that suits a single
--- user takes for ever with a million.
-CREATE FUNCTION user_api_raise_epochs(users integer[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_custom_plan
-AS $raise_epochs$
-DECLARE
-    locked integer[];
-BEGIN
-    locked := ARRAY(
-        SELECT u.id FROM _user u
-        WHERE u.id IN (SELECT unnest(users)) AND u.created_at IS DISTINCT FROM now()
-        ORDER BY u.id FOR NO KEY UPDATE
-    );
-    IF cardinality(locked) > 0 THEN
-        UPDATE _user SET epoch = epoch + 1 WHERE id IN (SELECT unnest(locked));
-    END IF;
-END
-$raise_epochs$;
-
 -- Before a user changes: the epoch rises with the password, the email, the activity, the customer and the id. It never
 -- falls.
 CREATE FUNCTION user_api_user_changing() RETURNS trigger
@@ -116,10 +92,16 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 AS $user_changed$
 BEGIN
-    PERFORM user_api_notify('u ' || OLD.id);
-    IF TG_OP = 'UPDATE' AND NEW.id <> OLD.id THEN
-        PERFORM user_api_notify('u ' || NEW.id);
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.id, NEW.epoch, NEW.active, NEW.customer_id)
+            IS NOT DISTINCT FROM (OLD.id, OLD.epoch, OLD.active, OLD.customer_id) THEN
+            RETURN NULL;
+        END IF;
+        IF NEW.id <> OLD.id THEN
+            PERFORM user_api_notify('u ' || NEW.id);
+        END IF;
     END IF;
+    PERFORM user_api_notify('u ' || OLD.id);
     RETURN NULL;
 END
 $user_changed$;
@@ -156,56 +138,46 @@ BEGIN
         INSERT INTO deleted_user (id, epoch) SELECT m.id, -1 FROM made m ORDER BY m.id ON CONFLICT (id) DO NOTHING;
     END IF;
     IF EXISTS (SELECT 1 FROM deleted_user) THEN
-        EXECUTE 'UPDATE _user u SET epoch = d.epoch + 1'
-            ' FROM deleted_user d WHERE d.id = u.id AND u.epoch <= d.epoch AND u.id IN (SELECT m.id FROM made m)';
-        EXECUTE 'DELETE FROM deleted_user d WHERE d.id IN (SELECT m.id FROM made m)';
+        EXECUTE 'UPDATE _user u SET epoch = d.epoch + 1 FROM made m JOIN deleted_user d ON d.id = m.id'
+            ' WHERE u.id = m.id AND u.epoch <= d.epoch';
+        EXECUTE 'DELETE FROM deleted_user d USING made m WHERE d.id = m.id';
     END IF;
     RETURN NULL;
 END
 $users_inserted$;
 
--- After memberships were inserted, updated or deleted (those touched, or before and after), or before all of them are
--- truncated.
-CREATE FUNCTION user_api_memberships_changed() RETURNS trigger
+-- After memberships were inserted, updated or deleted, before all of them are truncated, and after a role got another
+-- code: the epochs of the users concerned rise. Not those of users made in this transaction: nobody has a token of theirs
+-- yet, and those of the Python original, which carry no epoch and count as 0, are to go on working.
+--
+-- All are locked in the order of their ids before any is updated. EXECUTE makes a plan for each call: one that suits a
+-- single user takes for ever with a million.
+CREATE FUNCTION user_api_roles_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
-AS $memberships_changed$
+AS $roles_changed$
 DECLARE
+    concerned text := 'SELECT user_id FROM touched';
     users integer[];
 BEGIN
-    IF TG_OP = 'TRUNCATE' THEN
-        users := ARRAY(SELECT DISTINCT h.user_id FROM user_has_role h);
+    IF TG_TABLE_NAME = 'role' THEN
+        IF NEW.code = OLD.code THEN
+            RETURN NULL;
+        END IF;
+        concerned := 'SELECT user_id FROM user_has_role WHERE role_id = ' || NEW.id;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        concerned := 'SELECT user_id FROM user_has_role';
     ELSIF TG_OP = 'UPDATE' THEN
-        users := ARRAY(
-            SELECT c.user_id
-            FROM (
-                (SELECT b.user_id, b.role_id FROM before b EXCEPT SELECT a.user_id, a.role_id FROM after a)
-                UNION ALL
-                (SELECT a.user_id, a.role_id FROM after a EXCEPT SELECT b.user_id, b.role_id FROM before b)
-            ) AS c
-        );
-    ELSE
-        users := ARRAY(SELECT DISTINCT t.user_id FROM touched t);
+        concerned := 'SELECT user_id FROM ((TABLE before EXCEPT TABLE after) UNION ALL (TABLE after EXCEPT TABLE before)) c';
     END IF;
+    EXECUTE 'SELECT ARRAY(SELECT u.id FROM _user u JOIN (' || concerned || ') c ON c.user_id = u.id'
+        ' WHERE u.created_at IS DISTINCT FROM now() ORDER BY u.id FOR NO KEY UPDATE OF u)' INTO users;
     IF cardinality(users) > 0 AND NOT user_api_replicated() THEN
-        PERFORM user_api_raise_epochs(users);
+        EXECUTE 'UPDATE _user SET epoch = epoch + 1 WHERE id = ANY ($1)' USING users;
     END IF;
     RETURN NULL;
 END
-$memberships_changed$;
-
--- After a role got another code: tokens carry codes.
-CREATE FUNCTION user_api_role_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
-AS $role_changed$
-BEGIN
-    IF NOT user_api_replicated() THEN
-        PERFORM user_api_raise_epochs(ARRAY(SELECT h.user_id FROM user_has_role h WHERE h.role_id = NEW.id));
-    END IF;
-    RETURN NULL;
-END
-$role_changed$;
+$roles_changed$;
 
 -- After a token was logged out.
 CREATE FUNCTION user_api_token_revoked() RETURNS trigger
@@ -218,18 +190,14 @@ BEGIN
 END
 $token_revoked$;
 
-REVOKE ALL ON FUNCTION user_api_notify, user_api_replicated, user_api_raise_epochs, user_api_user_changing,
-    user_api_user_changed, user_api_users_deleted, user_api_users_inserted, user_api_memberships_changed,
-    user_api_role_changed, user_api_token_revoked FROM PUBLIC;
+REVOKE ALL ON FUNCTION user_api_notify, user_api_replicated, user_api_user_changing,
+    user_api_user_changed, user_api_users_deleted, user_api_users_inserted, user_api_roles_changed,
+    user_api_token_revoked FROM PUBLIC;
 
+-- No trigger names a column: a column of one could not be altered. The functions look at what changed.
 CREATE TRIGGER user_api_user_changing BEFORE UPDATE ON _user FOR EACH ROW
-WHEN (OLD.email IS DISTINCT FROM NEW.email OR OLD.hash IS DISTINCT FROM NEW.hash
-    OR OLD.salt IS DISTINCT FROM NEW.salt OR OLD.active IS DISTINCT FROM NEW.active
-    OR OLD.customer_id IS DISTINCT FROM NEW.customer_id OR OLD.id IS DISTINCT FROM NEW.id OR NEW.epoch < OLD.epoch)
 EXECUTE FUNCTION user_api_user_changing();
 CREATE TRIGGER user_api_user_updated AFTER UPDATE ON _user FOR EACH ROW
-WHEN (OLD.id IS DISTINCT FROM NEW.id OR OLD.epoch IS DISTINCT FROM NEW.epoch OR OLD.active IS DISTINCT FROM NEW.active
-    OR OLD.customer_id IS DISTINCT FROM NEW.customer_id)
 EXECUTE FUNCTION user_api_user_changed();
 CREATE TRIGGER user_api_user_deleted AFTER DELETE ON _user FOR EACH ROW
 EXECUTE FUNCTION user_api_user_changed();
@@ -240,16 +208,15 @@ EXECUTE FUNCTION user_api_users_deleted();
 CREATE TRIGGER user_api_users_inserted AFTER INSERT ON _user REFERENCING NEW TABLE AS made FOR EACH STATEMENT
 EXECUTE FUNCTION user_api_users_inserted();
 CREATE TRIGGER user_api_memberships_inserted AFTER INSERT ON user_has_role
-REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION user_api_memberships_changed();
+REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION user_api_roles_changed();
 CREATE TRIGGER user_api_memberships_updated AFTER UPDATE ON user_has_role
-REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION user_api_memberships_changed();
+REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION user_api_roles_changed();
 CREATE TRIGGER user_api_memberships_deleted AFTER DELETE ON user_has_role
-REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION user_api_memberships_changed();
+REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION user_api_roles_changed();
 CREATE TRIGGER user_api_memberships_truncated BEFORE TRUNCATE ON user_has_role FOR EACH STATEMENT
-EXECUTE FUNCTION user_api_memberships_changed();
+EXECUTE FUNCTION user_api_roles_changed();
 CREATE TRIGGER user_api_role_changed AFTER UPDATE ON role FOR EACH ROW
-WHEN (OLD.code IS DISTINCT FROM NEW.code)
-EXECUTE FUNCTION user_api_role_changed();
+EXECUTE FUNCTION user_api_roles_changed();
 CREATE TRIGGER user_api_token_revoked AFTER INSERT ON revoked_token FOR EACH ROW
 EXECUTE FUNCTION user_api_token_revoked();
 
@@ -284,8 +251,7 @@ DROP TRIGGER user_api_users_deleted ON _user;
 DROP TRIGGER user_api_user_deleted ON _user;
 DROP TRIGGER user_api_user_updated ON _user;
 DROP TRIGGER user_api_user_changing ON _user;
-DROP FUNCTION user_api_token_revoked, user_api_role_changed, user_api_memberships_changed, user_api_users_inserted,
-    user_api_users_deleted, user_api_user_changed, user_api_user_changing, user_api_raise_epochs, user_api_replicated,
-    user_api_notify;
+DROP FUNCTION user_api_token_revoked, user_api_roles_changed, user_api_users_inserted, user_api_users_deleted,
+    user_api_user_changed, user_api_user_changing, user_api_replicated, user_api_notify;
 DROP TABLE deleted_user;
 ALTER TABLE _user DROP COLUMN created_at;

@@ -7,14 +7,18 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       SELECT c.oid, c.relname AS name
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = 'public'
-        AND c.relname IN ('customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login')
+        AND c.relname IN (
+          'customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login', 'deleted_user'
+        )
     ), reserve (oid) AS (
       SELECT to_regprocedure('public.failed_login_reserve(text[],bytea[],integer[],inet[],integer[],integer)')
     )
     SELECT string_agg(problem, ', ')
     FROM (
       SELECT 'no table ' || name AS problem
-      FROM unnest(ARRAY['customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login']) AS needed (name)
+      FROM unnest(ARRAY[
+        'customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login', 'deleted_user'
+      ]) AS needed (name)
       WHERE name NOT IN (SELECT found.name FROM found)
       UNION ALL
       SELECT 'row-level security on ' || name
