@@ -1,7 +1,7 @@
 -- A foreign key is checked row by row, and locks the row that it names each time: most of what an import costs. The
 -- rows that ours name are a few customers and roles, which are locked and looked for here at once, and users of this
--- very transaction. So a superuser, whom the server lets, goes without the checks, unless there are triggers, rules or
--- keys that are none of ours.
+-- very transaction. So a superuser, whom the server lets, goes without the checks, unless there are triggers that replica
+-- switches on or off, or rules or keys that are none of ours.
 DO $trust$
 DECLARE
   tables regclass[] := ARRAY['public._user', 'public.user_has_role']::regclass[];
@@ -10,7 +10,9 @@ DECLARE
   missing bigint;
 BEGIN
   IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-    OR EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = ANY (tables) AND NOT tgisinternal)
+    OR EXISTS (
+      SELECT 1 FROM pg_trigger WHERE tgrelid = ANY (tables) AND NOT tgisinternal AND tgenabled IN ('O', 'R')
+    )
     OR EXISTS (SELECT 1 FROM pg_class WHERE oid = ANY (tables) AND relhasrules)
     OR EXISTS (
       SELECT 1 FROM pg_constraint
