@@ -13,6 +13,7 @@ WITH made (relation, name, type, required, preset) AS (
     ('_user', 'active', 'boolean', true, 'true'),
     ('_user', 'customer_id', 'integer', true, NULL),
     ('_user', 'epoch', 'integer', true, '0'),
+    ('_user', 'created_at', 'timestamp with time zone', false, 'now()'),
     ('role', 'id', 'integer', true, NULL),
     ('role', 'code', 'character varying(255)', true, NULL),
     ('role', 'name', 'character varying(255)', true, NULL),
@@ -30,7 +31,9 @@ WITH made (relation, name, type, required, preset) AS (
     ('failed_login', 'address', 'inet', false, NULL),
     ('failed_login', 'failures', 'integer', true, NULL),
     ('failed_login', 'allowed', 'integer', true, NULL),
-    ('failed_login', 'ends_at', 'timestamp with time zone', true, NULL)
+    ('failed_login', 'ends_at', 'timestamp with time zone', true, NULL),
+    ('deleted_user', 'id', 'integer', true, NULL),
+    ('deleted_user', 'epoch', 'integer', true, NULL)
 ), present AS (
   SELECT a.attrelid, c.relname, a.attname, a.attnotnull, a.attidentity, a.attgenerated, a.atthasdef,
     pg_get_expr(d.adbin, d.adrelid) AS expression,
@@ -45,9 +48,12 @@ WITH made (relation, name, type, required, preset) AS (
   WHERE a.attnum > 0 AND NOT a.attisdropped
 )
 SELECT 'column-missing', m.relation || '.' || m.name,
-  CASE WHEN m.preset IS NOT NULL
-    THEN format('ALTER TABLE public.%I ADD COLUMN %I %s NOT NULL DEFAULT %s;', m.relation, m.name, m.type, m.preset)
-    ELSE '' END
+  CASE WHEN m.required AND m.preset IS NULL THEN ''
+    WHEN m.required
+      THEN format('ALTER TABLE public.%I ADD COLUMN %I %s NOT NULL DEFAULT %s;', m.relation, m.name, m.type, m.preset)
+    ELSE format('ALTER TABLE public.%I ADD COLUMN %I %s;', m.relation, m.name, m.type)
+      || coalesce(format(' ALTER TABLE public.%I ALTER COLUMN %I SET DEFAULT ', m.relation, m.name) || m.preset || ';', '')
+  END
 FROM made m
 WHERE NOT EXISTS (SELECT 1 FROM present p WHERE p.relname = m.relation AND p.attname = m.name)
 UNION ALL

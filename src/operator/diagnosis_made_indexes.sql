@@ -26,7 +26,9 @@ WITH made (code, relation, name, definition) AS (
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_class t ON t.oid = i.indrelid
   JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public'
-  WHERE t.relname IN ('customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login')
+  WHERE t.relname IN (
+    'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user'
+  )
 ), both_sides AS (
   SELECT m.code, m.name, m.definition, p.name AS found, p.definition AS found_definition,
     p.compared = regexp_replace(m.definition, '[() ]', '', 'g') AS same

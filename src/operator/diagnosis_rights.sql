@@ -12,7 +12,8 @@ SELECT p.privilege || ' on ' || r.relation,
     ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE')
   )
 FROM unnest(ARRAY[
-  'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'schema_migrations'
+  'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user',
+  'schema_migrations'
 ]) AS r (relation)
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
   AS p (privilege)
@@ -25,9 +26,11 @@ JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 CROSS JOIN pg_get_serial_sequence('public.' || t.relation, 'id') AS s (name)
 WHERE a.attname = 'id' AND a.attidentity = '' AND s.name IS NOT NULL
 UNION ALL
-SELECT 'EXECUTE on ' || p.proname, has_function_privilege($1::name, p.oid, 'EXECUTE'), true
+SELECT 'EXECUTE on ' || p.proname, has_function_privilege($1::name, p.oid, 'EXECUTE'),
+  p.proname = 'failed_login_reserve'
 FROM pg_proc p
-WHERE p.pronamespace = 'public'::regnamespace AND p.proname = 'failed_login_reserve'
+WHERE p.pronamespace = 'public'::regnamespace
+  AND (p.proname = 'failed_login_reserve' OR p.proname LIKE 'user\_api\_%')
 UNION ALL
 SELECT 'USAGE on schema public', has_schema_privilege($1::name, 'public', 'USAGE'), true
 UNION ALL

@@ -2,7 +2,7 @@
 -- (code, example, mend), one finding's beside each other.
 WITH made (relation) AS (
   VALUES ('customer'), ('_user'), ('role'), ('user_has_role'), ('schema_spec'), ('revoked_token'),
-    ('failed_login')
+    ('failed_login'), ('deleted_user')
 ), found AS (
   SELECT m.relation, c.oid, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner
   FROM made m
@@ -16,6 +16,11 @@ WITH made (relation) AS (
     ) AS active,
     f.relrowsecurity OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = f.oid) AS prepared
   FROM found f LEFT JOIN pg_roles a ON a.rolname = $1::name
+), ours AS (
+  SELECT t.oid, t.tgrelid, t.tgname
+  FROM session_triggers() AS made (relation, name, moment, rows, function)
+  JOIN found f ON f.relation = made.relation
+  JOIN pg_trigger t ON t.tgrelid = f.oid AND t.tgname = made.name
 )
 SELECT 'table-kind',
   relation || CASE relkind
@@ -42,7 +47,13 @@ UNION ALL
 SELECT 'row-policies', relation, ''
 FROM hidden WHERE prepared AND NOT active
 UNION ALL
-SELECT 'trigger-disabled', f.relation, format('ALTER TABLE public.%I ENABLE TRIGGER ALL;', f.relation)
+SELECT 'trigger-disabled', f.relation,
+  format('ALTER TABLE public.%I ENABLE TRIGGER ALL', f.relation) || coalesce(
+    (
+      SELECT string_agg(format(', ENABLE ALWAYS TRIGGER %I', o.tgname), '' ORDER BY o.tgname)
+      FROM ours o WHERE o.tgrelid = f.oid
+    ), ''
+  ) || ';'
 FROM found f
 WHERE EXISTS (
   SELECT 1 FROM pg_trigger t WHERE t.tgrelid = f.oid AND t.tgisinternal AND t.tgenabled NOT IN ('O', 'A')
@@ -51,6 +62,7 @@ UNION ALL
 SELECT 'trigger-extra', 'trigger ' || t.tgname || ' on ' || f.relation,
   format('DROP TRIGGER %I ON public.%I;', t.tgname, f.relation)
 FROM found f JOIN pg_trigger t ON t.tgrelid = f.oid AND NOT t.tgisinternal
+WHERE t.oid NOT IN (SELECT o.oid FROM ours o)
 UNION ALL
 SELECT 'trigger-extra', 'rule ' || r.rulename || ' on ' || f.relation,
   format('DROP RULE %I ON public.%I;', r.rulename, f.relation)

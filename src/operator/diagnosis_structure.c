@@ -25,6 +25,11 @@ static const struct {
      "triggers of foreign keys are off: rows can name customers, users and roles that are not there"},
     {"trigger-extra", UA_SEVERITY_WARNING,
      "triggers and rules that no migration makes: they act within each change; drop what nobody wants"},
+    {"trigger-missing", UA_SEVERITY_ERROR,
+     "triggers are missing that end sessions: changes by the API fail, those by others leave sessions alive"},
+    {"trigger-changed", UA_SEVERITY_ERROR,
+     "triggers that end sessions are not as made: changes by the API fail, those by others leave sessions "
+     "alive"},
     {"account-settings", UA_SEVERITY_ERROR,
      "settings made for the service account's sessions, which check no foreign keys or have another role's "
      "rights"},
@@ -63,9 +68,9 @@ static const struct {
      "indexes that were not finished: they cost time at each change, and can refuse it"},
     {"index-extra", UA_SEVERITY_NOTE,
      "unique indexes that no migration makes: a row that violates one answers 409"},
-    {"function-missing", UA_SEVERITY_ERROR, "functions are missing that the service calls: logins fail"},
+    {"function-missing", UA_SEVERITY_ERROR, "functions are missing: logins or changes fail"},
     {"function-changed", UA_SEVERITY_ERROR,
-     "functions are not as made: passwords can be guessed for ever, or logins fail"},
+     "functions are not as made: passwords can be guessed for ever, sessions outlive changes, or requests fail"},
     {"sequence-absent", UA_SEVERITY_ERROR,
      "ids without a sequence of their own: new rows fail, or imports cannot reserve ids"},
     {"sequence-changed", UA_SEVERITY_ERROR, "sequences that give ids twice, or refuse the ids of an import"},
@@ -171,7 +176,7 @@ ua_status ua_operator_diagnosis_made(ua_operator_connection *connection, ua_oper
   static const char *const questions[] = {
       ua_operator_sql_diagnosis_made_columns, ua_operator_sql_diagnosis_made_constraints,
       ua_operator_sql_diagnosis_made_indexes, ua_operator_sql_diagnosis_made_functions,
-      ua_operator_sql_diagnosis_sequences};
+      ua_operator_sql_diagnosis_made_triggers, ua_operator_sql_diagnosis_sequences};
   ua_status status =
       ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_diagnosis_sequences_read), error);
   for (size_t i = 0; status == UA_OK && i < sizeof questions / sizeof questions[0]; i++) {

@@ -1,7 +1,7 @@
 -- Gives the role named by user_api.service_account its rights, and takes all others from it.
 --
 -- Sequences matter only where an `id` is serial, as in a database that the original made: an identity column asks for
--- no right on its sequence. Only their owners can grant the database and the schema: anybody else who migrates leaves
+-- no right on its sequence. What triggers do, they do as the owner of their functions. Only their owners can grant the database and the schema: anybody else who migrates leaves
 -- them as they are.
 DO $grants$
 DECLARE
@@ -25,6 +25,7 @@ BEGIN
       ('schema_spec',       'SELECT'),
       ('revoked_token',     'SELECT, INSERT, DELETE'),
       ('failed_login',      'SELECT, INSERT, UPDATE, DELETE'),
+      ('deleted_user',      NULL),
       ('schema_migrations', NULL)
     ) AS rights (relation, privileges)
     WHERE to_regclass('public.' || relation) IS NOT NULL
@@ -35,11 +36,14 @@ BEGIN
     END IF;
   END LOOP;
   FOR item IN
-    SELECT oid::regprocedure AS function FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND proname = 'failed_login_reserve'
+    SELECT oid::regprocedure AS function, proname = 'failed_login_reserve' AS called FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+      AND (proname = 'failed_login_reserve' OR proname LIKE 'user\_api\_%')
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %I', item.function, account);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.function, account);
+    IF item.called THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.function, account);
+    END IF;
   END LOOP;
   FOR item IN
     SELECT pg_get_serial_sequence('public.' || relation, 'id') AS sequence

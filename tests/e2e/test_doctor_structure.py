@@ -77,10 +77,29 @@ MENDED = [
     ("table-inherited", "error", "_user and more", "CREATE TABLE more () INHERITS (_user)"),
     ("row-security", "error", "_user", "ALTER TABLE _user ENABLE ROW LEVEL SECURITY"),
     ("row-security", "error", "role", "ALTER TABLE role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"),
-    ("trigger-disabled", "error", "_user", "ALTER TABLE _user DISABLE TRIGGER ALL"),
+    ("trigger-disabled", "error", "customer", "ALTER TABLE customer DISABLE TRIGGER ALL"),
     ("trigger-extra", "warning", "trigger t on _user",
      "CREATE TRIGGER t BEFORE UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"),
     ("trigger-extra", "warning", "rule r on role", "CREATE RULE r AS ON DELETE TO role DO INSTEAD NOTHING"),
+    ("trigger-extra", "warning", "trigger user_api_more on _user",
+     "CREATE TRIGGER user_api_more AFTER UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION user_api_user_changed()"),
+    ("trigger-disabled", "error", "user_has_role",
+     "UPDATE pg_trigger SET tgenabled = 'D' WHERE tgisinternal AND tgrelid = 'user_has_role'::regclass"),
+    ("trigger-changed", "error", "user_api_user_changing does not always fire",
+     "ALTER TABLE _user ENABLE TRIGGER user_api_user_changing"),
+    ("trigger-changed", "error", "user_api_token_revoked does not always fire",
+     "ALTER TABLE revoked_token DISABLE TRIGGER user_api_token_revoked"),
+    ("trigger-changed", "error", "AFTER INSERT ON public.revoked_token FOR EACH STATEMENT",
+     "DROP TRIGGER user_api_token_revoked ON revoked_token; CREATE TRIGGER user_api_token_revoked"
+     " AFTER INSERT ON revoked_token EXECUTE FUNCTION user_api_token_revoked();"
+     " ALTER TABLE revoked_token ENABLE ALWAYS TRIGGER user_api_token_revoked"),
+    ("trigger-missing", "error", "user_api_role_changed on role", "DROP TRIGGER user_api_role_changed ON role"),
+    ("trigger-missing", "error", "user_api_memberships_updated on user_has_role",
+     "DROP TRIGGER user_api_memberships_updated ON user_has_role"),
+    ("column-missing", "error", "_user.created_at", "ALTER TABLE _user DROP COLUMN created_at"),
+    ("column-default", "error", "_user.created_at has none", "ALTER TABLE _user ALTER created_at DROP DEFAULT"),
+    ("column-type", "warning", "_user.email is character varying(99)", "ALTER TABLE _user ALTER email TYPE varchar(99)"),
+    ("constraint-missing", "error", "deleted_user_pkey", "ALTER TABLE deleted_user DROP CONSTRAINT deleted_user_pkey"),
     ("account-settings", "error", "session_replication_role=replica",
      f"ALTER ROLE {SERVICE_ACCOUNT} IN DATABASE {{name}} SET session_replication_role = replica"),
     ("account-read-only", "warning", "default_transaction_read_only=on",
@@ -180,6 +199,7 @@ TOLD = [
     ("column-missing", "error", "revoked_token.digest", "DROP TABLE revoked_token"),
     ("function-missing", "error", "failed_login_reserve(", "DROP FUNCTION failed_login_reserve"),
     ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve SECURITY DEFINER"),
+    ("function-changed", "error", "user_api_notify(", "ALTER FUNCTION user_api_notify SECURITY INVOKER"),
     ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve RESET search_path"),
     ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve RESET ALL"),
     ("function-changed", "error", "failed_login_reserve(",
@@ -225,6 +245,26 @@ def test_a_view_in_place_of_a_table_of_the_original_is_named(own):
     findings, code = examine(own)
     assert (list(findings), code) == (["table-kind", "schema-unknown"], ERRORS)
     assert findings["table-kind"]["examples"] == ["_user is a view"]
+
+
+def test_what_a_restore_of_data_alone_leaves_of_the_triggers_is_found_and_mended(own):
+    own.sql("ALTER TABLE _user DISABLE TRIGGER ALL")
+    findings, code = examine(own)
+    assert (list(findings), code) == (["trigger-disabled", "trigger-changed"], ERRORS)
+    assert findings["trigger-changed"]["count"] == 6
+    own.sql("ALTER TABLE _user ENABLE TRIGGER ALL")
+    assert list(examine(own)[0]) == ["trigger-changed"]
+    run_commands(own, findings["trigger-disabled"]["mend"])
+    assert examine(own) == ({}, OK)
+
+
+def test_functions_of_triggers_whose_owner_may_not_change_users_are_found(own):
+    own.server.execute("CREATE ROLE stranger")
+    own.sql("ALTER FUNCTION user_api_user_changing OWNER TO stranger")
+    finding = assert_found(own, "function-changed", "error", "user_api_user_changing() belongs to stranger, and _user does not")
+    run_commands(own, finding["mend"])
+    assert examine(own) == ({}, OK)
+    own.server.execute("DROP ROLE stranger")
 
 
 def test_a_server_that_checks_no_foreign_keys_is_found(own):
@@ -278,15 +318,20 @@ def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
     assert findings["index-missing"]["count"] + findings["email-missing"]["count"] == len(indexes) >= 5
     assert findings["constraint-missing"]["count"] == len(constraints) >= 13
     # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
-    tables = "'revoked_token'::regclass, 'failed_login'::regclass"
+    tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass"
     columns = own.sql(f"SELECT attname FROM pg_attribute WHERE attrelid IN ({tables}) AND attnum > 0 AND NOT attisdropped")
     functions = own.sql("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
-    own.sql("ALTER TABLE _user DROP COLUMN epoch; DROP TABLE revoked_token, failed_login")
+    triggers = own.sql("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+    for name, table in triggers:
+        own.sql(f"DROP TRIGGER {name} ON {table}")
+    own.sql("ALTER TABLE _user DROP COLUMN epoch, DROP COLUMN created_at")
+    own.sql("DROP TABLE revoked_token, failed_login, deleted_user")
     for (function,) in functions:
         own.sql(f"DROP FUNCTION {function}")
     findings, _ = examine(own)
-    assert findings["column-missing"]["count"] == len(columns) + 1
-    assert findings["function-missing"]["count"] == len(functions) >= 1
+    assert findings["column-missing"]["count"] == len(columns) + 2
+    assert findings["trigger-missing"]["count"] == len(triggers) == 12
+    assert findings["function-missing"]["count"] == len(functions) == 9
 
 
 def test_mends_are_below_the_line_of_their_finding(own):
