@@ -211,8 +211,8 @@ typedef struct user_api_settings {
   int64_t login_attempts_address; /* the same from an address: 100; or USER_API_UNBOUNDED */
   int64_t login_window_seconds;   /* how long they are counted: 900 */
 
-  int64_t session_table_mib;      /* MiB in which a pool remembers accepted tokens: 16; or USER_API_NO_TABLE */
-  int64_t session_staleness_ms;   /* a change made elsewhere counts here after this time, at the latest: 2000 */
+  int64_t session_table_mib;    /* MiB in which a pool remembers accepted tokens: 16; or USER_API_NO_TABLE */
+  int64_t session_staleness_ms; /* a change made elsewhere counts here after this time, at the latest: 2000 */
   int64_t session_grace_seconds;  /* guards go on for so long without the database: not at all */
   const char *session_listen_url; /* the database without a pooler in between; NULL: as database_url */
 } user_api_settings;
@@ -438,8 +438,9 @@ USER_API_CHECK user_api_status user_api_register(user_api *api, user_api_memory 
                                                  const user_api_user_change *change, user_api_user *user_r);
 
 /* Changes all of it or nothing. USER_API_NOT_FOUND, and as above; USER_API_CONFLICT also when the customer
- * would lose its last active user with the role admin. A new password, deactivation and other roles end the
- * user's tokens. Hashes when there is a password. */
+ * would lose its last active user with the role admin. Another password, email, activity or roles end the
+ * user's tokens; USER_API_UNAVAILABLE, and nothing is changed, when the database lacks the triggers that end
+ * them. Hashes when there is a password. */
 USER_API_CHECK user_api_status user_api_update(user_api *api, user_api_memory *memory, int32_t customer_id,
                                                int32_t user_id, const user_api_user_change *change,
                                                user_api_user *user_r);

@@ -3,6 +3,7 @@
 #include "admin/sql.h"
 #include "auth/password.h"
 #include "operator/grants.h"
+#include "store/schema.h"
 
 ua_status ua_admin_init_has_admin(ua_operator_connection *target, bool *exists_r, ua_error_line *error)
 {
@@ -74,9 +75,15 @@ static ua_status seed_administrator(ua_admin_init_run *run)
     ua_error_line_set(&run->error, "cannot hash the administrator's password");
     return UA_INTERNAL;
   }
-  status = ua_operator_connection_query(
-      run->target, exists ? ua_admin_sql_init_reset_administrator : ua_admin_sql_init_create_administrator,
-      parameters, 2, NULL, NULL, &run->error);
+  bool unended = false;
+  status = exists ? ua_operator_connection_exists(run->target, ua_admin_sql_init_reset_administrator,
+                                                  parameters, 2, &unended, &run->error)
+                  : ua_operator_connection_query(run->target, ua_admin_sql_init_create_administrator,
+                                                 parameters, 2, NULL, NULL, &run->error);
+  if (status == UA_OK && unended) {
+    ua_error_line_set(&run->error, "the administrator's password was not set: " UA_NO_TRIGGERS);
+    return UA_UNAVAILABLE;
+  }
   if (status == UA_OK) {
     ua_admin_changes_note(&run->changes, exists ? UA_ADMIN_USER_PASSWORD_SET : UA_ADMIN_USER_CREATED,
                           UA_TEXT("admin"));

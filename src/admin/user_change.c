@@ -30,7 +30,8 @@ static const ua_cli_option set_password_options[] = {
 #define NAMED "EMAIL is never an id, even if it looks like a number. Its case does not matter.\n"
 
 static const char show_details[] = NAMED;
-static const char update_details[] = "Changes only what you give. The user's sessions go on.\n" NAMED;
+static const char update_details[] =
+    "Changes only what you give. Another email ends the user's sessions at once.\n" NAMED;
 static const char activate_details[] = NAMED;
 static const char deactivate_details[] =
     "Ends the user's sessions at once. They do not come back when you activate the\n"

@@ -88,6 +88,9 @@ int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_ref
   if (session->error.text[0] == '\0' && violated == UA_VIOLATED_EMAIL && email != NULL) {
     return ua_cli_fail("there is a user %s already", email);
   }
+  if (refusal != NULL && refusal->defect != NULL) {
+    return ua_cli_fail("nothing was changed: %s", refusal->defect);
+  }
   if (status != UA_CONFLICT || refusal == NULL || refusal->message.length == 0) {
     return ua_admin_session_fail(session, status);
   }
@@ -114,10 +117,11 @@ static void warn_of_last_admin(const ua_user *user)
 int ua_admin_user_change(ua_admin_session *session, const ua_user_change *change, bool force, ua_user *user)
 {
   ua_refusal refusal = {.message = UA_TEXT_ABSENT};
+  ua_session own; /* nobody's: there is no caller */
   const ua_scope scope = {.customer_id = user->customer_id, .force = force};
   bool was_last = force && is_last_admin(session, user);
   ua_status status = ua_service_users_change(&session->service, session->arena, &scope, user->id, change,
-                                             NULL, user, &refusal);
+                                             NULL, user, &own, &refusal);
   if (status == UA_BAD_REQUEST) {
     return ua_cli_fail("a user can have %d roles at most", UA_MAX_ROLES);
   }

@@ -52,6 +52,13 @@ ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64
       exchange, ua_auth_credentials_cookie(exchange->arena, token, expires_at, cookie_is_secure(exchange)));
 }
 
+ua_status ua_api_exchange_renew_cookie(ua_exchange *exchange, const ua_session *session)
+{
+  return session->token.data == NULL
+             ? UA_OK
+             : ua_api_exchange_set_cookie(exchange, session->token, session->claims.expires_at);
+}
+
 ua_status ua_api_exchange_set_device(ua_exchange *exchange, const ua_devices *devices)
 {
   return add_cookie(exchange, ua_auth_devices_cookie(&exchange->service->secrets, exchange->arena, devices,

@@ -13,6 +13,7 @@
 #include "json/writer.h"
 #include "service/scope.h"
 #include "service/service.h"
+#include "service/sessions.h"
 
 typedef struct ua_exchange {
   ua_arena *arena;
@@ -45,6 +46,9 @@ UA_CHECK ua_status ua_api_exchange_answer_created(ua_exchange *exchange, int32_t
 /* Adds the header that sets the credentials cookie until `expires_at` (seconds, UTC), or clears it for an
  * absent token. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
+
+/* The same for the session of a caller who has changed the own account; nothing where its token is absent. */
+UA_CHECK ua_status ua_api_exchange_renew_cookie(ua_exchange *exchange, const ua_session *session);
 
 /* Adds the header that sets the cookie of a browser that has logged in before; after the credentials cookie,
  * because simple clients read the first. UA_INTERNAL when memory is exhausted. */

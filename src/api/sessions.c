@@ -85,8 +85,8 @@ ua_status ua_api_handle_reset_password(ua_exchange *exchange)
   ua_status status =
       ua_service_users_reset_password(exchange->service, exchange->arena, &exchange->scope, given->email,
                                       given->password, &user, &session, &exchange->problem.refusal);
-  if (status == UA_OK && session.token.data != NULL) {
-    status = ua_api_exchange_set_cookie(exchange, session.token, session.claims.expires_at);
+  if (status == UA_OK) {
+    status = ua_api_exchange_renew_cookie(exchange, &session);
   }
   if (status != UA_OK) {
     return status;

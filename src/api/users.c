@@ -51,13 +51,17 @@ ua_status ua_api_handle_register(ua_exchange *exchange)
 ua_status ua_api_handle_update(ua_exchange *exchange)
 {
   ua_user user;
+  ua_session session;
   ua_text header;
   ua_precondition precondition;
   ua_status status = read_if_match(exchange, &header, &precondition);
   if (status == UA_OK) {
     status = ua_service_users_change(exchange->service, exchange->arena, &exchange->scope,
                                      exchange->match->parameter[0].integer, &exchange->document.user,
-                                     &precondition, &user, &exchange->problem.refusal);
+                                     &precondition, &user, &session, &exchange->problem.refusal);
+  }
+  if (status == UA_OK) {
+    status = ua_api_exchange_renew_cookie(exchange, &session);
   }
   return status == UA_OK ? answer_user(exchange, &user) : status;
 }

@@ -71,6 +71,7 @@ user_api_status user_api_update_as(user_api *api, user_api_memory *memory, const
   ua_embed_call call;
   ua_embed_terms read;
   ua_document document;
+  ua_session session;
   ua_user user;
   bool is_whole = is_change(change) && user_r != NULL && ua_embed_terms_are_known(terms);
   user_api_status begun = is_whole ? ua_embed_call_begin(&call, api, memory) : ua_embed_call_misused(api);
@@ -83,7 +84,7 @@ user_api_status user_api_update_as(user_api *api, user_api_memory *memory, const
   }
   if (status == UA_OK) {
     status = ua_service_users_change(call.service, call.arena, &read.scope, user_id, &document.user,
-                                     &read.precondition, &user, &call.refusal);
+                                     &read.precondition, &user, &session, &call.refusal);
   }
   return end_with_user(&call, status, &user, user_r);
 }

@@ -1,6 +1,7 @@
 #include "operator/roles.h"
 
 #include "operator/sql.h"
+#include "store/schema.h"
 
 ua_status ua_operator_roles_add(ua_operator_connection *connection, const char *code, const char *name,
                                 const char *assignable, ua_row_fn *row, void *context, ua_error_line *error)
@@ -47,13 +48,19 @@ ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char 
 
 ua_status ua_operator_roles_delete(ua_operator_connection *connection, const char *id, ua_error_line *error)
 {
-  static const char *const steps[] = {ua_operator_sql_roles_end_tokens,
-                                      "DELETE FROM user_has_role WHERE role_id = $1::integer",
-                                      "DELETE FROM role WHERE id = $1::integer"};
+  static const char remove[] = "DELETE FROM role WHERE id = $1::integer";
   const char *const parameters[] = {id};
-  ua_status status = UA_OK;
-  for (size_t i = 0; status == UA_OK && i < sizeof steps / sizeof steps[0]; i++) {
-    status = ua_operator_connection_query(connection, steps[i], parameters, 1, NULL, NULL, error);
+  bool unended;
+  ua_status status = ua_operator_connection_query(connection, ua_operator_sql_roles_lock_holders, parameters,
+                                                  1, NULL, NULL, error);
+  if (status == UA_OK) {
+    status = ua_operator_connection_exists(connection, ua_operator_sql_roles_take_away, parameters, 1,
+                                           &unended, error);
   }
-  return status;
+  if (status == UA_OK && unended) {
+    ua_error_line_set(error, "nothing was changed: " UA_NO_TRIGGERS);
+    status = UA_UNAVAILABLE;
+  }
+  return status == UA_OK ? ua_operator_connection_query(connection, remove, parameters, 1, NULL, NULL, error)
+                         : status;
 }

@@ -35,7 +35,8 @@ UA_CHECK ua_status ua_operator_roles_set_assignable(ua_operator_connection *conn
 UA_CHECK ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char *code,
                                           ua_row_fn *row, void *context, ua_error_line *error);
 
-/* Within that transaction: takes the role from all who hold it, which ends their tokens, and deletes it. */
+/* Within that transaction: takes the role from all who hold it, which ends their tokens, and deletes it.
+ * UA_UNAVAILABLE where no triggers end them. */
 UA_CHECK ua_status ua_operator_roles_delete(ua_operator_connection *connection, const char *id,
                                             ua_error_line *error);
 

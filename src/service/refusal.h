@@ -31,6 +31,7 @@ typedef struct ua_refusal {
   ua_text missing_roles;       /* of UA_FORBIDDEN: codes, joined by ", "; absent: not known */
   ua_violations violations;    /* of UA_WRONG_DOCUMENT and UA_WRONG_ARGS */
   int64_t retry_after_seconds; /* of UA_TOO_MANY_REQUESTS; 0: that of the status */
+  const char *defect; /* of UA_UNAVAILABLE: what an operator has to mend; never for clients; NULL: unknown */
 } ua_refusal;
 
 /* Adds one violation to the list, which lives in the arena; `violations` may be zeroed. `found` grows even

@@ -35,6 +35,18 @@ ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, 
   return row.active ? ua_service_sessions_open_for(service, arena, &row, session_r) : UA_USER_INACTIVE;
 }
 
+ua_status ua_service_sessions_renew(const ua_service *service, ua_arena *arena, const ua_claims *caller,
+                                    const ua_user *before, const ua_user *after, ua_session *session_r)
+{
+  bool ended = caller != NULL && caller->user.id == after->id && caller->user.epoch == before->epoch &&
+               after->epoch > before->epoch && after->active;
+  if (ended) {
+    return ua_service_sessions_open(service, arena, after, session_r);
+  }
+  *session_r = (ua_session){.token = UA_TEXT_ABSENT};
+  return UA_OK;
+}
+
 ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)
 {
   ua_status status = ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);

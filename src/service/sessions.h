@@ -44,6 +44,13 @@ UA_CHECK ua_status ua_service_sessions_open(const ua_service *service, ua_arena 
 UA_CHECK ua_status ua_service_sessions_open_for(const ua_service *service, ua_arena *arena,
                                                 const ua_login_row *row, ua_session *session_r);
 
+/* What replaces the caller's session where a change of the caller's own account, from `before` to `after`,
+ * has ended it. session_r->token is absent where it ended nothing of the caller's: `caller`, which may be
+ * NULL, is somebody else, or the session had been ended before, or nobody may log in to the account. */
+UA_CHECK ua_status ua_service_sessions_renew(const ua_service *service, ua_arena *arena,
+                                             const ua_claims *caller, const ua_user *before,
+                                             const ua_user *after, ua_session *session_r);
+
 /* Makes this one token worthless at once, and no other; UA_OK too when it was already. Clears away some
  * revocations of tokens that have expired. */
 UA_CHECK ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena,

@@ -1,7 +1,9 @@
 #include "service/users.h"
 
+#include "base/log.h"
 #include "service/hashing.h"
 #include "service/users_private.h"
+#include "store/schema.h"
 
 ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                 ua_text password, ua_text *hash_r, ua_text *salt_r)
@@ -27,6 +29,29 @@ ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, cons
 {
   ua_status status = ua_store_users_lock(service->db, scope->customer_id, id);
   return status == UA_OK ? ua_store_users_get(service->db, arena, scope->customer_id, id, user_r) : status;
+}
+
+static bool has_same_roles(const ua_user *user, const ua_user *other)
+{
+  bool same = user->role_count == other->role_count;
+  for (size_t i = 0; same && i < user->role_count; i++) {
+    same = user->roles[i].id == other->roles[i].id;
+  }
+  return same;
+}
+
+/* Not for a new name, which may be old until the next login. */
+ua_status ua_service_users_check_ended(const ua_user *before, const ua_user *after, bool has_new_password,
+                                       ua_refusal *refusal)
+{
+  bool ends_tokens = has_new_password || after->active != before->active ||
+                     !ua_text_equal(after->email, before->email) || !has_same_roles(after, before);
+  if (!ends_tokens || after->epoch > before->epoch) {
+    return UA_OK;
+  }
+  ua_log(UA_LOG_ERROR, UA_EVENT(UA_NO_TRIGGERS), ua_log_int("user", after->id));
+  refusal->defect = UA_NO_TRIGGERS;
+  return UA_UNAVAILABLE;
 }
 
 ua_status ua_service_users_missing(ua_status status, ua_refusal *refusal)

@@ -80,13 +80,14 @@ UA_CHECK ua_status ua_service_users_register(const ua_service *service, ua_arena
 /* Changes the user, all of it or nothing. UA_NOT_FOUND when the customer has no such user; UA_WRONG_DOCUMENT,
  * UA_FORBIDDEN, UA_CONFLICT and UA_BUSY as above; UA_FORBIDDEN also for a user whom the caller may not
  * manage; UA_PRECONDITION_FAILED when `precondition`, which may be NULL, does not hold; UA_CONFLICT also when
- * the customer would lose its last administrator; UA_BAD_REQUEST for more than UA_MAX_ROLES. A new password,
- * deactivation and other roles end the user's tokens. Blocks for one password hash when a password is given.
- */
+ * the customer would lose its last administrator; UA_BAD_REQUEST for more than UA_MAX_ROLES. Another
+ * email, password, activity or roles end the user's tokens: UA_UNAVAILABLE, with the defect, where the
+ * database does not end them. The caller's own get a fresh session, as ua_service_sessions_renew has it.
+ * Blocks for one password hash when a password is given. */
 UA_CHECK ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                            int32_t id, const ua_user_change *change,
                                            const ua_precondition *precondition, ua_user *user_r,
-                                           ua_refusal *refusal);
+                                           ua_session *session_r, ua_refusal *refusal);
 
 /* The user with roles. UA_NOT_FOUND when the customer has no such user. */
 UA_CHECK ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, const ua_scope *scope,
@@ -96,11 +97,11 @@ UA_CHECK ua_status ua_service_users_get(const ua_service *service, ua_arena *are
 UA_CHECK ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                          const ua_user_search *search, ua_user_list *list_r);
 
-/* Sets the password of the user with that email and ends the user's tokens. Anyone may do so for oneself; for
- * others the caller has to be an administrator (UA_FORBIDDEN) who may manage that user (UA_FORBIDDEN). An
- * email that is not of the scope's customer is answered like one that does not exist: UA_UNPROCESSABLE.
- * UA_BUSY as above. The caller's own gets a fresh session, since the old one has just ended; otherwise
- * session_r->token is absent. Blocks for one password hash. */
+/* Sets the password of the user with that email, which ends the user's tokens (UA_UNAVAILABLE as above).
+ * Anyone may do so for oneself; for others the caller has to be an administrator (UA_FORBIDDEN) who may
+ * manage that user (UA_FORBIDDEN). An email that is not of the scope's customer is answered like one that
+ * does not exist: UA_UNPROCESSABLE. UA_BUSY as above. The caller's own gets a
+ * fresh session, as above. Blocks for one password hash. */
 UA_CHECK ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *arena,
                                                    const ua_scope *scope, ua_text email, ua_text password,
                                                    ua_user *user_r, ua_session *session_r,

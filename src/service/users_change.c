@@ -15,6 +15,7 @@ typedef struct attempt {
   const ua_user_change *change;
   const ua_precondition *precondition;
   ua_refusal *refusal;
+  ua_session *session; /* what a caller who changes the own account goes on with; NULL for a new user */
   ua_user before;
   ua_role *roles; /* those that the user is to have, each once; NULL: they stay */
   size_t role_count;
@@ -193,14 +194,12 @@ static ua_status check_quota(const ua_service *service, int32_t customer_id)
   return status == UA_OK && ua_service_users_quota_is_full(quota, users) ? UA_QUOTA_EXCEEDED : status;
 }
 
-/* Leaves the user with these roles and no others. A change ends the tokens of a user who is there. */
+/* Leaves the user with these roles and no others. */
 static ua_status replace_roles(const attempt *a, int32_t id)
 {
   ua_db *db = a->service->db;
   int32_t customer_id = a->scope->customer_id;
   bool is_new = a->before.id == 0;
-  size_t removed = 0;
-  size_t added = 0;
   if (a->roles == NULL || (is_new && a->role_count == 0)) {
     return UA_OK;
   }
@@ -212,20 +211,19 @@ static ua_status replace_roles(const attempt *a, int32_t id)
     ids[i] = a->roles[i].id;
   }
   ua_status status =
-      is_new ? UA_OK
-             : ua_store_users_remove_other_roles(db, a->arena, customer_id, id, ids, a->role_count, &removed);
-  if (status == UA_OK) {
-    status = ua_store_users_add_roles(db, a->arena, customer_id, id, ids, a->role_count, &added);
-  }
-  bool ends_tokens = !is_new && removed + added > 0;
-  return status == UA_OK && ends_tokens ? ua_store_users_raise_epoch(db, customer_id, id) : status;
+      is_new ? UA_OK : ua_store_users_remove_other_roles(db, a->arena, customer_id, id, ids, a->role_count);
+  return status == UA_OK ? ua_store_users_add_roles(db, a->arena, customer_id, id, ids, a->role_count)
+                         : status;
 }
 
 /* The end of every transaction: *user_r is the user as it will be found. */
 static ua_status read_result(const attempt *a, int32_t id, ua_user *user_r)
 {
-  ua_status status = ua_store_users_get(a->service->db, a->arena, a->scope->customer_id, id, user_r);
   const ua_user *before = a->before.id == 0 ? NULL : &a->before;
+  ua_status status = ua_store_users_get(a->service->db, a->arena, a->scope->customer_id, id, user_r);
+  if (status == UA_OK && before != NULL) {
+    status = ua_service_users_check_ended(before, user_r, a->change->password.data != NULL, a->refusal);
+  }
   return status == UA_OK ? ua_service_permissions_token(a->arena, before, user_r, a->refusal) : status;
 }
 
@@ -333,7 +331,12 @@ static ua_status update_user(attempt *a, int32_t id, const ua_user_edit *edit, u
   if (status == UA_OK) {
     status = replace_roles(a, id);
   }
-  return status == UA_OK ? read_result(a, id, user_r) : status;
+  if (status == UA_OK) {
+    status = read_result(a, id, user_r);
+  }
+  return status == UA_OK ? ua_service_sessions_renew(a->service, a->arena, a->scope->caller, &a->before,
+                                                     user_r, a->session)
+                         : status;
 }
 
 /* What would refuse the change in the end, so that no hash is made for it. */
@@ -372,15 +375,18 @@ static ua_status change_user(attempt *a, int32_t id, ua_user *user_r)
 
 ua_status ua_service_users_change(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                   int32_t id, const ua_user_change *change,
-                                  const ua_precondition *precondition, ua_user *user_r, ua_refusal *refusal)
+                                  const ua_precondition *precondition, ua_user *user_r, ua_session *session_r,
+                                  ua_refusal *refusal)
 {
-  attempt a = {service, arena, scope, change, precondition, refusal, .roles = NULL};
+  ua_session session;
+  attempt a = {service, arena, scope, change, precondition, refusal, .session = &session};
   ua_user user;
   ua_status status = ua_service_users_missing(change_user(&a, id, &user), refusal);
   if (status != UA_OK) {
     return status;
   }
   *user_r = user;
+  *session_r = session;
   ua_service_announce(service, service->watcher.updated, user_r);
   return UA_OK;
 }

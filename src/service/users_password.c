@@ -13,7 +13,8 @@ static ua_status refuse_email(ua_arena *arena, ua_text email, ua_status status, 
 }
 
 static ua_status write_password(const ua_service *service, ua_arena *arena, const ua_scope *scope, int32_t id,
-                                ua_text hash, ua_text salt, ua_user *user_r, ua_refusal *refusal)
+                                ua_text hash, ua_text salt, ua_user *user_r, ua_session *session_r,
+                                ua_refusal *refusal)
 {
   ua_user before;
   ua_status status = ua_service_users_lock(service, arena, scope, id, &before);
@@ -23,11 +24,19 @@ static ua_status write_password(const ua_service *service, ua_arena *arena, cons
   if (status == UA_OK) {
     status = ua_store_users_set_password(service->db, arena, scope->customer_id, id, hash, salt);
   }
-  return status == UA_OK ? ua_store_users_get(service->db, arena, scope->customer_id, id, user_r) : status;
+  if (status == UA_OK) {
+    status = ua_store_users_get(service->db, arena, scope->customer_id, id, user_r);
+  }
+  if (status == UA_OK) {
+    status = ua_service_users_check_ended(&before, user_r, true, refusal);
+  }
+  return status == UA_OK
+             ? ua_service_sessions_renew(service, arena, scope->caller, &before, user_r, session_r)
+             : status;
 }
 
 static ua_status set_password(const ua_service *service, ua_arena *arena, const ua_scope *scope, int32_t id,
-                              ua_text password, ua_user *user_r, ua_refusal *refusal)
+                              ua_text password, ua_user *user_r, ua_session *session_r, ua_refusal *refusal)
 {
   ua_text hash;
   ua_text salt;
@@ -45,7 +54,7 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, const 
   if (status != UA_OK) {
     return status;
   }
-  status = write_password(service, arena, scope, id, hash, salt, &user, refusal);
+  status = write_password(service, arena, scope, id, hash, salt, &user, session_r, refusal);
   status = ua_service_end_transaction_of(service, status, id);
   if (status == UA_OK) {
     *user_r = user;
@@ -63,7 +72,7 @@ ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *a
                                           ua_session *session_r, ua_refusal *refusal)
 {
   ua_user user;
-  ua_session session = {.token = UA_TEXT_ABSENT};
+  ua_session session;
   int32_t id = 0;
   ua_status status = ua_store_users_find_id(service->db, arena, scope->customer_id, email, &id);
   if (status != UA_OK && status != UA_NOT_FOUND) {
@@ -75,10 +84,7 @@ ua_status ua_service_users_reset_password(const ua_service *service, ua_arena *a
     return UA_FORBIDDEN;
   }
   if (status == UA_OK) {
-    status = set_password(service, arena, scope, id, password, &user, refusal);
-  }
-  if (status == UA_OK && own) {
-    status = ua_service_sessions_open(service, arena, &user, &session);
+    status = set_password(service, arena, scope, id, password, &user, &session, refusal);
   }
   if (status != UA_OK) {
     return refuse_email(arena, email, status, refusal);

@@ -13,6 +13,12 @@ UA_CHECK ua_status ua_service_users_hash(const ua_service *service, ua_arena *ar
 UA_CHECK ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                          int32_t id, ua_user *user_r);
 
+/* Within the transaction that has changed a user, with roles, who perhaps got a new password: UA_UNAVAILABLE,
+ * with the defect, which the log has as well, where tokens from before have to end and the database has not
+ * raised the epoch. */
+UA_CHECK ua_status ua_service_users_check_ended(const ua_user *before, const ua_user *after,
+                                                bool has_new_password, ua_refusal *refusal);
+
 /* `status`, with the sentence that goes with UA_NOT_FOUND. */
 ua_status ua_service_users_missing(ua_status status, ua_refusal *refusal);
 

@@ -25,7 +25,6 @@ static ua_status check(const ua_service *service, ua_arena *arena, const ua_scop
 static ua_status remove_user(const ua_service *service, ua_arena *arena, const ua_scope *scope, int32_t id,
                              const ua_precondition *precondition, ua_user *user_r, ua_refusal *refusal)
 {
-  size_t removed;
   ua_status status = ua_store_customers_lock_admins(service->db, scope->customer_id);
   if (status == UA_OK) {
     status = ua_service_users_lock(service, arena, scope, id, user_r);
@@ -36,7 +35,7 @@ static ua_status remove_user(const ua_service *service, ua_arena *arena, const u
   if (status != UA_OK) {
     return status;
   }
-  status = ua_store_users_remove_other_roles(service->db, arena, scope->customer_id, id, NULL, 0, &removed);
+  status = ua_store_users_remove_other_roles(service->db, arena, scope->customer_id, id, NULL, 0);
   return status == UA_OK ? ua_store_users_delete(service->db, scope->customer_id, id) : status;
 }
 

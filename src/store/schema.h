@@ -14,6 +14,9 @@ enum { UA_SCHEMA_VERSION = 5 };
 /* What every program says of a database that is not ours. */
 #define UA_NO_SCHEMA "there is no User API schema in this database: run init, or name another"
 
+/* The same of one that does not end the sessions of a user who is changed. */
+#define UA_NO_TRIGGERS "the triggers that end sessions are missing or disabled: run user-api-admin doctor"
+
 /* What readiness is about. */
 typedef struct ua_schema_state {
   uint64_t version;   /* 0 when schema_spec is empty, or its version is no number */

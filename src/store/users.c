@@ -266,24 +266,23 @@ ua_status ua_store_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login
 }
 
 static ua_status change_roles(ua_db *db, ua_arena *arena, ua_statement statement, ua_db_args args,
-                              const int32_t *role_ids, size_t count, size_t *changed_r)
+                              const int32_t *role_ids, size_t count)
 {
   ua_store_db_add_int_array(&args, arena, role_ids, count);
-  return ua_store_db_execute(db, statement, &args, NULL, NULL, changed_r);
+  return ua_store_db_execute(db, statement, &args, NULL, NULL, NULL);
 }
 
 ua_status ua_store_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                   const int32_t *role_ids, size_t count, size_t *added_r)
+                                   const int32_t *role_ids, size_t count)
 {
-  return change_roles(db, arena, UA_STATEMENT_USER_ROLES_ADD, bound_to(customer_id, id), role_ids, count,
-                      added_r);
+  return change_roles(db, arena, UA_STATEMENT_USER_ROLES_ADD, bound_to(customer_id, id), role_ids, count);
 }
 
 ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                            const int32_t *role_ids, size_t count, size_t *removed_r)
+                                            const int32_t *role_ids, size_t count)
 {
   return change_roles(db, arena, UA_STATEMENT_USER_ROLES_REMOVE_OTHERS, bound_to(customer_id, id), role_ids,
-                      count, removed_r);
+                      count);
 }
 
 ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id)

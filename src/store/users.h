@@ -1,5 +1,8 @@
 /* Users and their roles as rows. Each function runs one statement, bound to one customer unless it says
- * otherwise; results are as ua_store_db_execute has them. */
+ * otherwise; results are as ua_store_db_execute has them.
+ *
+ * Triggers of the database end the tokens of a user whose email, password, activity or roles change: they
+ * raise the epoch. */
 #ifndef UA_STORE_USERS_H
 #define UA_STORE_USERS_H
 
@@ -72,8 +75,7 @@ UA_CHECK ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_us
  * customer has no such user. */
 UA_CHECK ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id);
 
-/* UA_NOT_FOUND when this customer has no such user, UA_CONFLICT when the email is taken. A new password and a
- * deactivation end the user's tokens. */
+/* UA_NOT_FOUND when this customer has no such user, UA_CONFLICT when the email is taken. */
 UA_CHECK ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                          const ua_user_edit *edit);
 
@@ -81,20 +83,20 @@ UA_CHECK ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t cus
 UA_CHECK ua_status ua_store_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                                ua_text hash, ua_text salt);
 
-/* Replaces the stored hash by a stronger one of the same password, unless it is `old_hash` no longer. */
+/* Replaces the stored hash by a stronger one of the same password, unless it is row->hash no longer. Tokens
+ * stay. */
 UA_CHECK ua_status ua_store_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login_row *row,
                                                ua_text hash, ua_text salt);
 
 /* Adds roles, those that the user has already excepted. UA_UNPROCESSABLE for a role that is not there. */
 UA_CHECK ua_status ua_store_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
-                                            const int32_t *role_ids, size_t count, size_t *added_r);
+                                            const int32_t *role_ids, size_t count);
 
 /* Takes away all roles but these. */
 UA_CHECK ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id,
-                                                     int32_t id, const int32_t *role_ids, size_t count,
-                                                     size_t *removed_r);
+                                                     int32_t id, const int32_t *role_ids, size_t count);
 
-/* Ends all tokens that the user has. */
+/* Ends all tokens that the user has, whether or not there are triggers. */
 UA_CHECK ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);
 
 /* Deletes the user, whose roles have to be taken away before. UA_NOT_FOUND when this customer has no such

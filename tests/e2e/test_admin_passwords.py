@@ -29,6 +29,15 @@ def test_reset_admin_password_sets_it_and_ends_the_sessions(installation):
     assert installation.admin_row()[0][6] == epoch + 1
 
 
+def test_reset_admin_password_changes_nothing_where_the_sessions_would_go_on(installation):
+    installation.init()
+    before = installation.admin_row()
+    installation.sql("ALTER TABLE _user DISABLE TRIGGER USER")
+    result = installation.init(installation.url, "--reset-admin-password", password="another password", check=False)
+    assert_one_line(result, "password was not set: the triggers", "doctor")
+    assert installation.admin_row() == before
+
+
 @pytest.mark.parametrize("email", ["Admin", "ADMIN"])
 def test_an_administrator_is_found_without_regard_to_case(installation, email):
     installation.init()

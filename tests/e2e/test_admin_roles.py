@@ -26,9 +26,11 @@ def own(server, new_folder):
 def holder(own, code, email):
     """A user who holds the role."""
     ((user,),) = own.sql(
-        "INSERT INTO _user (email, name, hash, salt, customer_id) VALUES (%s, 'N', 'h', 's', 1) RETURNING id", (email,)
+        "WITH made AS (INSERT INTO _user (email, name, hash, salt, customer_id) VALUES (%s, 'N', 'h', 's', 1) RETURNING id),"
+        " given AS (INSERT INTO user_has_role SELECT made.id, role.id FROM made CROSS JOIN role WHERE role.code = %s)"
+        " SELECT id FROM made",
+        (email, code),
     )
-    own.sql("INSERT INTO user_has_role SELECT %s, id FROM role WHERE code = %s", (user, code))
     return user
 
 

@@ -98,6 +98,8 @@ def test_a_password_that_bcrypt_would_cut_is_not_cut_by_the_upgrade(site):
 def test_the_upgrade_ends_no_session(site):
     user = legacy(site, "old password")
     minted, first = site.client.bearer(site.mint(user)), site.login(user)
+    assert stored(site, user)[0].startswith("$2b$")
+    assert site.sql("SELECT epoch FROM _user WHERE id = %s", (user.id,)) == [(0,)]
     site.login(user)
     assert minted.get("/api/users/token").status_code == 200
     assert first.get("/api/users/token").status_code == 200

@@ -21,15 +21,16 @@ def sessions(site, user):
     "change",
     [
         {"password": "brand new one"},
+        {"email": "LOUD@example.org"},
         {"active": False},
         {"roles": []},
         {"roles": [{"id": 1}]},
         {"roles": [{"id": 2}, {"id": 3}]},
     ],
-    ids=["password", "deactivation", "role taken", "role replaced", "role added"],
+    ids=["password", "case of the email", "deactivation", "role taken", "role replaced", "role added"],
 )
 def test_ends_them_at_once_in_every_worker(site, change):
-    user = site.seed.user(roles=("reader",))
+    user = site.seed.user(email=change.get("email", "").lower() or None, roles=("reader",))
     clients = sessions(site, user)
     update(site, user, **change)
     for client in clients:
@@ -48,6 +49,17 @@ def test_leaves_them_alone(site, change):
     update(site, user, **change)
     for client in clients:
         assert client.get("/api/users/token").status_code == 200
+
+
+def test_whoever_gets_an_email_that_was_somebody_elses_is_the_only_one_who_has_it(site):
+    ann = site.seed.user("ann")
+    token = site.token(ann)
+    assert site.client.bearer(token).get("/api/guard").headers["X-User-Email"] == ann.email
+    update(site, ann, email="ann.smith@example.org")
+    heir = {"email": ann.email, "name": "Another Ann", "password": ann.password, "active": True, "roles": []}
+    assert site.login(site.seed.alice).post("/api/users/", heir).status_code == 201
+    assert_invalid_token(site.client.bearer(token).get("/api/guard"))
+    assert site.login(ann).get("/api/guard").headers["X-User-Name"] == "Another Ann"
 
 
 def test_the_next_login_counts_again(site):

@@ -4,12 +4,16 @@ import pytest
 from support import seed
 from support.client import (
     assert_error,
+    assert_invalid_token,
     assert_json,
     assert_wrong_document,
     assert_wrong_login,
+    set_cookie,
+    token_of,
     what_was_said,
 )
 from support.crypt import crypt
+from support.transactions import beside, transaction
 
 
 def update(site, user, **changes):
@@ -168,3 +172,62 @@ def test_the_password_rules_hold(site):
     user = site.seed.user()
     assert_wrong_document(update(site, user, password="1234567"), {"password": ["min length is 8"]})
     assert_wrong_document(update(site, user, password="x" * 73), {"password": ["max length is 72"]})
+
+
+# --- oneself ---
+
+
+def put_own(client, user, **changes):
+    return client.put(f"/api/users/{user.id}", {"email": user.email, "name": user.name, "active": True, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"email": "own@example.org"}, {"password": "brand new one"}, {"roles": [{"id": 1}, {"id": 2}]}],
+    ids=["email", "password", "roles"],
+)
+def test_whoever_ends_their_own_sessions_gets_a_fresh_cookie(site, changes):
+    user = site.seed.user(roles=("admin",))
+    client, other = site.login(user), site.login(user)
+    answer = put_own(client, user, **changes)
+    assert answer.status_code == 200
+    cookie = set_cookie(answer)
+    assert (cookie["httponly"], cookie["path"], cookie["samesite"]) == (True, "/", "Lax")
+    for ended in (client, other):
+        assert_invalid_token(ended.get("/api/users/token"))
+    again = site.client.bearer(token_of(answer)).get("/api/users/token").json()
+    assert {**again, "exp": 0} == {**answer.json(), "exp": 0}
+
+
+def test_whoever_changes_only_their_name_keeps_the_session(site):
+    user = site.seed.user(roles=("admin",))
+    client = site.login(user)
+    assert set_cookie(put_own(client, user, name="Renamed", roles=[{"id": 1}])) is None
+    assert client.get("/api/users/token").status_code == 200
+
+
+def test_whoever_changes_another_keeps_session_and_cookie(site):
+    user = site.seed.user()
+    assert set_cookie(update(site, user, email="another@example.org", password="brand new one")) is None
+
+
+def test_whoever_deactivates_themselves_gets_no_cookie(site):
+    user = site.seed.user(roles=("admin",))
+    answer = put_own(site.login(user), user, active=False)
+    assert (answer.status_code, set_cookie(answer)) == (200, None)
+
+
+@pytest.mark.parametrize("path", ["/api/users/{0.id}", "/api/users/reset-password"])
+def test_a_session_that_is_ended_meanwhile_is_replaced_by_none(site, path):
+    user = site.seed.user(roles=("admin",))
+    client = site.login(user)
+    document = {"email": user.email, "password": "brand new one"}
+    if "reset" not in path:
+        document = {**document, "name": user.name, "active": True}
+    send = client.post if "reset" in path else client.put
+    with transaction(site) as other:
+        other.sql("UPDATE _user SET epoch = epoch + 1 WHERE id = %s", (user.id,))
+        with beside(site, lambda: send(path.format(user), document)) as (pending,):
+            other.commit()
+    answer = pending.result()
+    assert (answer.status_code, set_cookie(answer)) == (200, None)
