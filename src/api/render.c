@@ -2,10 +2,14 @@
 
 /* Members are written in the order of their names: json/writer.h. */
 
-static void begin_user(ua_json_writer *writer, const char *key, const ua_user *user)
+/* `created_at` is absent, or empty, where nobody knows or asks. */
+static void begin_user(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at)
 {
   ua_json_begin_object(writer, key);
   ua_json_add_boolean(writer, "active", user->active);
+  if (created_at.length > 0) {
+    ua_json_add_text(writer, "created_at", created_at);
+  }
   ua_json_begin_object(writer, "customer");
   ua_json_add_integer(writer, "id", user->customer_id);
   ua_json_end(writer);
@@ -29,7 +33,7 @@ static void add_roles(ua_json_writer *writer, const ua_user *user)
 
 void ua_api_render_user(ua_json_writer *writer, const char *key, const ua_user *user, bool with_roles)
 {
-  begin_user(writer, key, user);
+  begin_user(writer, key, user, UA_TEXT_ABSENT);
   add_name(writer, user);
   if (with_roles) {
     add_roles(writer, user);
@@ -74,10 +78,10 @@ void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_cu
   ua_json_end(writer);
 }
 
-void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, bool is_admin,
-                           bool is_operator)
+void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at,
+                           bool is_admin, bool is_operator)
 {
-  begin_user(writer, key, user);
+  begin_user(writer, key, user, created_at);
   add_name(writer, user);
   ua_json_begin_array(writer, "rights");
   if (is_admin) {
@@ -93,7 +97,7 @@ void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_use
 
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims)
 {
-  begin_user(writer, key, &claims->user);
+  begin_user(writer, key, &claims->user, UA_TEXT_ABSENT);
   ua_json_add_integer(writer, "exp", claims->expires_at);
   add_name(writer, &claims->user);
   add_roles(writer, &claims->user);

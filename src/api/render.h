@@ -24,9 +24,9 @@ void ua_api_render_role_details(ua_json_writer *writer, const char *key, const u
 /* {"id":…,"max_user_quota":…,"name":…,"users":…} */
 void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_customer *customer);
 
-/* A user with roles, and "rights". */
-void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, bool is_admin,
-                           bool is_operator);
+/* A user with roles, and "created_at", unless it is absent, and "rights". */
+void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at,
+                           bool is_admin, bool is_operator);
 
 /* A user with roles, and "exp". */
 void ua_api_render_claims(ua_json_writer *writer, const char *key, const ua_claims *claims);

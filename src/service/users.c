@@ -68,6 +68,12 @@ ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, const
   return ua_store_users_get(service->db, arena, scope->customer_id, id, user_r);
 }
 
+ua_status ua_service_users_created_at(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                      int32_t id, ua_text *created_at_r)
+{
+  return ua_store_users_created_at(service->db, arena, scope->customer_id, id, created_at_r);
+}
+
 ua_text ua_service_users_pattern(ua_arena *arena, ua_text text)
 {
   return text.data == NULL ? UA_TEXT_ABSENT : ua_arena_printf(arena, "%%%.*s%%", UA_TEXT_ARGS(text));

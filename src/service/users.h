@@ -93,6 +93,11 @@ UA_CHECK ua_status ua_service_users_change(const ua_service *service, ua_arena *
 UA_CHECK ua_status ua_service_users_get(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                         int32_t id, ua_user *user_r);
 
+/* When the user was made, as RFC 3339 has it, in UTC; absent where that is not known. UA_NOT_FOUND as above.
+ */
+UA_CHECK ua_status ua_service_users_created_at(const ua_service *service, ua_arena *arena,
+                                               const ua_scope *scope, int32_t id, ua_text *created_at_r);
+
 /* One page of the users without roles, ordered by id: search->page.limit at the most. */
 UA_CHECK ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                          const ua_user_search *search, ua_user_list *list_r);

@@ -50,6 +50,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_USER_BY_EMAIL] = {FILED(user_by_email), READ, .reach = UA_STATEMENT_RESOLVES},
   [UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL] = {FILED(user_in_customer_by_email), READ, BOUND_BY(1)},
   [UA_STATEMENT_USER_WITH_ROLES] = {FILED(user_with_roles), READ, BOUND_BY(2)},
+  [UA_STATEMENT_USER_CREATED_AT] = {FILED(user_created_at), READ, BOUND_BY(2)},
   [UA_STATEMENT_USER_LIST] = {FILED(user_list), READ, BOUND_BY(1)},
   [UA_STATEMENT_USER_COUNT] = {FILED(user_count), READ, BOUND_BY(1)},
   [UA_STATEMENT_USER_INSERT] = {FILED(user_insert), WRITE, BOUND_BY(1)},

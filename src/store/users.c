@@ -131,6 +131,27 @@ ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, in
   return status;
 }
 
+static ua_status read_created_at(void *context, const ua_db_row *row)
+{
+  reading *r = context;
+  return ua_store_db_is_null(row, 0) ? UA_OK : copy_column(r->arena, row, 0, r->target);
+}
+
+ua_status ua_store_users_created_at(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                    ua_text *created_at_r)
+{
+  ua_db_args args = bound_to(customer_id, id);
+  ua_text created_at = UA_TEXT_ABSENT;
+  reading r = {.arena = arena, .target = &created_at};
+  size_t rows = 0;
+  ua_status status =
+      found(ua_store_db_execute(db, UA_STATEMENT_USER_CREATED_AT, &args, read_created_at, &r, &rows), &rows);
+  if (status == UA_OK) {
+    *created_at_r = created_at;
+  }
+  return status;
+}
+
 static ua_status read_id(void *context, const ua_db_row *row)
 {
   *(int32_t *)context = (int32_t)ua_store_db_int(row, 0);

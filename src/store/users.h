@@ -54,6 +54,11 @@ UA_CHECK ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text
 UA_CHECK ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                       ua_user *user_r);
 
+/* When the user was made, as RFC 3339 has it, in UTC; absent where that is not known. UA_NOT_FOUND as above.
+ */
+UA_CHECK ua_status ua_store_users_created_at(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
+                                             ua_text *created_at_r);
+
 UA_CHECK ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id, ua_text email,
                                           int32_t *id_r);
 

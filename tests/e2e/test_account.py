@@ -2,11 +2,19 @@
 
 import pytest
 from support.client import assert_error, assert_invalid_token, assert_json
+from support.site import end_sessions
+
+
+def created_at(site, user):
+    """As the database has it, by its own words for a time."""
+    ((moment,),) = site.sql("SELECT date_trunc('second', created_at) AT TIME ZONE 'UTC' FROM _user WHERE id = %s", (user.id,))
+    return f"{moment.isoformat()}Z"
 
 
 def account(site, user, rights, **changes):
     client = site.login(user)
-    assert_json(client.get("/api/account/"), 200, {**user.full(**changes), "rights": rights})
+    expected = {**user.full(**changes), "created_at": created_at(site, user), "rights": rights}
+    assert_json(client.get("/api/account/"), 200, expected)
     assert client.head("/api/account/").status_code == 200
 
 
@@ -36,7 +44,7 @@ def test_the_answer_comes_from_the_database_and_not_from_the_token(fresh_site):
     site.sql("UPDATE _user SET name = 'After' WHERE id = %s", (user.id,))
     site.sql("UPDATE role SET name = 'Renamed' WHERE code = 'reader'")
     role = {"code": "reader", "id": 2, "name": "Renamed"}
-    expected = {**user.full(name="After", roles=[role]), "rights": []}
+    expected = {**user.full(name="After", roles=[role]), "created_at": created_at(site, user), "rights": []}
     assert_json(client.get("/api/account/"), 200, expected)
     assert client.get("/api/users/token").json()["name"] == "Before"
 
@@ -44,7 +52,24 @@ def test_the_answer_comes_from_the_database_and_not_from_the_token(fresh_site):
 def test_a_token_of_the_original_shows_the_account_too(site):
     user = site.seed.user(roles=("admin",))
     answer = site.client.bearer(site.mint(user)).get("/api/account/")
-    assert_json(answer, 200, {**user.full(), "rights": ["admin"]})
+    assert_json(answer, 200, {**user.full(), "created_at": created_at(site, user), "rights": ["admin"]})
+
+
+@pytest.mark.parametrize("moment", ["2026-03-29 01:59:59.999999+00", "1999-12-31 23:59:59+00", "2026-07-01 01:00:00+02"])
+def test_when_a_user_was_made_is_told_in_whole_seconds_of_utc(site, moment):
+    user = site.seed.user()
+    site.sql("UPDATE _user SET created_at = %s WHERE id = %s", (moment, user.id))
+    site.sql(f"ALTER DATABASE {site.database} SET timezone = 'Asia/Kolkata'; ALTER DATABASE {site.database} SET datestyle = 'SQL'")
+    end_sessions(site)
+    told = {"2026-07": "2026-06-30T23:00:00Z"}.get(moment[:7], f"{moment[:10]}T{moment[11:19]}Z")
+    assert site.login(user).get("/api/account/").json()["created_at"] == told == created_at(site, user)
+
+
+@pytest.mark.parametrize("moment", [None, "infinity"])
+def test_when_a_user_was_made_is_left_out_where_it_is_not_known(site, moment):
+    user = site.seed.user()
+    site.sql("UPDATE _user SET created_at = %s WHERE id = %s", (moment, user.id))
+    assert_json(site.login(user).get("/api/account/"), 200, {**user.full(), "rights": []})
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

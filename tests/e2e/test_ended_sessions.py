@@ -142,6 +142,7 @@ def test_what_ends_no_tokens_is_done_all_the_same(unended):
     assert site.seed.row(user)[3].startswith("$2b$"), "the hash is upgraded"
     assert put(name="Renamed")(site, user).status_code == 200
     assert site.client.bearer(token).get("/api/users/token").status_code == 200
+    assert site.client.bearer(token).get("/api/account/").json()["name"] == "Renamed"
     new = {"email": f"made-{user.id}@example.org", "name": "n", "password": NEW, "active": True, "roles": [{"id": 2}]}
     assert site.client.bearer(site.mint(site.seed.alice)).post("/api/users/", new).status_code == 201
 

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "customer_count_users": lambda customer, target: [customer],
     "user_in_customer_by_email": lambda customer, target: [customer, target.email],
     "user_with_roles": lambda customer, target: [target.id, customer],
+    "user_created_at": lambda customer, target: [target.id, customer],
     "customer_lock_admins": lambda customer, target: [customer],
     "user_list": lambda customer, target: [customer, target.email, None, None, None, 0, 10, 0],
     "user_count": lambda customer, target: [customer, None, None, None, None],
