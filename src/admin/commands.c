@@ -28,6 +28,7 @@ static const ua_cli_command *const commands[] = {
     &ua_admin_token_issue,
     &ua_admin_token_inspect,
     &ua_admin_token_revoke,
+    &ua_admin_token_revoke_all,
     &ua_admin_user_add,
     &ua_admin_user_list,
     &ua_admin_user_show,

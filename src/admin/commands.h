@@ -27,6 +27,7 @@ extern const ua_cli_command ua_admin_throttle_lift;
 extern const ua_cli_command ua_admin_token_issue;
 extern const ua_cli_command ua_admin_token_inspect;
 extern const ua_cli_command ua_admin_token_revoke;
+extern const ua_cli_command ua_admin_token_revoke_all;
 extern const ua_cli_command ua_admin_user_add;
 extern const ua_cli_command ua_admin_user_list;
 extern const ua_cli_command ua_admin_user_show;

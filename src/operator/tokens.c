@@ -43,3 +43,14 @@ ua_status ua_operator_token_state_get(ua_operator_connection *connection, const 
   }
   return status;
 }
+
+ua_status ua_operator_tokens_revoke_all(ua_operator_connection *connection, ua_row_fn *row, void *context,
+                                        ua_error_line *error)
+{
+  static const char ask[] =
+      "SELECT current_setting('user_api.revoked_users'), current_setting('user_api.next_id')";
+  ua_status status =
+      ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_tokens_revoke_all), error);
+  return status == UA_OK ? ua_operator_connection_query(connection, ask, NULL, 0, row, context, error)
+                         : status;
+}

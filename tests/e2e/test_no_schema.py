@@ -34,6 +34,7 @@ COMMANDS = {
     "token issue": ["ann@example.org"],
     "token inspect": [],
     "token revoke": [],
+    "token revoke-all": ["--yes"],
     "user add": ["ann@example.org", "--name=Ann", "--generate-password"],
     "user list": [],
     "user show": ["ann@example.org"],
