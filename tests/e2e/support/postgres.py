@@ -78,11 +78,7 @@ class Postgres:
         user = server_user()
         if user:
             os.chown(self.folder, user["user"], user["group"])
-        made = os.environ.get("USER_API_TEST_CLUSTER")
-        if made:
-            subprocess.run(["cp", "-a", "--reflink=auto", made, self.data], check=True)
-        else:
-            make_cluster(self.data)
+        self.make()
         self.process = Process(
             (wrap(self.data) if wrap else []) + self.argv(),
             cwd="/",
@@ -90,6 +86,13 @@ class Postgres:
             stop_signal=signal.SIGINT,
             **({} if wrap else user),
         )
+
+    def make(self):
+        made = os.environ.get("USER_API_TEST_CLUSTER")
+        if made:
+            subprocess.run(["cp", "-a", "--reflink=auto", made, self.data], check=True)
+        else:
+            make_cluster(self.data)
 
     def argv(self):
         settings = {

@@ -9,7 +9,9 @@ import socket
 import subprocess
 import time
 
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+# The folder in which `python3 -m support.…` finds this package.
+MODULES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+REPOSITORY = os.path.dirname(os.path.dirname(MODULES))
 
 # Every Process that runs now, so that a failing test can show the logs and the end of a run can stop
 # whatever a test left behind.
