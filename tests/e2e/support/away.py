@@ -1,0 +1,45 @@
+"""What of a site can be asked for while its database is away, and what the log says of it."""
+
+from .checker import ask, request_of
+from .processes import wait_until
+
+CHECKS = ("/api/users/token", "/api/guard")
+
+
+def status(pool, token, path=CHECKS[0]):
+    return ask(pool.address, request_of(token, path))[1]
+
+
+def statuses(pool, token):
+    """Of a token check and a guard."""
+    return {status(pool, token, path) for path in CHECKS}
+
+
+def use(pool, token, times=20):
+    """A session that every process of the pool has seen. The database of a busy machine may be too slow now and then."""
+    for _ in range(times):
+        wait_until(lambda: statuses(pool, token) == {200}, 15, "the session is accepted")
+
+
+def last_pass(pool, token, timeout):
+    """When the last check that was accepted was sent, once one is answered that the database is away."""
+    found = [None]
+
+    def is_over():
+        sent, answer = ask(pool.address, request_of(token, CHECKS[0]))
+        if answer == 200:
+            found[0] = sent
+        return answer == 503
+
+    wait_until(is_over, timeout, "a check is answered that the database is away")
+    return found[0]
+
+
+BEGINS = "the database cannot be reached: sessions that were good pass guards for a while"
+TOO_LONG = "the database has been away for too long: sessions pass no more"
+BACK = "the database is back: sessions are checked again"
+
+
+def said_of_grace(pool):
+    """What the log says of it, in order."""
+    return [line["event"] for line in pool.log_lines() if line["event"] in (BEGINS, TOO_LONG, BACK)]
