@@ -1,7 +1,6 @@
 #include "fastcgi/connection.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -102,19 +101,6 @@ static ssize_t receive(const ua_connection *connection, unsigned char *bytes, si
   return length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? 0 : -1;
 }
 
-/* Connecting wakes a worker at once, often in place of the peer, which has not had the time to send anything.
- * So where nothing is there yet, who else wants this processor goes first, once, which waits for nobody. Most
- * requests are there then. To wait for one takes three more calls and a second switch of processes. */
-static ssize_t receive_first(const ua_connection *connection, unsigned char *bytes, size_t size)
-{
-  ssize_t length = receive(connection, bytes, size);
-  if (length == 0) {
-    (void)sched_yield();
-    length = receive(connection, bytes, size);
-  }
-  return length;
-}
-
 static ua_connection_phase take(ua_connection *connection, const unsigned char *bytes, size_t length,
                                 int64_t now_ms)
 {
@@ -143,9 +129,7 @@ ua_connection_phase ua_fastcgi_connection_read(ua_connection *connection, int64_
 {
   static unsigned char bytes[READ_BYTES];
   for (int i = 0; i < READS && connection->phase == UA_CONNECTION_READING; i++) {
-    bool is_new = connection->received == 0 && connection->watched == 0;
-    ssize_t length =
-        is_new ? receive_first(connection, bytes, sizeof bytes) : receive(connection, bytes, sizeof bytes);
+    ssize_t length = receive(connection, bytes, sizeof bytes);
     if (length < 0) {
       return give_up(connection, "the peer has gone");
     }
