@@ -28,6 +28,5 @@ SELECT 'function-changed', name, '' FROM compared WHERE oid IS NOT NULL AND same
 UNION ALL
 SELECT 'function-changed', f.name || ' belongs to ' || pg_get_userbyid(f.proowner) || ', and ' || c.relname || ' does not',
   format('ALTER FUNCTION public.%s OWNER TO %I;', f.name, pg_get_userbyid(c.relowner))
-FROM compared f
-JOIN pg_class c ON c.oid IN (to_regclass('public._user'), to_regclass('public.deleted_user'))
+FROM compared f JOIN pg_class c ON c.oid = to_regclass('public._user')
 WHERE f.same AND f.definer AND NOT pg_has_role(f.proowner, c.relowner, 'USAGE');

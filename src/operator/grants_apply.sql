@@ -40,7 +40,8 @@ BEGIN
     WHERE pronamespace = 'public'::regnamespace
       AND (proname = 'failed_login_reserve' OR proname LIKE 'user\_api\_%')
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %I', item.function, account);
+    -- A restore without privileges gives them to everybody.
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, %I', item.function, account);
     IF item.called THEN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.function, account);
     END IF;

@@ -19,6 +19,7 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
         "schema_spec": {"SELECT"},
         "revoked_token": {"SELECT", "INSERT", "DELETE"},
         "failed_login": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+        "deleted_user": set(),
         "schema_migrations": set(),
     }
     found = installed.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -75,8 +76,12 @@ def service(installed):
         "TRUNCATE _user",
         "UPDATE user_has_role SET role_id = 1",
         "UPDATE revoked_token SET user_id = 1",
-        "UPDATE schema_spec SET version = '4'",
+        "UPDATE schema_spec SET version = '5'",
         "TRUNCATE failed_login",
+        "SELECT * FROM deleted_user",
+        "INSERT INTO deleted_user VALUES (1, 1)",
+        "ALTER TABLE _user DISABLE TRIGGER user_api_user_changing",
+        "SET session_replication_role = replica",
         "SELECT * FROM schema_migrations",
     ],
 )

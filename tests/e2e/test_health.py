@@ -67,7 +67,17 @@ NOT_FIT = [
      "no function failed_login_reserve"),
     ("REVOKE EXECUTE ON FUNCTION failed_login_reserve FROM user_api_sa",
      "GRANT EXECUTE ON FUNCTION failed_login_reserve TO user_api_sa", "no right to EXECUTE failed_login_reserve"),
-    ("ALTER TABLE revoked_token RENAME TO gone", "ALTER TABLE gone RENAME TO revoked_token", "no table revoked_token"),
+    ("ALTER TABLE revoked_token RENAME TO gone", "ALTER TABLE gone RENAME TO revoked_token",
+     "no table revoked_token, session triggers missing or disabled"),
+    ("ALTER TABLE deleted_user RENAME TO gone", "ALTER TABLE gone RENAME TO deleted_user", "no table deleted_user"),
+    ("ALTER TABLE _user DISABLE TRIGGER user_api_user_changing",
+     "ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_user_changing", "session triggers missing or disabled"),
+    ("ALTER TABLE role ENABLE TRIGGER user_api_role_changed",
+     "ALTER TABLE role ENABLE ALWAYS TRIGGER user_api_role_changed", "session triggers missing or disabled"),
+    ("ALTER TRIGGER user_api_token_revoked ON revoked_token RENAME TO gone",
+     "ALTER TRIGGER gone ON revoked_token RENAME TO user_api_token_revoked", "session triggers missing or disabled"),
+    ("ALTER FUNCTION user_api_roles_changed RENAME TO gone", "ALTER FUNCTION gone RENAME TO user_api_roles_changed",
+     "session triggers missing or disabled"),
     *(
         (f"REVOKE {right} ON {table} FROM user_api_sa", f"GRANT {right} ON {table} TO user_api_sa",
          f"no right to {right} on {table}")

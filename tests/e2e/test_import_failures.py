@@ -36,7 +36,7 @@ def test_an_owner_who_is_no_superuser_gets_the_same(postgres, target, new_folder
     postgres.execute("CREATE ROLE plain_owner LOGIN")
     other.sql("GRANT CREATE ON SCHEMA public TO plain_owner")
     tables = "customer", "_user", "role", "user_has_role", "schema_spec", "schema_migrations", "revoked_token", "failed_login"
-    for table in tables:
+    for table in (*tables, "deleted_user"):
         other.sql(f"ALTER TABLE {table} OWNER TO plain_owner")
     documents = [user(number) for number in range(1, 50)] + [user(60, id=None)]
     target.load(documents)
@@ -47,6 +47,7 @@ def test_an_owner_who_is_no_superuser_gets_the_same(postgres, target, new_folder
         assert other.users() == target.users()
         other.sql("DELETE FROM user_has_role")
         other.sql("DELETE FROM _user")
+        other.sql("DELETE FROM deleted_user")
         other.sql("ALTER SEQUENCE _user_id_seq RESTART")
     other.drop()
     postgres.execute("DROP ROLE plain_owner")

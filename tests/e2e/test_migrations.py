@@ -277,6 +277,42 @@ def test_rights_come_back_with_the_tables(postgres, empty):
     assert empty.column(rights) == [True]
 
 
+def test_functions_that_a_restore_gave_to_everybody_are_taken_back(postgres, empty):
+    postgres.migrated_template()
+    empty.migrate("up")
+    empty.sql("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC, user_api_sa")
+    empty.migrate("up")
+    holders = (
+        "SELECT DISTINCT proname, a.grantee::regrole::text FROM pg_proc CROSS JOIN aclexplode(proacl) AS a"
+        " WHERE pronamespace = 'public'::regnamespace AND a.grantee <> proowner"
+    )
+    assert empty.sql(holders) == [("failed_login_reserve", "user_api_sa")]
+
+
+def test_the_migration_of_triggers_goes_down_and_up_over_users(empty):
+    empty.migrate("up")
+    empty.sql("INSERT INTO customer DEFAULT VALUES")
+    empty.sql("INSERT INTO role (code, name) VALUES ('r', 'R')")
+    empty.sql("INSERT INTO _user (email, name, hash, salt, customer_id) SELECT n, n, 'h', 's', 1 FROM generate_series(1, 9) n")
+    empty.sql("INSERT INTO user_has_role SELECT id, 1 FROM _user")
+    empty.sql("DELETE FROM user_has_role WHERE user_id = 9")
+    empty.sql("DELETE FROM _user WHERE id = 9")
+    rows = empty.sql("SELECT id, email, epoch FROM _user ORDER BY id")
+    assert {row[2] for row in rows} == {1}
+    # Back to before the migration, whichever came after it.
+    for _ in VERSIONS[VERSIONS.index("20261126000003") :]:
+        empty.migrate("down")
+    assert empty.column("SELECT proname FROM pg_proc WHERE proname LIKE 'user\\_api\\_%'") == []
+    assert empty.column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal") == []
+    assert empty.column("SELECT to_regclass('deleted_user')") == [None]
+    empty.sql("UPDATE _user SET hash = 'x'")
+    empty.migrate("up")
+    assert empty.sql("SELECT id, email, epoch FROM _user ORDER BY id") == rows
+    assert set(empty.column("SELECT created_at FROM _user")) == {None}
+    empty.sql("UPDATE _user SET hash = 'y'")
+    assert set(empty.column("SELECT epoch FROM _user")) == {2}
+
+
 def test_another_databases_service_account_gets_nothing(postgres, empty):
     postgres.migrated_template()
     empty.sql(f'REVOKE CONNECT ON DATABASE "{empty.name}" FROM PUBLIC')
