@@ -1,8 +1,9 @@
 -- Gives the role named by user_api.service_account its rights, and takes all others from it.
 --
 -- Sequences matter only where an `id` is serial, as in a database that the original made: an identity column asks for
--- no right on its sequence. What triggers do, they do as the owner of their functions. Only their owners can grant the database and the schema: anybody else who migrates leaves
--- them as they are.
+-- no right on its sequence. What triggers do, they do as the owner of their functions. Everybody may call a new function,
+-- also one of a dump that was restored without its rights. Only their owners can grant the database and the schema:
+-- anybody else who migrates leaves them as they are.
 DO $grants$
 DECLARE
   account text := current_setting('user_api.service_account');

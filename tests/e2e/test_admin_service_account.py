@@ -37,12 +37,26 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
     assert [row for row in installed.sql(columns, (installed.account,)) if row[2] not in tables[row[0]]] == []
 
 
+CALLERS = (
+    "SELECT p.proname, a.grantee::regrole::text FROM pg_proc p"
+    " CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a"
+    " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee <> p.proowner"
+)
+
+
 def test_the_service_account_alone_may_count_failed_logins(installed):
-    functions = (
-        "SELECT p.proname, a.grantee::regrole::text FROM pg_proc p CROSS JOIN aclexplode(p.proacl) AS a"
-        " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee <> p.proowner"
-    )
-    assert installed.sql(functions) == [("failed_login_reserve", installed.account)]
+    assert installed.sql(CALLERS) == [("failed_login_reserve", installed.account)]
+
+
+@pytest.mark.parametrize("command", [["init"], ["migrate", "up"]])
+def test_functions_that_were_restored_without_their_rights_are_closed_again(installation, command):
+    installation.init_with_settings()
+    installation.sql("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC")
+    if command == ["init"]:
+        installation.init()
+    else:
+        installation.operate(*command)
+    assert installation.sql(CALLERS) == [("failed_login_reserve", installation.account)]
 
 
 def test_the_service_account_has_no_power_beyond_its_database(installed):
