@@ -58,8 +58,14 @@ class Pool:
         self.process.start()
         wait_until(self.healthy, 30, "the pool answers /healthz")
         wait_until(lambda: self.hasher() or not self.workers, 30, "the hasher is there")
+        self.wait_for_watcher()
         wait_until(lambda: len(self.pids()) >= (self.workers or 0), 30, "all workers are there")
         return self
+
+    def wait_for_watcher(self):
+        """Until it has a name, it looks like a worker."""
+        has_one = self.workers != 0 and str(self.settings.get("USER_API_SESSION_TABLE_MIB")) != "0"
+        wait_until(lambda: self.watcher() or not has_one, 30, "the watcher is there")
 
     def healthy(self):
         assert self.process.running(), "user-api has ended:\n" + self.process.log_text()
@@ -79,6 +85,7 @@ class Pool:
         before = set(self.pids())
         self.reload()
         wait_until(lambda: not before & set(self.pids()), 30, "all workers are replaced")
+        self.wait_for_watcher()
         wait_until(lambda: len(self.pids()) >= 1 and self.healthy(), 30, "the new workers serve")
 
     def terminate(self, timeout=20.0):
