@@ -47,9 +47,25 @@ ua_status ua_service_sessions_renew(const ua_service *service, ua_arena *arena, 
   return UA_OK;
 }
 
+/* A guard that knows the token asks nothing, so this may be the first statement on a connection that has died
+ * meanwhile. The beginning of a transaction is repeated on another one; a write is not. */
+static ua_status revoke(const ua_service *service, ua_arena *arena, const ua_claims *caller)
+{
+  ua_status status = ua_store_db_begin(service->db);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);
+  if (status == UA_OK) {
+    return ua_store_db_commit(service->db);
+  }
+  ua_store_db_rollback(service->db);
+  return status;
+}
+
 ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)
 {
-  ua_status status = ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);
+  ua_status status = revoke(service, arena, caller);
   ua_auth_sessions_end_token(&service->sessions, &caller->key);
   if (status == UA_UNPROCESSABLE) { /* the user was deleted meanwhile, and all tokens with it */
     status = UA_OK;

@@ -64,6 +64,18 @@ def test_without_prepared_statements_and_session_settings_everything_works_behin
         assert send().status_code == status
 
 
+@pytest.mark.parametrize("prepared", ["on", "off"])
+def test_a_logout_whose_guard_asks_nothing_survives_that_its_session_was_ended(make_site, prepared):
+    """The guard knows the token: no statement comes before that could be repeated."""
+    site = make_site({"USER_API_DATABASE_PREPARED": prepared}, workers=1)
+    for _ in range(3):
+        admin = site.login(site.seed.alice)
+        assert {admin.get("/api/users/token").status_code for _ in range(2)} == {200}
+        assert end_sessions(site) >= 1
+        assert admin.get("/api/users/logout").status_code == 200
+        assert admin.get("/api/users/token").status_code == 401
+
+
 def test_a_worker_never_leaves_a_transaction_open(site):
     admin = site.login(site.seed.alice)
     user = site.seed.user()
