@@ -102,6 +102,22 @@ def test_behind_a_pooler_checks_ask_unless_there_is_a_direct_way(make_used, post
     pooler.stop()
 
 
+def test_a_watcher_of_another_database_is_not_believed(make_used, postgres):
+    site, (user, *_) = make_used()
+    other = postgres.create_database()
+    site.pool.settings["USER_API_SESSION_LISTEN_URL"] = postgres.url(other)
+    site.pool.write_config()
+    site.pool.reload_and_wait()
+    use(site.pool, user.token)
+    wait_until(lambda: site.pool.log_text().count("sessions are watched") >= 2, 30, "the watcher listens there")
+    use(site.pool, user.token)
+    assert not knows(site, user)
+    site.sql("UPDATE _user SET active = false WHERE id = %s", (user.id,))
+    wait_until(lambda: statuses(site.pool, user.token) == {401}, 10, "an answer of the database")
+    site.pool.terminate()
+    postgres.drop_database(other)
+
+
 def test_while_the_watcher_says_nothing_checks_ask(make_used):
     site, (user, *_) = make_used()
     wait_until_known(site, user)
@@ -127,6 +143,7 @@ def test_without_its_triggers_the_database_is_asked(make_used, trigger):
             f"ALTER TABLE _user DISABLE TRIGGER {name}" if trigger == "disabled" else f"DROP TRIGGER {name} ON _user"
         )
     pass_bound()
+    use(site.pool, user.token)
     assert not knows(site, user)
     site.sql("UPDATE _user SET active = false WHERE id = %s", (user.id,))
     wait_until(lambda: statuses(site.pool, user.token) == {401}, 10, "an answer of the database")

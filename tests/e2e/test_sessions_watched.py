@@ -15,7 +15,7 @@ def test_where_nothing_goes_wrong_every_change_succeeds_and_no_check_fails(run_t
 
 
 def test_beside_watchers_that_are_killed_no_session_counts_beyond_the_bound(run_trial):
-    run_trial(WatcherKilled, 4)[1].assert_kept_and_meant()
+    run_trial(WatcherKilled, 3)[1].assert_kept_and_meant()
 
 
 def test_beside_watchers_that_are_stopped_no_session_counts_beyond_the_bound(run_trial):

@@ -87,9 +87,12 @@ class Sql:
         self.trial = trial
         self.connection = None
 
+    def open(self):
+        self.connection = self.connection or self.trial.connect()
+
     def change(self, kind, victim):
         try:
-            self.connection = self.connection or self.trial.connect()
+            self.open()
             with self.connection.cursor() as cursor:
                 cursor.execute(SQL[kind], {
                     "id": victim.id, "digest": victim.digest, "other": self.trial.site.seed.b})

@@ -7,10 +7,11 @@ import signal
 
 import psycopg2
 
+from . import changes
 from .changes import DONE, Change
 from .checker import CHANGING, ENDED
 from .pgbouncer import PgBouncer
-from .processes import is_alive, wait_until
+from .processes import wait_until
 from .silent_proxy import SilentProxy
 from .standby import Pair
 from .trial import Trial
@@ -35,18 +36,31 @@ class Quiet(Trial):
 
 
 class WatcherKilled(Trial):
-    """On one machine, then on the other."""
+    """On all machines. At once a session is ended that no watcher hears of, and that nobody asks for before there are
+    others: whoever asks the database learns of its end without them."""
 
     title = "watcher killed"
     killed = 0
 
     def step(self):
-        self.more(15)
-        pool = self.pools[self.killed % len(self.pools)]
-        pid = wait_until(lambda: pool.watcher(), 30, "there is a watcher")
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not is_alive(pid), 10, "the watcher is dead")
-        self.killed += 1
+        self.more(8)
+        pids = [wait_until(pool.watcher, 30, "there is a watcher") for pool in self.pools]
+        number = self.next()
+        if number is None:
+            return
+        self.use(number)
+        change = Change(self.victims[number], "SQL active", None)
+        sql = changes.Sql(self)
+        sql.open()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        change.end(sql.change(change.kind, change.victim))
+        sql.close()
+        for pool, pid in zip(self.pools, pids):
+            wait_until(lambda: pool.watcher() not in (None, pid), 30, "there is another watcher")  # noqa: B023
+        self.changes[number] = change
+        self.board.states[number] = ENDED
+        self.killed += len(pids)
 
     def assert_disturbed(self):
         assert self.killed
@@ -73,7 +87,8 @@ class WatcherStopped(Trial):
 
 
 class Silenced(Trial):
-    """The second machine's watcher listens through a proxy, which stops to forward for longer than the bound."""
+    """The second machine's watcher listens through a proxy, which stops to forward, and goes on only after the watcher
+    has given the connection up."""
 
     title = "connection silent"
     proxy = None
@@ -87,7 +102,7 @@ class Silenced(Trial):
     def step(self):
         self.more(15)
         self.proxy.fall_silent()
-        self.last(self.bound + 0.5)
+        self.last(self.bound + 1.5)
         self.proxy.speak()
         self.more(15)
 
