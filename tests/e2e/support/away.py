@@ -16,7 +16,7 @@ def statuses(pool, token):
 
 
 def use(pool, token, times=20):
-    """A session that every process of the pool has seen. The database of a busy machine may be too slow now and then."""
+    """A session that every process of the pool has seen. The database of a busy machine may be slow now and then."""
     for _ in range(times):
         wait_until(lambda: statuses(pool, token) == {200}, 15, "the session is accepted")
 

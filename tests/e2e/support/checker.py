@@ -16,7 +16,7 @@ import time
 from . import fastcgi
 from .processes import MODULES, Process
 
-WAITING, CHANGING, ENDED, UNCLEAR = range(4)
+WAITING, NEXT, CHANGING, ENDED, UNCLEAR = range(5)
 
 # So many refusals, and a session counts as ended everywhere: it is then looked at now and then only.
 ENOUGH = 4
@@ -137,16 +137,17 @@ class Checker:
         elif not is_victim:
             board.count_other()
 
+    def is_hot(self, session, machine):
+        """Whether it is the next to end and was not used yet, or its end is under way or not yet known to the machine."""
+        board, at = self.board, session * self.board.machines + machine
+        if board.states[session] == NEXT:
+            return board.accepted[at] == 0
+        return board.states[session] in (CHANGING, ENDED) and board.refused[at] < ENOUGH
+
     def hot(self):
-        """Those whose end is under way, or not yet known to a machine."""
-        board, head = self.board, self.board.head
-        return [
-            (session, machine)
-            for session in range(max(0, head - BEHIND), head)
-            if board.states[session] in (CHANGING, ENDED)
-            for machine in self.machines
-            if board.refused[session * board.machines + machine] < ENOUGH
-        ]
+        sessions = range(max(0, self.board.head - BEHIND), self.board.head)
+        pairs = itertools.product(sessions, self.machines)
+        return [pair for pair in pairs if self.is_hot(*pair)]
 
     def any(self):
         """One that never ends, as often as it is the share of those; else mostly one that will soon be ended, now and

@@ -10,7 +10,7 @@ import jwt
 
 from . import changes, checker, verdict
 from .changes import DONE, Change, Odd
-from .checker import CHANGING, ENDED, UNCLEAR, Checkers, ask, now, request_of
+from .checker import CHANGING, ENDED, NEXT, UNCLEAR, Checkers, ask, now, request_of
 from .pool import Pool
 from .processes import wait_until
 from .seed import bcrypt
@@ -22,7 +22,7 @@ STALENESS_MS = 2000  # the default of USER_API_SESSION_STALENESS_MS
 # Changes a second, and how many of them are under way at most.
 RATES = {"api": (24, 4), "sql": (24, 2), "admin": (2, 1)}
 # A session is used on all machines before it is ended; where one does not accept it for so long, it is ended anyhow.
-USE_SECONDS = 1.0
+USE_SECONDS = 3.0
 SETTLE_SECONDS = 20
 TOKEN_OF_ORIGINAL = {"roles": [{"code": "reader", "id": 2, "name": "Reader"}], "active": True}
 
@@ -156,7 +156,8 @@ class Trial:
             return number
 
     def use(self, number):
-        """Until every machine has accepted the session. Those to come are used already."""
+        """Until every machine has accepted the session."""
+        self.board.states[number] = NEXT
         end = now() + USE_SECONDS
         while not self.board.lowest(self.board.accepted, number) and now() < end and not self.over.wait(0.01):
             pass
