@@ -41,7 +41,12 @@ ua_status ua_service_customers_add(const ua_service *service, ua_arena *arena,
                                    const ua_customer_change *change, ua_customer *customer_r)
 {
   ua_customer customer = {.name = change->name, .quota = change->quota};
-  ua_status status = ua_store_customers_insert(service->db, arena, &customer, &customer.id);
+  /* The beginning finds out whether the connection still lives: the guard may have asked nothing. */
+  ua_status status = ua_store_db_begin(service->db);
+  if (status == UA_OK) {
+    status = ua_service_end_transaction(
+        service, ua_store_customers_insert(service->db, arena, &customer, &customer.id));
+  }
   if (status == UA_OK) {
     *customer_r = customer;
   }

@@ -64,7 +64,11 @@ ua_status ua_service_roles_add(const ua_service *service, ua_arena *arena, const
   ua_role role = {.code = change->code,
                   .name = change->name,
                   .assignable = !change->has_assignable || change->assignable};
-  ua_status status = ua_store_roles_insert(service->db, arena, &role, &role.id);
+  /* The beginning finds out whether the connection still lives: the guard may have asked nothing. */
+  ua_status status = ua_store_db_begin(service->db);
+  if (status == UA_OK) {
+    status = ua_service_end_transaction(service, ua_store_roles_insert(service->db, arena, &role, &role.id));
+  }
   if (status == UA_CONFLICT && ua_store_db_failure(service->db)->meaning.violated == UA_VIOLATED_ROLE_CODE) {
     refusal->message = UA_TEXT("Role already exists.");
   }

@@ -47,20 +47,14 @@ ua_status ua_service_sessions_renew(const ua_service *service, ua_arena *arena, 
   return UA_OK;
 }
 
-/* A guard that knows the token asks nothing, so this may be the first statement on a connection that has died
- * meanwhile. The beginning of a transaction is repeated on another one; a write is not. */
+/* The beginning finds out whether the connection still lives: the guard may have asked nothing. */
 static ua_status revoke(const ua_service *service, ua_arena *arena, const ua_claims *caller)
 {
   ua_status status = ua_store_db_begin(service->db);
-  if (status != UA_OK) {
-    return status;
-  }
-  status = ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at);
-  if (status == UA_OK) {
-    return ua_store_db_commit(service->db);
-  }
-  ua_store_db_rollback(service->db);
-  return status;
+  return status == UA_OK
+             ? ua_service_end_transaction(
+                   service, ua_store_tokens_revoke(service->db, arena, &caller->key, caller->expires_at))
+             : status;
 }
 
 ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena, const ua_claims *caller)
