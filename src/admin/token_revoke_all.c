@@ -80,7 +80,7 @@ const ua_cli_command ua_admin_token_revoke_all = {
     .synopsis = "[OPTIONS]",
     .summary = "Ends all sessions of all users",
     .details = details,
-    .example = "--database-url postgresql://postgres@/user_api --yes",
+    .example = "--database-url postgresql://postgres@/user_api",
     .options = options,
     .run = run_revoke_all,
 };
