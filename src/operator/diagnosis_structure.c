@@ -70,7 +70,8 @@ static const struct {
      "unique indexes that no migration makes: a row that violates one answers 409"},
     {"function-missing", UA_SEVERITY_ERROR, "functions are missing: logins or changes fail"},
     {"function-changed", UA_SEVERITY_ERROR,
-     "functions are not as made: passwords can be guessed for ever, sessions outlive changes, or requests fail"},
+     "functions are not as made: passwords can be guessed for ever, sessions outlive changes, or requests "
+     "fail"},
     {"sequence-absent", UA_SEVERITY_ERROR,
      "ids without a sequence of their own: new rows fail, or imports cannot reserve ids"},
     {"sequence-changed", UA_SEVERITY_ERROR, "sequences that give ids twice, or refuse the ids of an import"},
@@ -174,8 +175,8 @@ ua_status ua_operator_diagnosis_made(ua_operator_connection *connection, ua_oper
                                      ua_error_line *error)
 {
   static const char *const questions[] = {
-      ua_operator_sql_diagnosis_made_columns, ua_operator_sql_diagnosis_made_constraints,
-      ua_operator_sql_diagnosis_made_indexes, ua_operator_sql_diagnosis_made_functions,
+      ua_operator_sql_diagnosis_made_columns,  ua_operator_sql_diagnosis_made_constraints,
+      ua_operator_sql_diagnosis_made_indexes,  ua_operator_sql_diagnosis_made_functions,
       ua_operator_sql_diagnosis_made_triggers, ua_operator_sql_diagnosis_sequences};
   ua_status status =
       ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_diagnosis_sequences_read), error);
