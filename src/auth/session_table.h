@@ -23,13 +23,14 @@ typedef struct ua_session_table ua_session_table;
 /* What processes tell each other about the database that the table speaks of; zero at the beginning. Times
  * are milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps. */
 typedef struct ua_session_board {
-  _Atomic uint64_t generation;    /* of the pool whose settings the watcher has */
-  _Atomic uint64_t origin;        /* the server and database that it listens to; 0: none */
-  _Atomic int64_t known_ms;       /* the last proof before the connection was lost, for the grace; 0: none */
-  _Atomic int64_t proved_ms;      /* all that was committed before is known here; 0: nothing is */
-  _Atomic int64_t alive_ms;       /* the watcher's last sign of life, for the supervisor (CLOCK_MONOTONIC) */
-  _Atomic int64_t away_until_ms;  /* the database could not be reached: nobody asks it before; 0: it can be */
-  _Atomic int64_t grace_since_ms; /* sessions pass without the database; 0: none does */
+  _Atomic uint64_t generation;   /* of the pool whose settings the watcher has */
+  _Atomic uint64_t origin;       /* the server and database that it listens to; 0: none */
+  _Atomic int64_t known_ms;      /* the last proof before the connection was lost, for the grace; 0: none */
+  _Atomic int64_t proved_ms;     /* all that was committed before is known here; 0: nothing is */
+  _Atomic int64_t alive_ms;      /* the watcher's last sign of life, for the supervisor (CLOCK_MONOTONIC) */
+  _Atomic int64_t away_until_ms; /* the database could not be reached: nobody asks it before; 0: it can be */
+  _Atomic uint64_t away_generation; /* of the pool whose settings could not reach it */
+  _Atomic int64_t grace_since_ms;   /* sessions pass without the database; 0: none does */
 } ua_session_board;
 
 /* A table of 1 to 4096 MiB, which forked processes share; no core file has it. Pages that are never used take

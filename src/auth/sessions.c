@@ -102,7 +102,8 @@ static bool may_ask(const ua_sessions *self, const ua_db *db, int64_t now_ms)
 {
   ua_session_board *board = board_of(self);
   int64_t until_ms = atomic_load(&board->away_until_ms);
-  if (until_ms == 0 || ua_store_db_is_connected(db)) {
+  bool is_other = atomic_load(&board->away_generation) != self->generation;
+  if (until_ms == 0 || is_other || ua_store_db_is_connected(db)) {
     return true;
   }
   return now_ms >= until_ms &&
@@ -144,6 +145,7 @@ static ua_status ask(const ua_sessions *self, ua_db *db, ua_arena *arena, const 
       ua_store_tokens_check(db, arena, &claims->key, claims->user.epoch, claims->expires_at, &origin);
   *away_r = status == UA_UNAVAILABLE && !ua_store_db_is_connected(db);
   if (*away_r) {
+    atomic_store(&board_of(self)->away_generation, self->generation);
     atomic_store(&board_of(self)->away_until_ms, ua_clock_boot_ms() + PAUSE_MS);
   } else {
     ua_auth_sessions_note_reached(board_of(self));

@@ -151,9 +151,20 @@ static void after_the_pause_one_tries_again(void **state)
 {
   const fixture *made = *state;
   int64_t past_ms = ua_clock_boot_ms() - 1;
+  atomic_store(&made->board->away_generation, GENERATION);
   atomic_store(&made->board->away_until_ms, past_ms);
   assert_int_equal(check(made, false), UA_UNAVAILABLE);
   assert_true(atomic_load(&made->board->away_until_ms) > past_ms);
+}
+
+static void a_failure_with_other_settings_keeps_nobody_from_trying(void **state)
+{
+  const fixture *made = *state;
+  int64_t until_ms = ua_clock_boot_ms() + LONG_AGO_MS;
+  atomic_store(&made->board->away_generation, GENERATION - 1);
+  atomic_store(&made->board->away_until_ms, until_ms);
+  assert_int_equal(check(made, false), UA_UNAVAILABLE);
+  assert_true(atomic_load(&made->board->away_until_ms) < until_ms);
 }
 
 static void with_grace_a_session_that_was_good_passes_and_only_where_nothing_follows(void **state)
@@ -226,6 +237,7 @@ int main(void)
       EACH(a_token_of_an_ended_user_is_asked_about),
       EACH(after_a_failure_to_connect_nobody_tries_for_a_while),
       EACH(after_the_pause_one_tries_again),
+      EACH(a_failure_with_other_settings_keeps_nobody_from_trying),
       EACH(with_grace_a_session_that_was_good_passes_and_only_where_nothing_follows),
       EACH(without_grace_it_does_not),
       EACH(grace_counts_from_the_last_proof_where_that_is_later),
