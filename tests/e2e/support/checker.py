@@ -138,7 +138,7 @@ class Checker:
             board.count_other()
 
     def is_hot(self, session, machine):
-        """Whether it is the next to end and was not used yet, or its end is under way or not yet known to the machine."""
+        """Whether it is the next to end and was not used yet, or its end is under way or unknown to the machine."""
         board, at = self.board, session * self.board.machines + machine
         if board.states[session] == NEXT:
             return board.accepted[at] == 0
