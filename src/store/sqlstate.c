@@ -12,7 +12,9 @@
 #define LOGIN_HINT     "the database does not let the account in: look at its password and pg_hba.conf"
 #define ENCODING_HINT  "the database cannot hold this text: its encoding has to be UTF8"
 #define SLOW_HINT      "the database took too long: a lock is held, or USER_API_DATABASE_TIMEOUT_MS is too short"
-#define DAMAGE_HINT    "PostgreSQL reports a fault of its own: its log says more"
+#define QUEUE_HINT \
+  "the server's notification queue is full: end the session that listens and stays in one transaction"
+#define DAMAGE_HINT "PostgreSQL reports a fault of its own: its log says more"
 
 typedef struct meaning {
   const char *prefix; /* a code, or the beginning of codes; the first row that fits counts */
@@ -49,6 +51,7 @@ static const meaning table[] = {
     {"53200", UA_UNAVAILABLE, false, "the database server is out of memory"},
     {"53300", UA_UNAVAILABLE, true, "too many connections: workers + 10 have to fit into max_connections"},
     {"53", UA_UNAVAILABLE, false, "the database server is short of a resource: its log says more"},
+    {"54000", UA_UNAVAILABLE, false, QUEUE_HINT},
     {"55P03", UA_UNAVAILABLE, false, SLOW_HINT},
     {"55", UA_UNAVAILABLE, false, NULL}, /* not in the state that the operation needs */
     {"57014", UA_UNAVAILABLE, false, SLOW_HINT},

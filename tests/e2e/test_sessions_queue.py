@@ -8,6 +8,7 @@ from support.away import statuses, use
 from support.disturbances import QueueFull, full_queue
 from support.fastcgi import environ, request
 from support.postgres import Postgres
+from support.processes import wait_until
 from support.site import Site
 from support.trial import make_users, mint
 
@@ -65,6 +66,9 @@ def test_a_change_that_nobody_could_hear_of_answers_503_and_nothing_is_half_done
         somebody = {**login, "name": "n", "active": True, "roles": [{"id": 2}]}
         assert send(site, admin, "POST", "/api/users/", somebody) == 201
         assert send(site, "", "POST", "/api/users/login", login) == 200
+    failed = [line for line in site.pool.log_lines() if line["event"] == "statement failed"]
+    assert len(failed) == len(users) and all("notification queue is full" in line["hint"] for line in failed)
     for number, user in enumerate(users):
-        assert send(site, *changes(user)[number]) in (200, 204)
+        sent = changes(user)[number]
+        wait_until(lambda: send(site, *sent) in (200, 204), 30, "the queue has room again")  # noqa: B023
         assert statuses(site.pool, user.token) == {401}

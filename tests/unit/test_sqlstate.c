@@ -16,8 +16,8 @@ static void a_server_that_is_away_slow_full_or_misconfigured_is_unavailable(void
   static const char *const states[] = {
       "08006", "08P01", "0A000", "22021", "22P05", "2200H", "25006", "25P03", "25P04", "26000", "28000",
       "28P01", "3D000", "3F000", "40001", "40P01", "42501", "42703", "42704", "42883", "42P01", "42P05",
-      "42P10", "53100", "53200", "53300", "53400", "55000", "55P03", "57014", "57P01", "57P02", "57P03",
-      "57P04", "57P05", "58000", "58030", "58P01", "72000", "F0000", "XX000", "XX001", "XX002"};
+      "42P10", "53100", "53200", "53300", "53400", "54000", "55000", "55P03", "57014", "57P01", "57P02",
+      "57P03", "57P04", "57P05", "58000", "58030", "58P01", "72000", "F0000", "XX000", "XX001", "XX002"};
   (void)state;
   for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
     assert_int_equal(ua_store_sqlstate_status(states[i]), UA_UNAVAILABLE);
@@ -34,6 +34,7 @@ static void what_an_operator_can_mend_has_a_hint(void **state)
                {"25006", "read-only"},
                {"53100", "disk"},
                {"53300", "max_connections"},
+               {"54000", "notification queue"},
                {"57014", "USER_API_DATABASE_TIMEOUT_MS"},
                {"55P03", "USER_API_DATABASE_TIMEOUT_MS"},
                {"42501", "doctor"},
