@@ -80,9 +80,7 @@ ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key 
 {
   ua_db_args args = args_of(arena, key);
   ua_store_db_add_int(&args, expires_at < latest_end ? expires_at : latest_end);
-  ua_status status = ua_store_db_execute(db, UA_STATEMENT_TOKEN_REVOKE, &args, NULL, NULL, NULL);
-  return status == UA_UNPROCESSABLE ? UA_OK
-                                    : status; /* the user was deleted just now, which ends the token */
+  return ua_store_db_execute(db, UA_STATEMENT_TOKEN_REVOKE, &args, NULL, NULL, NULL);
 }
 
 ua_status ua_store_tokens_forget_expired(ua_db *db, int64_t now)

@@ -62,7 +62,7 @@ def executed(postgres, start):
 
 
 def register_logged(make_site, postgres, settings):
-    own = make_site(settings, workers=1)
+    own = make_site({**settings, "USER_API_SESSION_TABLE_MIB": 0}, workers=1)
     own.sql(f'ALTER DATABASE "{own.database}" SET log_statement = \'all\'')
     own.sql("UPDATE customer SET max_user_quota = 100")
     client = own.login(own.seed.alice)
