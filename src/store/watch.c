@@ -13,7 +13,7 @@
 
 /* The columns of UA_STATEMENT_WATCH_PEER and of watch_proof.sql: both begin alike. */
 enum { PEER_BACKEND, PEER_STANDBY, PEER_COLUMNS };
-enum { PROOF_ARMED = PEER_COLUMNS, PROOF_ORIGIN, PROOF_TRIGGERS, PROOF_NOTIFIED, PROOF_COLUMNS };
+enum { PROOF_ARMED = PEER_COLUMNS, PROOF_ORIGIN, PROOF_TRIGGERS, PROOF_NOTIFIED, PROOF_USAGE, PROOF_COLUMNS };
 
 /* From this server on, every commit wakes the listeners by itself. */
 enum { WAKES_AT_COMMIT = 150000 };
