@@ -1,8 +1,10 @@
 -- A user's tokens end with what they say about the user, no matter who changes it: the API, the command line, plain SQL
 -- or the Python original. The triggers raise the epoch, and notify those who remember sessions.
 --
--- Every function runs as the owner, so that nobody needs rights on what it touches. Every trigger is ENABLE ALWAYS: it
--- also fires in a subscriber of logical replication, and where session_replication_role is replica.
+-- Every function runs as the owner, so that nobody needs rights on what it touches. Their search path leaves out the
+-- schema public, where others may be let make operators that fit better than those of pg_catalog. It comes back where
+-- triggers of a host may fire, for statements that none fits better. Every trigger is ENABLE ALWAYS: it also fires in a
+-- subscriber of logical replication, and where session_replication_role is replica.
 
 -- migrate:up
 
@@ -23,7 +25,7 @@ CREATE TABLE deleted_user (
 -- takes its messages and its share of the count with it.
 CREATE FUNCTION user_api_notify(message text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $notify$
 DECLARE
     -- Empty after an earlier transaction of the session.
@@ -41,7 +43,7 @@ $notify$;
 -- Whether a change arrives by logical replication: its epochs were settled where it was made, and arrive as well.
 CREATE FUNCTION user_api_replicated() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $replicated$
 BEGIN
     RETURN current_setting('session_replication_role') = 'replica'
@@ -53,19 +55,22 @@ $replicated$;
 -- falls.
 CREATE FUNCTION user_api_user_changing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $user_changing$
 DECLARE
     buried integer;
 BEGIN
     NEW.epoch := greatest(NEW.epoch, OLD.epoch);
+    IF NEW.created_at = now() AND OLD.created_at IS DISTINCT FROM now() THEN
+        NEW.created_at := OLD.created_at; -- an upsert would pass for the one who made the user
+    END IF;
     IF NEW.id <> OLD.id THEN
         -- The insertion finds a tombstone that is younger than this transaction's snapshot, too.
-        INSERT INTO deleted_user AS d (id, epoch) VALUES (NEW.id, -1)
+        INSERT INTO public.deleted_user AS d (id, epoch) VALUES (NEW.id, -1)
         ON CONFLICT (id) DO UPDATE SET epoch = d.epoch
         RETURNING d.epoch INTO buried;
-        DELETE FROM deleted_user WHERE id = NEW.id;
-        INSERT INTO deleted_user AS d (id, epoch) VALUES (OLD.id, OLD.epoch)
+        DELETE FROM public.deleted_user WHERE id = NEW.id;
+        INSERT INTO public.deleted_user AS d (id, epoch) VALUES (OLD.id, OLD.epoch)
         ON CONFLICT (id) DO UPDATE SET epoch = greatest(d.epoch, EXCLUDED.epoch);
         NEW.epoch := greatest(NEW.epoch, OLD.epoch + 1, buried + 1);
     END IF;
@@ -78,7 +83,7 @@ BEGIN
         -- The same password under a new hash: a login names the hash beforehand. The setting is empty after an earlier
         -- transaction of the session, and so may be a hash.
         IF NEW.hash IS DISTINCT FROM nullif(current_setting('user_api.upgraded_hash', true), '')
-            AND NOT user_api_replicated() THEN
+            AND NOT public.user_api_replicated() THEN
             NEW.epoch := greatest(NEW.epoch, OLD.epoch + 1);
         END IF;
     END IF;
@@ -89,7 +94,7 @@ $user_changing$;
 -- After a user was changed or deleted. By rows, because logical replication fires no triggers of statements.
 CREATE FUNCTION user_api_user_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $user_changed$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
@@ -98,10 +103,10 @@ BEGIN
             RETURN NULL;
         END IF;
         IF NEW.id <> OLD.id THEN
-            PERFORM user_api_notify('u ' || NEW.id);
+            PERFORM public.user_api_notify('u ' || NEW.id);
         END IF;
     END IF;
-    PERFORM user_api_notify('u ' || OLD.id);
+    PERFORM public.user_api_notify('u ' || OLD.id);
     RETURN NULL;
 END
 $user_changed$;
@@ -109,16 +114,16 @@ $user_changed$;
 -- After users were deleted, or before all of them are truncated.
 CREATE FUNCTION user_api_users_deleted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $users_deleted$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
-        INSERT INTO deleted_user AS d (id, epoch)
-        SELECT u.id, u.epoch FROM _user u ORDER BY u.id
+        INSERT INTO public.deleted_user AS d (id, epoch)
+        SELECT u.id, u.epoch FROM public._user u ORDER BY u.id
         ON CONFLICT (id) DO UPDATE SET epoch = greatest(d.epoch, EXCLUDED.epoch);
         PERFORM pg_notify('user_api_session', '*');
     ELSE
-        INSERT INTO deleted_user AS d (id, epoch)
+        INSERT INTO public.deleted_user AS d (id, epoch)
         SELECT g.id, max(g.epoch) FROM gone g GROUP BY g.id ORDER BY g.id
         ON CONFLICT (id) DO UPDATE SET epoch = greatest(d.epoch, EXCLUDED.epoch);
     END IF;
@@ -130,17 +135,18 @@ $users_deleted$;
 -- makes a plan for each call: one that suits a single user takes for ever with a million.
 CREATE FUNCTION user_api_users_inserted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $users_inserted$
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         -- A tombstone that is younger than the snapshot is not seen: this statement fails because of it.
-        INSERT INTO deleted_user (id, epoch) SELECT m.id, -1 FROM made m ORDER BY m.id ON CONFLICT (id) DO NOTHING;
+        INSERT INTO public.deleted_user (id, epoch) SELECT m.id, -1 FROM made m ORDER BY m.id ON CONFLICT (id) DO NOTHING;
     END IF;
-    IF EXISTS (SELECT 1 FROM deleted_user) THEN
-        EXECUTE 'UPDATE _user u SET epoch = d.epoch + 1 FROM made m JOIN deleted_user d ON d.id = m.id'
+    IF EXISTS (SELECT 1 FROM public.deleted_user) THEN
+        PERFORM set_config('search_path', 'pg_catalog, public, pg_temp', true);
+        EXECUTE 'UPDATE public._user u SET epoch = d.epoch + 1 FROM made m JOIN public.deleted_user d ON d.id = m.id'
             ' WHERE u.id = m.id AND u.epoch <= d.epoch';
-        EXECUTE 'DELETE FROM deleted_user d USING made m WHERE d.id = m.id';
+        EXECUTE 'DELETE FROM public.deleted_user d USING made m WHERE d.id = m.id';
     END IF;
     RETURN NULL;
 END
@@ -154,7 +160,7 @@ $users_inserted$;
 -- single user takes for ever with a million.
 CREATE FUNCTION user_api_roles_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $roles_changed$
 DECLARE
     concerned text := 'SELECT user_id FROM touched';
@@ -164,16 +170,17 @@ BEGIN
         IF NEW.code = OLD.code THEN
             RETURN NULL;
         END IF;
-        concerned := 'SELECT user_id FROM user_has_role WHERE role_id = ' || NEW.id;
+        concerned := 'SELECT user_id FROM public.user_has_role WHERE role_id = ' || NEW.id;
     ELSIF TG_OP = 'TRUNCATE' THEN
-        concerned := 'SELECT user_id FROM user_has_role';
+        concerned := 'SELECT user_id FROM public.user_has_role';
     ELSIF TG_OP = 'UPDATE' THEN
         concerned := 'SELECT user_id FROM ((TABLE before EXCEPT TABLE after) UNION ALL (TABLE after EXCEPT TABLE before)) c';
     END IF;
-    EXECUTE 'SELECT ARRAY(SELECT u.id FROM _user u JOIN (' || concerned || ') c ON c.user_id = u.id'
+    EXECUTE 'SELECT ARRAY(SELECT u.id FROM public._user u JOIN (' || concerned || ') c ON c.user_id = u.id'
         ' WHERE u.created_at IS DISTINCT FROM now() ORDER BY u.id FOR NO KEY UPDATE OF u)' INTO users;
-    IF cardinality(users) > 0 AND NOT user_api_replicated() THEN
-        EXECUTE 'UPDATE _user SET epoch = epoch + 1 WHERE id = ANY ($1)' USING users;
+    IF cardinality(users) > 0 AND NOT public.user_api_replicated() THEN
+        PERFORM set_config('search_path', 'pg_catalog, public, pg_temp', true);
+        EXECUTE 'UPDATE public._user SET epoch = epoch + 1 WHERE id = ANY ($1)' USING users;
     END IF;
     RETURN NULL;
 END
@@ -182,10 +189,10 @@ $roles_changed$;
 -- After a token was logged out.
 CREATE FUNCTION user_api_token_revoked() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
+SET search_path = pg_catalog, pg_temp
 AS $token_revoked$
 BEGIN
-    PERFORM user_api_notify('t ' || encode(NEW.digest, 'hex'));
+    PERFORM public.user_api_notify('t ' || encode(NEW.digest, 'hex'));
     RETURN NULL;
 END
 $token_revoked$;

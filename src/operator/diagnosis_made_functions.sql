@@ -1,7 +1,9 @@
 -- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its SHA-256.
 -- Those of triggers run as their owner, who has to be an owner of the tables, too.
 WITH made (name, body, settings, definer) AS (
-  SELECT name, body, 'search_path=pg_catalog, public, pg_temp'::text || settings, definer
+  SELECT name, body,
+    CASE WHEN definer THEN 'search_path=pg_catalog, pg_temp' ELSE 'search_path=pg_catalog, public, pg_temp' END::text
+      || settings, definer
   FROM (
     VALUES
       ('failed_login_reserve(text[],bytea[],integer[],inet[],integer[],integer)',
@@ -9,12 +11,12 @@ WITH made (name, body, settings, definer) AS (
        ARRAY['enable_seqscan=off', 'enable_bitmapscan=off'], false),
       ('user_api_notify(text)', '179fcd4a20a93b0fa52e8b75e5d84b8a1515a7ce7246a2c15159b8b4d101d61d', '{}', true),
       ('user_api_replicated()', '273942765302a7f7d0475dd6d5d0a3797bce4c0151c5f16a51fcb265e4ef8159', '{}', true),
-      ('user_api_user_changing()', '2c7687784b339ba9ed2bc125fe9e85e356f234ee43fd0cb10b2b025398ecb9fe', '{}', true),
-      ('user_api_user_changed()', '703654b5fa083f4d97e4e7444cb4f0733f81fcbb268191ece2809d918866d559', '{}', true),
-      ('user_api_users_deleted()', '0886249eed15e96c1a8cbace2246bf2c882562ee14942ffa1f4883f58b30bb97', '{}', true),
-      ('user_api_users_inserted()', 'b9e95684b6787533382f5d68da6a85b92b260c8b9e6489a963db66e12f370452', '{}', true),
-      ('user_api_roles_changed()', '242647926f6da40726924d4d1b39b3e581cbed670f9f70a0927abcfed4c18332', '{}', true),
-      ('user_api_token_revoked()', 'fe4686af10d4ab6ef0b8a3c46ae9ac0b497567c14ab78bb031ddb4a80c96e78e', '{}', true)
+      ('user_api_user_changing()', 'bb700312f065ee99ba0a53d7f682490fe979332182c8199d8a35552c940632e1', '{}', true),
+      ('user_api_user_changed()', '8854795dc9b082e2e43426395d2d04c6869bbde5259677ef0eeb5466d7f6d725', '{}', true),
+      ('user_api_users_deleted()', 'f954eac75319a5f9f339135fc477739dbcff0e6796c0a3cfe4aeab5da8acab6e', '{}', true),
+      ('user_api_users_inserted()', 'd8353d946815e7fd600b603c806159b122d38c8a6fea0ed6147339dbd01541d0', '{}', true),
+      ('user_api_roles_changed()', '043c57ff242507dd32b1d6511d3bccb316dd4f59503f6d464ddff8b77325aadb', '{}', true),
+      ('user_api_token_revoked()', '4a7c8f22508b329aa5346abeaa570f5656a47e7984181cf76e23e1ea82da4b84', '{}', true)
   ) AS f (name, body, settings, definer)
 ), compared AS (
   SELECT m.name, p.oid, p.proowner, m.definer,

@@ -100,6 +100,21 @@ def test_an_upsert_is_a_change(changed):
     assert changed.epoch(user) == 1
 
 
+def test_an_upsert_does_not_make_a_user_new(changed):
+    """Changes in the transaction that made a user end no session: nobody has one yet."""
+    user = changed.user([1])
+    before = changed.epoch(user)
+    upsert = (
+        "INSERT INTO _user (id, email, name, hash, salt, customer_id) VALUES (%s, 'y', 'y', 'h', 's', 1)"
+        " ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, created_at = EXCLUDED.created_at",
+        (user,),
+    )
+    transaction = begun(changed, upsert, ("DELETE FROM user_has_role WHERE user_id = %s", (user,)))
+    changed.sql("UPDATE _user SET active = false WHERE id = %s", (user,), connection=transaction)
+    transaction.commit()
+    assert changed.epoch(user) == before + 2
+
+
 # The first has role 1, the second has role 2, the third has none: what is done, and their epochs afterwards.
 ROLES = [
     ("INSERT INTO user_has_role VALUES ({0}, 2)", (1, 0, 0)),
@@ -254,6 +269,39 @@ def test_what_the_caller_has_of_the_same_names_is_not_taken(own):
     assert own.heard() == [f"u {user}"] * 3
 
 
+def test_who_may_make_things_in_the_schema_gets_nothing_called(own):
+    """As everybody may on a server before 15. Operators that fit better than those of pg_catalog are taken before them."""
+    user = own.user([1])
+    own.sql(
+        "CREATE TABLE called (what text); GRANT ALL ON called TO PUBLIC;"
+        "CREATE FUNCTION joined(text, integer) RETURNS text LANGUAGE sql AS"
+        " $$ INSERT INTO public.called VALUES (current_user); SELECT $1 || $2::text $$;"
+        "CREATE OPERATOR || (FUNCTION = joined, LEFTARG = text, RIGHTARG = integer);"
+        "CREATE FUNCTION same(varchar, varchar) RETURNS boolean LANGUAGE sql AS"
+        " $$ INSERT INTO public.called VALUES (current_user); SELECT true $$;"
+        "CREATE OPERATOR = (FUNCTION = same, LEFTARG = varchar, RIGHTARG = varchar)"
+    )
+    own.heard()
+    own.sql("UPDATE public._user SET hash = 'x' WHERE id OPERATOR(pg_catalog.=) %s", (user,))
+    own.sql("UPDATE public.role SET code = 'x' WHERE id OPERATOR(pg_catalog.=) 1")
+    assert own.sql("SELECT epoch FROM _user") == [(2,)]
+    assert own.heard() == [f"u {user}"] * 2
+    assert own.sql("SELECT what FROM called") == []
+
+
+def test_triggers_of_a_host_find_their_tables_where_ours_change_users(own):
+    user = own.user([1])
+    own.sql("CREATE TABLE noted (id integer); DELETE FROM noted")
+    own.sql(
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO noted VALUES (NEW.id);"
+        " RETURN NULL; END $$; CREATE TRIGGER note AFTER UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION note()"
+    )
+    own.sql("INSERT INTO user_has_role VALUES (%s, 2)", (user,))
+    own.sql("DELETE FROM _user WHERE id = %s", (own.user(id=1000),))
+    own.user(id=1000)
+    assert own.sql("SELECT id FROM noted") == [(user,), (1000,)]
+
+
 def test_the_service_account_needs_no_right_on_what_triggers_touch(own):
     user = own.user([1])
     service = own.connect(SERVICE_ACCOUNT)
@@ -277,7 +325,7 @@ def test_the_functions_of_triggers_are_nobodys_to_call(own):
     assert own.sql(others) == []
     unsafe = (
         "SELECT proname FROM pg_proc WHERE proname LIKE 'user\\_api\\_%'"
-        " AND NOT (prosecdef AND proacl IS NOT NULL AND proconfig = '{\"search_path=pg_catalog, public, pg_temp\"}')"
+        " AND NOT (prosecdef AND proacl IS NOT NULL AND proconfig = '{\"search_path=pg_catalog, pg_temp\"}')"
     )
     assert own.sql(unsafe) == []
 
