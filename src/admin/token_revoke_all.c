@@ -15,9 +15,9 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "Ends all sessions of all users, in one transaction. Run it after you have\n"
     "restored a backup, before the service starts: tokens that were ended since the\n"
-    "backup would count again. It also skips 100000 ids, so that new users do not get\n"
-    "the ids, and with them the sessions, of users who are lost. Connect as the owner\n"
-    "of the tables.\n";
+    "backup would count again. It also skips 100000 ids or more, so that new users do\n"
+    "not get the ids, and with them the sessions, of users who are lost. Connect as\n"
+    "the owner of the tables.\n";
 
 enum { COLUMN_REVOKED, COLUMNS_BEFORE };
 

@@ -1,11 +1,15 @@
 -- After a restore epochs are those of the backup, and would come to values that they had between the two. A million is
--- more than anybody's sessions end in that time. The ids of lost users would be given again: 100000 are skipped.
+-- more than anybody's sessions end in that time. The ids of lost users would be given again: 100000 are skipped. The
+-- second of the clock is added to both: who restores the same backup once more comes to other epochs and ids than those
+-- of after the first time.
 --
 -- A lock of the tables, because every user is changed: whoever is changing one is waited for. ALTER SEQUENCE is undone
 -- with the transaction, unlike setval.
 DO $revoke$
 DECLARE
   sequence text := pg_get_serial_sequence('public._user', 'id');
+  second integer := extract(epoch FROM clock_timestamp())::bigint % 10000000;
+  step integer := 1000000 + second;
   users bigint;
   next bigint;
 BEGIN
@@ -13,13 +17,13 @@ BEGIN
   IF sequence IS NULL THEN
     RAISE EXCEPTION 'no sequence gives the ids of users: run user-api-admin doctor' USING ERRCODE = 'UA001';
   END IF;
-  EXECUTE format('SELECT last_value + 100001 FROM %s', sequence) INTO next;
-  IF next > 2147483647 OR EXISTS (SELECT 1 FROM _user WHERE epoch > 2147483647 - 1000000) THEN
+  EXECUTE format('SELECT last_value + 100001 + %s FROM %s', second, sequence) INTO next;
+  IF next > 2147483647 OR EXISTS (SELECT 1 FROM _user WHERE epoch > 2147483647 - step) THEN
     RAISE EXCEPTION 'there are not as many numbers left: change the JWT secret instead' USING ERRCODE = 'UA001';
   END IF;
-  UPDATE _user SET epoch = epoch + 1000000;
+  UPDATE _user SET epoch = epoch + step;
   GET DIAGNOSTICS users = ROW_COUNT;
-  UPDATE deleted_user SET epoch = least(epoch, 2147483647 - 1000000) + 1000000;
+  UPDATE deleted_user SET epoch = least(epoch, 2147483647 - step) + step;
   EXECUTE format('ALTER SEQUENCE %s RESTART WITH %s', sequence, next);
   PERFORM set_config('user_api.revoked_users', users::text, true), set_config('user_api.next_id', next::text, true);
 END
