@@ -76,8 +76,7 @@ bool ua_store_watch_is_proving(const ua_watch *watch)
 /* The words for what is no message of the server or of libpq. */
 static const char *const reasons[] = {
     [UA_WATCH_POOLED] =
-        "a pooler does not pass on what tells of changes: USER_API_SESSION_LISTEN_URL has to lead to"
-        " the database itself",
+        "a pooler loses notifications: USER_API_SESSION_LISTEN_URL has to lead to the database itself",
     [UA_WATCH_STANDBY] = "the server is in recovery: nobody can listen on a standby",
     [UA_WATCH_DISARMED] =
         "the triggers that end sessions are missing or off: user-api-admin doctor says which",
