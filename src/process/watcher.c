@@ -91,7 +91,9 @@ static void judge(watcher *self, const ua_watch_proof *proof)
   }
   atomic_store(&self->board->known_ms, proof->sent_ms);
   atomic_store(&self->board->proved_ms, proof->sent_ms);
-  ua_auth_sessions_note_reached(self->board);
+  if (self->setup->config->session_listen_url == NULL) { /* else the workers' way is another one */
+    ua_auth_sessions_note_reached(self->board);
+  }
   tell(self, proof->state);
 }
 

@@ -1,6 +1,7 @@
 """Grace: while the database cannot be reached, sessions that were known to be good pass guards and token checks, for so
 long as the operator says, and nothing else works."""
 
+import functools
 import os
 import time
 
@@ -13,6 +14,7 @@ from support.postgres import Postgres
 from support.processes import wait_until
 from support.silent_proxy import SilentProxy
 from support.site import Site
+from support.transactions import at_once
 from support.trial import make_users, mint
 
 pytestmark = pytest.mark.patient
@@ -261,5 +263,36 @@ def test_what_ends_elsewhere_meanwhile_counts_once_the_database_is_back(server, 
     for _ in range(10):
         assert statuses(pool, ended.token) <= {401, 503}
         use(pool, good.token, 1)
+    site.stop()
+    proxy.stop()
+
+
+def test_where_only_the_watcher_has_a_way_one_process_at_a_time_tries_to_connect(server, new_folder):
+    """Its proofs say nothing of the way of the others."""
+    folder = new_folder()
+    proxy = SilentProxy(folder, server).start()
+    site = Site(server, folder, SETTINGS, workers=4)
+    site.pool.settings.update(
+        USER_API_DATABASE_URL=proxy.url(site.database), USER_API_SESSION_LISTEN_URL=server.url(site.database)
+    )
+    site.pool.write_config()
+    pool = site.pool.start()
+    known, *unknown = make_users(site, 5)
+    use(pool, known.token)
+    proxy.fall_silent()
+    failed = lambda: sum(line["event"] == "database unavailable" for line in pool.log_lines())  # noqa: E731
+
+    def check(until, user):
+        while now() < until:
+            status(pool, user.token)
+
+    # Who is connected finds out by itself that nobody answers.
+    at_once(*(functools.partial(check, now() + 5, user) for user in unknown))
+    began, before = now(), failed()
+    at_once(*(functools.partial(check, now() + 8, user) for user in unknown))
+    # libpq waits for 2 seconds at least.
+    assert failed() - before <= (now() - began) / 2 + 1
+    assert status(pool, known.token) == 200
+    proxy.speak()
     site.stop()
     proxy.stop()
