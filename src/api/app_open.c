@@ -32,6 +32,7 @@ static ua_status open_sessions(ua_app *app, const ua_app_pool *pool)
   const ua_config *config = app->config;
   ua_sessions *sessions = &app->service.sessions;
   *sessions = (ua_sessions){.table = pool->sessions,
+                            .way = &app->way,
                             .verified = ua_auth_token_cache_create(VERIFIED_BYTES),
                             .generation = pool->generation,
                             .staleness_ms = config->session_staleness_ms,

@@ -9,6 +9,7 @@ struct ua_app {
   const ua_app_host *host;
   ua_service service;
   ua_session_table *own_table; /* NULL: none */
+  ua_session_way way;
   ua_routes routes;
   ua_admission admission;
 };

@@ -23,10 +23,11 @@ typedef struct ua_session_table ua_session_table;
 /* What processes tell each other about the database that the table speaks of; zero at the beginning. Times
  * are milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps. */
 typedef struct ua_session_board {
-  _Atomic uint64_t generation;   /* of the pool whose settings the watcher has */
-  _Atomic uint64_t origin;       /* the server and database that it listens to; 0: none */
-  _Atomic int64_t known_ms;      /* the last proof before the connection was lost, for the grace; 0: none */
-  _Atomic int64_t proved_ms;     /* all that was committed before is known here; 0: nothing is */
+  _Atomic uint64_t generation; /* of the pool whose settings the watcher has */
+  _Atomic uint64_t origin;     /* the server and database that it listens to; 0: none */
+  _Atomic int64_t known_ms;    /* the last proof before the connection was lost, for the grace; 0: none */
+  _Atomic int64_t proved_ms;   /* all that was committed before is known here; 0: nothing is, -1: not yet */
+  _Atomic bool moved; /* a worker has come to another server than before: the watcher has to look, too */
   _Atomic int64_t alive_ms;      /* the watcher's last sign of life, for the supervisor (CLOCK_MONOTONIC) */
   _Atomic int64_t away_until_ms; /* the database could not be reached: nobody asks it before; 0: it can be */
   _Atomic uint64_t away_generation; /* of the pool whose settings could not reach it */

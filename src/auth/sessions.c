@@ -52,12 +52,6 @@ static bool is_stored(const ua_sessions *self, const ua_token_key *key)
   return ua_auth_session_table_find(self->table, self->generation, key, &asked_ms);
 }
 
-static bool is_known(const ua_sessions *self, const ua_token_key *key, int64_t now_ms)
-{
-  int64_t proved_ms = time_of(self, &board_of(self)->proved_ms);
-  return proved_ms != 0 && now_ms - proved_ms <= self->staleness_ms && is_stored(self, key);
-}
-
 static void begin_grace(const ua_sessions *self, int64_t now_ms)
 {
   int64_t none = 0;
@@ -124,6 +118,64 @@ void ua_auth_sessions_note_reached(ua_session_board *board)
   }
 }
 
+/* Of a server that is replaced, the watcher may go on to hear the old one: it has to connect anew. */
+static void note_way(const ua_sessions *self, uint64_t origin, int64_t asked_ms)
+{
+  ua_session_board *board = board_of(self);
+  uint64_t watched = atomic_load(&board->origin);
+  bool is_of_us = atomic_load(&board->generation) == self->generation;
+  if (is_of_us && self->way->origin == watched && origin != watched) {
+    atomic_store(&board->moved, true);
+  }
+  *self->way = (ua_session_way){.origin = origin, .asked_ms = asked_ms};
+}
+
+/* Whatever the server says, it is there; without a session after all that, it is not. */
+static bool note_outcome(const ua_sessions *self, const ua_db *db, ua_status status)
+{
+  bool is_away = status == UA_UNAVAILABLE && !ua_store_db_is_connected(db);
+  if (is_away) {
+    atomic_store(&board_of(self)->away_generation, self->generation);
+    atomic_store(&board_of(self)->away_until_ms, ua_clock_boot_ms() + PAUSE_MS);
+  } else {
+    ua_auth_sessions_note_reached(board_of(self));
+  }
+  return is_away;
+}
+
+/* Whether this process's way leads to where the watcher listens, as was found within the bound. */
+static bool leads_there(const ua_sessions *self, ua_db *db)
+{
+  int64_t now_ms = ua_clock_boot_ms();
+  uint64_t origin = 0;
+  if (self->way->asked_ms == 0 || now_ms - self->way->asked_ms > self->staleness_ms) {
+    if (!may_ask(self, db, now_ms)) {
+      return false;
+    }
+    ua_status status = ua_store_tokens_origin(db, &origin);
+    (void)note_outcome(self, db, status);
+    if (status != UA_OK) {
+      return false;
+    }
+    note_way(self, origin, now_ms);
+  }
+  return self->way->origin == atomic_load(&board_of(self)->origin);
+}
+
+static bool is_proved(const ua_sessions *self)
+{
+  int64_t proved_ms = time_of(self, &board_of(self)->proved_ms);
+  return proved_ms > 0 && ua_clock_boot_ms() - proved_ms <= self->staleness_ms;
+}
+
+/* First whether it is worth asking for the way, which may take a while; then, in this order, what is proved
+ * and what is in the table. */
+static bool is_known(const ua_sessions *self, ua_db *db, const ua_token_key *key)
+{
+  bool is_likely = is_proved(self) && is_stored(self, key);
+  return is_likely && leads_there(self, db) && is_proved(self) && is_stored(self, key);
+}
+
 /* What was asked of another database than the watcher's must not be kept: nobody would say when it changes.
  * Without a watcher it is kept for the grace alone. */
 static bool may_keep(const ua_sessions *self, uint64_t origin)
@@ -134,7 +186,6 @@ static bool may_keep(const ua_sessions *self, uint64_t origin)
   return is_watched || (self->grace_ms > 0 && atomic_load(&board->proved_ms) == 0);
 }
 
-/* Whatever the server says, it is there; without a session after all that, it is not. */
 static ua_status ask(const ua_sessions *self, ua_db *db, ua_arena *arena, const ua_claims *claims,
                      bool *away_r)
 {
@@ -143,12 +194,9 @@ static ua_status ask(const ua_sessions *self, ua_db *db, ua_arena *arena, const 
   ua_session_moment moment = ua_auth_session_table_now(self->table, &claims->key);
   ua_status status =
       ua_store_tokens_check(db, arena, &claims->key, claims->user.epoch, claims->expires_at, &origin);
-  *away_r = status == UA_UNAVAILABLE && !ua_store_db_is_connected(db);
-  if (*away_r) {
-    atomic_store(&board_of(self)->away_generation, self->generation);
-    atomic_store(&board_of(self)->away_until_ms, ua_clock_boot_ms() + PAUSE_MS);
-  } else {
-    ua_auth_sessions_note_reached(board_of(self));
+  *away_r = note_outcome(self, db, status);
+  if (status == UA_OK) {
+    note_way(self, origin, asked_ms);
   }
   if (status == UA_OK && may_keep(self, origin)) {
     ua_auth_session_table_fill(self->table, self->generation, &claims->key, moment, asked_ms);
@@ -168,11 +216,10 @@ ua_status ua_auth_sessions_check(const ua_sessions *self, ua_db *db, ua_arena *a
   if (self->table == NULL) {
     return ua_store_tokens_check(db, arena, &claims->key, claims->user.epoch, claims->expires_at, &origin);
   }
-  int64_t now_ms = ua_clock_boot_ms();
-  if (is_known(self, &claims->key, now_ms)) {
+  if (is_known(self, db, &claims->key)) {
     return UA_OK;
   }
-  if (may_ask(self, db, now_ms)) {
+  if (may_ask(self, db, ua_clock_boot_ms())) {
     status = ask(self, db, arena, claims, &is_away);
   }
   return is_away && grace ? pass_in_grace(self, &claims->key) : status;

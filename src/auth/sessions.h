@@ -2,8 +2,9 @@
  * database.
  *
  * What the table says counts while the watcher's last proof is younger than the bound on staleness:
- * everything that was committed before the proof was sent has been applied to the table. Otherwise each check
- * asks. */
+ * everything that was committed before the proof was sent has been applied to the table. And it counts while
+ * this process has found, no longer ago, that its own way leads to the server that the watcher listens to.
+ * Otherwise each check asks. */
 #ifndef UA_AUTH_SESSIONS_H
 #define UA_AUTH_SESSIONS_H
 
@@ -15,9 +16,17 @@
 #include "auth/token_cache.h"
 #include "store/db.h"
 
+/* Where this process's own connection leads: an address may be another server's from one connection to the
+ * next, and behind a pooler at any time. */
+typedef struct ua_session_way {
+  uint64_t origin;  /* of the last answer */
+  int64_t asked_ms; /* when that was asked, CLOCK_BOOTTIME; 0: never */
+} ua_session_way;
+
 /* As one process sees it. All zero: every check asks the database, and every token is verified. */
 typedef struct ua_sessions {
   ua_session_table *table;  /* NULL: none */
+  ua_session_way *way;      /* never NULL where there is a table */
   ua_token_cache *verified; /* NULL: none */
   uint64_t generation;      /* of the pool that the process belongs to */
   int64_t staleness_ms;     /* a proof counts for so long */

@@ -16,8 +16,7 @@ static const char *const secure_choices[] = {
 static const char out_of_memory[] = "no memory for it";
 
 static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, apply_prefix, apply_listen,
-    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins,
-    apply_listen_url;
+    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins, apply_listen_url;
 
 /* clang-format off */
 #define AT(field) .offset = offsetof(ua_config, field)

@@ -70,10 +70,11 @@ static void doubt(watcher *self, ua_watch_state state)
 /* What was known before may have ended unheard. */
 static void trust(watcher *self, const ua_watch_proof *proof)
 {
-  atomic_store(&self->board->proved_ms, 0);
+  atomic_store(&self->board->proved_ms, -1); /* nothing is kept meanwhile, not even for the grace */
   atomic_store(&self->board->origin, proof->origin);
   atomic_store(&self->board->generation, self->setup->generation);
   ua_auth_session_table_end_all(self->setup->sessions);
+  atomic_store(&self->board->moved, false);
   self->triggers = proof->triggers;
   self->trusts = true;
   self->delay_ms = 0;
@@ -120,6 +121,9 @@ static ua_watch_state turn(watcher *self)
   ua_watch_proof proof;
   int64_t now = ua_clock_monotonic_ms();
   int64_t until_ms = now + BEAT_MS;
+  if (atomic_exchange(&self->board->moved, false)) {
+    return ua_store_watch_leave(self->watch, "the workers have come to another server");
+  }
   if (now >= self->prove_at_ms) {
     ua_store_watch_prove(self->watch);
     self->prove_at_ms = now + self->interval_ms;

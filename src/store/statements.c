@@ -26,6 +26,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
                                  .kind = UA_STATEMENT_CONTROL},
   [UA_STATEMENT_WATCH_PROOF] = {FILED(watch_proof), READ},
 
+  [UA_STATEMENT_ORIGIN] = {FILED(origin_now), READ},
   [UA_STATEMENT_TOKEN_STATE] = {FILED(token_state), READ, BOUND_BY(2)},
   [UA_STATEMENT_TOKEN_REVOKE] = {FILED(token_revoke), WRITE, BOUND_BY(2)},
   [UA_STATEMENT_TOKEN_FORGET_EXPIRED] = {FILED(token_forget_expired), WRITE},

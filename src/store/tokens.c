@@ -76,6 +76,17 @@ ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *
   return UA_OK;
 }
 
+static ua_status read_origin(void *context, const ua_db_row *row)
+{
+  *(uint64_t *)context = (uint64_t)ua_store_db_int(row, 0);
+  return UA_OK;
+}
+
+ua_status ua_store_tokens_origin(ua_db *db, uint64_t *origin_r)
+{
+  return ua_store_db_execute(db, UA_STATEMENT_ORIGIN, NULL, read_origin, origin_r, NULL);
+}
+
 ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key, int64_t expires_at)
 {
   ua_db_args args = args_of(arena, key);

@@ -25,6 +25,9 @@ typedef struct ua_token_key {
 UA_CHECK ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch,
                                          int64_t expires_at, uint64_t *origin_r);
 
+/* Which running server and database answer. Touches no table. */
+UA_CHECK ua_status ua_store_tokens_origin(ua_db *db, uint64_t *origin_r);
+
 /* Makes the one token worthless, until `expires_at` (seconds, UTC), when it would be anyway. UA_UNPROCESSABLE
  * when its user was deleted a moment ago, which ends it as well. */
 UA_CHECK ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key,

@@ -106,6 +106,12 @@ static ua_watch_state too_late(ua_watch *watch)
   return UA_WATCH_LOST;
 }
 
+ua_watch_state ua_store_watch_leave(ua_watch *watch, const char *reason)
+{
+  ua_error_line_set(&watch->reason, "%s", reason);
+  return UA_WATCH_LOST;
+}
+
 /* Also a server that shuts down, or gives a statement up, answers by an error (class 57 of SQLSTATE). */
 static ua_watch_state refused(ua_watch *watch, const PGresult *result)
 {

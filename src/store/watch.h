@@ -49,6 +49,9 @@ UA_CHECK ua_watch_state ua_store_watch_connect(ua_watch *watch);
 /* Forgets what has come and was not taken. */
 void ua_store_watch_disconnect(ua_watch *watch);
 
+/* UA_WATCH_LOST, for a reason of the caller's. */
+UA_CHECK ua_watch_state ua_store_watch_leave(ua_watch *watch, const char *reason);
+
 /* Sends a proof unless one is under way; the next wait finds out when the connection is lost. */
 void ua_store_watch_prove(ua_watch *watch);
 

@@ -22,7 +22,7 @@ SELECT pg_backend_pid(),
       UNION ALL
       SELECT 'f/' || p.oid::text || '/' || p.xmin::text
       FROM pg_proc p
-      WHERE p.proname >= 'user_api_' AND p.proname < 'user_api`'
+      WHERE p.pronamespace = 'public'::regnamespace AND p.proname >= 'user_api_' AND p.proname < 'user_api`'
     ) AS made
   ),
   CASE WHEN $1::boolean THEN pg_notify('user_api_session_proof', '')::text END,

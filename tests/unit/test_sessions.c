@@ -6,13 +6,14 @@
 #include "base/log.h"
 #include "unit.h"
 
-enum { STALENESS_MS = 2000, GRACE_MS = 60000, GENERATION = 7, LONG_AGO_MS = 3600000 };
+enum { STALENESS_MS = 2000, GRACE_MS = 60000, GENERATION = 7, ORIGIN = 11, LONG_AGO_MS = 3600000 };
 
 typedef struct fixture {
   ua_arena *arena;
   ua_db *db;
   ua_sessions sessions;
   ua_session_board *board;
+  ua_session_way way;
   ua_claims claims;
 } fixture;
 
@@ -24,8 +25,10 @@ static int make(void **state)
                                          .connect_timeout_ms = 2000,
                                          .statement_timeout_ms = 1000};
   ua_log_set_level(UA_LOG_ERROR + 1);
-  made = (fixture){.arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT), .db = ua_store_db_create(&nowhere)};
+  made =
+      (fixture){.arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT), .db = ua_store_db_create(&nowhere)};
   made.sessions = (ua_sessions){.table = ua_auth_session_table_create(1),
+                                .way = &made.way,
                                 .generation = GENERATION,
                                 .staleness_ms = STALENESS_MS,
                                 .attempt_ms = 1000};
@@ -47,10 +50,11 @@ static int unmake(void **state)
   return 0;
 }
 
-/* The watcher has proved, so long ago, that all is known. */
-static void prove(const fixture *made, int64_t ago_ms)
+/* The watcher has proved, so long ago, that all is known, of the server that this process has come to. */
+static void prove(fixture *made, int64_t ago_ms)
 {
-  atomic_store(&made->board->origin, 1);
+  made->way = (ua_session_way){.origin = ORIGIN, .asked_ms = ua_clock_boot_ms()};
+  atomic_store(&made->board->origin, ORIGIN);
   atomic_store(&made->board->generation, GENERATION);
   atomic_store(&made->board->known_ms, ua_clock_boot_ms() - ago_ms);
   atomic_store(&made->board->proved_ms, ua_clock_boot_ms() - ago_ms);
@@ -72,7 +76,7 @@ static ua_status check(const fixture *made, bool grace)
 
 static void an_accepted_token_counts_while_the_proof_is_fresh(void **state)
 {
-  const fixture *made = *state;
+  fixture *made = *state;
   prove(made, 0);
   accept(made, LONG_AGO_MS);
   assert_int_equal(check(made, false), UA_OK);
@@ -80,7 +84,7 @@ static void an_accepted_token_counts_while_the_proof_is_fresh(void **state)
 
 static void a_token_that_was_never_accepted_is_asked_about(void **state)
 {
-  const fixture *made = *state;
+  fixture *made = *state;
   prove(made, 0);
   assert_int_equal(check(made, false), UA_UNAVAILABLE);
 }
@@ -94,7 +98,7 @@ static void without_a_proof_it_is_asked_about(void **state)
 
 static void a_proof_older_than_the_bound_is_none(void **state)
 {
-  const fixture *made = *state;
+  fixture *made = *state;
   accept(made, 0);
   prove(made, STALENESS_MS + 1);
   assert_int_equal(check(made, false), UA_UNAVAILABLE);
@@ -102,7 +106,7 @@ static void a_proof_older_than_the_bound_is_none(void **state)
 
 static void a_proof_for_another_generation_of_the_pool_is_none(void **state)
 {
-  const fixture *made = *state;
+  fixture *made = *state;
   accept(made, 0);
   prove(made, 0);
   atomic_store(&made->board->generation, GENERATION + 1);
@@ -119,9 +123,28 @@ static void what_a_worker_of_another_generation_has_stored_does_not_count(void *
   assert_int_equal(check(made, false), UA_UNAVAILABLE);
 }
 
+static void a_process_whose_way_leads_to_another_server_asks(void **state)
+{
+  fixture *made = *state;
+  prove(made, 0);
+  accept(made, 0);
+  made->way.origin = ORIGIN + 1;
+  assert_int_equal(check(made, false), UA_UNAVAILABLE);
+}
+
+static void a_process_that_has_not_looked_at_its_way_for_long_looks_and_trusts_nothing_meanwhile(void **state)
+{
+  fixture *made = *state;
+  prove(made, 0);
+  accept(made, 0);
+  made->way.asked_ms = ua_clock_boot_ms() - STALENESS_MS - 1;
+  assert_int_equal(check(made, false), UA_UNAVAILABLE);
+  assert_true(atomic_load(&made->board->away_until_ms) > 0);
+}
+
 static void an_ended_token_is_asked_about(void **state)
 {
-  const fixture *made = *state;
+  fixture *made = *state;
   prove(made, 0);
   accept(made, 0);
   ua_auth_sessions_end_token(&made->sessions, &made->claims.key);
@@ -130,7 +153,7 @@ static void an_ended_token_is_asked_about(void **state)
 
 static void a_token_of_an_ended_user_is_asked_about(void **state)
 {
-  const fixture *made = *state;
+  fixture *made = *state;
   prove(made, 0);
   accept(made, 0);
   ua_auth_sessions_end_user(&made->sessions, made->claims.key.user_id);
@@ -233,6 +256,8 @@ int main(void)
       EACH(a_proof_older_than_the_bound_is_none),
       EACH(a_proof_for_another_generation_of_the_pool_is_none),
       EACH(what_a_worker_of_another_generation_has_stored_does_not_count),
+      EACH(a_process_whose_way_leads_to_another_server_asks),
+      EACH(a_process_that_has_not_looked_at_its_way_for_long_looks_and_trusts_nothing_meanwhile),
       EACH(an_ended_token_is_asked_about),
       EACH(a_token_of_an_ended_user_is_asked_about),
       EACH(after_a_failure_to_connect_nobody_tries_for_a_while),

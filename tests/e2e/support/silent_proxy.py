@@ -36,10 +36,10 @@ def serve(port, target_port):
 
 
 class SilentProxy(Process):
-    """On a port of its own, in front of a PostgreSQL."""
+    """On a port of its own, or on that of one that has ended, in front of a PostgreSQL."""
 
-    def __init__(self, folder, postgres):
-        self.port = free_port()
+    def __init__(self, folder, postgres, port=None):
+        self.port = port or free_port()
         super().__init__(
             [sys.executable, "-m", "support.silent_proxy", self.port, postgres.port],
             cwd=MODULES,

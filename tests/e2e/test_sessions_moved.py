@@ -1,0 +1,54 @@
+"""Another server takes the database's place, and the old one goes on running, where the watcher still listens."""
+
+import os
+
+import pytest
+from support.away import status, use
+from support.postgres import Postgres
+from support.processes import wait_until
+from support.silent_proxy import SilentProxy
+from support.site import Site
+from support.standby import Standby
+from support.trial import make_users
+
+pytestmark = pytest.mark.patient
+
+MOVED = "the workers have come to another server"
+
+
+@pytest.fixture
+def moved(new_folder):
+    """A pool whose way to the database leads through a proxy, and whose watcher goes straight to the first server."""
+    folder = new_folder()
+    first = Postgres(os.path.join(folder, "one")).start()
+    site = Site(first, os.path.join(folder, "site"), {"USER_API_SESSION_STALENESS_MS": 1000}, workers=2)
+    proxy = SilentProxy(folder, first).start()
+    site.pool.settings["USER_API_DATABASE_URL"] = proxy.url(site.database)
+    site.pool.settings["USER_API_SESSION_LISTEN_URL"] = first.url(site.database)
+    site.pool.write_config()
+    site.pool.start()
+    second = Standby(first, os.path.join(folder, "two"))
+    yield site, proxy, second, folder
+    site.pool.terminate()
+    proxy.stop()
+    second.stop()
+    first.stop()
+
+
+def test_what_the_old_server_says_counts_no_more(moved):
+    site, proxy, second, folder = moved
+    ended, other = make_users(site, 2)
+    for user in (ended, other):
+        use(site.pool, user.token)
+    second.start()
+    second.promote()
+    proxy.stop()
+    onward = SilentProxy(folder, second, proxy.port).start()
+    second.execute("UPDATE _user SET active = false WHERE id = %s", (ended.id,), database=site.database)
+    try:
+        wait_until(lambda: status(site.pool, ended.token) == 401, 10, "the end at the new server counts")
+        assert {status(site.pool, ended.token) for _ in range(20)} == {401}
+        assert status(site.pool, other.token) == 200
+        wait_until(lambda: MOVED in [line.get("reason") for line in site.pool.log_lines()], 10, "the watcher is told")
+    finally:
+        onward.stop()
