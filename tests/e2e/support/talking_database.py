@@ -102,7 +102,7 @@ def answer(*values):
     )
 
 
-PROVED = message(b"2") + answer(str(PID).encode(), b"f", b"t", b"7", b"8", b"") + READY
+PROVED = message(b"2") + answer(str(PID).encode(), b"f", b"t", b"7", b"8", b"", b"0") + READY
 
 
 class TalkingDatabase(Server):
