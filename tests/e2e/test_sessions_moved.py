@@ -8,7 +8,7 @@ from support.postgres import Postgres
 from support.processes import wait_until
 from support.silent_proxy import SilentProxy
 from support.site import Site
-from support.standby import Standby
+from support.standby import WAITING, Standby
 from support.trial import make_users
 
 pytestmark = pytest.mark.patient
@@ -20,7 +20,7 @@ MOVED = "the workers have come to another server"
 def moved(new_folder):
     """A pool whose way to the database leads through a proxy, and whose watcher goes straight to the first server."""
     folder = new_folder()
-    first = Postgres(os.path.join(folder, "one")).start()
+    first = Postgres(os.path.join(folder, "one"), WAITING).start()
     site = Site(first, os.path.join(folder, "site"), {"USER_API_SESSION_STALENESS_MS": 1000}, workers=2)
     proxy = SilentProxy(folder, first).start()
     site.pool.settings["USER_API_DATABASE_URL"] = proxy.url(site.database)
@@ -41,6 +41,9 @@ def test_what_the_old_server_says_counts_no_more(moved):
     for user in (ended, other):
         use(site.pool, user.token)
     second.start()
+    there = "SELECT count(*) FROM _user WHERE active AND id IN (%s, %s)"
+    ids = (ended.id, other.id)
+    wait_until(lambda: second.execute(there, ids, site.database) == [(2,)], 10, "the second server has both users")
     second.promote()
     proxy.stop()
     onward = SilentProxy(folder, second, proxy.port).start()
@@ -48,7 +51,7 @@ def test_what_the_old_server_says_counts_no_more(moved):
     try:
         wait_until(lambda: status(site.pool, ended.token) == 401, 10, "the end at the new server counts")
         assert {status(site.pool, ended.token) for _ in range(20)} == {401}
-        assert status(site.pool, other.token) == 200
+        wait_until(lambda: status(site.pool, other.token) == 200, 10, "the other session goes on")
         wait_until(lambda: MOVED in [line.get("reason") for line in site.pool.log_lines()], 10, "the watcher is told")
     finally:
         onward.stop()
