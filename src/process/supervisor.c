@@ -83,6 +83,10 @@ static bool make_sessions(ua_pool *pool, int64_t mib)
   if (mib != 0 && made == NULL) {
     return false;
   }
+  if (pool->sessions != NULL) {
+    /* The old workers ask from now on: the new ones end sessions in another table. */
+    atomic_store(&ua_auth_session_table_board(pool->sessions)->generation, 0);
+  }
   ua_auth_session_table_destroy(&pool->sessions);
   pool->sessions = made;
   return true;
