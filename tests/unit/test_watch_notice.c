@@ -30,11 +30,31 @@ static void a_token_is_read(void **state)
 static void everything_else_ends_all_sessions(void **state)
 {
   (void)state;
-  static const char *const others[] = {
-      "*",          "",      "u",    "u ",    "u -1", "u 2147483648",  "u 99999999999999999999",
-      "u 1 ",       "u  1",  "u 1x", "u 1\n", "U 1",  "uu 1",          " u 1",
-      "t",          "t ",    "t 00", "x 1",   "u 01", "t " DIGEST "0", "t " DIGEST " ",
-      "t  " DIGEST, "v2 {}", "\xFF", "u 1 2"};
+  static const char *const others[] = {"*",
+                                       "",
+                                       "u",
+                                       "u ",
+                                       "u -1",
+                                       "u 2147483648",
+                                       "u 99999999999999999999",
+                                       "u 1 ",
+                                       "u  1",
+                                       "u 1x",
+                                       "u 1\n",
+                                       "U 1",
+                                       "uu 1",
+                                       " u 1",
+                                       "t",
+                                       "t ",
+                                       "t 00",
+                                       "x 1",
+                                       "u 01",
+                                       "t " DIGEST "0",
+                                       "t " DIGEST " ",
+                                       ("t  " DIGEST),
+                                       "v2 {}",
+                                       "\xFF",
+                                       "u 1 2"};
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
     assert_int_equal(of(others[i]).kind, UA_WATCH_NOTICE_ALL);
   }
