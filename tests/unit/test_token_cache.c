@@ -208,7 +208,9 @@ static int32_t count_newest(fixture *self, int32_t last)
 /* Adds many tokens whose claims have a name of so many bytes, and says how many are there in the end. */
 static int32_t fill_with(fixture *self, size_t name_bytes)
 {
-  enum { MANY = 4000 };
+  /* malloc counts what it keeps for the thread's next requests: up to seven pieces of each size up to 1 KiB.
+   */
+  enum { MANY = 4000, KEPT_BY_MALLOC = 16 * 1024 };
   static const char name[UA_MAX_TOKEN_BYTES];
   size_t before = allocated();
   ua_token_cache *cache = ua_auth_token_cache_create(BOUND);
@@ -219,7 +221,7 @@ static int32_t fill_with(fixture *self, size_t name_bytes)
     ua_claims claims = claims_of(token, NULL, 0);
     claims.user.name = (ua_text){name, name_bytes};
     ua_auth_token_cache_add(self->cache, digest_of(token), &claims);
-    assert_true(allocated() <= before + BOUND);
+    assert_true(allocated() <= before + BOUND + KEPT_BY_MALLOC);
   }
   return count_newest(self, MANY);
 }
