@@ -139,7 +139,8 @@ def names_of(reach):
 def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
     assert names_of("bound") == {each["name"] for each in OF_A_CUSTOMER}
     assert names_of("shared") == {
-        "readiness", "token_forget_expired", "watch_peer", "watch_settings", "watch_proof",  # about no user
+        "readiness", "token_forget_expired",  # about no user
+        "origin_now", "watch_peer", "watch_settings", "watch_proof",  # about the server
         "throttle_peek", "throttle_reserve", "throttle_settle",  # about emails and addresses, whether or not there is a user
         "roles_find", "roles_lock", "roles_lock_names", "role_list",  # roles belong to no customer
         "role_insert", "role_update", "role_delete",
