@@ -113,6 +113,7 @@ def test_a_single_process_has_none(make_pool):
     assert children_of(pool.pid) == [] and events(pool, "watcher started") == []
 
 
+@pytest.mark.unsanitized  # a bound of addresses leaves no room for a shadow of the memory
 def test_a_table_that_finds_no_memory_is_said_to_be_too_large(make_pool):
     pool = make_pool({"USER_API_SESSION_TABLE_MIB": "4096"})
     pool.process.argv = ["prlimit", f"--as={1 << 30}", *pool.process.argv]
