@@ -6,7 +6,7 @@ import os
 import time
 
 import pytest
-from support.away import BACK, BEGINS, TOO_LONG, last_pass, said_of_grace, status, statuses, use
+from support.away import BACK, BEGINS, TOO_LONG, last_pass, lose, said_of_grace, status, statuses, use
 from support.checker import now
 from support.fastcgi import environ, request
 from support.pgbouncer import PgBouncer
@@ -52,6 +52,10 @@ class Away:
         """When it was gone."""
         (self.pooler.process if self.pooler else self.server).stop()
         return now()
+
+    def take_from(self, *tokens):
+        """The same, once all processes know these sessions."""
+        return lose(self.pool, tokens, self.take, self.give_back, self.form == "pool")
 
     def give_back(self):
         (self.pooler or self.server).start()
@@ -112,8 +116,7 @@ def others(away, token, victim):
 def test_without_grace_nobody_passes_while_the_database_is_away(make_away, form):
     away = make_away(0, form)
     token = away.users[0].token
-    use(away.pool, token)
-    gone = away.take()
+    gone = away.take_from(token)
     wait_until(lambda: now() > gone + BOUND, 10, "the bound is over")
     assert statuses(away.pool, token) == {503}
     away.give_back()
@@ -125,9 +128,7 @@ def test_a_session_that_was_good_passes_checks_and_nothing_else(make_away, form)
     away = make_away(LONG, form)
     site, (known, unknown, victim) = away.site, away.users[:3]
     admin = mint(site, site.seed.alice)
-    for token in (known.token, admin):
-        use(away.pool, token)
-    away.take()
+    away.take_from(known.token, admin)
     for token in (known.token, admin):
         wait_until(lambda: statuses(away.pool, token) == {200}, 15, "grace has begun")  # noqa: B023
     for _ in range(5):
@@ -147,8 +148,7 @@ def test_grace_ends_by_itself(make_away, form):
     """So long after the session was last known to be good: the database was there until it was taken away."""
     away = make_away(SHORT, form)
     token = away.users[0].token
-    use(away.pool, token)
-    gone = away.take()
+    gone = away.take_from(token)
     last = last_pass(away.pool, token, SHORT + 30)
     assert last is not None and last <= gone + max(SHORT, BOUND)
     for _ in range(10):
@@ -159,8 +159,7 @@ def test_grace_ends_by_itself(make_away, form):
 def test_the_log_says_once_when_grace_begins_and_once_when_it_ends(make_away, form):
     away = make_away(LONG, form)
     token = away.users[0].token
-    use(away.pool, token)
-    away.take()
+    away.take_from(token)
     wait_until(lambda: statuses(away.pool, token) == {200}, 15, "grace has begun")
     for _ in range(10):
         assert statuses(away.pool, token) == {200}
@@ -175,8 +174,7 @@ def test_the_log_says_once_when_grace_begins_and_once_when_it_ends(make_away, fo
 def test_the_log_says_when_the_database_is_away_for_too_long(make_away, form):
     away = make_away(SHORT, form)
     token = away.users[0].token
-    use(away.pool, token)
-    away.take()
+    away.take_from(token)
     last_pass(away.pool, token, SHORT + 30)
     away.give_back()
     wait_until(lambda: statuses(away.pool, token) == {200}, 30, "the database is back")
@@ -193,7 +191,7 @@ def end_all_ways(away, by_logout, by_sql, deleted):
 
 
 def assert_out_in_grace(away, good, *ended):
-    gone = away.take()
+    gone = away.take_from(good.token)
     wait_until(lambda: now() > gone + BOUND and statuses(away.pool, good.token) == {200}, 15, "grace has begun")
     for _ in range(10):
         for user in ended:
@@ -250,10 +248,12 @@ def test_what_ends_elsewhere_meanwhile_counts_once_the_database_is_back(server, 
     site.pool.write_config()
     pool = site.pool.start()
     good, ended = make_users(site, 2)
-    for user in (good, ended):
-        use(pool, user.token)
-    proxy.fall_silent()
-    silent = now()
+
+    def fall_silent():
+        proxy.fall_silent()
+        return now()
+
+    silent = lose(pool, (good.token, ended.token), fall_silent, proxy.speak)
     wait_until(lambda: now() > silent + BOUND and statuses(pool, ended.token) == {200}, 30, "grace has begun")
     site.sql("UPDATE _user SET active = false WHERE id = %s", (ended.id,))
     proxy.speak()

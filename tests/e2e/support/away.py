@@ -2,6 +2,7 @@
 
 from .checker import ask, request_of
 from .processes import wait_until
+from .watched import told
 
 CHECKS = ("/api/users/token", "/api/guard")
 
@@ -19,6 +20,24 @@ def use(pool, token, times=20):
     """A session that every process of the pool has seen. The database of a busy machine may be slow now and then."""
     for _ in range(times):
         wait_until(lambda: statuses(pool, token) == {200}, 15, "the session is accepted")
+
+
+def lose(pool, tokens, take, give_back, is_watched=True):
+    """Calls `take`, which takes the database away, once all processes know these sessions; what it returns. A watcher
+    that begins anew meanwhile, as on a busy machine, empties the table: then once again."""
+    hears = lambda: told(pool.log_text())[-1:] == [None]  # noqa: E731
+    for _ in range(5):
+        wait_until(lambda: hears() or not is_watched, 30, "sessions are watched")
+        begun = told(pool.log_text()).count(None)
+        for token in tokens:
+            use(pool, token)
+        gone = take()
+        wait_until(lambda: not hears(), 30, "the watcher has noticed")
+        if told(pool.log_text()).count(None) == begun:
+            return gone
+        give_back()
+        wait_until(lambda: pool.request("GET", "/readyz")[0] == 200, 30, "the database is back")
+    raise AssertionError("the watcher has begun anew each time")
 
 
 def last_pass(pool, token, timeout):
