@@ -7,25 +7,11 @@ import psycopg2.extras
 import pytest
 from support.original import INSERT_USER
 from support.postgres import SERVICE_ACCOUNT
-from support.sql_changes import Changed
 from support.transactions import at_once, transaction
 
+pytest_plugins = ["support.sql_changes_fixtures"]
+
 MARK = "SELECT set_config('user_api.upgraded_hash', %s, true)"
-
-
-@pytest.fixture(scope="module")
-def changed(postgres):
-    made = Changed(postgres)
-    yield made
-    made.drop()
-
-
-@pytest.fixture
-def own(postgres):
-    """One that a test may spoil."""
-    made = Changed(postgres)
-    yield made
-    made.drop()
 
 
 def begun(changed, *statements):

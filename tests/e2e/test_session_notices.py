@@ -4,24 +4,10 @@ forget, and nothing of what ends no session."""
 import hashlib
 
 import pytest
-from support.sql_changes import Changed
+
+pytest_plugins = ["support.sql_changes_fixtures"]
 
 TOGETHER = 100
-
-
-@pytest.fixture(scope="module")
-def changed(postgres):
-    made = Changed(postgres)
-    yield made
-    made.drop()
-
-
-@pytest.fixture
-def own(postgres):
-    made = Changed(postgres)
-    yield made
-    made.drop()
-
 
 SAID = [
     ("UPDATE _user SET email = 'e' || id", "u"),

@@ -2,14 +2,8 @@
 
 import psycopg2
 import pytest
-from support.sql_changes import Changed
 
-
-@pytest.fixture
-def own(postgres):
-    made = Changed(postgres)
-    yield made
-    made.drop()
+pytest_plugins = ["support.sql_changes_fixtures"]
 
 
 def test_a_user_who_is_deleted_leaves_the_last_epoch(own):
