@@ -61,15 +61,19 @@ static ua_status read_arguments(ua_exchange *exchange, const ua_document_schema 
   return status;
 }
 
+static bool writes(const ua_route *route)
+{
+  return route->pattern.method != UA_METHOD_GET && route->pattern.method != UA_METHOD_ANY;
+}
+
 /* A page of another site cannot read the API's answers, but could make a browser that is signed in change
  * something. The guard's method is that of a request to another application, and the host's routes are its
  * own. */
 static ua_status check_site(const ua_app *app, ua_exchange *exchange)
 {
-  const ua_route_pattern *pattern = &app->routes.list[exchange->match->index].pattern;
   bool is_ours = exchange->match->index < app->routes.count - app->host->route_count;
-  bool writes = pattern->method != UA_METHOD_GET && pattern->method != UA_METHOD_ANY;
-  return is_ours && writes ? ua_api_browser_check_site(exchange) : UA_OK;
+  return is_ours && writes(&app->routes.list[exchange->match->index]) ? ua_api_browser_check_site(exchange)
+                                                                      : UA_OK;
 }
 
 /* UA_OK: the request holds a turn of that load. UA_BUSY if it would have to wait but has waited enough. */
@@ -118,6 +122,9 @@ static ua_status read_request(ua_exchange *exchange, const ua_route *route)
 static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_route *route)
 {
   exchange->context = route->context;
+  if (writes(route)) { /* no other hashes */
+    ua_address_read(exchange->request->input->single[UA_SINGLE_REMOTE_ADDR], &exchange->asker.address);
+  }
   ua_status status = take_turn(app, exchange, route->load);
   if (status != UA_OK) {
     return status;
@@ -247,7 +254,6 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
   ua_exchange exchange = {
       .arena = arena, .config = app->config, .service = &app->service, .request = &request, .match = &match};
   exchange.asker = (ua_asker){.request = input->id, .last_try = input->last_try};
-  ua_address_read(input->single[UA_SINGLE_REMOTE_ADDR], &exchange.asker.address);
   ua_status status = ua_http_request_parse(arena, input, &request);
   ua_log_set_request_id(request.request_id);
   if (status == UA_OK) {
