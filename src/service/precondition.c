@@ -4,30 +4,61 @@
 
 #include "base/crypto.h"
 
-/* Goes on from the digest so far. */
-static bool add(ua_text text, unsigned char digest[UA_SHA256_BYTES])
+/* Where the next part of what is digested goes, or only how long it becomes. */
+typedef struct digested {
+  char *out; /* NULL: nothing is written */
+  size_t length;
+} digested;
+
+static void add(digested *to, ua_text text)
 {
-  return text.data != NULL && ua_crypto_sha256(text, digest);
+  if (to->out != NULL && text.length > 0) {
+    memcpy(to->out + to->length, text.data, text.length);
+  }
+  to->length += text.length;
 }
 
-/* Texts come with their lengths, so that no two users are written alike. */
+static void add_integer(digested *to, int64_t value)
+{
+  char digits[UA_DECIMAL_BYTES];
+  add(to, ua_text_of_integer(value, digits));
+  add(to, UA_TEXT(" "));
+}
+
+/* With its length, so that no two users are written alike. */
+static void add_text(digested *to, ua_text text)
+{
+  add_integer(to, (int64_t)text.length);
+  add(to, text);
+}
+
+static void add_user(digested *to, const ua_user *user)
+{
+  add_integer(to, user->id);
+  add_integer(to, user->customer_id);
+  add_integer(to, user->active);
+  add_text(to, user->email);
+  add_text(to, user->name);
+  for (size_t i = 0; i < user->role_count; i++) {
+    add_integer(to, user->roles[i].id);
+    add_text(to, user->roles[i].code);
+    add_text(to, user->roles[i].name);
+  }
+}
+
 ua_status ua_service_precondition_tag(ua_arena *arena, const ua_user *user, char tag_r[UA_USER_TAG_BYTES])
 {
   enum { DIGEST_BYTES = (UA_USER_TAG_BYTES - 3) / 2 };
   unsigned char digest[UA_SHA256_BYTES];
-  char so_far[2 * UA_SHA256_BYTES + 1];
-  bool well = add(ua_arena_printf(arena, "%d %d %d %zu:%.*s %zu:%.*s", (int)user->id, (int)user->customer_id,
-                                  user->active, user->email.length, UA_TEXT_ARGS(user->email),
-                                  user->name.length, UA_TEXT_ARGS(user->name)),
-                  digest);
-  for (size_t i = 0; well && i < user->role_count; i++) {
-    const ua_role *role = &user->roles[i];
-    ua_text_hex(digest, sizeof digest, so_far);
-    well = add(ua_arena_printf(arena, "%s %d %zu:%.*s %zu:%.*s", so_far, (int)role->id, role->code.length,
-                               UA_TEXT_ARGS(role->code), role->name.length, UA_TEXT_ARGS(role->name)),
-               digest);
+  digested whole = {.out = NULL};
+  add_user(&whole, user);
+  whole.out = ua_arena_alloc(arena, whole.length);
+  whole.length = 0;
+  if (whole.out == NULL) {
+    return UA_INTERNAL;
   }
-  if (!well) {
+  add_user(&whole, user);
+  if (!ua_crypto_sha256((ua_text){whole.out, whole.length}, digest)) {
     return UA_INTERNAL;
   }
   tag_r[0] = '"';
