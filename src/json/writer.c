@@ -5,66 +5,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 32 };
+/* Answers are small and many, so the text is written as it comes. Where names do not come in order, which our
+ * own code sees to, json-c reads the object back and puts them in order. */
+enum { MAX_DEPTH = 32, SMALL_BYTES = 768 };
 
+/* A container that has no end yet. */
 typedef struct frame {
-  json_object *value; /* borrowed: it belongs to its parent */
-  bool unsorted;      /* an object whose names did not come in order */
+  size_t start; /* of its text */
+  size_t last;  /* of the name before, in the text */
+  size_t last_length;
+  bool is_object;
+  bool is_empty;
+  bool unsorted; /* its names did not come in order */
 } frame;
 
 struct ua_json_writer {
-  json_object *top;
-  frame open[MAX_DEPTH];
+  char *text; /* `small`, or memory of its own */
+  size_t length;
+  size_t size;
   size_t depth;
-  bool complete; /* the top value is there, with its end */
+  bool complete; /* the top value is there, or has begun */
   bool failed;
+  frame open[MAX_DEPTH];
+  char small[SMALL_BYTES];
 };
 
 ua_json_writer *ua_json_writer_create(void)
 {
-  return calloc(1, sizeof(ua_json_writer));
-}
-
-/* Where names come in order, which our own code sees to, the new one is compared with the last alone,
- * and json-c need not look for it. */
-static int add_to_object(frame *object, const char *key, json_object *value)
-{
-  unsigned options = 0;
-  if (!object->unsorted) {
-    const struct lh_entry *last = json_object_get_object(object->value)->tail;
-    int order = last == NULL ? -1 : strcmp((const char *)lh_entry_k(last), key);
-    if (order < 0) {
-      options = JSON_C_OBJECT_ADD_KEY_IS_NEW;
-    }
-    object->unsorted = order > 0;
+  ua_json_writer *writer = malloc(sizeof *writer);
+  if (writer != NULL) {
+    writer->text = writer->small;
+    writer->length = 0;
+    writer->size = sizeof writer->small;
+    writer->depth = 0;
+    writer->complete = false;
+    writer->failed = false;
   }
-  return json_object_object_add_ex(object->value, key, value, options);
-}
-
-/* Hands `value` (NULL is JSON's null) to the innermost open container, which owns it from then on, or
- * makes it the top value. On failure it is released and the writer fails for good. */
-static void attach(ua_json_writer *writer, const char *key, json_object *value)
-{
-  int added = -1;
-  if (writer->depth > 0) {
-    frame *parent = &writer->open[writer->depth - 1];
-    bool keyed = json_object_is_type(parent->value, json_type_object);
-    if (keyed && key != NULL && ua_text_is_utf8(ua_text_of(key))) {
-      added = add_to_object(parent, key, value);
-    }
-    if (!keyed && key == NULL) {
-      added = json_object_array_add(parent->value, value);
-    }
-  } else if (!writer->complete && key == NULL) {
-    writer->top = value;
-    writer->complete = true;
-    added = 0;
-  }
-  if (added == 0) {
-    return;
-  }
-  json_object_put(value); /* json-c takes the reference only on success */
-  writer->failed = true;
+  return writer;
 }
 
 static bool is_writable(const ua_json_writer *writer)
@@ -72,79 +49,218 @@ static bool is_writable(const ua_json_writer *writer)
   return writer != NULL && !writer->failed;
 }
 
-static void begin(ua_json_writer *writer, const char *key, json_object *container)
+/* --- the text --- */
+
+static bool grow(ua_json_writer *writer, size_t need)
 {
-  if (container == NULL || writer->depth == MAX_DEPTH) {
-    json_object_put(container);
+  bool was_small = writer->text == writer->small;
+  size_t size = need > SIZE_MAX / 2 ? 0 : writer->size;
+  while (size > 0 && size < need) {
+    size *= 2;
+  }
+  char *larger = size == 0 ? NULL : realloc(was_small ? NULL : writer->text, size);
+  if (larger == NULL) {
+    return false;
+  }
+  if (was_small) {
+    memcpy(larger, writer->small, writer->length);
+  }
+  writer->text = larger;
+  writer->size = size;
+  return true;
+}
+
+static void append(ua_json_writer *writer, ua_text bytes)
+{
+  if (bytes.length > writer->size - writer->length && !grow(writer, writer->length + bytes.length)) {
+    writer->failed = true;
+  } else if (bytes.length > 0) {
+    memcpy(writer->text + writer->length, bytes.data, bytes.length);
+    writer->length += bytes.length;
+  }
+}
+
+/* How many bytes at the front of `text` stand for themselves in a string (RFC 8259 section 7). */
+static size_t plain_length(ua_text text)
+{
+  size_t length = 0;
+  while (length < text.length && (unsigned char)text.data[length] >= ' ' && text.data[length] != '"' &&
+         text.data[length] != '\\') {
+    length++;
+  }
+  return length;
+}
+
+static void append_escape(ua_json_writer *writer, char byte)
+{
+  static const char hex[] = "0123456789abcdef";
+  static const char escaped[] = "\"\\\b\f\n\r\t";
+  static const char letters[] = "\"\\bfnrt";
+  const char *found = byte == '\0' ? NULL : strchr(escaped, byte);
+  if (found != NULL) {
+    append(writer, (ua_text){(const char[]){'\\', letters[found - escaped]}, 2});
+  } else {
+    append(writer, (ua_text){(const char[]){'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]}, 6});
+  }
+}
+
+static void append_string(ua_json_writer *writer, ua_text string)
+{
+  append(writer, UA_TEXT("\""));
+  while (string.length > 0) {
+    size_t plain = plain_length(string);
+    append(writer, (ua_text){string.data, plain});
+    if (plain < string.length) {
+      append_escape(writer, string.data[plain++]);
+    }
+    string = (ua_text){string.data + plain, string.length - plain};
+  }
+  append(writer, UA_TEXT("\""));
+}
+
+/* --- values --- */
+
+/* A name that has to be escaped is not compared. */
+static void append_name(ua_json_writer *writer, frame *object, ua_text name)
+{
+  ua_text before = {writer->text + object->last, object->last_length};
+  object->unsorted = object->unsorted || plain_length(name) < name.length ||
+                     (!object->is_empty && ua_text_compare(before, name) >= 0);
+  append(writer, object->is_empty ? UA_TEXT("") : UA_TEXT(","));
+  object->last = writer->length + 1;
+  object->last_length = name.length;
+  append_string(writer, name);
+  append(writer, UA_TEXT(":"));
+}
+
+/* Writes what comes before a value. False, and the writer fails for good, where none may come. */
+static bool begin_value(ua_json_writer *writer, const char *key)
+{
+  ua_text name = ua_text_of(key);
+  if (!is_writable(writer)) {
+    return false;
+  }
+  frame *parent = writer->depth == 0 ? NULL : &writer->open[writer->depth - 1];
+  bool is_named = parent != NULL && parent->is_object;
+  if ((parent == NULL && writer->complete) || is_named != (key != NULL) || !ua_text_is_utf8(name)) {
+    writer->failed = true;
+    return false;
+  }
+  if (is_named) {
+    append_name(writer, parent, name);
+  } else if (parent != NULL && !parent->is_empty) {
+    append(writer, UA_TEXT(","));
+  }
+  if (parent != NULL) {
+    parent->is_empty = false;
+  }
+  writer->complete = true;
+  return !writer->failed;
+}
+
+static void add(ua_json_writer *writer, const char *key, ua_text value)
+{
+  if (begin_value(writer, key)) {
+    append(writer, value);
+  }
+}
+
+void ua_json_add_text(ua_json_writer *writer, const char *key, ua_text value)
+{
+  if (value.data == NULL) {
+    ua_json_add_null(writer, key);
+  } else if (begin_value(writer, key)) {
+    writer->failed = !ua_text_is_utf8(value);
+    append_string(writer, value);
+  }
+}
+
+void ua_json_add_integer(ua_json_writer *writer, const char *key, int64_t value)
+{
+  char digits[UA_DECIMAL_BYTES];
+  add(writer, key, ua_text_of_integer(value, digits));
+}
+
+void ua_json_add_boolean(ua_json_writer *writer, const char *key, bool value)
+{
+  add(writer, key, value ? UA_TEXT("true") : UA_TEXT("false"));
+}
+
+void ua_json_add_null(ua_json_writer *writer, const char *key)
+{
+  add(writer, key, UA_TEXT("null"));
+}
+
+/* --- containers --- */
+
+static void begin(ua_json_writer *writer, const char *key, bool is_object)
+{
+  if (!begin_value(writer, key)) {
+    return;
+  }
+  if (writer->depth == MAX_DEPTH) {
     writer->failed = true;
     return;
   }
-  attach(writer, key, container);
-  if (!writer->failed) {
-    writer->open[writer->depth++] = (frame){.value = container};
-  }
+  writer->open[writer->depth++] = (frame){.start = writer->length, .is_object = is_object, .is_empty = true};
+  append(writer, is_object ? UA_TEXT("{") : UA_TEXT("["));
 }
 
 void ua_json_begin_object(ua_json_writer *writer, const char *key)
 {
-  if (is_writable(writer)) {
-    begin(writer, key, json_object_new_object());
-  }
+  begin(writer, key, true);
 }
 
 void ua_json_begin_array(ua_json_writer *writer, const char *key)
 {
-  if (is_writable(writer)) {
-    begin(writer, key, json_object_new_array());
-  }
+  begin(writer, key, false);
 }
-
-typedef struct entry {
-  char *key;
-  json_object *value;
-} entry;
 
 static int compare_entries(const void *a, const void *b)
 {
-  return strcmp(((const entry *)a)->key, ((const entry *)b)->key);
+  const struct lh_entry *const *one = a;
+  const struct lh_entry *const *other = b;
+  return strcmp(lh_entry_k(*one), lh_entry_k(*other));
 }
 
-/* Takes all members out of `object` and puts them back in order. */
-static bool sort_members(json_object *object)
+/* Of a name that was added twice, json-c keeps the last value. */
+static bool append_sorted(ua_json_writer *writer, json_object *object)
 {
-  size_t room = (size_t)json_object_object_length(object);
   size_t count = 0;
-  bool sorted = false;
-  entry *entries = calloc(room, sizeof *entries);
+  struct lh_entry *entry;
+  struct lh_entry **entries = calloc((size_t)json_object_object_length(object), sizeof *entries);
   if (entries == NULL) {
     return false;
   }
-  struct lh_entry *member;
-  lh_foreach(json_object_get_object(object), member)
+  lh_foreach(json_object_get_object(object), entry)
   {
-    entries[count].key = strdup((const char *)lh_entry_k(member));
-    entries[count].value = json_object_get((json_object *)lh_entry_v(member));
-    if (entries[count++].key == NULL) {
-      goto cleanup;
-    }
-  }
-  for (size_t i = 0; i < count; i++) {
-    json_object_object_del(object, entries[i].key);
+    entries[count++] = entry;
   }
   qsort(entries, count, sizeof *entries, compare_entries);
   for (size_t i = 0; i < count; i++) {
-    if (json_object_object_add(object, entries[i].key, entries[i].value) != 0) {
-      goto cleanup;
-    }
-    entries[i].value = NULL;
+    append(writer, i == 0 ? UA_TEXT("{") : UA_TEXT(","));
+    append_string(writer, ua_text_of(lh_entry_k(entries[i])));
+    append(writer, UA_TEXT(":"));
+    append(writer, ua_text_of(json_object_to_json_string_ext(
+                       lh_entry_v(entries[i]), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
   }
-  sorted = true;
-cleanup:
-  for (size_t i = 0; i < count; i++) {
-    json_object_put(entries[i].value);
-    free(entries[i].key);
-  }
+  append(writer, UA_TEXT("}"));
   free(entries);
+  return true;
+}
+
+static bool sort(ua_json_writer *writer, size_t start)
+{
+  size_t length = writer->length - start;
+  json_tokener *tokener = length > INT_MAX ? NULL : json_tokener_new_ex(2 * MAX_DEPTH);
+  json_object *object =
+      tokener == NULL ? NULL : json_tokener_parse_ex(tokener, writer->text + start, (int)length);
+  writer->length = start;
+  bool sorted = object != NULL && append_sorted(writer, object);
+  json_object_put(object);
+  if (tokener != NULL) {
+    json_tokener_free(tokener);
+  }
   return sorted;
 }
 
@@ -158,77 +274,25 @@ void ua_json_end(ua_json_writer *writer)
     return;
   }
   const frame *closed = &writer->open[--writer->depth];
-  if (closed->unsorted && !sort_members(closed->value)) {
-    writer->failed = true;
+  append(writer, closed->is_object ? UA_TEXT("}") : UA_TEXT("]"));
+  if (!writer->failed && closed->unsorted) {
+    writer->failed = !sort(writer, closed->start) || writer->failed;
   }
 }
 
-void ua_json_add_text(ua_json_writer *writer, const char *key, ua_text value)
-{
-  if (!is_writable(writer)) {
-    return;
-  }
-  if (value.data == NULL) {
-    attach(writer, key, NULL);
-    return;
-  }
-  json_object *string = NULL;
-  if (value.length <= INT_MAX && ua_text_is_utf8(value)) {
-    string = json_object_new_string_len(value.data, (int)value.length);
-  }
-  if (string == NULL) {
-    writer->failed = true;
-    return;
-  }
-  attach(writer, key, string);
-}
+/* --- the end --- */
 
-void ua_json_add_integer(ua_json_writer *writer, const char *key, int64_t value)
-{
-  if (!is_writable(writer)) {
-    return;
-  }
-  json_object *integer = json_object_new_int64(value);
-  if (integer == NULL) {
-    writer->failed = true;
-    return;
-  }
-  attach(writer, key, integer);
-}
-
-void ua_json_add_boolean(ua_json_writer *writer, const char *key, bool value)
-{
-  if (!is_writable(writer)) {
-    return;
-  }
-  json_object *boolean = json_object_new_boolean(value);
-  if (boolean == NULL) {
-    writer->failed = true;
-    return;
-  }
-  attach(writer, key, boolean);
-}
-
-void ua_json_add_null(ua_json_writer *writer, const char *key)
-{
-  if (is_writable(writer)) {
-    attach(writer, key, NULL);
-  }
-}
-
-static ua_status serialise(const ua_json_writer *writer, ua_arena *arena, bool newline, ua_text *text_r)
+static ua_status take_text(const ua_json_writer *writer, ua_arena *arena, bool newline, ua_text *text_r)
 {
   if (writer->failed || !writer->complete || writer->depth > 0) {
     return UA_INTERNAL;
   }
-  size_t length = 0;
-  const char *bytes = json_object_to_json_string_length(
-      writer->top, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-  char *copy = bytes == NULL ? NULL : ua_arena_alloc(arena, length + 2);
+  char *copy = ua_arena_alloc(arena, writer->length + 2);
   if (copy == NULL) {
     return UA_INTERNAL;
   }
-  memcpy(copy, bytes, length);
+  memcpy(copy, writer->text, writer->length);
+  size_t length = writer->length;
   if (newline) {
     copy[length++] = '\n';
   }
@@ -238,21 +302,17 @@ static ua_status serialise(const ua_json_writer *writer, ua_arena *arena, bool n
 
 ua_status ua_json_finish(ua_json_writer **writer, ua_arena *arena, bool newline, ua_text *text_r)
 {
-  ua_json_writer *finished = *writer;
-  *writer = NULL;
-  if (finished == NULL) {
-    return UA_INTERNAL;
-  }
-  ua_status status = serialise(finished, arena, newline, text_r);
-  ua_json_discard(&finished);
+  ua_status status = *writer == NULL ? UA_INTERNAL : take_text(*writer, arena, newline, text_r);
+  ua_json_discard(writer);
   return status;
 }
 
 void ua_json_discard(ua_json_writer **writer)
 {
-  if (*writer != NULL) {
-    json_object_put((*writer)->top);
-    free(*writer);
-    *writer = NULL;
+  ua_json_writer *gone = *writer;
+  *writer = NULL;
+  if (gone != NULL && gone->text != gone->small) {
+    free(gone->text);
   }
+  free(gone);
 }
