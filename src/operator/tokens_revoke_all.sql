@@ -8,7 +8,7 @@
 DO $revoke$
 DECLARE
   sequence text := pg_get_serial_sequence('public._user', 'id');
-  second integer := extract(epoch FROM clock_timestamp())::bigint % 10000000;
+  second integer := floor(extract(epoch FROM clock_timestamp()))::bigint % 10000000;
   step integer := 1000000 + second;
   users bigint;
   next bigint;
