@@ -9,7 +9,7 @@ import pytest
 from support.pgbouncer import PgBouncer
 from support.pool import can_look_inside
 from support.pool_peers import SETTINGS, events, send, status_of, wait_for_log
-from support.processes import children_of, is_alive, name_of, wait_until
+from support.processes import an_address, children_of, is_alive, name_of, wait_until
 from support.watched import UNWATCHED, told
 
 pytest_plugins = ["support.pool_fixtures"]
@@ -66,8 +66,8 @@ def test_those_that_die_young_are_replaced_ever_more_slowly(watched):
     for _ in range(5):
         send(before, signal.SIGKILL)
         before = another_watcher(watched, before)
+    wait_until(lambda: len(events(watched, "watcher started")) == 6, 10, "the log has all six")
     times = [line["time"] for line in events(watched, "watcher started")]
-    assert len(times) == 6
     died = [line["time"] for line in events(watched, "watcher died")]
     seconds = lambda time: sum(float(part) * unit for part, unit in zip(time[11:-1].split(":"), (3600, 60, 1)))  # noqa: E731
     delays = [(seconds(start) - seconds(death)) % 86400 for start, death in zip(times[1:], died)]
@@ -84,15 +84,22 @@ def test_one_that_stands_still_for_longer_than_ten_seconds_is_killed(watched):
     assert wait_until_told(watched, 2) == [None, None]
 
 
+def bind_name_server(silent):
+    """On an address that no other tests have taken."""
+    address = an_address()
+    silent.bind((address, 53))
+    return address
+
+
 @pytest.mark.patient
 def test_one_that_waits_for_a_name_is_not_killed(make_pool, folder):
     """The library that looks names up does not return before the servers that know them have had their time."""
     if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("needs a mount namespace of its own")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("127.0.0.54", 53))
+        address = wait_until(lambda: bind_name_server(silent), 10, "an address is free")
         with open(f"{folder}/resolv.conf", "w", encoding="ascii") as file:
-            file.write("nameserver 127.0.0.54\noptions timeout:7 attempts:2\n")
+            file.write(f"nameserver {address}\noptions timeout:7 attempts:2\n")
         pool = make_pool({"USER_API_DATABASE_URL": "postgresql://nobody@silent.example/none"}, workers=1)
         bound = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
         pool.process.argv = ["unshare", "-m", "sh", "-c", bound, f"{folder}/resolv.conf", *pool.process.argv]
