@@ -1,4 +1,3 @@
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -269,134 +268,6 @@ static void nesting_up_to_the_bound_is_sorted_too(void **state)
   assert_null(strstr(text.data, "{"));
 }
 
-/* --- beside json-c --- */
-
-static uint32_t drawn = 1;
-
-static uint32_t draw(uint32_t below)
-{
-  drawn = drawn * 1664525 + 1013904223;
-  return (drawn >> 8) % below;
-}
-
-static ua_text draw_string(char bytes[64])
-{
-  static const char *const others[] = {"\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xEF\xBF\xBF",
-                                       "\x7F"};
-  size_t length = 0;
-  for (uint32_t count = draw(12); count > 0; count--) {
-    if (draw(4) == 0) {
-      const char *other = others[draw(5)];
-      memcpy(bytes + length, other, strlen(other));
-      length += strlen(other);
-    } else {
-      bytes[length++] = (char)draw(128);
-    }
-  }
-  return (ua_text){bytes, length};
-}
-
-static const char *draw_name(void)
-{
-  static const char *const names[] = {"",         "a",        "aa",           "b",   "B",
-                                      "id",       "name",     "\"",           "\\n", "new\nline",
-                                      "\x01\x1F", "\xC3\xA4", "\xEF\xBF\xBF", "/"};
-  return names[draw(sizeof names / sizeof names[0])];
-}
-
-static json_object *draw_container(ua_json_writer *writer, const char *key, uint32_t depth);
-
-/* Writes the value, and makes the same of json-c. */
-static json_object *draw_value(ua_json_writer *writer, const char *key, uint32_t depth)
-{
-  static const int64_t integers[] = {0, -1, 1, 42, INT32_MIN, INT64_MAX, INT64_MIN};
-  char bytes[64];
-  bool flag = draw(2) == 0;
-  int64_t integer = integers[draw(7)];
-  ua_text string = draw_string(bytes);
-  switch (draw(depth > 0 ? 6 : 4)) {
-    case 0:
-      ua_json_add_null(writer, key);
-      return NULL;
-    case 1:
-      ua_json_add_boolean(writer, key, flag);
-      return json_object_new_boolean(flag);
-    case 2:
-      ua_json_add_integer(writer, key, integer);
-      return json_object_new_int64(integer);
-    case 3:
-      ua_json_add_text(writer, key, string);
-      return json_object_new_string_len(string.data, (int)string.length);
-    default:
-      return draw_container(writer, key, depth - 1);
-  }
-}
-
-static json_object *draw_container(ua_json_writer *writer, const char *key, uint32_t depth)
-{
-  bool is_object = draw(2) == 0;
-  json_object *made = is_object ? json_object_new_object() : json_object_new_array();
-  if (is_object) {
-    ua_json_begin_object(writer, key);
-  } else {
-    ua_json_begin_array(writer, key);
-  }
-  for (uint32_t count = draw(7); count > 0; count--) {
-    const char *name = is_object ? draw_name() : NULL;
-    json_object *value = draw_value(writer, name, depth);
-    assert_int_equal(
-        is_object ? json_object_object_add(made, name, value) : json_object_array_add(made, value), 0);
-  }
-  ua_json_end(writer);
-  return made;
-}
-
-static void assert_in_order(const json_object *value)
-{
-  const char *last = NULL;
-  if (json_object_is_type(value, json_type_object)) {
-    struct json_object_iterator at = json_object_iter_begin((json_object *)(uintptr_t)value);
-    struct json_object_iterator end = json_object_iter_end(value);
-    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
-      const char *name = json_object_iter_peek_name(&at);
-      assert_true(last == NULL || strcmp(last, name) < 0);
-      assert_in_order(json_object_iter_peek_value(&at));
-      last = name;
-    }
-  } else if (json_object_is_type(value, json_type_array)) {
-    for (size_t i = 0; i < json_object_array_length(value); i++) {
-      assert_in_order(json_object_array_get_idx(value, i));
-    }
-  }
-}
-
-/* json-c reads the same value out of it as it was told, and would write it the same way. */
-static void whatever_is_written_json_c_writes_alike(void **state)
-{
-  enum { VALUES = 4000 };
-  fixture *f = *state;
-  size_t longest = 0;
-  for (int i = 0; i < VALUES; i++) {
-    ua_text text;
-    size_t length;
-    json_object *told = draw_container(f->writer, NULL, 8);
-    assert_int_equal(ua_json_finish(&f->writer, f->arena, false, &text), UA_OK);
-    json_object *read = json_tokener_parse(text.data);
-    assert_true(json_object_equal(told, read));
-    assert_in_order(read);
-    const char *again = json_object_to_json_string_length(
-        read, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-    assert_true(ua_text_equal(text, (ua_text){again, length}));
-    longest = length > longest ? length : longest;
-    json_object_put(read);
-    json_object_put(told);
-    ua_arena_reset(f->arena);
-    f->writer = ua_json_writer_create();
-  }
-  assert_true(longest > 2048); /* beyond what a writer has by itself */
-  ua_json_discard(&f->writer);
-}
-
 #define WITH_WRITER(test) cmocka_unit_test_setup_teardown(test, open_writer, close_writer)
 
 int main(void)
@@ -419,7 +290,6 @@ int main(void)
       WITH_WRITER(nesting_without_bound_fails),
       WITH_WRITER(exhausted_memory_is_an_internal_error),
       WITH_WRITER(nesting_up_to_the_bound_is_sorted_too),
-      WITH_WRITER(whatever_is_written_json_c_writes_alike),
       cmocka_unit_test(a_writer_that_could_not_be_made_takes_every_call),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
