@@ -39,8 +39,9 @@ def shut_channel_down(worker, supervisor):
 
 
 def test_it_is_there_before_the_first_worker(pool):
-    started = [line["event"] for line in pool.log_lines() if line["event"].endswith(" started")]
-    assert started == ["hasher started", "watcher started"] + ["worker started"] * pool.workers
+    started = lambda: [line["event"] for line in pool.log_lines() if line["event"].endswith(" started")]  # noqa: E731
+    wait_until(lambda: len(started()) == 2 + pool.workers, 10, "all are said to have started")
+    assert started() == ["hasher started", "watcher started"] + ["worker started"] * pool.workers
     assert pool.hasher() not in pool.pids()
 
 
