@@ -48,14 +48,28 @@ def test_unknown_emails_cost_the_processor_as_much_as_known_ones(strangers):
 # --- in 60 attempts at each, one after the other: of wrong passwords, and of what is not even looked at ---
 
 
+def are_alike(cost):
+    return all(0.8 < value / cost["known"] < 1.25 for value in cost.values())
+
+
 def assert_alike(cost):
-    for kind, value in cost.items():
-        assert 0.8 < value / cost["known"] < 1.25, (kind, cost)
+    assert are_alike(cost), cost
 
 
 def medians(site, emails, status):
-    """Of the processor time, and of the time on the clock, that the attempts take."""
-    spent, seconds = ({kind: [] for kind in emails} for _ in range(2))
+    """Of the processor time, and of the time on the clock, that the attempts take. Others may share this machine: where
+    they differ, the times of as many attempts again are added. A difference that is ours stays one."""
+    samples = tuple({kind: [] for kind in emails} for _ in range(2))
+    for _ in range(4):
+        attempt(site, emails, status, *samples)
+        found = tuple({kind: statistics.median(values) for kind, values in each.items()} for each in samples)
+        if all(map(are_alike, found)):
+            break
+    return found
+
+
+def attempt(site, emails, status, spent, seconds):
+    """Adds the times of 60 attempts at each."""
     for number in range(60):
         # Neither of them is always the first.
         for kind, email in sorted(emails.items(), reverse=number % 2):
@@ -64,7 +78,6 @@ def medians(site, emails, status):
             seconds[kind].append(time.perf_counter() - clock)
             spent[kind].append(spent_by(site) - cpu)
             assert answer.status == status
-    return tuple({kind: statistics.median(values) for kind, values in each.items()} for each in (spent, seconds))
 
 
 def in_milliseconds(medians):
