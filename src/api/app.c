@@ -122,7 +122,7 @@ static ua_status read_request(ua_exchange *exchange, const ua_route *route)
 static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_route *route)
 {
   exchange->context = route->context;
-  if (writes(route)) { /* no other hashes */
+  if (writes(route)) { /* who only reads has nothing hashed */
     ua_address_read(exchange->request->input->single[UA_SINGLE_REMOTE_ADDR], &exchange->asker.address);
   }
   ua_status status = take_turn(app, exchange, route->load);

@@ -237,16 +237,19 @@ static bool append_sorted(ua_json_writer *writer, json_object *object)
     entries[count++] = entry;
   }
   qsort(entries, count, sizeof *entries, compare_entries);
-  for (size_t i = 0; i < count; i++) {
+  bool well = true;
+  for (size_t i = 0; well && i < count; i++) {
+    const char *value = json_object_to_json_string_ext(
+        lh_entry_v(entries[i]), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    well = value != NULL;
     append(writer, i == 0 ? UA_TEXT("{") : UA_TEXT(","));
     append_string(writer, ua_text_of(lh_entry_k(entries[i])));
     append(writer, UA_TEXT(":"));
-    append(writer, ua_text_of(json_object_to_json_string_ext(
-                       lh_entry_v(entries[i]), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
+    append(writer, ua_text_of(value));
   }
   append(writer, UA_TEXT("}"));
   free(entries);
-  return true;
+  return well;
 }
 
 static bool sort(ua_json_writer *writer, size_t start)
