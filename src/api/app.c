@@ -76,18 +76,6 @@ static ua_status check_site(const ua_app *app, ua_exchange *exchange)
                                                                       : UA_OK;
 }
 
-/* UA_OK: the request holds a turn of that load. UA_BUSY if it would have to wait but has waited enough. */
-static ua_status take_turn(const ua_app *app, const ua_exchange *exchange, ua_load load)
-{
-  const ua_admission *admission = &app->admission;
-  const ua_input *input = exchange->request->input;
-  if (admission->enter == NULL || load == UA_LOAD_LIGHT) {
-    return UA_OK;
-  }
-  ua_status status = admission->enter(admission->context, load, input->id, exchange->caller.user.id);
-  return status == UA_PENDING && input->last_try ? UA_BUSY : status;
-}
-
 /* Turns are for one try, but what it waits for stays its own. */
 static void give_back(const ua_app *app, const ua_input *input, ua_status status)
 {
@@ -119,13 +107,13 @@ static ua_status read_request(ua_exchange *exchange, const ua_route *route)
 
 /* Guard first, then what the request brings, then the handler. A turn comes before the guard, which asks the
  * database; that of a search after all that could refuse it. */
-static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_route *route)
+static ua_status run_route(ua_exchange *exchange, const ua_route *route)
 {
   exchange->context = route->context;
   if (writes(route)) { /* who only reads has nothing hashed */
     ua_address_read(exchange->request->input->single[UA_SINGLE_REMOTE_ADDR], &exchange->asker.address);
   }
-  ua_status status = take_turn(app, exchange, route->load);
+  ua_status status = ua_api_exchange_take_turn(exchange, route->load);
   if (status != UA_OK) {
     return status;
   }
@@ -134,7 +122,7 @@ static ua_status run_route(const ua_app *app, ua_exchange *exchange, const ua_ro
     status = read_request(exchange, route);
   }
   if (status == UA_OK && route->is_heavy != NULL && route->is_heavy(exchange)) {
-    status = take_turn(app, exchange, UA_LOAD_HEAVY);
+    status = ua_api_exchange_take_turn(exchange, UA_LOAD_HEAVY);
   }
   return status == UA_OK ? route->handler(exchange) : status;
 }
@@ -176,7 +164,7 @@ static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *ma
                                &request->path, match)) {
     case UA_MATCH_FOUND:
       status = check_site(app, exchange);
-      return status == UA_OK ? run_route(app, exchange, &app->routes.list[match->index]) : status;
+      return status == UA_OK ? run_route(exchange, &app->routes.list[match->index]) : status;
     case UA_MATCH_ADD_SLASH:
       return redirect_to_slash(exchange);
     case UA_MATCH_OPTIONS:
@@ -251,8 +239,12 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
   int64_t began_ms = input->received_ms == 0 ? ua_clock_monotonic_ms() : input->received_ms;
   ua_request request = {0};
   ua_match match = {0};
-  ua_exchange exchange = {
-      .arena = arena, .config = app->config, .service = &app->service, .request = &request, .match = &match};
+  ua_exchange exchange = {.arena = arena,
+                          .config = app->config,
+                          .service = &app->service,
+                          .admission = &app->admission,
+                          .request = &request,
+                          .match = &match};
   exchange.asker = (ua_asker){.request = input->id, .last_try = input->last_try};
   ua_status status = ua_http_request_parse(arena, input, &request);
   ua_log_set_request_id(request.request_id);

@@ -3,6 +3,17 @@
 #include "auth/credentials.h"
 #include "base/clock.h"
 
+ua_status ua_api_exchange_take_turn(const ua_exchange *exchange, ua_load load)
+{
+  const ua_admission *admission = exchange->admission;
+  const ua_input *input = exchange->request->input;
+  if (admission->enter == NULL || load == UA_LOAD_LIGHT) {
+    return UA_OK;
+  }
+  ua_status status = admission->enter(admission->context, load, input->id, exchange->caller.user.id);
+  return status == UA_PENDING && input->last_try ? UA_BUSY : status;
+}
+
 ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer)
 {
   exchange->response.status = http_status;

@@ -2,6 +2,7 @@
 #ifndef UA_API_EXCHANGE_H
 #define UA_API_EXCHANGE_H
 
+#include "api/admission.h"
 #include "api/documents.h"
 #include "api/problem.h"
 #include "auth/token.h"
@@ -19,6 +20,7 @@ typedef struct ua_exchange {
   ua_arena *arena;
   const ua_config *config;
   const ua_service *service;
+  const ua_admission *admission;
   const ua_request *request;
   const ua_match *match;
   void *context;        /* the route's, for its handler */
@@ -32,6 +34,11 @@ typedef struct ua_exchange {
 
 /* Answers one request: UA_OK with the response filled, else the status that problem.h answers. */
 typedef ua_status ua_handler(ua_exchange *exchange);
+
+/* Asks for a turn of that load, beside those that the request holds; once a try for each load. UA_OK: it
+ * holds the turn. UA_PENDING: it has to wait, and is tried again from its beginning. UA_BUSY: it has waited
+ * enough. UA_TOO_MANY_REQUESTS: its caller has too many under way. */
+UA_CHECK ua_status ua_api_exchange_take_turn(const ua_exchange *exchange, ua_load load);
 
 /* Finishes `writer`, and sets it to NULL, as the body of a response with this HTTP status. UA_INTERNAL when
  * anything failed on the way. */

@@ -9,10 +9,7 @@ static bool is_deep(const ua_exchange *exchange)
 
 bool ua_api_heavy_users(const ua_exchange *exchange)
 {
-  const ua_user_change *pattern = &exchange->document.user;
-  const ua_user_search *search = &exchange->document.search;
-  return pattern->email.data != NULL || pattern->name.data != NULL || search->role.data != NULL ||
-         search->by_active || search->count || is_deep(exchange);
+  return exchange->document.search.count || is_deep(exchange);
 }
 
 bool ua_api_heavy_roles(const ua_exchange *exchange)

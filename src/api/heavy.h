@@ -7,7 +7,8 @@
 
 #include "api/exchange.h"
 
-/* A search by email or name, a filter, a count, or a page that skips more than UA_LIGHT_OFFSET users. */
+/* A count, or a page that skips more than UA_LIGHT_OFFSET users. What is searched by a pattern or a role is
+ * light until no index helps; then its handler asks for a turn. */
 bool ua_api_heavy_users(const ua_exchange *exchange);
 
 /* A page that skips more than UA_LIGHT_OFFSET roles. */

@@ -1,6 +1,7 @@
 #include "service/users.h"
 
 #include "api/handlers.h"
+#include "api/heavy.h"
 #include "api/render.h"
 #include "api/scope.h"
 #include "http/etag.h"
@@ -121,6 +122,22 @@ ua_status ua_api_handle_get_user(ua_exchange *exchange)
   return status == UA_OK ? answer_tagged(exchange, &user) : status;
 }
 
+/* A search that no index helps goes on with a turn for heavy ones. */
+static ua_status find_page(ua_exchange *exchange, ua_user_search *search, ua_user_list *list_r)
+{
+  search->light = !ua_api_heavy_users(exchange);
+  ua_status status =
+      ua_service_users_page(exchange->service, exchange->arena, &exchange->scope, search, list_r);
+  if (status != UA_OK || !list_r->is_unfinished) {
+    return status;
+  }
+  status = ua_api_exchange_take_turn(exchange, UA_LOAD_HEAVY);
+  search->light = false;
+  return status == UA_OK
+             ? ua_service_users_page(exchange->service, exchange->arena, &exchange->scope, search, list_r)
+             : status;
+}
+
 ua_status ua_api_handle_list_users(ua_exchange *exchange)
 {
   const ua_document *arguments = &exchange->document;
@@ -128,8 +145,7 @@ ua_status ua_api_handle_list_users(ua_exchange *exchange)
   ua_user_list list;
   search.email = arguments->user.email;
   search.name = arguments->user.name;
-  ua_status status =
-      ua_service_users_page(exchange->service, exchange->arena, &exchange->scope, &search, &list);
+  ua_status status = find_page(exchange, &search, &list);
   if (status != UA_OK) {
     return status;
   }

@@ -1,13 +1,20 @@
 -- Indexes that differ from what the migrations make; rows as in diagnosis_shape.sql. Those of constraints have the
--- constraint's definition. Definitions are compared without blanks, parentheses and casts, and without storage options.
+-- constraint's definition. Definitions are compared without blanks, parentheses, casts and storage options, and without
+-- the schema that an extension is in.
 WITH made (code, relation, name, definition) AS (
   VALUES
     ('email', '_user', '_user_lower_email_key',
      'CREATE UNIQUE INDEX _user_lower_email_key ON public._user (folded(email))'),
     ('index', '_user', '_user_customer_id_id_idx',
      'CREATE INDEX _user_customer_id_id_idx ON public._user (customer_id, id)'),
-    ('index', 'user_has_role', 'user_has_role_role_id_idx',
-     'CREATE INDEX user_has_role_role_id_idx ON public.user_has_role (role_id)'),
+    ('search', '_user', '_user_search_idx',
+     'CREATE INDEX _user_search_idx ON public._user USING gin ((customer_id::bigint),'
+     ' (lower(email COLLATE "und-x-icu") COLLATE "C") gin_trgm_ops,'
+     ' (lower(name COLLATE "und-x-icu") COLLATE "C") gin_trgm_ops) WITH (gin_pending_list_limit = 256)'),
+    ('index', '_user', '_user_customer_id_active_id_idx',
+     'CREATE INDEX _user_customer_id_active_id_idx ON public._user (customer_id, active, id)'),
+    ('index', 'user_has_role', 'user_has_role_role_id_user_id_idx',
+     'CREATE INDEX user_has_role_role_id_user_id_idx ON public.user_has_role (role_id, user_id)'),
     ('index', 'revoked_token', 'revoked_token_expires_at_idx',
      'CREATE INDEX revoked_token_expires_at_idx ON public.revoked_token (expires_at)'),
     ('index', 'revoked_token', 'revoked_token_user_id_idx',
@@ -20,7 +27,8 @@ WITH made (code, relation, name, definition) AS (
     EXISTS (SELECT 1 FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x')) AS of_constraint,
     pg_get_indexdef(i.indexrelid) AS definition,
     regexp_replace(
-      replace(pg_get_indexdef(i.indexrelid), ' USING btree', ''), '[() ]|::text| WITH \([^)]*\)', '', 'g'
+      replace(pg_get_indexdef(i.indexrelid), ' USING btree', ''),
+      '[() ]|::text| WITH \([^)]*\)|("[^"]+"|\w+)\.(?=gin_trgm_ops)', '', 'g'
     ) AS compared
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
@@ -30,9 +38,21 @@ WITH made (code, relation, name, definition) AS (
     'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user'
   )
 ), both_sides AS (
-  SELECT m.code, m.name, m.definition, p.name AS found, p.definition AS found_definition,
-    p.compared = regexp_replace(m.definition, '[() ]', '', 'g') AS same
-  FROM made m LEFT JOIN present p ON p.relation = m.relation AND p.name = m.name
+  SELECT m.code, m.name, p.name AS found, p.definition AS found_definition,
+    p.compared = regexp_replace(m.definition, '[() ]| WITH \([^)]*\)', '', 'g') AS same,
+    CASE
+      WHEN m.code = 'search' THEN
+        'CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gin; '
+        || replace(m.definition, 'gin_trgm_ops', coalesce(home.prefix, '') || 'gin_trgm_ops')
+      ELSE m.definition
+    END AS definition
+  FROM made m
+  LEFT JOIN present p ON p.relation = m.relation AND p.name = m.name
+  LEFT JOIN (
+    SELECT format('%I.', n.nspname) AS prefix
+    FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace
+    WHERE o.opcname = 'gin_trgm_ops' AND NOT pg_opclass_is_visible(o.oid)
+  ) AS home ON true
 )
 SELECT code || '-missing', name, definition || ';'
 FROM both_sides WHERE found IS NULL

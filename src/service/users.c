@@ -79,6 +79,15 @@ ua_text ua_service_users_pattern(ua_arena *arena, ua_text text)
   return text.data == NULL ? UA_TEXT_ABSENT : ua_arena_printf(arena, "%%%.*s%%", UA_TEXT_ARGS(text));
 }
 
+static ua_status find(const ua_service *service, ua_arena *arena, int32_t customer_id,
+                      const ua_user_filter *filter, const ua_page *page, bool light, ua_user_rows *rows_r)
+{
+  ua_status status = ua_store_user_lists_find(service->db, arena, customer_id, filter, page, rows_r);
+  return status == UA_OK && rows_r->is_unfinished && !light
+             ? ua_store_user_lists_scan(service->db, arena, customer_id, filter, page, rows_r)
+             : status;
+}
+
 ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                 const ua_user_search *search, ua_user_list *list_r)
 {
@@ -95,16 +104,20 @@ ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, cons
   if (has_email != (search->email.data != NULL) || has_name != (search->name.data != NULL)) {
     return UA_INTERNAL; /* memory is exhausted: without a pattern, everybody would be listed */
   }
-  ua_status status =
-      ua_store_users_list(service->db, arena, scope->customer_id, &filter, &page, &list.users, &list.count);
-  if (status == UA_OK && search->count) {
-    status = ua_store_users_count(service->db, arena, scope->customer_id, &filter, &list.total);
-  }
+  ua_user_rows rows;
+  ua_status status = find(service, arena, scope->customer_id, &filter, &page, search->light, &rows);
   if (status != UA_OK) {
     return status;
   }
-  list.has_next = list.count > (size_t)search->page.limit;
-  list.count -= list.has_next ? 1 : 0;
-  *list_r = list;
-  return UA_OK;
+  list.is_unfinished = rows.is_unfinished;
+  list.users = rows.users;
+  list.has_next = rows.count > (size_t)search->page.limit;
+  list.count = rows.count - (list.has_next ? 1 : 0);
+  if (search->count && !rows.is_unfinished) {
+    status = ua_store_user_lists_count(service->db, arena, scope->customer_id, &filter, &list.total);
+  }
+  if (status == UA_OK) {
+    *list_r = list;
+  }
+  return status;
 }

@@ -17,6 +17,7 @@
 #include "service/service.h"
 #include "service/sessions.h"
 #include "store/records.h"
+#include "store/user_lists.h"
 #include "store/users.h"
 
 /* What becomes of a user's roles. */
@@ -49,6 +50,7 @@ typedef struct ua_user_search {
   bool by_active;
   bool active; /* where by_active */
   bool count;  /* count all that fit as well */
+  bool light;  /* leave it unfinished rather than look at every user of a large customer */
   ua_page page;
 } ua_user_search;
 
@@ -56,8 +58,9 @@ typedef struct ua_user_search {
 typedef struct ua_user_list {
   ua_user *users; /* without roles */
   size_t count;
-  bool has_next; /* more follow */
-  int64_t total; /* where the search says `count`: of all that fit, on whatever page */
+  bool has_next;      /* more follow */
+  bool is_unfinished; /* a light search found no light way: the page is empty, and nothing was counted */
+  int64_t total;      /* where the search says `count`: of all that fit, on whatever page */
 } ua_user_list;
 
 /* "%…%" in the arena, in which % and _ are wildcards and the backslash escapes; absent for absent text, and

@@ -1,1 +1,1 @@
-SELECT count(u.id) FROM _user u WHERE user_filter();
+SELECT count(id) FROM _user WHERE customer_id = $1::integer;

@@ -1,13 +1,11 @@
-#include "store/users.h"
-
 #include "base/limits.h"
+#include "store/users_private.h"
 
 /* Where row functions put what they read. */
 typedef struct reading {
   ua_arena *arena;
   void *target;
   size_t count;
-  size_t capacity;
 } reading;
 
 static ua_status copy_column(ua_arena *arena, const ua_db_row *row, int column, ua_text *text_r)
@@ -64,27 +62,16 @@ ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, u
   return found(status, &r.count);
 }
 
-/* The columns of user_with_roles.sql; user_list.sql has those up to USER_ACTIVE. */
-enum {
-  USER_ID,
-  USER_CUSTOMER,
-  USER_EMAIL,
-  USER_NAME,
-  USER_ACTIVE,
-  USER_EPOCH,
-  USER_ROLE_ID,
-  USER_ROLE_CODE,
-  USER_ROLE_NAME,
-  USER_ROLE_ASSIGNABLE
-};
+/* The columns of user_with_roles.sql behind those of every user. */
+enum { USER_EPOCH = UA_USER_COLUMNS, USER_ROLE_ID, USER_ROLE_CODE, USER_ROLE_NAME, USER_ROLE_ASSIGNABLE };
 
-static ua_status read_user(ua_arena *arena, const ua_db_row *row, ua_user *user)
+ua_status ua_store_users_read(ua_arena *arena, const ua_db_row *row, ua_user *user)
 {
-  user->id = (int32_t)ua_store_db_int(row, USER_ID);
-  user->customer_id = (int32_t)ua_store_db_int(row, USER_CUSTOMER);
-  user->active = ua_store_db_bool(row, USER_ACTIVE);
-  ua_status status = copy_column(arena, row, USER_EMAIL, &user->email);
-  return status == UA_OK ? copy_column(arena, row, USER_NAME, &user->name) : status;
+  user->id = (int32_t)ua_store_db_int(row, UA_USER_ID);
+  user->customer_id = (int32_t)ua_store_db_int(row, UA_USER_CUSTOMER);
+  user->active = ua_store_db_bool(row, UA_USER_ACTIVE);
+  ua_status status = copy_column(arena, row, UA_USER_EMAIL, &user->email);
+  return status == UA_OK ? copy_column(arena, row, UA_USER_NAME, &user->name) : status;
 }
 
 typedef struct user_with_roles {
@@ -98,7 +85,7 @@ static ua_status read_user_with_role(void *context, const ua_db_row *row)
   user_with_roles *r = context;
   ua_user *user = &r->user;
   if (r->roles == NULL) {
-    ua_status status = read_user(r->arena, row, user);
+    ua_status status = ua_store_users_read(r->arena, row, user);
     user->epoch = (int32_t)ua_store_db_int(row, USER_EPOCH);
     user->roles = r->roles = ua_arena_calloc(r->arena, UA_MAX_ROLES, sizeof(ua_role));
     if (status != UA_OK || r->roles == NULL) {
@@ -169,65 +156,13 @@ ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id
                &rows);
 }
 
-static ua_status read_listed_user(void *context, const ua_db_row *row)
-{
-  reading *r = context;
-  if (r->count == r->capacity) {
-    return UA_INTERNAL;
-  }
-  return read_user(r->arena, row, (ua_user *)r->target + r->count++);
-}
-
-static void add_optional_bool(ua_db_args *args, bool given, bool value)
+void ua_store_users_add_optional_bool(ua_db_args *args, bool given, bool value)
 {
   if (given) {
     ua_store_db_add_bool(args, value);
   } else {
     ua_store_db_add_null(args);
   }
-}
-
-/* The parameters of user_filter.sql. */
-static ua_db_args filtered(ua_arena *arena, int32_t customer_id, const ua_user_filter *filter)
-{
-  ua_db_args args = {0};
-  ua_store_db_add_int(&args, customer_id);
-  ua_store_db_add_text(&args, arena, filter->email_pattern);
-  ua_store_db_add_text(&args, arena, filter->name_pattern);
-  add_optional_bool(&args, filter->by_active, filter->active);
-  ua_store_db_add_text(&args, arena, filter->role);
-  return args;
-}
-
-ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
-                              const ua_page *page, ua_user **users_r, size_t *count_r)
-{
-  ua_db_args args = filtered(arena, customer_id, filter);
-  ua_store_db_add_int(&args, page->after + 1);
-  ua_store_db_add_int(&args, page->limit);
-  ua_store_db_add_int(&args, page->offset);
-  reading r = {.arena = arena, .capacity = (size_t)page->limit};
-  r.target = ua_arena_calloc(arena, r.capacity, sizeof(ua_user));
-  if (r.target == NULL) {
-    return UA_INTERNAL;
-  }
-  ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_LIST, &args, read_listed_user, &r, NULL);
-  *users_r = r.target;
-  *count_r = r.count;
-  return status;
-}
-
-static ua_status read_count(void *context, const ua_db_row *row)
-{
-  *(int64_t *)context = ua_store_db_int(row, 0);
-  return UA_OK;
-}
-
-ua_status ua_store_users_count(ua_db *db, ua_arena *arena, int32_t customer_id, const ua_user_filter *filter,
-                               int64_t *count_r)
-{
-  ua_db_args args = filtered(arena, customer_id, filter);
-  return ua_store_db_execute(db, UA_STATEMENT_USER_COUNT, &args, read_count, count_r, NULL);
 }
 
 ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash, ua_text salt,
@@ -260,7 +195,7 @@ ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t customer_id,
   size_t rows = 0;
   ua_store_db_add_text(&args, arena, edit->email);
   ua_store_db_add_text(&args, arena, edit->name);
-  add_optional_bool(&args, !edit->keep_active, edit->active);
+  ua_store_users_add_optional_bool(&args, !edit->keep_active, edit->active);
   ua_store_db_add_text(&args, arena, edit->hash);
   ua_store_db_add_text(&args, arena, edit->salt);
   return found(ua_store_db_execute(db, UA_STATEMENT_USER_UPDATE, &args, NULL, NULL, &rows), &rows);

@@ -26,15 +26,6 @@ typedef struct ua_login_row {
   ua_text folded; /* the email that was asked for, as emails are compared */
 } ua_login_row;
 
-/* Which users a list is about. */
-typedef struct ua_user_filter {
-  ua_text email_pattern; /* LIKE patterns; absent: not asked for. A user matching either is listed */
-  ua_text name_pattern;
-  ua_text role; /* code; absent: not asked for. All that is asked for has to fit */
-  bool by_active;
-  bool active; /* where by_active */
-} ua_user_filter;
-
 /* What is to become of a user's columns. */
 typedef struct ua_user_edit {
   ua_text email; /* absent: left alone; so are the others */
@@ -61,15 +52,6 @@ UA_CHECK ua_status ua_store_users_created_at(ua_db *db, ua_arena *arena, int32_t
 
 UA_CHECK ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id, ua_text email,
                                           int32_t *id_r);
-
-/* Users without roles, ordered by id. */
-UA_CHECK ua_status ua_store_users_list(ua_db *db, ua_arena *arena, int32_t customer_id,
-                                       const ua_user_filter *filter, const ua_page *page, ua_user **users_r,
-                                       size_t *count_r);
-
-/* How many users fit the filter. */
-UA_CHECK ua_status ua_store_users_count(ua_db *db, ua_arena *arena, int32_t customer_id,
-                                        const ua_user_filter *filter, int64_t *count_r);
 
 /* Inserts `user` (its id, epoch and roles are not read). UA_CONFLICT when the email is taken, UA_NOT_FOUND
  * when there is no such customer. */

@@ -33,8 +33,16 @@ ARGUMENTS = {
     "user_with_roles": lambda customer, target: [target.id, customer],
     "user_created_at": lambda customer, target: [target.id, customer],
     "customer_lock_admins": lambda customer, target: [customer],
-    "user_list": lambda customer, target: [customer, target.email, None, None, None, 0, 10, 0],
-    "user_count": lambda customer, target: [customer, None, None, None, None],
+    "user_list": lambda customer, target: [customer, 0, 10, 0],
+    "user_list_deep": lambda customer, target: [customer, 0, 10, 0],
+    "user_list_active": lambda customer, target: [customer, target.active, 0, 10, 0],
+    "user_list_role": lambda customer, target: [customer, None, target.roles[0], 0, 10, 0],
+    "user_search": lambda customer, target: [customer, None, None, target.email, None, "{}", None, 0, 10, 0],
+    "user_scan": lambda customer, target: [customer, None, None, target.email, None, 0, 10, 0],
+    "user_count": lambda customer, target: [customer],
+    "user_count_active": lambda customer, target: [customer, target.active],
+    "user_count_role": lambda customer, target: [customer, None, target.roles[0]],
+    "user_count_found": lambda customer, target: [customer, None, None, target.email, None, "{}", None],
     "user_insert": lambda customer, target: [customer, "new@example.org", "New", "h", "s", True],
     "user_lock": lambda customer, target: [target.id, customer],
     "user_lock_roles": lambda customer, target: [target.id, customer],
@@ -53,8 +61,9 @@ ARGUMENTS = {
 }
 
 # They name no user, so that they find or make something for whichever customer they are bound to.
-ABOUT_THE_CUSTOMER = {
-    "user_insert", "user_count", "user_other_admin",
+LISTS = {"user_list", "user_list_deep", "user_list_active", "user_list_role"}
+ABOUT_THE_CUSTOMER = LISTS | {
+    "user_insert", "user_count", "user_count_active", "user_count_role", "user_count_found", "user_other_admin",
     "customer_lock_quota", "customer_lock_admins", "customer_count_users",
     "customer_get", "customer_update", "customer_delete", "role_count_holders",
 }  # fmt: skip
@@ -230,6 +239,27 @@ def test_a_statement_finds_and_changes_nothing_of_another_customer(connection, d
     connection.rollback()
     if statement["name"] not in ABOUT_THE_CUSTOMER:
         assert execute(connection, statement, arguments(seed.a, target)) == 0
+
+
+@pytest.mark.parametrize("statement", [each for each in PREPARED if each["name"] in LISTS], ids=by_name)
+def test_a_list_has_users_of_the_customer_that_it_is_bound_to_alone(connection, database, statement):
+    _, seed = database
+    for customer in (seed.a, seed.b):
+        rows = fetch(connection, statement, ARGUMENTS[statement["name"]](customer, seed.target))
+        assert rows and {row[1] for row in rows} == {customer}
+
+
+@pytest.mark.parametrize("name,index", [("user_count", None), ("user_count_active", 1), ("user_count_role", 2)])
+def test_a_count_is_of_the_customer_that_it_is_bound_to(connection, database, name, index):
+    _, seed = database
+    statement = next(each for each in PREPARED if each["name"] == name)
+    filtered = {None: "true", 1: "active", 2: "id IN (SELECT user_id FROM user_has_role WHERE role_id = 1)"}[index]
+    for customer in (seed.a, seed.b):
+        arguments = ARGUMENTS[name](customer, seed.target)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM _user WHERE customer_id = %s AND {filtered}", (customer,))
+            counted = cursor.fetchall()
+        assert fetch(connection, statement, arguments) == counted
 
 
 def test_a_new_user_belongs_to_the_customer_that_the_statement_is_bound_to(connection, database):

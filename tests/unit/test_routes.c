@@ -80,24 +80,22 @@ static void every_route_says_how_long_it_may_occupy_its_worker(void **state)
   ua_api_routes_clear(&routes);
 }
 
-static void a_plain_page_of_users_is_no_search(void **state)
+static void a_page_of_users_is_light_whatever_it_is_filtered_by(void **state)
 {
   (void)state;
   ua_exchange exchange = {.document.search.page = {.limit = UA_MAX_LIST_LIMIT, .offset = UA_LIGHT_OFFSET}};
   assert_false(ua_api_heavy_users(&exchange));
   exchange.document.search.page = (ua_page){.limit = 20, .after = INT32_MAX};
+  exchange.document.user = (ua_user_change){.email = UA_TEXT("a"), .name = UA_TEXT("")};
+  exchange.document.search.role = UA_TEXT("admin");
+  exchange.document.search.by_active = true;
   assert_false(ua_api_heavy_users(&exchange));
 }
 
-static void a_search_a_filter_a_count_or_a_deep_page_of_users_is_one(void **state)
+static void a_count_or_a_deep_page_of_users_is_heavy(void **state)
 {
   (void)state;
   const ua_document documents[] = {
-      {.user.email = UA_TEXT("a")},
-      {.user.email = UA_TEXT("")},
-      {.user.name = UA_TEXT("a")},
-      {.search.role = UA_TEXT("admin")},
-      {.search.by_active = true},
       {.search.count = true},
       {.search.page.offset = UA_LIGHT_OFFSET + 1},
   };
@@ -128,8 +126,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_route_says_how_long_it_may_occupy_its_worker),
-      cmocka_unit_test(a_plain_page_of_users_is_no_search),
-      cmocka_unit_test(a_search_a_filter_a_count_or_a_deep_page_of_users_is_one),
+      cmocka_unit_test(a_page_of_users_is_light_whatever_it_is_filtered_by),
+      cmocka_unit_test(a_count_or_a_deep_page_of_users_is_heavy),
       cmocka_unit_test(only_a_deep_page_of_roles_is_a_search),
       cmocka_unit_test(every_page_of_customers_is_a_search),
   };

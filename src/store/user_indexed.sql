@@ -1,0 +1,8 @@
+-- As user_patterns.sql, for the index _user_search_idx; user_indexed() in a .sql file stands for this. The customer is a
+-- bigint here and nowhere else: else the server would take this index for any condition on the customer, and sort a whole
+-- one for a page.
+u.customer_id::bigint = $1::integer::bigint
+AND (
+  searched(u.email) LIKE searched($4::text)
+  OR searched(u.name) LIKE searched($5::text)
+)

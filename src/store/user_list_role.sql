@@ -1,0 +1,52 @@
+-- A page of those who hold a role, unless that means to look at every user of a large customer: then one row of NULLs
+-- says so. What is looked at first are as many users as the page may hold, or 128; a role that is common fills the page
+-- from them. Of the others all are looked at where they are at most 1400, or the next 2000 holders, of any customer.
+WITH held AS MATERIALIZED (
+  SELECT r.id FROM role r WHERE r.code = $3::text
+), head AS MATERIALIZED (
+  SELECT u.id, user_kept() AS fits
+  FROM _user u
+  WHERE u.customer_id = $1::integer AND u.id >= $4::bigint
+  ORDER BY u.id LIMIT greatest(128, least(1001, $5::bigint + $6::bigint))
+), rest AS MATERIALIZED (
+  SELECT max(id) AS low FROM head
+  HAVING count(*) >= 128 AND count(*) FILTER (WHERE fits) < $5::bigint + $6::bigint
+), few AS MATERIALIZED (
+  SELECT (
+    SELECT u.id FROM _user u
+    WHERE u.customer_id = $1::integer AND u.id > rest.low
+    ORDER BY u.id LIMIT 1 OFFSET 1400
+  ) IS NULL AS them
+  FROM rest
+), holder AS MATERIALIZED (
+  SELECT h.user_id AS id
+  FROM user_has_role h
+  WHERE (SELECT NOT them FROM few) AND h.role_id = (SELECT id FROM held) AND h.user_id > (SELECT low FROM rest)
+  ORDER BY h.user_id LIMIT 2001
+), found AS MATERIALIZED (
+  SELECT id FROM head WHERE fits
+  UNION ALL
+  (
+    SELECT u.id FROM _user u
+    WHERE (SELECT them FROM few)
+      AND u.customer_id = $1::integer AND u.id > (SELECT low FROM rest)
+      AND user_kept()
+    ORDER BY u.id LIMIT $5::bigint + $6::bigint
+  )
+  UNION ALL
+  SELECT u.id FROM holder h JOIN _user u ON u.id = h.id
+  WHERE u.customer_id = $1::integer AND ($2::boolean IS NULL OR u.active = $2::boolean)
+), unfinished AS (
+  SELECT 1
+  WHERE (SELECT count(*) FROM holder) > 2000 AND (SELECT count(*) FROM found) < $5::bigint + $6::bigint
+)
+SELECT u.id, u.customer_id, u.email, u.name, u.active
+FROM (
+  SELECT id FROM found
+  WHERE NOT EXISTS (SELECT 1 FROM unfinished)
+  ORDER BY id LIMIT $5::bigint OFFSET $6::bigint
+) AS page
+JOIN _user u ON u.id = page.id
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL FROM unfinished
+ORDER BY id;

@@ -1,0 +1,59 @@
+-- Whether the index finds what a search is for at less cost than looking at each user of the customer; user_search_way()
+-- in a .sql file stands for this query, of one row, or none where `rest` has none. `rest.low` is the id behind which the
+-- search goes on.
+--
+-- The index reads whoever has all trigrams of a pattern, among the customer's users and among all, and cannot stop when
+-- the page is full. Two samples say how many those are, of rows that lie beside each other in 16 or 32 places: how many of
+-- the customer's users have all trigrams, and how many of all users have the rarest of them. $6 and $7 are trigrams as
+-- patterns. What the database does not take for letters or digits is not in its index.
+WITH words AS MATERIALIZED (
+  SELECT
+    ARRAY(
+      SELECT searched(t) FROM unnest($6::text[]) t WHERE t ~ '^%[[:alnum:]]{3}%$'
+    ) AS email,
+    ARRAY(
+      SELECT searched(t) FROM unnest($7::text[]) t WHERE t ~ '^%[[:alnum:]]{3}%$'
+    ) AS name
+  FROM rest
+), own AS MATERIALIZED (
+  SELECT count(*) AS users, count(*) FILTER (
+    WHERE ($4::text IS NOT NULL AND searched(s.email) LIKE ALL (w.email))
+      OR ($5::text IS NOT NULL AND searched(s.name) LIKE ALL (w.name))
+  ) AS candidates
+  FROM words w, rest
+  CROSS JOIN (SELECT max(id) AS high FROM _user WHERE customer_id = $1::integer) AS edge
+  CROSS JOIN generate_series(0, 15) AS place (n)
+  CROSS JOIN LATERAL (
+    SELECT u.email, u.name FROM _user u
+    WHERE u.customer_id = $1::integer AND u.id > rest.low + (edge.high - rest.low)::bigint * place.n / 16
+    ORDER BY u.id LIMIT 8
+  ) AS s
+), anybody AS MATERIALIZED (
+  SELECT s.customer_id, searched(s.email) AS email, searched(s.name) AS name
+  FROM own
+  CROSS JOIN (SELECT min(id) AS low, max(id) AS high FROM _user) AS edge
+  CROSS JOIN generate_series(0, 31) AS place (n)
+  CROSS JOIN LATERAL (
+    SELECT u.customer_id, u.email, u.name FROM _user u
+    WHERE u.id >= edge.low + (edge.high - edge.low)::bigint * place.n / 32
+    ORDER BY u.id LIMIT 4
+  ) AS s
+  WHERE own.candidates * 20 <= own.users
+)
+SELECT
+  ($4::text IS NULL OR cardinality(w.email) > 0) AND ($5::text IS NULL OR cardinality(w.name) > 0)
+  AND own.candidates * 20 <= own.users
+  AND EXISTS (
+    SELECT 1 FROM pg_index i
+    WHERE i.indexrelid = to_regclass('public._user_search_idx') AND i.indisvalid
+  )
+  AND (
+    SELECT coalesce(min(e.users), 0)
+    FROM unnest(w.email) t
+    CROSS JOIN LATERAL (SELECT count(*) AS users FROM anybody a WHERE a.email LIKE t) AS e
+  ) + (
+    SELECT coalesce(min(n.users), 0)
+    FROM unnest(w.name) t
+    CROSS JOIN LATERAL (SELECT count(*) AS users FROM anybody a WHERE a.name LIKE t) AS n
+  ) <= 20 * greatest(0, (SELECT count(*) FROM anybody a WHERE a.customer_id = $1::integer) - 1) AS by_index
+FROM own, words w
