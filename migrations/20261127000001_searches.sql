@@ -10,17 +10,22 @@ CREATE INDEX user_has_role_role_id_user_id_idx ON user_has_role (role_id, user_i
 DROP INDEX user_has_role_role_id_idx;
 
 -- Searches by email and name: who has all trigrams of the pattern, among the customer's users. It takes two extensions of
--- PostgreSQL's own, which whoever may create objects in the database may create as well, where the server has them. All
--- works without them, and user-api-admin doctor says what is missing.
+-- PostgreSQL's own, which whoever may create schemas in the database may create as well, where the server has them; a
+-- schema of their own keeps what is in them out of the way. All works without, and user-api-admin doctor says what is
+-- missing.
 --
--- The expressions are those of src/store/user_indexed.sql. New entries are collected and put in their places by the
--- hundreds, which is faster; a search reads what is collected from its beginning to its end, so that it must be little.
+-- The expressions are those of src/store/user_indexed.sql. New entries are collected and then put in their places together,
+-- which is faster; a search reads all that is collected, so it must be little.
 DO $search$
 DECLARE
     home name;
 BEGIN
-    CREATE EXTENSION IF NOT EXISTS pg_trgm;
-    CREATE EXTENSION IF NOT EXISTS btree_gin;
+    IF (SELECT count(*) FROM pg_extension WHERE extname IN ('pg_trgm', 'btree_gin')) < 2 THEN
+        CREATE SCHEMA IF NOT EXISTS user_api_search;
+        GRANT USAGE ON SCHEMA user_api_search TO PUBLIC; -- who owns the tables next makes the index again
+        CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA user_api_search;
+        CREATE EXTENSION IF NOT EXISTS btree_gin SCHEMA user_api_search;
+    END IF;
     SELECT n.nspname INTO STRICT home
     FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace
     WHERE o.opcname = 'gin_trgm_ops';
@@ -30,7 +35,7 @@ BEGIN
         ' (lower(name COLLATE "und-x-icu") COLLATE "C") %1$I.gin_trgm_ops) WITH (gin_pending_list_limit = 256)', home
     );
 EXCEPTION
-    WHEN insufficient_privilege OR undefined_file OR feature_not_supported OR invalid_schema_name THEN
+    WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
         RAISE NOTICE 'no index for searches: %', SQLERRM;
 END
 $search$;
@@ -39,7 +44,23 @@ INSERT INTO schema_spec (version) VALUES ('6');
 
 -- migrate:down
 DELETE FROM schema_spec WHERE version = '6';
-DROP INDEX IF EXISTS _user_search_idx; -- the extensions stay: others may use them by now
+DROP INDEX IF EXISTS _user_search_idx;
+DO $search$
+DECLARE
+    made name;
+BEGIN
+    FOR made IN
+        SELECT e.extname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+        WHERE n.nspname = 'user_api_search' AND e.extname IN ('pg_trgm', 'btree_gin')
+    LOOP
+        EXECUTE format('DROP EXTENSION %I', made);
+    END LOOP;
+    DROP SCHEMA IF EXISTS user_api_search;
+EXCEPTION
+    WHEN dependent_objects_still_exist OR insufficient_privilege THEN
+        RAISE NOTICE 'the extensions in the schema user_api_search stay: %', SQLERRM;
+END
+$search$;
 CREATE INDEX user_has_role_role_id_idx ON user_has_role (role_id);
 DROP INDEX user_has_role_role_id_user_id_idx;
 DROP INDEX _user_customer_id_active_id_idx;

@@ -42,16 +42,20 @@ WITH made (code, relation, name, definition) AS (
     p.compared = regexp_replace(m.definition, '[() ]| WITH \([^)]*\)', '', 'g') AS same,
     CASE
       WHEN m.code = 'search' THEN
-        'CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gin; '
-        || replace(m.definition, 'gin_trgm_ops', coalesce(home.prefix, '') || 'gin_trgm_ops')
+        CASE
+          WHEN (SELECT count(*) FROM pg_extension WHERE extname IN ('pg_trgm', 'btree_gin')) = 2 THEN ''
+          ELSE 'CREATE SCHEMA IF NOT EXISTS user_api_search; GRANT USAGE ON SCHEMA user_api_search TO PUBLIC; '
+            || 'CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA user_api_search; '
+            || 'CREATE EXTENSION IF NOT EXISTS btree_gin SCHEMA user_api_search; '
+        END || replace(m.definition, 'gin_trgm_ops', coalesce(home.name, 'user_api_search') || '.gin_trgm_ops')
       ELSE m.definition
     END AS definition
   FROM made m
   LEFT JOIN present p ON p.relation = m.relation AND p.name = m.name
   LEFT JOIN (
-    SELECT format('%I.', n.nspname) AS prefix
+    SELECT quote_ident(n.nspname) AS name
     FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace
-    WHERE o.opcname = 'gin_trgm_ops' AND NOT pg_opclass_is_visible(o.oid)
+    WHERE o.opcname = 'gin_trgm_ops'
   ) AS home ON true
 )
 SELECT code || '-missing', name, definition || ';'
@@ -71,4 +75,5 @@ UNION ALL
 SELECT 'index-extra', name, ''
 FROM present
 WHERE usable AND indisunique AND NOT of_constraint AND name NOT IN (SELECT name FROM made)
-  AND NOT (relation = '_user' AND definition LIKE '% ON public.\_user USING btree (email)');
+  AND NOT (relation = '_user' AND definition LIKE '% ON public.\_user USING btree (email)')
+ORDER BY 1, 2;

@@ -36,8 +36,9 @@ ua_status ua_operator_import_place(ua_operator_connection *connection, bool excl
   static const char *const alone[] = {ua_operator_sql_import_take_down, ua_operator_sql_import_place,
                                       ua_operator_sql_import_put_back, ua_operator_sql_import_set_sequence,
                                       NULL};
-  static const char *const beside_others[] = {ua_operator_sql_import_trust, ua_operator_sql_import_place,
-                                              ua_operator_sql_import_set_sequence, NULL};
+  static const char *const beside_others[] = {
+      ua_operator_sql_import_trust,  ua_operator_sql_import_collect,      ua_operator_sql_import_place,
+      ua_operator_sql_import_settle, ua_operator_sql_import_set_sequence, NULL};
   ua_status status = UA_OK;
   for (const char *const *step = exclusive ? alone : beside_others; status == UA_OK && *step != NULL;
        step++) {

@@ -1,3 +1,7 @@
+-- The index for searches is built in memory, piece by piece.
+SELECT set_config('maintenance_work_mem', '256MB', true)
+WHERE (SELECT setting::integer < 262144 FROM pg_settings WHERE name = 'maintenance_work_mem');
+
 DO $back$
 DECLARE
   made record;

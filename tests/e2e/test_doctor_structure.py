@@ -138,6 +138,12 @@ MENDED = [
      "DROP INDEX _user_lower_email_key; CREATE UNIQUE INDEX _user_lower_email_key"
      ' ON _user (lower(email COLLATE "und-x-icu")) WHERE active'),
     ("index-missing", "warning", "_user_customer_id_id_idx", "DROP INDEX _user_customer_id_id_idx"),
+    ("search-missing", "warning", "_user_search_idx", "DROP INDEX _user_search_idx"),
+    ("search-missing", "warning", "_user_search_idx", "DROP SCHEMA user_api_search CASCADE"),
+    ("search-missing", "warning", "_user_search_idx",
+     'DROP EXTENSION btree_gin CASCADE; CREATE SCHEMA "Other one"; ALTER EXTENSION pg_trgm SET SCHEMA "Other one"'),
+    ("search-changed", "warning", "gin_trgm_ops",
+     "DROP INDEX _user_search_idx; CREATE INDEX _user_search_idx ON _user USING gin (email user_api_search.gin_trgm_ops)"),
     ("index-changed", "warning", "(id, customer_id)",
      "DROP INDEX _user_customer_id_id_idx; CREATE INDEX _user_customer_id_id_idx ON _user (id, customer_id)"),
     ("index-invalid", "error", "_user_lower_email_key",
@@ -315,7 +321,8 @@ def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
     for table, constraint in constraints:
         own.sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint} CASCADE")
     findings, _ = examine(own)
-    assert findings["index-missing"]["count"] + findings["email-missing"]["count"] == len(indexes) >= 5
+    codes = ("index-missing", "email-missing", "search-missing")
+    assert sum(findings[code]["count"] for code in codes) == len(indexes) >= 7
     assert findings["constraint-missing"]["count"] == len(constraints) >= 13
     # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
     tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass"
