@@ -71,6 +71,26 @@ ua_status ua_admin_init_ask(ua_admin_init_run *run)
   return status;
 }
 
+/* The character type of a new database decides which letters the index for searches knows: all of Unicode's
+ * where the server has C.UTF-8, those of ASCII otherwise. The order of texts is by bytes, which fits every
+ * server; where letters matter, the statements name their collation. */
+static ua_status create_database(ua_admin_init_run *run)
+{
+  static const char knows_letters[] =
+      "SELECT 1 FROM pg_collation WHERE collprovider = 'c' AND lower(collctype) IN ('c.utf8', 'c.utf-8')";
+  const char *const names[] = {run->database};
+  bool knows = false;
+  ua_status status = ua_operator_connection_exists(run->server, knows_letters, NULL, 0, &knows, &run->error);
+  if (status != UA_OK) {
+    return status;
+  }
+  return ua_operator_connection_command(
+      run->server,
+      knows ? "CREATE DATABASE %I ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
+            : "CREATE DATABASE %I ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0",
+      names, &run->error);
+}
+
 ua_status ua_admin_init_database(ua_admin_init_run *run)
 {
   const char *const names[] = {run->database};
@@ -90,9 +110,7 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   if (exists) {
     return UA_OK;
   }
-  /* Locale C fits every server; where letters matter, the statements name their collation. */
-  status = ua_operator_connection_command(
-      run->server, "CREATE DATABASE %I ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0", names, &run->error);
+  status = create_database(run);
   if (status == UA_OK) {
     ua_admin_changes_note(&run->changes, UA_ADMIN_DATABASE_CREATED, ua_text_of(run->database));
   }

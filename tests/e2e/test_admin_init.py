@@ -35,9 +35,9 @@ def test_init_makes_the_originals_database_and_account_unless_told_otherwise(new
     cluster.stop()
 
 
-def test_the_database_is_utf8_whatever_the_servers_default(installed):
-    row = "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = %s"
-    assert installed.sql(row, (installed.database,)) == [("UTF8", "C")]
+def test_the_database_is_utf8_and_knows_all_letters_whatever_the_servers_default(installed):
+    row = "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = %s"
+    assert installed.sql(row, (installed.database,)) == [("UTF8", "C", "C.UTF-8")]
 
 
 def test_a_second_init_changes_nothing(installation):
