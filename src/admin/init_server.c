@@ -77,7 +77,7 @@ ua_status ua_admin_init_ask(ua_admin_init_run *run)
 static ua_status create_database(ua_admin_init_run *run)
 {
   static const char knows_letters[] =
-      "SELECT 1 FROM pg_collation WHERE collprovider = 'c' AND lower(collctype) IN ('c.utf8', 'c.utf-8')";
+      "SELECT 1 FROM pg_collation WHERE collprovider = 'c' AND collctype IN ('C.utf8', 'C.UTF-8')";
   const char *const names[] = {run->database};
   bool knows = false;
   ua_status status = ua_operator_connection_exists(run->server, knows_letters, NULL, 0, &knows, &run->error);

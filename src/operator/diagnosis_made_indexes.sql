@@ -9,8 +9,8 @@ WITH made (code, relation, name, definition) AS (
      'CREATE INDEX _user_customer_id_id_idx ON public._user (customer_id, id)'),
     ('search', '_user', '_user_search_idx',
      'CREATE INDEX _user_search_idx ON public._user USING gin ((customer_id::bigint),'
-     ' (lower(email COLLATE "und-x-icu") COLLATE "C") gin_trgm_ops,'
-     ' (lower(name COLLATE "und-x-icu") COLLATE "C") gin_trgm_ops) WITH (gin_pending_list_limit = 256)'),
+     ' (searched(email)) gin_trgm_ops,'
+     ' (searched(name)) gin_trgm_ops) WITH (gin_pending_list_limit = 256)'),
     ('index', '_user', '_user_customer_id_active_id_idx',
      'CREATE INDEX _user_customer_id_active_id_idx ON public._user (customer_id, active, id)'),
     ('index', 'user_has_role', 'user_has_role_role_id_user_id_idx',
