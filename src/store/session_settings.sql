@@ -2,7 +2,9 @@
 -- ends. What is so already is left alone: an account may set session_replication_role to nothing else, and a server
 -- before 14 or 17 does not know all. pg_catalog, because the search path is still the preset one.
 --
--- row_security: a policy that would hide rows fails the statement, instead of making users disappear.
+-- row_security: a policy that would hide rows fails the statement, instead of making users disappear. Statements are
+-- planned once, for all values: they are written for that, and compiling them takes longer than they do. A GIN index that
+-- searches fuzzily leaves users out.
 SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config(s.name, s.value, $3)
 FROM (VALUES
   ('search_path', 'public'),
@@ -16,6 +18,9 @@ FROM (VALUES
   ('session_replication_role', 'origin'),
   ('row_security', 'off'),
   ('exit_on_error', 'off'),
+  ('plan_cache_mode', 'force_generic_plan'),
+  ('jit', 'off'),
+  ('gin_fuzzy_search_limit', '0'),
   ('client_encoding', 'UTF8')
 ) AS s (name, value)
 WHERE pg_catalog.current_setting(s.name, true) OPERATOR(pg_catalog.<>) s.value;

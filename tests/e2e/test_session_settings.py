@@ -34,6 +34,7 @@ HOSTILE = {
     "array_nulls": "off",
     "extra_float_digits": "-15",
     "plan_cache_mode": "force_custom_plan",
+    "jit": "on",
     "jit_above_cost": "0",
     "enable_seqscan": "off",
     "enable_indexscan": "off",
@@ -51,6 +52,9 @@ PINNED = {
     "client_encoding": "UTF8",
     "session_replication_role": "origin",
     "exit_on_error": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "gin_fuzzy_search_limit": "0",
 }
 MODES = pytest.mark.parametrize("prepared", ["on", "off"])
 
