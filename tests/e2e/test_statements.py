@@ -4,21 +4,17 @@ import base64
 import json
 import os
 import re
-import subprocess
 
 import jwt
 import psycopg2
 import pytest
 
 from support import admin
-from support.pool import binary
+from support.plans import examined, explained
 from support.processes import REPOSITORY
 from support.seed import Seed
+from support.statements import PRINT, STATEMENTS
 
-PRINT = os.path.join(os.path.dirname(binary()), "tests", "tools", "print_statements")
-STATEMENTS = (
-    json.loads(subprocess.run([PRINT], check=True, stdout=subprocess.PIPE).stdout) if os.path.exists(PRINT) else []
-)
 PREPARED = [each for each in STATEMENTS if not each["control"]]
 OF_A_CUSTOMER = [each for each in PREPARED if each["customer"]]
 
@@ -330,12 +326,6 @@ def test_no_statement_reads_a_whole_table_of_users(connection, database, stateme
     assert scanned <= tables_without_customers, "\n".join(plan)
 
 
-def examined(plan):
-    """How many rows of _user a plan that has run looked at."""
-    own = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
-    return (own if plan.get("Relation Name") == "_user" else 0) + sum(map(examined, plan.get("Plans", [])))
-
-
 def test_customers_are_listed_without_reading_the_users_of_a_large_one_for_each(postgres, database):
     name, seed = database
     sql = next(each["sql"] for each in STATEMENTS if each["name"] == "customer_list")
@@ -352,8 +342,7 @@ def test_customers_are_listed_without_reading_the_users_of_a_large_one_for_each(
             cursor.execute("ANALYZE _user")
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             cursor.execute(f"PREPARE listing AS {sql}")
-            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE listing (1, 101, 0)")
-            plan = cursor.fetchone()[0][0]["Plan"]
+            plan = explained(cursor, "listing", [1, 101, 0])
     finally:
         owner.rollback()
         owner.close()
