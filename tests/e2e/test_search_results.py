@@ -192,7 +192,7 @@ def test_a_count_is_of_all_whom_the_plain_statement_finds(crowd):
 
 def test_where_the_locale_knows_no_letters_but_of_ascii_the_same_is_found(crowd_in_c):
     crowd = crowd_in_c
-    assert crowd.seed.sql("SELECT 'ü' ~ '[[:alnum:]]', show_trgm('ü') = '{}'") == [(False, True)]
+    assert crowd.seed.sql("SELECT 'ü' ~ '[[:alnum:]]', user_api_search.show_trgm('ü') = '{}'") == [(False, True)]
     made = crowd.searches(400, [crowd.large, crowd.large, crowd.small])
     ways = collections.Counter(check_search(crowd, search) for search in made)
     assert ways["index"] >= 5 and ways["unfinished"] >= 5, ways
