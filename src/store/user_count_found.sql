@@ -1,7 +1,7 @@
 -- How many match a pattern, of those that a list keeps. The index may find them; else every user of the customer is
 -- looked at.
 WITH rest AS MATERIALIZED (
-  SELECT coalesce(min(id), 0) - 1 AS low FROM _user WHERE customer_id = $1::integer
+  SELECT coalesce(min(id), 0)::bigint - 1 AS low FROM _user WHERE customer_id = $1::integer
 ), way AS MATERIALIZED user_search_way()
 SELECT
   (SELECT count(u.id) FROM _user u WHERE (SELECT by_index FROM way) AND user_indexed() AND user_kept())

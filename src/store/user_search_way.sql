@@ -4,8 +4,9 @@
 --
 -- The index reads whoever has all trigrams of a pattern, among the customer's users and among all, and cannot stop when
 -- the page is full. Two samples say how many those are, of rows that lie beside each other in 16 or 32 places: how many of
--- the customer's users have all trigrams, and how many of all users have the rarest of them. $6 and $7 are trigrams as
--- patterns. What the database does not take for letters or digits is not in its index.
+-- the customer's users have all trigrams, and how many of all users have the rarest of them. The index is for at most 5 % of
+-- the customer's users, and for about 5000 at the most. $6 and $7 are trigrams as patterns. What the database does not take
+-- for letters or digits is not in its index.
 WITH words AS MATERIALIZED (
   SELECT
     ARRAY(
@@ -25,17 +26,17 @@ WITH words AS MATERIALIZED (
   CROSS JOIN generate_series(0, 15) AS place (n)
   CROSS JOIN LATERAL (
     SELECT u.email, u.name FROM _user u
-    WHERE u.customer_id = $1::integer AND u.id > rest.low + (edge.high - rest.low)::bigint * place.n / 16
+    WHERE u.customer_id = $1::integer AND u.id > rest.low + (edge.high::bigint - rest.low) * place.n / 16
     ORDER BY u.id LIMIT 8
   ) AS s
 ), anybody AS MATERIALIZED (
-  SELECT s.customer_id, searched(s.email) AS email, searched(s.name) AS name
+  SELECT s.customer_id, searched(s.email) AS email, searched(s.name) AS name, edge.high::bigint - edge.low AS span
   FROM own
   CROSS JOIN (SELECT min(id) AS low, max(id) AS high FROM _user) AS edge
   CROSS JOIN generate_series(0, 31) AS place (n)
   CROSS JOIN LATERAL (
     SELECT u.customer_id, u.email, u.name FROM _user u
-    WHERE u.id >= edge.low + (edge.high - edge.low)::bigint * place.n / 32
+    WHERE u.id >= edge.low + (edge.high::bigint - edge.low) * place.n / 32
     ORDER BY u.id LIMIT 4
   ) AS s
   WHERE own.candidates * 20 <= own.users
@@ -47,6 +48,7 @@ SELECT
     SELECT 1 FROM pg_index i
     WHERE i.indexrelid = to_regclass('public._user_search_idx') AND i.indisvalid
   )
+  AND own.candidates * mine.users * mine.span <= 5000 * own.users * 128
   AND (
     SELECT coalesce(min(e.users), 0)
     FROM unnest(w.email) t
@@ -55,5 +57,7 @@ SELECT
     SELECT coalesce(min(n.users), 0)
     FROM unnest(w.name) t
     CROSS JOIN LATERAL (SELECT count(*) AS users FROM anybody a WHERE a.name LIKE t) AS n
-  ) <= 20 * greatest(0, (SELECT count(*) FROM anybody a WHERE a.customer_id = $1::integer) - 1) AS by_index
-FROM own, words w
+  ) <= 20 * greatest(0, mine.users - 1) AS by_index
+FROM own, words w, (
+  SELECT count(*) FILTER (WHERE customer_id = $1::integer) AS users, coalesce(max(span), 0) AS span FROM anybody
+) AS mine
