@@ -1,21 +1,27 @@
 """Users whose emails and names look like people's, many at a time: what the benchmark of large customers measures on.
 
-The ids of all customers are mixed, as they are where customers grow side by side. Everything follows from the id, so that
-each run has the same users."""
+The ids of all customers are mixed, as they are where customers grow side by side. Everything follows from the id, so
+that each run has the same users."""
 
 import json
 
 PAGE = 20
 # Emails and names that a benchmark searches for and knows the number of: three users and two of each measured customer.
 FEW, FEW_UNUSUAL = "Zwingelstein", "Öströmsång"
-FIRST_NAMES = """Anna Maria Thomas Hannah Peter Joanna Michael Laura Stefan José Sophie Jürgen Daniel Zoë Emma Łukasz Paul
-Björn Julia Andreas Clara François Martin Elena Oliver Jan Katarzyna Marc Inès Robert Lucía Søren Nina Victor Chloé Ahmed
-Ivana Tomáš Sarah Γιώργος Елена Yuki""".split()
-LAST_NAMES = """Smith Müller García Martin Johansson Novák Rossi Kowalski Schmidt Dubois Hansen Fernández Jones Weber Popescu
-Virtanen Öztürk Meyer Silva Williams Nagy Becker Lefèvre Andersson Horváth Brown Costa Łuczak Fischer Moreau Taylor Ivanova
-de-Vries Nielsen Papadopoulos Schulz Çelik Walker Ferrari Björnsson Lindqvist Haas Okafor Tanaka Иванова Nguyễn""".split()
-DOMAINS = """example.org mail.example.com example.net post.example.org example.com students.example.edu office.example.net
-sales.example.com müller.example team.example.org research.example.edu shop.example.com""".split()
+FIRST_NAMES = """
+Anna Maria Thomas Hannah Peter Joanna Michael Laura Stefan José Sophie Jürgen Daniel Zoë Emma Łukasz Paul Björn Julia
+Andreas Clara François Martin Elena Oliver Jan Katarzyna Marc Inès Robert Lucía Søren Nina Victor Chloé Ahmed Ivana
+Tomáš Sarah Γιώργος Елена Yuki
+""".split()
+LAST_NAMES = """
+Smith Müller García Martin Johansson Novák Rossi Kowalski Schmidt Dubois Hansen Fernández Jones Weber Popescu Virtanen
+Öztürk Meyer Silva Williams Nagy Becker Lefèvre Andersson Horváth Brown Costa Łuczak Fischer Moreau Taylor Ivanova
+de-Vries Nielsen Papadopoulos Schulz Çelik Walker Ferrari Björnsson Lindqvist Haas Okafor Tanaka Иванова Nguyễn
+""".split()
+DOMAINS = """
+example.org mail.example.com example.net post.example.org example.com students.example.edu office.example.net
+sales.example.com müller.example team.example.org research.example.edu shop.example.com
+""".split()
 # Letters and what emails have instead of them; one email in thirty is written as the name is.
 ACCENTED = "áàãäåçčéèêëíìïłñóòôöøšúüýžő'"
 PLAIN = "aaaaacceeeeiiilnoooooosuuyzo"
@@ -100,10 +106,12 @@ WHERE i.indrelid IN ('_user'::regclass, 'user_has_role'::regclass)
 
 
 def fill(connection, users, customers, measured, stored):
-    """Adds users from id 11 on to the customers 1 to `customers`, of which the first two are there already. The measured
-    customers have what is searched for, and `stored` is (hash, salt) of their holders of the role auditor. In one
-    transaction, as roles that are given later change the user; and indexes are made behind the rows, as an index of
-    trigrams takes minutes to fill a row at a time."""
+    """Adds users from id 11 on to the customers 1 to `customers`, of which the first two are there already. The
+    measured customers have what is searched for, and `stored` is (hash, salt) of their holders of the role auditor.
+
+    In one transaction, because roles that are given later end sessions. Indexes are made after the rows: filling the
+    index of trigrams row by row takes minutes. The commit waits for the log: VACUUM does not mark rows as visible to all
+    before it is written, and without that mark no index is enough to count rows."""
     values = {
         "users": users, "customers": customers, "measured": measured, "holders": HOLDERS, "few": FEW,
         "unusual": FEW_UNUSUAL, "first": FIRST_NAMES, "last": LAST_NAMES, "domains": DOMAINS, "accented": ACCENTED,
@@ -112,6 +120,7 @@ def fill(connection, users, customers, measured, stored):
     connection.autocommit = False
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '1GB'")
+        cursor.execute("SET LOCAL synchronous_commit = on")
         cursor.execute("INSERT INTO customer SELECT FROM generate_series(3, %(customers)s)", values)
         cursor.execute("INSERT INTO role (code, name) VALUES ('auditor', 'Auditor'), ('nobody', 'Nobody')")
         cursor.execute(INDEXES)
@@ -129,6 +138,8 @@ def fill(connection, users, customers, measured, stored):
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE oid = '_user'::regclass")
+        assert cursor.fetchone()[0], "not every row is marked as visible to all"
 
 
 class Customer:

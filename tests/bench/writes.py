@@ -39,7 +39,9 @@ INSERT INTO user_has_role (user_id, role_id) SELECT id, 2 FROM made;
 """,
     "update a user's name and email": PERSON
     + f"""\\set number random(11, :users)
-UPDATE _user SET name = {NAME}, email = {EMAIL} FROM (SELECT CAST(:number AS integer)) AS chosen (number) WHERE id = number;
+UPDATE _user SET name = {NAME}, email = {EMAIL}
+FROM (SELECT CAST(:number AS integer)) AS chosen (number)
+WHERE id = number;
 """,
 }
 
@@ -65,8 +67,10 @@ def rate(postgres, database, script, seconds, variables):
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
 
 
-def measure(postgres, folder, now, before, options, variables):
-    """[{title: (rate now, rate before)}], a dictionary a round; databases in turns, each first in every other round."""
+def measure(postgres, folder, databases, options, variables):
+    """[{title: (rate now, rate before)}] of these two databases, a dictionary a round; in turns, and each is first in
+    every other round."""
+    now, before = databases
     paths = {}
     for number, (title, text) in enumerate(SCRIPTS.items()):
         if options.only is None or options.only in title:
