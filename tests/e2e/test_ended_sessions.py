@@ -104,7 +104,9 @@ def disable(site):
 
 
 def migrate_down(site):
-    Operator(site).run("migrate", "down", owner=True)
+    """To before the triggers that end sessions."""
+    while site.sql("SELECT 1 FROM schema_migrations WHERE version = '20261126000003'"):
+        Operator(site).run("migrate", "down", owner=True)
 
 
 @pytest.fixture(scope="module", params=[disable, migrate_down], ids=["disabled", "older schema"])
