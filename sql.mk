@@ -1,7 +1,8 @@
 # Builds src/<room>/*.sql into the library: of each room, sql.h declares the statements and sql.o holds them.
 
 # Rules that the others refer to, no statements.
-SQL_RULES   := src/store/folded.sql src/store/searched.sql src/store/armed.sql src/store/session_triggers.sql src/store/origin.sql \
+SQL_RULES   := src/store/folded.sql src/store/searched.sql src/store/armed.sql src/store/session_triggers.sql \
+               src/store/count_triggers.sql src/store/blocks_counted.sql src/store/origin.sql \
                src/store/user_patterns.sql src/store/user_indexed.sql src/store/user_kept.sql \
                src/store/user_search_way.sql src/operator/hash_kind.sql src/operator/counter_filter.sql
 SQL         := $(filter-out $(SQL_RULES),$(sort $(wildcard src/*/*.sql)))

@@ -22,7 +22,7 @@ typedef enum ua_operator_schema_kind {
   UA_SCHEMA_OURS
 } ua_operator_schema_kind;
 
-enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96, UA_MAX_MEND_BYTES = 512 };
+enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96, UA_MAX_MEND_BYTES = 1024 };
 
 /* One finding. The examples name rows by id, and hold neither hashes nor secrets. What mends them is SQL, or
  * words for somebody who has to decide: one for each example, or one for all, or none. */

@@ -33,7 +33,10 @@ WITH made (relation, name, type, required, preset) AS (
     ('failed_login', 'allowed', 'integer', true, NULL),
     ('failed_login', 'ends_at', 'timestamp with time zone', true, NULL),
     ('deleted_user', 'id', 'integer', true, NULL),
-    ('deleted_user', 'epoch', 'integer', true, NULL)
+    ('deleted_user', 'epoch', 'integer', true, NULL),
+    ('user_count', 'customer_id', 'integer', true, NULL),
+    ('user_count', 'block', 'integer', true, NULL),
+    ('user_count', 'users', 'integer', true, NULL)
 ), present AS (
   SELECT a.attrelid, c.relname, a.attname, a.attnotnull, a.attidentity, a.attgenerated, a.atthasdef,
     pg_get_expr(d.adbin, d.adrelid) AS expression,

@@ -20,7 +20,9 @@ WITH made (code, relation, name, definition) AS (
     ('index', 'revoked_token', 'revoked_token_user_id_idx',
      'CREATE INDEX revoked_token_user_id_idx ON public.revoked_token (user_id)'),
     ('index', 'failed_login', 'failed_login_ends_at_idx',
-     'CREATE INDEX failed_login_ends_at_idx ON public.failed_login (ends_at)')
+     'CREATE INDEX failed_login_ends_at_idx ON public.failed_login (ends_at)'),
+    ('index', 'user_count', 'user_count_customer_id_block_idx',
+     'CREATE INDEX user_count_customer_id_block_idx ON public.user_count (customer_id, block)')
 ), present AS (
   SELECT t.relname AS relation, c.relname AS name, i.indisunique, i.indkey,
     i.indisvalid AND i.indisready AND i.indislive AS usable,
@@ -35,7 +37,8 @@ WITH made (code, relation, name, definition) AS (
   JOIN pg_class t ON t.oid = i.indrelid
   JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public'
   WHERE t.relname IN (
-    'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user'
+    'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user',
+    'user_count'
   )
 ), both_sides AS (
   SELECT m.code, m.name, p.name AS found, p.definition AS found_definition,

@@ -9,11 +9,12 @@ SELECT p.privilege || ' on ' || r.relation,
     ('user_has_role', 'SELECT'), ('user_has_role', 'INSERT'), ('user_has_role', 'DELETE'),
     ('schema_spec', 'SELECT'),
     ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE'),
-    ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE')
+    ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE'),
+    ('user_count', 'SELECT')
   )
 FROM unnest(ARRAY[
   'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user',
-  'schema_migrations'
+  'user_count', 'schema_migrations'
 ]) AS r (relation)
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
   AS p (privilege)

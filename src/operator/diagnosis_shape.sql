@@ -2,7 +2,7 @@
 -- (code, example, mend), one finding's beside each other.
 WITH made (relation) AS (
   VALUES ('customer'), ('_user'), ('role'), ('user_has_role'), ('schema_spec'), ('revoked_token'),
-    ('failed_login'), ('deleted_user')
+    ('failed_login'), ('deleted_user'), ('user_count')
 ), found AS (
   SELECT m.relation, c.oid, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner
   FROM made m
@@ -18,7 +18,7 @@ WITH made (relation) AS (
   FROM found f LEFT JOIN pg_roles a ON a.rolname = $1::name
 ), ours AS (
   SELECT t.oid, t.tgrelid, t.tgname
-  FROM session_triggers() AS made (relation, name, moment, rows, function)
+  FROM (session_triggers() UNION ALL count_triggers()) AS made (relation, name, moment, rows, function)
   JOIN found f ON f.relation = made.relation
   JOIN pg_trigger t ON t.tgrelid = f.oid AND t.tgname = made.name
 )

@@ -30,6 +30,13 @@ static const struct {
     {"trigger-changed", UA_SEVERITY_ERROR,
      "triggers that end sessions are not as made: changes by the API fail, those by others leave sessions "
      "alive"},
+    {"count-missing", UA_SEVERITY_WARNING,
+     "triggers are missing that count users: lists and counts read every user of a customer"},
+    {"count-changed", UA_SEVERITY_WARNING,
+     "triggers that count users are not as made: lists and counts read every user of a customer, or are "
+     "wrong"},
+    {"count-wrong", UA_SEVERITY_ERROR,
+     "blocks of ids with another number of users than counted: pages by offset, counts and quotas are wrong"},
     {"account-settings", UA_SEVERITY_ERROR,
      "settings made for the service account's sessions, which check no foreign keys or have another role's "
      "rights"},
@@ -175,6 +182,16 @@ ua_status ua_operator_diagnosis_shape(ua_operator_connection *connection, const 
   return status == UA_OK ? ask_about_collations(connection, sink, error) : status;
 }
 
+static ua_status ask_about_counts(ua_operator_connection *connection, ua_operator_finding_sink sink,
+                                  ua_error_line *error)
+{
+  bool kept = false;
+  ua_status status =
+      ua_operator_connection_exists(connection, ua_operator_sql_diagnosis_counts_kept, NULL, 0, &kept, error);
+  return status == UA_OK && kept ? ask(connection, ua_operator_sql_diagnosis_counts, NULL, sink, error)
+                                 : status;
+}
+
 ua_status ua_operator_diagnosis_made(ua_operator_connection *connection, ua_operator_finding_sink sink,
                                      ua_error_line *error)
 {
@@ -187,5 +204,5 @@ ua_status ua_operator_diagnosis_made(ua_operator_connection *connection, ua_oper
   for (size_t i = 0; status == UA_OK && i < sizeof questions / sizeof questions[0]; i++) {
     status = ask(connection, questions[i], NULL, sink, error);
   }
-  return status;
+  return status == UA_OK ? ask_about_counts(connection, sink, error) : status;
 }

@@ -27,6 +27,7 @@ BEGIN
       ('revoked_token',     'SELECT, INSERT, DELETE'),
       ('failed_login',      'SELECT, INSERT, UPDATE, DELETE'),
       ('deleted_user',      NULL),
+      ('user_count',        'SELECT'),
       ('schema_migrations', NULL)
     ) AS rights (relation, privileges)
     WHERE to_regclass('public.' || relation) IS NOT NULL

@@ -32,5 +32,6 @@ BEGIN
     RAISE EXCEPTION 'a customer or role of the rows was deleted meanwhile' USING ERRCODE = 'UA001';
   END IF;
   SET LOCAL session_replication_role = replica;
+  SET LOCAL user_api.by_statement = 'yes'; -- user_count counts statements: no row has to be looked at
 END
 $trust$;

@@ -1,14 +1,22 @@
 -- All users of the page's customers are counted in one go: a count for each customer reads the whole table each time
--- where PostgreSQL expects every customer to be as large as the largest.
+-- where PostgreSQL expects every customer to be as large as the largest. As in user_count.sql, those of blocks where
+-- they are kept.
 WITH page AS MATERIALIZED (
   SELECT id, name, max_user_quota
   FROM customer
   WHERE id >= $1::bigint
   ORDER BY id LIMIT $2::bigint OFFSET $3::bigint
+), kept AS MATERIALIZED (
+  SELECT blocks_counted() AS counted
 ), counted AS (
-  SELECT u.customer_id, count(u.id) AS users
+  SELECT b.customer_id, sum(b.users) AS users
+  FROM user_count b
+  WHERE (SELECT counted FROM kept) AND b.customer_id IN (SELECT id FROM page)
+  GROUP BY b.customer_id
+  UNION ALL
+  SELECT u.customer_id, count(u.id)
   FROM _user u
-  WHERE u.customer_id IN (SELECT id FROM page)
+  WHERE (SELECT NOT counted FROM kept) AND u.customer_id IN (SELECT id FROM page)
   GROUP BY u.customer_id
 )
 SELECT p.id, p.name, p.max_user_quota, coalesce(c.users, 0)

@@ -1,9 +1,37 @@
--- As user_list.sql. What is skipped is counted in the index; rows are fetched of the page alone.
+-- As user_list.sql, for pages far behind the first one: the numbers of the customer's blocks say in which of them the page
+-- begins. Only there is skipped in the index, and rows are fetched of the page alone. Where the numbers are not kept, all
+-- that is skipped is counted in the index.
+WITH way AS MATERIALIZED (
+  SELECT blocks_counted() AS by_blocks
+), skipped AS MATERIALIZED (
+  -- How many users of the customer come before the page: the offset, and those before the first id.
+  SELECT $4::bigint
+    + (SELECT coalesce(sum(users), 0)::bigint FROM user_count
+       WHERE customer_id = $1::integer AND block < ($2::bigint >> 12))
+    + (SELECT count(id) FROM _user
+       WHERE customer_id = $1::integer AND id >= ($2::bigint >> 12) << 12 AND id < $2::bigint) AS users
+  FROM way WHERE by_blocks
+), start AS MATERIALIZED (
+  (
+    SELECT b.block::bigint << 12 AS low, s.users - (b.up_to - b.users) AS skip
+    FROM skipped s,
+      LATERAL (
+        SELECT block, sum(users)::bigint AS users, (sum(sum(users)) OVER (ORDER BY block))::bigint AS up_to
+        FROM user_count
+        WHERE customer_id = $1::integer
+        GROUP BY block
+      ) AS b
+    WHERE b.up_to > s.users
+    ORDER BY b.block LIMIT 1
+  )
+  UNION ALL
+  SELECT $2::bigint, $4::bigint FROM way WHERE NOT by_blocks
+)
 SELECT u.id, u.customer_id, u.email, u.name, u.active
-FROM (
+FROM _user u
+WHERE u.id = ANY (ARRAY(
   SELECT id FROM _user
-  WHERE customer_id = $1::integer AND id >= $2::bigint
-  ORDER BY id LIMIT $3::bigint OFFSET $4::bigint
-) AS page
-JOIN _user u ON u.id = page.id
+  WHERE customer_id = $1::integer AND id >= (SELECT low FROM start)
+  ORDER BY id LIMIT $3::bigint OFFSET (SELECT skip FROM start)
+))
 ORDER BY u.id;

@@ -20,6 +20,7 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
         "revoked_token": {"SELECT", "INSERT", "DELETE"},
         "failed_login": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "deleted_user": set(),
+        "user_count": {"SELECT"},
         "schema_migrations": set(),
     }
     found = installed.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -94,6 +95,8 @@ def service(installed):
         "TRUNCATE failed_login",
         "SELECT * FROM deleted_user",
         "INSERT INTO deleted_user VALUES (1, 1)",
+        "INSERT INTO user_count VALUES (1, 1, 1)",
+        "SELECT user_api_recount()",
         "ALTER TABLE _user DISABLE TRIGGER user_api_user_changing",
         "SET session_replication_role = replica",
         "SELECT * FROM schema_migrations",

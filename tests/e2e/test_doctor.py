@@ -293,6 +293,8 @@ def test_an_empty_database_has_no_schema(postgres):
         (f"GRANT TRUNCATE ON failed_login TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "TRUNCATE on failed_login"),
         (f"GRANT TRUNCATE ON _user TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "TRUNCATE on _user"),
         ("GRANT TRUNCATE ON role TO PUBLIC", WARNINGS, "rights-excessive", "TRUNCATE on role"),
+        (f"REVOKE SELECT ON user_count FROM {SERVICE_ACCOUNT}", ERRORS, "rights-missing", "SELECT on user_count"),
+        (f"GRANT INSERT ON user_count TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "INSERT on user_count"),
         (f"GRANT SELECT ON deleted_user TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "SELECT on deleted_user"),
         ("GRANT EXECUTE ON FUNCTION user_api_notify TO PUBLIC", WARNINGS, "rights-excessive", "EXECUTE on user_api_notify"),
         (f"GRANT UPDATE ON schema_spec TO {SERVICE_ACCOUNT}", WARNINGS, "rights-excessive", "UPDATE on schema_spec"),

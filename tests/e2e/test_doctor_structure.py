@@ -96,6 +96,22 @@ MENDED = [
     ("trigger-missing", "error", "user_api_role_changed on role", "DROP TRIGGER user_api_role_changed ON role"),
     ("trigger-missing", "error", "user_api_memberships_updated on user_has_role",
      "DROP TRIGGER user_api_memberships_updated ON user_has_role"),
+    ("count-missing", "warning", "user_api_count_moved on _user", "DROP TRIGGER user_api_count_moved ON _user"),
+    ("count-missing", "warning", "user_api_count_arrived on _user", "DROP TRIGGER user_api_count_arrived ON _user"),
+    ("count-missing", "warning", "user_api_count_kept on user_count", "DROP TRIGGER user_api_count_kept ON user_count"),
+    ("count-changed", "warning", "user_api_count_inserted does not always fire",
+     "ALTER TABLE _user ENABLE TRIGGER user_api_count_inserted"),
+    ("count-changed", "warning", "AFTER DELETE ON public._user FOR EACH ROW EXECUTE",
+     "DROP TRIGGER user_api_count_left ON _user; CREATE TRIGGER user_api_count_left AFTER DELETE ON _user FOR EACH ROW"
+     " EXECUTE FUNCTION user_api_user_counted(); ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_left"),
+    ("count-wrong", "error", "customer 1: 20 instead of 21 from id 0",
+     "ALTER TABLE _user DISABLE TRIGGER user_api_count_inserted;"
+     " INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('new', 'n', '*', '*', 1);"
+     " ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_inserted"),
+    ("count-wrong", "error", "customer 7: -5 instead of 0 from id -4096",
+     "SET user_api.recounting = 'on'; INSERT INTO user_count VALUES (7, -1, -5); RESET user_api.recounting"),
+    ("table-unlogged", "error", "user_count", "ALTER TABLE user_count SET UNLOGGED"),
+    ("index-missing", "warning", "user_count_customer_id_block_idx", "DROP INDEX user_count_customer_id_block_idx"),
     ("column-missing", "error", "_user.created_at", "ALTER TABLE _user DROP COLUMN created_at"),
     ("column-default", "error", "_user.created_at has none", "ALTER TABLE _user ALTER created_at DROP DEFAULT"),
     ("column-type", "warning", "_user.email is character varying(99)", "ALTER TABLE _user ALTER email TYPE varchar(99)"),
@@ -256,10 +272,10 @@ def test_a_view_in_place_of_a_table_of_the_original_is_named(own):
 def test_what_a_restore_of_data_alone_leaves_of_the_triggers_is_found_and_mended(own):
     own.sql("ALTER TABLE _user DISABLE TRIGGER ALL")
     findings, code = examine(own)
-    assert (list(findings), code) == (["trigger-disabled", "trigger-changed"], ERRORS)
-    assert findings["trigger-changed"]["count"] == 6
+    assert (list(findings), code) == (["trigger-disabled", "trigger-changed", "count-changed"], ERRORS)
+    assert findings["trigger-changed"]["count"] == findings["count-changed"]["count"] == 6
     own.sql("ALTER TABLE _user ENABLE TRIGGER ALL")
-    assert list(examine(own)[0]) == ["trigger-changed"]
+    assert list(examine(own)[0]) == ["trigger-changed", "count-changed"]
     run_commands(own, findings["trigger-disabled"]["mend"])
     assert examine(own) == ({}, OK)
 
@@ -325,20 +341,21 @@ def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
     assert sum(findings[code]["count"] for code in codes) == len(indexes) >= 7
     assert findings["constraint-missing"]["count"] == len(constraints) >= 13
     # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
-    tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass"
+    tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass, 'user_count'::regclass"
     columns = own.sql(f"SELECT attname FROM pg_attribute WHERE attrelid IN ({tables}) AND attnum > 0 AND NOT attisdropped")
     functions = own.sql("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
     triggers = own.sql("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
     for name, table in triggers:
         own.sql(f"DROP TRIGGER {name} ON {table}")
     own.sql("ALTER TABLE _user DROP COLUMN epoch, DROP COLUMN created_at")
-    own.sql("DROP TABLE revoked_token, failed_login, deleted_user")
+    own.sql("DROP TABLE revoked_token, failed_login, deleted_user, user_count")
     for (function,) in functions:
         own.sql(f"DROP FUNCTION {function}")
     findings, _ = examine(own)
     assert findings["column-missing"]["count"] == len(columns) + 2
-    assert findings["trigger-missing"]["count"] == len(triggers) == 12
-    assert findings["function-missing"]["count"] == len(functions) == 9
+    assert findings["trigger-missing"]["count"] == 12
+    assert findings["count-missing"]["count"] == 7 == len(triggers) - 12
+    assert findings["function-missing"]["count"] == len(functions) == 14
 
 
 def test_mends_are_below_the_line_of_their_finding(own):

@@ -1,6 +1,8 @@
-"""Logical replication, with two servers: what ends sessions where it is made ends them at the subscriber."""
+"""Logical replication, with two servers: what ends sessions where it is made ends them at the subscriber, and users are
+counted on both sides."""
 
 import pytest
+from support.counts import assert_exact
 from support.postgres import Postgres
 from support.processes import wait_until
 from support.sql_changes import Changed
@@ -28,9 +30,9 @@ class Pair:
             each.sql("ALTER TABLE _user ALTER id RESTART WITH 100")
         self.subscriber.sql("TRUNCATE customer, role CASCADE")
 
-    def subscribe(self):
+    def subscribe(self, tables=f"TABLE {TABLES}"):
         name = self.publisher.name
-        self.publisher.sql(f"CREATE PUBLICATION users FOR TABLE {TABLES}")
+        self.publisher.sql(f"CREATE PUBLICATION users FOR {tables}")
         url = self.publisher.server.url(name, "postgres")
         self.subscriber.sql(f"CREATE SUBSCRIPTION users_{name} CONNECTION '{url}' PUBLICATION users")
         wait_until(self.synchronized, 30, "the tables are copied")
@@ -51,6 +53,7 @@ class Pair:
         self.follow()
         assert self.subscriber.epochs() == self.publisher.epochs()
         assert self.subscriber.tombstones() == self.publisher.tombstones()
+        assert assert_exact(self.subscriber) == assert_exact(self.publisher)
         return self.subscriber.epochs()
 
     def drop(self):
@@ -137,3 +140,27 @@ def test_a_change_made_at_the_subscriber_counts_there_as_everywhere(pair):
     pair.publisher.sql("UPDATE _user SET active = false")
     pair.follow()
     assert pair.subscriber.epochs() == {user: 3}
+
+
+@pytest.mark.parametrize("tables", [f"TABLE {TABLES}", f"TABLE {TABLES}, user_count", "ALL TABLES"], ids=["ours", "more", "all"])
+def test_users_are_counted_once_on_both_sides_whatever_is_published(pair, tables):
+    pair.publisher.users(5000)
+    if tables == "ALL TABLES":  # what both have from the migrations
+        pair.subscriber.sql("TRUNCATE schema_migrations, schema_spec")
+    pair.subscribe(tables)
+    assert len(pair.same()) == 5000
+    pair.publisher.users(5000)
+    for _ in range(40):
+        pair.publisher.user([1])
+    pair.publisher.sql("DELETE FROM user_has_role")
+    pair.publisher.sql("UPDATE _user SET customer_id = 2, id = id + 100000 WHERE id % 3 = 0")
+    pair.publisher.sql("DELETE FROM _user WHERE id % 5 = 0")
+    assert len(pair.same()) > 7000
+    pair.subscriber.user(id=1)
+    pair.subscriber.sql("UPDATE _user SET customer_id = 2 WHERE id % 7 = 0")
+    pair.publisher.sql("UPDATE _user SET customer_id = 1 WHERE id % 4 = 0")
+    pair.follow()
+    assert_exact(pair.subscriber)
+    pair.publisher.sql("TRUNCATE user_has_role, revoked_token, _user")
+    pair.follow()
+    assert assert_exact(pair.subscriber) == []

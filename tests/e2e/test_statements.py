@@ -273,10 +273,7 @@ def test_quota_and_number_of_users_are_those_of_the_customer_that_the_statements
     seed.user(customer=small, active=False)
     found = []
     for name in ("customer_lock_quota", "customer_count_users"):
-        sql = next(each["sql"] for each in STATEMENTS if each["name"] == name).replace("$1", "%s")
-        with connection.cursor() as cursor:
-            cursor.execute(sql, (small,))
-            found += cursor.fetchall()
+        found += fetch(connection, next(each for each in STATEMENTS if each["name"] == name), [small])
     assert found == [(5,), (1,)]
 
 

@@ -1,0 +1,274 @@
+"""The numbers of users by customer and block of ids: exact whoever changes users, and nobody waits because of them."""
+
+import itertools
+import random
+import threading
+
+import psycopg2
+import pytest
+from support import admin
+from support.counts import SUMMED, THERE, assert_exact, insert
+from support.rows import user
+from support.rows_fixtures import target  # noqa: F401
+from support.sql_changes import Changed
+
+READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE = (
+    psycopg2.extensions.ISOLATION_LEVEL_READ_COMMITTED,
+    psycopg2.extensions.ISOLATION_LEVEL_REPEATABLE_READ,
+    psycopg2.extensions.ISOLATION_LEVEL_SERIALIZABLE,
+)
+# A merge happens by chance, once in eight times: one in so many times all but certainly.
+OFTEN = 300
+
+
+@pytest.fixture
+def own(postgres):
+    made = Changed(postgres)
+    yield made
+    made.drop()
+
+
+def session(own, isolation=READ_COMMITTED):
+    """A session that is in a transaction from its first statement on, and waits for no lock."""
+    connection = own.connect()
+    own.sql("SET lock_timeout = '100ms'", connection=connection)
+    connection.autocommit = False
+    connection.set_isolation_level(isolation)
+    return connection
+
+
+CHANGES = [
+    "DELETE FROM _user WHERE id = 4096",
+    "DELETE FROM _user WHERE id % 3 = 0",
+    "DELETE FROM _user WHERE id = 1000000",
+    "UPDATE _user SET id = id + 1 WHERE id = 8300",
+    "UPDATE _user SET id = 4095 WHERE id = 8300",
+    "UPDATE _user SET id = -20000 - id WHERE id > 0",
+    "UPDATE _user SET customer_id = 3 - customer_id",
+    "UPDATE _user SET customer_id = 1, id = id + 100000 WHERE customer_id = 2",
+    "UPDATE _user SET name = 'other', epoch = epoch + 1",
+    "INSERT INTO _user (id, email, name, hash, salt, customer_id) SELECT id, 'x', 'x', 'x', 'x', 2 FROM _user"
+    " ON CONFLICT (id) DO UPDATE SET customer_id = 2, id = _user.id + 50000",
+    "INSERT INTO _user (id, email, name, hash, salt, customer_id) VALUES (4096, 'x', 'x', 'x', 'x', 2),"
+    " (77777, 'y', 'x', 'x', 'x', 2) ON CONFLICT (id) DO NOTHING",
+    "WITH gone AS (DELETE FROM _user WHERE id > 8000 RETURNING *)"
+    " INSERT INTO _user (id, email, name, hash, salt, customer_id) SELECT 100000 - id, 'n' || email, name, hash, salt, 2 FROM gone",
+    "TRUNCATE customer CASCADE",
+    "BEGIN; DELETE FROM _user; INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('x', 'x', 'x', 'x', 2); END",
+    "BEGIN; TRUNCATE _user CASCADE; ROLLBACK",
+    "BEGIN; SAVEPOINT a; DELETE FROM _user WHERE id < 4100; ROLLBACK TO a; DELETE FROM _user WHERE id = 8192; END",
+    "SET session_replication_role = replica; DELETE FROM _user WHERE id % 3 = 0; UPDATE _user SET id = 100000 - id;"
+    " INSERT INTO _user (email, name, hash, salt, customer_id) SELECT n, n, 'h', 's', 2 FROM generate_series(1, 3) n",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_by_sql_leaves_them_exact(own, change):
+    for first, step, count in ((-9000, 41, 100), (4000, 1, 200), (8190, 100, 30)):
+        insert(own, [(first + step * n, 1 + n % 2) for n in range(count)])
+    before = assert_exact(own)
+    assert len(before) > 6
+    own.sql(change)
+    assert_exact(own)
+
+
+def test_copied_users_are_counted(own):
+    for customer, first in ((1, -5000), (2, -4999)):
+        lines = f"seq --format=%.0f {first} 2 15000 | sed 's/.*/&,e&,n,h,s,{customer}/'"
+        own.sql(f"COPY _user (id, email, name, hash, salt, customer_id) FROM PROGRAM $${lines}$$ (FORMAT csv)")
+    assert sum(row[2] for row in assert_exact(own)) == 20001
+
+
+@pytest.mark.parametrize("way", [(), ("--exclusive",)])
+def test_imported_users_are_counted(target, way):  # noqa: F811
+    target.load([user(number) for number in range(1, 200)] + [user(9000 + n, id=None) for n in range(100)], *way)
+    target.load([user(20000 + number) for number in range(200)], *way)
+    assert sum(row[2] for row in assert_exact(target)) == 499
+    target.sql("DELETE FROM user_has_role; DELETE FROM _user WHERE id % 2 = 0")
+    assert_exact(target)
+
+
+def test_users_who_are_changed_through_the_api_are_counted(site):
+    alice = site.login(site.seed.alice)
+    made = []
+    for number in range(12):
+        document = {"email": f"c{number}@example.org", "name": "C", "password": "12345678", "active": True}
+        answer = alice.post("/api/users/", {**document, "roles": []})
+        assert answer.status_code == 201
+        made.append(answer.json()["id"])
+        assert_exact(site)
+    (there,) = site.sql("SELECT count(*) FROM _user WHERE customer_id = %s", (site.seed.a,))[0]
+    assert alice.get("/api/users/?count=true&limit=1").json()["count"] == there
+    for number in made:
+        assert alice.delete(f"/api/users/{number}").status_code == 204
+    assert_exact(site)
+    assert alice.get("/api/users/?count=true&limit=1").json()["count"] == there - len(made)
+
+
+def test_a_deep_page_through_the_api_is_the_one_that_an_offset_means(site):
+    site.sql(
+        "INSERT INTO _user (email, name, hash, salt, customer_id)"
+        " SELECT 'deep' || n, 'D', '*', '*', CASE WHEN n %% 3 = 0 THEN %s ELSE %s END FROM generate_series(1, 6000) n",
+        (site.seed.b, site.seed.a),
+    )
+    ids = [row[0] for row in site.sql("SELECT id FROM _user WHERE customer_id = %s ORDER BY id", (site.seed.a,))]
+    alice = site.login(site.seed.alice)
+    for offset in (1000, 1001, 2730, len(ids) - 20, len(ids) - 1, len(ids), 100000):
+        page = alice.get(f"/api/users/?offset={offset}&limit=20&count=true").json()
+        assert [each["id"] for each in page["users"]] == ids[offset : offset + 20]
+        assert (page["count"], page["has_next"]) == (len(ids), offset + 20 < len(ids))
+    site.sql("DELETE FROM _user WHERE email LIKE 'deep%'")
+    assert_exact(site)
+
+
+# --- concurrency ---
+
+
+def test_no_change_waits_for_another_of_the_same_block(own):
+    insert(own, [(number, 1) for number in range(1, 200)])
+    first, second = session(own), session(own)
+    for number in range(200, 200 + OFTEN):
+        insert(own, [(number, 1)], connection=first)
+        own.sql("DELETE FROM _user WHERE id = %s", (number - 199,), connection=first)
+        insert(own, [(number + OFTEN, 1)], connection=second)
+        own.sql("UPDATE _user SET customer_id = 2 WHERE id = %s", (number + OFTEN,), connection=second)
+    # Neither sees the other; a third one sees neither, and has not to wait, either.
+    assert_exact(own)
+    for number in range(2000, 2000 + OFTEN):
+        insert(own, [(number, 1)])
+    first.commit()
+    assert_exact(own)
+    second.rollback()
+    assert_exact(own)
+
+
+def test_many_who_change_users_of_the_same_blocks_at_once_leave_them_exact(own):
+    failures, lanes = [], 8
+
+    def change(lane):
+        """Its own users among those of all others, so that nothing but the numbers is shared."""
+        chosen = random.Random(lane)
+        connection = session(own)
+        try:
+            for _ in range(60):
+                for _ in range(chosen.randint(1, 4)):
+                    number = chosen.randrange(-60, 60) * lanes + lane
+                    if not own.sql("SELECT 1 FROM _user WHERE id = %s", (number,), connection):
+                        insert(own, [(number, chosen.randint(1, 2))], connection)
+                    elif chosen.random() < 0.5:
+                        own.sql("DELETE FROM _user WHERE id = %s", (number,), connection)
+                    else:
+                        own.sql("UPDATE _user SET customer_id = 3 - customer_id WHERE id = %s", (number,), connection)
+                own.sql("SET LOCAL lock_timeout = '60s'", connection=connection)  # COMMITs that notify take turns
+                connection.rollback() if chosen.random() < 0.2 else connection.commit()
+        except psycopg2.Error as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=change, args=(lane,)) for lane in range(lanes)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert failures == []
+    assert assert_exact(own)
+
+
+@pytest.mark.parametrize("isolation", [REPEATABLE_READ, SERIALIZABLE])
+def test_a_change_with_an_old_snapshot_does_not_fail_because_others_have_changed_the_same_block(own, isolation):
+    insert(own, [(number, 1) for number in range(1, 400)])
+    connection = session(own, isolation)
+    own.sql("SELECT count(*) FROM customer", connection=connection)
+    for number in range(1000, 1000 + OFTEN):
+        insert(own, [(number, 1)])
+    for number in range(1, 100):
+        insert(own, [(2000 + number, 1)], connection=connection)
+        own.sql("DELETE FROM _user WHERE id = %s", (number,), connection=connection)
+        own.sql("UPDATE _user SET customer_id = 2 WHERE id = %s", (number + 100,), connection=connection)
+    connection.commit()
+    assert_exact(own)
+
+
+@pytest.mark.parametrize("isolation", [READ_COMMITTED, REPEATABLE_READ])
+def test_truncated_users_are_gone_also_those_that_the_snapshot_does_not_know(own, isolation):
+    insert(own, [(1, 1)])
+    connection = session(own, isolation)
+    own.sql("SELECT count(*) FROM customer", connection=connection)
+    insert(own, [(2, 1), (9000, 2)])
+    own.sql("TRUNCATE _user CASCADE", connection=connection)
+    insert(own, [(3, 1)], connection=connection)
+    connection.commit()
+    assert assert_exact(own) == [(1, 0, 1)]
+
+
+def test_rows_stay_few_however_many_are_registered_one_by_one(own):
+    for number in range(1, 501):
+        insert(own, [(number, 1)])
+    # After each change, a row more with seven chances in eight, else one row: 150 are beyond all probability.
+    assert own.sql("SELECT count(*) < 150 FROM user_count") == [(True,)]
+    own.sql("UPDATE _user SET id = id + 100000, customer_id = 2")
+    assert own.sql("SELECT count(*) < 300 FROM user_count") == [(True,)]
+    assert assert_exact(own)
+    own.sql("DELETE FROM _user")
+    assert own.sql(SUMMED) == []
+
+
+# --- when they are off, and who else writes ---
+
+
+def test_a_recount_makes_them_right_and_few(own):
+    insert(own, [(number, 1 + number % 2) for number in range(-5000, 10000, 7)])
+    own.sql("ALTER TABLE _user DISABLE TRIGGER user_api_count_deleted")
+    own.sql("DELETE FROM _user WHERE id > 6000")
+    own.sql("ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_deleted")
+    assert own.sql(SUMMED) != own.sql(THERE)
+    own.sql("SELECT user_api_recount()")
+    assert own.sql("SELECT count(*) FROM user_count") == [(len(assert_exact(own)),)]
+
+
+def test_a_recount_is_refused_where_its_snapshot_is_older_than_its_lock(own):
+    insert(own, [(1, 1)])
+    connection = session(own, REPEATABLE_READ)
+    own.sql("SELECT count(*) FROM customer", connection=connection)
+    insert(own, [(2, 1)])
+    with pytest.raises(psycopg2.errors.ActiveSqlTransaction):
+        own.sql("SELECT user_api_recount()", connection=connection)
+    connection.rollback()
+    assert_exact(own)
+
+
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO user_count VALUES (1, 0, 5)", "UPDATE user_count SET users = 7", "DELETE FROM user_count"]
+)
+def test_nobody_but_the_triggers_changes_them(own, statement):
+    insert(own, [(1, 1), (2, 1), (5000, 2)])
+    own.sql(statement)
+    assert len(assert_exact(own)) == 2
+
+
+def test_a_restore_of_data_alone_counts_users_once(own):
+    insert(own, [(number, 1) for number in range(1, 9000, 5)])
+    for table in ("_user", "user_count"):
+        own.sql(f"CREATE TABLE saved{table} AS TABLE {table}")
+    for order in itertools.permutations(("_user", "user_count")):
+        own.sql("TRUNCATE _user CASCADE")
+        for table in order:
+            own.sql(f"INSERT INTO {table} TABLE saved{table}")
+        assert sum(row[2] for row in assert_exact(own)) == 1800
+
+
+def test_a_publication_of_all_tables_stops_no_change(own):
+    own.sql("CREATE PUBLICATION everything FOR ALL TABLES")
+    for number in range(OFTEN):
+        insert(own, [(number, 1)])
+    assert own.sql("SELECT count(*) < 150 FROM user_count") == [(True,)]
+    own.sql("DELETE FROM _user")
+    assert_exact(own)
+
+
+def test_the_migration_counts_the_users_who_are_there(own):
+    url = own.server.url(own.name, "postgres")
+    while own.sql("SELECT to_regclass('user_count')") != [(None,)]:
+        admin.run("migrate", "down", "--database-url", url)
+    insert(own, [(number, 1 + number % 2) for number in range(-9000, 9000, 101)])
+    admin.run("migrate", "up", "--database-url", url)
+    assert len(assert_exact(own)) == 12
