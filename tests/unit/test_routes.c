@@ -92,16 +92,21 @@ static void a_page_of_users_is_light_whatever_it_is_filtered_by(void **state)
   assert_false(ua_api_heavy_users(&exchange));
 }
 
-static void a_count_or_a_deep_page_of_users_is_heavy(void **state)
+static void a_count_or_a_deep_page_of_users_is_heavy_where_it_is_filtered(void **state)
 {
   (void)state;
-  const ua_document documents[] = {
-      {.search.count = true},
-      {.search.page.offset = UA_LIGHT_OFFSET + 1},
+  const ua_document filters[] = {
+      {.search.count = false}, /* none */
+      {.user.email = UA_TEXT("a")},      {.user.name = UA_TEXT("")},
+      {.search.role = UA_TEXT("admin")}, {.search.by_active = true},
   };
-  for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
-    ua_exchange exchange = {.document = documents[i]};
-    assert_true(ua_api_heavy_users(&exchange));
+  for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+    ua_exchange exchange = {.document = filters[i]};
+    exchange.document.search.count = true;
+    assert_int_equal(ua_api_heavy_users(&exchange), i > 0);
+    exchange.document.search.count = false;
+    exchange.document.search.page.offset = UA_LIGHT_OFFSET + 1;
+    assert_int_equal(ua_api_heavy_users(&exchange), i > 0);
   }
 }
 
@@ -127,7 +132,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_route_says_how_long_it_may_occupy_its_worker),
       cmocka_unit_test(a_page_of_users_is_light_whatever_it_is_filtered_by),
-      cmocka_unit_test(a_count_or_a_deep_page_of_users_is_heavy),
+      cmocka_unit_test(a_count_or_a_deep_page_of_users_is_heavy_where_it_is_filtered),
       cmocka_unit_test(only_a_deep_page_of_roles_is_a_search),
       cmocka_unit_test(every_page_of_customers_is_a_search),
   };
