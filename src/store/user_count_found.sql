@@ -1,7 +1,9 @@
 -- How many match a pattern, of those that a list keeps. The index may find them; else every user of the customer is
 -- looked at.
 WITH rest AS MATERIALIZED (
-  SELECT coalesce(min(id), 0)::bigint - 1 AS low FROM _user WHERE customer_id = $1::integer
+  SELECT coalesce((
+    SELECT u.id FROM _user u WHERE u.customer_id = $1::integer ORDER BY u.id LIMIT 1
+  ), 0)::bigint - 1 AS low
 ), way AS MATERIALIZED user_search_way()
 SELECT
   (SELECT count(u.id) FROM _user u WHERE (SELECT by_index FROM way) AND user_indexed() AND user_kept())

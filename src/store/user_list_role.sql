@@ -1,6 +1,7 @@
 -- A page of those who hold a role, unless that means to look at every user of a large customer: then one row of NULLs
 -- says so. What is looked at first are as many users as the page may hold, or 128; a role that is common fills the page
--- from them. Of the others all are looked at where they are at most 1400, or the next 2000 holders, of any customer.
+-- from them. Of the others all are looked at where they are at most 1400, or the next 2000 holders, of any customer. Each of
+-- these is looked up by itself: a join may read the whole customer for it.
 WITH held AS MATERIALIZED (
   SELECT r.id FROM role r WHERE r.code = $3::text
 ), head AS MATERIALIZED (
@@ -34,19 +35,22 @@ WITH held AS MATERIALIZED (
     ORDER BY u.id LIMIT $5::bigint + $6::bigint
   )
   UNION ALL
-  SELECT u.id FROM holder h JOIN _user u ON u.id = h.id
-  WHERE u.customer_id = $1::integer AND ($2::boolean IS NULL OR u.active = $2::boolean)
+  SELECT h.id FROM holder h
+  WHERE (
+    SELECT u.id FROM _user u
+    WHERE u.id = h.id AND u.customer_id = $1::integer AND ($2::boolean IS NULL OR u.active = $2::boolean)
+  ) IS NOT NULL
 ), unfinished AS (
   SELECT 1
   WHERE (SELECT count(*) FROM holder) > 2000 AND (SELECT count(*) FROM found) < $5::bigint + $6::bigint
 )
 SELECT u.id, u.customer_id, u.email, u.name, u.active
-FROM (
+FROM _user u
+WHERE u.id = ANY (ARRAY(
   SELECT id FROM found
   WHERE NOT EXISTS (SELECT 1 FROM unfinished)
   ORDER BY id LIMIT $5::bigint OFFSET $6::bigint
-) AS page
-JOIN _user u ON u.id = page.id
+))
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL FROM unfinished
 ORDER BY id;

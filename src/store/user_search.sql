@@ -36,8 +36,8 @@ WITH head AS MATERIALIZED (
   )
 )
 SELECT u.id, u.customer_id, u.email, u.name, u.active
-FROM (SELECT id FROM found ORDER BY id LIMIT $9::bigint OFFSET $10::bigint) AS page
-JOIN _user u ON u.id = page.id
+FROM _user u
+WHERE u.id = ANY (ARRAY(SELECT id FROM found ORDER BY id LIMIT $9::bigint OFFSET $10::bigint))
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL FROM few, way WHERE NOT few.them AND NOT way.by_index
 ORDER BY id;

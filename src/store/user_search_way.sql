@@ -22,7 +22,11 @@ WITH words AS MATERIALIZED (
       OR ($5::text IS NOT NULL AND searched(s.name) LIKE ALL (w.name))
   ) AS candidates
   FROM words w, rest
-  CROSS JOIN (SELECT max(id) AS high FROM _user WHERE customer_id = $1::integer) AS edge
+  CROSS JOIN LATERAL (
+    SELECT u.id AS high FROM _user u
+    WHERE u.customer_id = $1::integer
+    ORDER BY u.id DESC LIMIT 1
+  ) AS edge
   CROSS JOIN generate_series(0, 15) AS place (n)
   CROSS JOIN LATERAL (
     SELECT u.email, u.name FROM _user u
@@ -32,7 +36,9 @@ WITH words AS MATERIALIZED (
 ), anybody AS MATERIALIZED (
   SELECT s.customer_id, searched(s.email) AS email, searched(s.name) AS name, edge.high::bigint - edge.low AS span
   FROM own
-  CROSS JOIN (SELECT min(id) AS low, max(id) AS high FROM _user) AS edge
+  CROSS JOIN (
+    SELECT (SELECT id FROM _user ORDER BY id LIMIT 1) AS low, (SELECT id FROM _user ORDER BY id DESC LIMIT 1) AS high
+  ) AS edge
   CROSS JOIN generate_series(0, 31) AS place (n)
   CROSS JOIN LATERAL (
     SELECT u.customer_id, u.email, u.name FROM _user u

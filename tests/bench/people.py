@@ -5,6 +5,8 @@ that each run has the same users."""
 
 import json
 
+from support.processes import wait_until
+
 PAGE = 20
 # Emails and names that a benchmark searches for and knows the number of: three users and two of each measured customer.
 FEW, FEW_UNUSUAL = "Zwingelstein", "Öströmsång"
@@ -136,10 +138,15 @@ def fill(connection, users, customers, measured, stored):
         cursor.execute("DROP TABLE placed, person")
     connection.commit()
     connection.autocommit = True
+    wait_until(lambda: is_all_visible(connection), 60, "every row is marked as visible to all")
+
+
+def is_all_visible(connection):
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
-        cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE oid = '_user'::regclass")
-        assert cursor.fetchone()[0], "not every row is marked as visible to all"
+        cursor.execute("SELECT relallvisible, relpages FROM pg_class WHERE oid = '_user'::regclass")
+        visible, pages = cursor.fetchone()
+    return visible >= pages
 
 
 class Customer:

@@ -36,7 +36,6 @@ HOSTILE = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "on",
     "jit_above_cost": "0",
-    "enable_seqscan": "off",
     "enable_indexscan": "off",
     "gin_fuzzy_search_limit": "1",
     "synchronous_commit": "off",
@@ -54,6 +53,8 @@ PINNED = {
     "exit_on_error": "off",
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
+    "enable_seqscan": "off",
+    "random_page_cost": "1",
     "gin_fuzzy_search_limit": "0",
 }
 MODES = pytest.mark.parametrize("prepared", ["on", "off"])
