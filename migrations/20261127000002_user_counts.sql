@@ -21,14 +21,14 @@ CREATE INDEX user_count_customer_id_block_idx ON user_count (customer_id, block)
 -- Deletions fail in a table that is published and has no key, as in a publication FOR ALL TABLES.
 ALTER TABLE user_count REPLICA IDENTITY FULL;
 
--- Puts the rows of a block together, once in eight times. By chance, because it takes longer to find out how many rows
--- there are than to have a few of them.
+-- Puts the rows of a block together. Changes call it once in eight times, by chance: it takes longer to find out how many
+-- rows there are than to have a few of them.
 CREATE FUNCTION user_api_merge_counts(customer integer, of_block integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $merge_counts$
 BEGIN
-    IF random() < 0.125 AND current_setting('transaction_isolation') LIKE 'read %' THEN
+    IF current_setting('transaction_isolation') LIKE 'read %' THEN
         WITH gone AS (
             DELETE FROM public.user_count WHERE ctid = ANY (ARRAY(
                 SELECT c.ctid FROM public.user_count c
@@ -67,8 +67,9 @@ BEGIN
     WHERE t.customer_id IS NOT NULL
     GROUP BY t.customer_id, t.id >> 12;
     GET DIAGNOSTICS blocks = ROW_COUNT;
-    IF blocks = 1 THEN
-        PERFORM public.user_api_merge_counts(t.customer_id, t.id >> 12) FROM (TABLE touched LIMIT 1) t;
+    IF blocks BETWEEN 1 AND 1000 AND random() < 0.125 THEN
+        PERFORM public.user_api_merge_counts(t.customer_id, t.block)
+        FROM (SELECT DISTINCT customer_id, id >> 12 AS block FROM touched WHERE customer_id IS NOT NULL) t;
     END IF;
     RETURN NULL;
 END
@@ -105,11 +106,15 @@ BEGIN
     END IF;
     IF TG_OP <> 'INSERT' AND OLD.customer_id IS NOT NULL THEN
         INSERT INTO public.user_count (customer_id, block, users) VALUES (OLD.customer_id, OLD.id >> 12, -1);
-        PERFORM public.user_api_merge_counts(OLD.customer_id, OLD.id >> 12);
+        IF random() < 0.125 THEN
+            PERFORM public.user_api_merge_counts(OLD.customer_id, OLD.id >> 12);
+        END IF;
     END IF;
     IF TG_OP <> 'DELETE' AND NEW.customer_id IS NOT NULL THEN
         INSERT INTO public.user_count (customer_id, block, users) VALUES (NEW.customer_id, NEW.id >> 12, 1);
-        PERFORM public.user_api_merge_counts(NEW.customer_id, NEW.id >> 12);
+        IF random() < 0.125 THEN
+            PERFORM public.user_api_merge_counts(NEW.customer_id, NEW.id >> 12);
+        END IF;
     END IF;
     RETURN NULL;
 END

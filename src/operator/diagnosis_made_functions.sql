@@ -17,9 +17,9 @@ WITH made (name, body, settings, definer) AS (
       ('user_api_users_inserted()', 'd8353d946815e7fd600b603c806159b122d38c8a6fea0ed6147339dbd01541d0', '{}', true),
       ('user_api_roles_changed()', '043c57ff242507dd32b1d6511d3bccb316dd4f59503f6d464ddff8b77325aadb', '{}', true),
       ('user_api_token_revoked()', '4a7c8f22508b329aa5346abeaa570f5656a47e7984181cf76e23e1ea82da4b84', '{}', true),
-      ('user_api_merge_counts(integer,integer)', 'cbbd0afcef04f1107b7ca02b856c83bb9a529a2b9eb0b48cd88c7dcf5dc39c35', '{}', true),
-      ('user_api_users_counted()', '37425986017e6912a7657b7cb23bb835af15bdddfbac71da1e2a3db7a38c068b', '{}', true),
-      ('user_api_user_counted()', 'ad28084f344707bb34f2186b5b1bc3f8f23668b2d35333af155091d03c64ddaa', '{}', true),
+      ('user_api_merge_counts(integer,integer)', 'b6ac73932030cfab6987646f6e73d4b563496087144dbd0556ae27a3a72931b1', '{}', true),
+      ('user_api_users_counted()', 'c4fcf1e39bfb9afbc05a0d0005747b8bd1cb0ddf9caba4286635614982b5d282', '{}', true),
+      ('user_api_user_counted()', '0c66e89fb394f1cc4044df86a609c8b18d0be0a81e4b1970ed93c03436cf5fb9', '{}', true),
       ('user_api_count_kept()', '77a75cd5f7ddde0ee152c48e13816ec7bda7ebdee69481d9b0d4f81cd5d074ee', '{}', true),
       ('user_api_recount()', '89304faee447fb7f21dd134183b5d5e6c64e3b9c19b7d3469395235b11ea60d5', '{}', true)
   ) AS f (name, body, settings, definer)

@@ -212,6 +212,13 @@ def test_rows_stay_few_however_many_are_registered_one_by_one(own):
     assert own.sql(SUMMED) == []
 
 
+def test_rows_stay_few_where_each_statement_changes_several_blocks(own):
+    for number in range(1, 301):
+        insert(own, [(number, 1), (number + 5000, 1), (number + 10000, 2)])
+    assert own.sql("SELECT count(*) < 3 * 150 FROM user_count") == [(True,)]
+    assert len(assert_exact(own)) == 3
+
+
 # --- when they are off, and who else writes ---
 
 
