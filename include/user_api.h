@@ -503,7 +503,9 @@ typedef struct user_api_user_page {
   bool has_next; /* more follow */
 } user_api_user_page;
 
-/* One page, as user_api_list_users finds it. */
+/* One page, as user_api_list_users finds it. In a large customer, a pattern or role that no index helps to
+ * find takes as long as looking at all users: nothing limits how many of these your program runs at a time.
+ */
 USER_API_CHECK user_api_status user_api_find_users(user_api *api, user_api_memory *memory,
                                                    int32_t customer_id, const user_api_user_query *query,
                                                    user_api_user_page *page_r);
