@@ -76,7 +76,7 @@ typedef struct reading {
   size_t capacity;
 } reading;
 
-/* A row of NULLs stands for all that would be found. */
+/* A row of NULLs: more would be found. */
 static ua_status read_row(void *context, const ua_db_row *row)
 {
   reading *r = context;
@@ -100,7 +100,7 @@ static ua_status read_page(ua_db *db, ua_arena *arena, ua_statement statement, c
   }
   ua_status status = ua_store_db_execute(db, statement, args, read_row, &r, NULL);
   if (status == UA_OK) {
-    *rows_r = r.rows;
+    *rows_r = r.rows.is_unfinished ? (ua_user_rows){.is_unfinished = true} : r.rows;
   }
   return status;
 }

@@ -40,7 +40,9 @@ UA_CHECK ua_status ua_store_user_lists_scan(ua_db *db, ua_arena *arena, int32_t 
                                             const ua_user_filter *filter, const ua_page *page,
                                             ua_user_rows *rows_r);
 
-/* How many fit. The cost grows with their number, and for a pattern up to that of looking at every user. */
+/* How many fit. The cost grows with their number; for a pattern, up to that of looking at every user; for a
+ * role that more than 2000 users hold, with the number of its holders in all customers or of the customer's
+ * users. */
 UA_CHECK ua_status ua_store_user_lists_count(ua_db *db, ua_arena *arena, int32_t customer_id,
                                              const ua_user_filter *filter, int64_t *count_r);
 

@@ -166,6 +166,8 @@ def test_a_scan_reads_the_customers_own_users_alone(ask):
 def test_counts_read_those_whom_they_count(ask):
     assert examined(ask("user_count")) == 0
     assert examined(ask("user_count_active", False)) <= LARGE // 50
+    assert examined(ask("user_count_role", None, "rare")) == 12
+    assert examined(ask("user_count_role", None, "nobody")) == 0
     assert examined(ask("user_count_found", None, None, None, "%quixote%", None, *trigrams_of(["%quixote%"]))) <= SEARCH + 12
 
 
