@@ -40,10 +40,18 @@ EXCEPTION
 END
 $search$;
 
+-- Statements are planned once for all customers and roles. If the server believes that there are only a few of them, it
+-- reads users in the order of their ids instead of those of the customer, which takes long for a small one.
+ALTER TABLE _user ALTER COLUMN customer_id SET (n_distinct = 1000);
+ALTER TABLE user_has_role ALTER COLUMN role_id SET (n_distinct = 1000);
+ANALYZE _user, user_has_role;
+
 INSERT INTO schema_spec (version) VALUES ('6');
 
 -- migrate:down
 DELETE FROM schema_spec WHERE version = '6';
+ALTER TABLE user_has_role ALTER COLUMN role_id RESET (n_distinct);
+ALTER TABLE _user ALTER COLUMN customer_id RESET (n_distinct);
 DROP INDEX IF EXISTS _user_search_idx;
 DO $search$
 DECLARE

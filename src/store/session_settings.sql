@@ -22,6 +22,11 @@ FROM (VALUES
   ('plan_cache_mode', 'force_generic_plan'),
   ('jit', 'off'),
   ('enable_seqscan', 'off'),
+  ('enable_bitmapscan', 'on'),
+  ('enable_indexscan', 'on'),
+  ('enable_indexonlyscan', 'on'),
+  ('enable_nestloop', 'on'),
+  ('enable_sort', 'on'),
   ('random_page_cost', '1'),
   ('gin_fuzzy_search_limit', '0'),
   ('client_encoding', 'UTF8')

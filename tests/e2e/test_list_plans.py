@@ -177,3 +177,48 @@ def test_no_plan_could_sort_or_read_all_users_for_a_page(state):
         for name in ("user_list", "user_list_deep", "user_list_active"):
             plan = explained(cursor, name, [state.large, *{"user_list_active": [True]}.get(name, []), 0, PAGE, 0], run=False)
             assert not [node for node in nodes(plan) if node["Node Type"] == "Seq Scan" and node["Relation Name"] == "_user"]
+
+
+@pytest.fixture
+def fresh(postgres):
+    """Runs plain SQL and plans in a database of the test's own."""
+    name = postgres.create_database()
+    connection = postgres.connect(name)
+    with connection.cursor() as cursor:
+        prepare(cursor, "session_settings")
+        yield cursor
+    connection.close()
+    postgres.drop_database(name)
+
+
+def test_a_small_customer_is_found_where_statistics_know_of_a_large_one_alone(fresh):
+    fresh.execute("INSERT INTO customer SELECT FROM generate_series(1, 2)")
+    users = "INSERT INTO _user (email, name, hash, salt, customer_id) SELECT %s || n, 'n', 'h', 's', %s FROM generate_series(1, %s) n"
+    fresh.execute(users, ("large", 1, 4000))
+    fresh.execute("ANALYZE")
+    fresh.execute(users, ("small", 2, 30))
+    execute(fresh, "session_settings", ["60000", "60000", False])
+    for name, arguments in (
+        ("user_list", [2, 0, PAGE, 0]),
+        ("user_list_active", [2, True, 0, PAGE, 0]),
+        ("user_search", searched(name="nobody")[1:]),
+    ):
+        prepare(fresh, name)
+        plan = explained(fresh, name, [2, *arguments] if name == "user_search" else arguments)
+        assert examined(plan) <= 3 * PAGE, brief(plan)
+
+
+def test_a_sample_of_few_places_is_not_believed(fresh):
+    """A single id far from all others leaves most places without users of their own."""
+    fresh.execute("INSERT INTO customer DEFAULT VALUES")
+    fresh.execute(
+        "INSERT INTO _user (id, email, name, hash, salt, customer_id)"
+        " SELECT CASE n WHEN 4000 THEN 2000000000 ELSE n END, 'u' || n || CASE WHEN n < 300 THEN '@old.net' ELSE '@example.org' END,"
+        " 'n', 'h', 's', 1 FROM generate_series(1, 4000) n"
+    )
+    fresh.execute("ANALYZE")
+    execute(fresh, "session_settings", ["60000", "60000", False])
+    prepare(fresh, "user_search")
+    plan = explained(fresh, "user_search", [1, *searched(email="example.org_")[1:]])
+    assert not any(node.get("Index Name") == "_user_search_idx" for node in executed(plan)), brief(plan)
+    assert_bounded(plan, SEARCH)

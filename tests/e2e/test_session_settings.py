@@ -37,6 +37,7 @@ HOSTILE = {
     "jit": "on",
     "jit_above_cost": "0",
     "enable_indexscan": "off",
+    "enable_bitmapscan": "off",
     "gin_fuzzy_search_limit": "1",
     "synchronous_commit": "off",
 }
@@ -54,6 +55,11 @@ PINNED = {
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
     "enable_seqscan": "off",
+    "enable_bitmapscan": "on",
+    "enable_indexscan": "on",
+    "enable_indexonlyscan": "on",
+    "enable_nestloop": "on",
+    "enable_sort": "on",
     "random_page_cost": "1",
     "gin_fuzzy_search_limit": "0",
 }
