@@ -213,7 +213,7 @@ def test_a_sample_of_few_places_is_not_believed(fresh):
     fresh.execute("INSERT INTO customer DEFAULT VALUES")
     fresh.execute(
         "INSERT INTO _user (id, email, name, hash, salt, customer_id)"
-        " SELECT CASE n WHEN 4000 THEN 2000000000 ELSE n END, 'u' || n || CASE WHEN n < 300 THEN '@old.net' ELSE '@example.org' END,"
+        " SELECT CASE n WHEN 4000 THEN 2000000000 ELSE n END, 'u' || n || CASE WHEN n < 300 OR n = 4000 THEN '@old.net' ELSE '@example.org' END,"
         " 'n', 'h', 's', 1 FROM generate_series(1, 4000) n"
     )
     fresh.execute("ANALYZE")
