@@ -59,11 +59,17 @@ def forget_statistics(seed):
     seed.sql("UPDATE pg_class SET reltuples = -1, relpages = 0, relallvisible = 0 WHERE oid >= 16384 AND relkind IN ('r', 'i')")
 
 
+def pretend_a_million(seed):
+    """The planner takes from here how many rows a page of the table has."""
+    seed.sql("UPDATE pg_class SET reltuples = 30 * reltuples WHERE oid >= 16384 AND relkind IN ('r', 'i')")
+
+
 # One after the other, on one database: those of an almost empty table are what the load leaves.
 STATES = {
     "almost empty": lambda seed: None,
     "none": forget_statistics,
     "fresh": lambda seed: seed.sql("VACUUM ANALYZE"),
+    "of many more": pretend_a_million,
 }
 
 
