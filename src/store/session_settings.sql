@@ -3,9 +3,10 @@
 -- before 14 or 17 does not know all. pg_catalog, because the search path is still the preset one.
 --
 -- row_security: a policy that would hide rows fails the statement, instead of making users disappear. Statements are
--- planned once, for all values: they are written for that, and compiling them takes longer than they do. Where
--- there are no statistics, the server would rather read or sort all users of a customer than follow an index that has
--- them in order: no table is read from its beginning to its end, and rows are taken to be in memory. A GIN index that searches fuzzily leaves users out.
+-- planned once, for all values: they are written for that, and compiling them takes longer than they do. Where there are
+-- no statistics, the server would rather read or sort all users of a customer than follow an index that has them in order:
+-- no table is read from its beginning to its end, and rows are taken to be in memory. A GIN index that searches fuzzily
+-- leaves users out.
 SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config(s.name, s.value, $3)
 FROM (VALUES
   ('search_path', 'public'),
