@@ -5,14 +5,15 @@ WITH made (code, relation, name, definition) AS (
   VALUES
     ('email', '_user', '_user_lower_email_key',
      'CREATE UNIQUE INDEX _user_lower_email_key ON public._user (folded(email))'),
-    ('index', '_user', '_user_customer_id_id_idx',
-     'CREATE INDEX _user_customer_id_id_idx ON public._user (customer_id, id)'),
+    ('index', '_user', '_user_customer_id_id_email_name_active_idx',
+     'CREATE INDEX _user_customer_id_id_email_name_active_idx ON public._user (customer_id, id)'
+     ' INCLUDE (email, name, active)'),
     ('search', '_user', '_user_search_idx',
      'CREATE INDEX _user_search_idx ON public._user USING gin ((customer_id::bigint),'
      ' (searched(email)) gin_trgm_ops,'
      ' (searched(name)) gin_trgm_ops) WITH (gin_pending_list_limit = 256)'),
-    ('index', '_user', '_user_customer_id_active_id_idx',
-     'CREATE INDEX _user_customer_id_active_id_idx ON public._user (customer_id, active, id)'),
+    ('index', '_user', '_user_active_customer_id_id_idx',
+     'CREATE INDEX _user_active_customer_id_id_idx ON public._user (active, customer_id, id)'),
     ('index', 'user_has_role', 'user_has_role_role_id_user_id_idx',
      'CREATE INDEX user_has_role_role_id_user_id_idx ON public.user_has_role (role_id, user_id)'),
     ('index', 'revoked_token', 'revoked_token_expires_at_idx',

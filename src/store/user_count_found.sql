@@ -3,10 +3,13 @@
 WITH rest AS MATERIALIZED (
   SELECT coalesce((
     SELECT u.id FROM _user u WHERE u.customer_id = $1::integer ORDER BY u.id LIMIT 1
-  ), 0)::bigint - 1 AS low
+  ), 0)::bigint - 1 AS low, 0::bigint AS missing
 ), way AS MATERIALIZED user_search_way()
 SELECT
-  (SELECT count(u.id) FROM _user u WHERE (SELECT by_index FROM way) AND user_indexed() AND user_kept())
+  (
+    SELECT count(u.id) FROM _user u
+    WHERE (SELECT by_index FROM way) AND user_indexed() AND user_patterns() AND user_kept()
+  )
   + (
     SELECT count(u.id) FROM _user u
     WHERE (SELECT NOT by_index FROM way) AND u.customer_id = $1::integer AND user_patterns() AND user_kept()

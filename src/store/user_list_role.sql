@@ -5,8 +5,7 @@
 WITH held AS MATERIALIZED (
   SELECT r.id FROM role r WHERE r.code = $3::text
 ), head AS MATERIALIZED (
-  -- The name is for the planner: an index that has all else, in another order, would be read and sorted instead.
-  SELECT u.id, user_kept() AS fits, u.name
+  SELECT u.id, user_kept() AS fits
   FROM _user u
   WHERE u.customer_id = $1::integer AND u.id >= $4::bigint
   ORDER BY u.id LIMIT greatest(128, least(1001, $5::bigint + $6::bigint))

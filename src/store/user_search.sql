@@ -1,13 +1,14 @@
 -- A page of a search, unless that means to look at every user of a large customer: then one row of NULLs says so. What is
 -- looked at first are as many users as the page may hold, or 128; a pattern that is common fills the page from them. Of
--- the others all are looked at where they are at most 1400, or what the index finds.
+-- the others all are looked at where they are at most 1400, or the next 3000 where they will fill the page, or what the
+-- index finds.
 WITH head AS MATERIALIZED (
   SELECT u.id, user_patterns() AND user_kept() AS fits
   FROM _user u
   WHERE u.customer_id = $1::integer AND u.id >= $8::bigint
   ORDER BY u.id LIMIT greatest(128, least(1001, $9::bigint + $10::bigint))
 ), rest AS MATERIALIZED (
-  SELECT max(id) AS low FROM head
+  SELECT max(id) AS low, $9::bigint + $10::bigint - count(*) FILTER (WHERE fits) AS missing FROM head
   HAVING count(*) >= 128 AND count(*) FILTER (WHERE fits) < $9::bigint + $10::bigint
 ), few AS MATERIALIZED (
   SELECT (
@@ -16,28 +17,33 @@ WITH head AS MATERIALIZED (
     ORDER BY u.id LIMIT 1 OFFSET 1400
   ) IS NULL AS them
   FROM rest
-), way AS MATERIALIZED user_search_way(), found AS (
-  SELECT id FROM head WHERE fits
-  UNION ALL
-  (
-    SELECT u.id FROM _user u
-    WHERE (SELECT them FROM few)
+), way AS MATERIALIZED user_search_way(), next AS MATERIALIZED (
+  SELECT s.id FROM (
+    SELECT u.id, user_patterns() AND user_kept() AS fits
+    FROM _user u
+    WHERE ((SELECT them FROM few) OR (SELECT in_order FROM way))
       AND u.customer_id = $1::integer AND u.id > (SELECT low FROM rest)
-      AND user_patterns() AND user_kept()
-    ORDER BY u.id LIMIT $9::bigint + $10::bigint
-  )
-  UNION ALL
+    ORDER BY u.id LIMIT 3000
+  ) AS s
+  WHERE s.fits LIMIT (SELECT missing FROM rest)
+), others AS MATERIALIZED (
+  SELECT NOT few.them AND (SELECT count(*) FROM next) < rest.missing AS wanted FROM few, rest
+), found AS (
+  SELECT id FROM head WHERE fits
+  UNION
+  SELECT id FROM next
+  UNION
   (
     SELECT u.id FROM _user u
-    WHERE (SELECT NOT them FROM few) AND (SELECT by_index FROM way)
+    WHERE (SELECT wanted FROM others) AND (SELECT by_index FROM way)
       AND u.id + 0 > (SELECT low FROM rest)
-      AND user_indexed() AND user_kept()
-    ORDER BY u.id + 0 LIMIT $9::bigint + $10::bigint
+      AND user_indexed() AND user_patterns() AND user_kept()
+    ORDER BY u.id + 0 LIMIT (SELECT missing FROM rest)
   )
 )
 SELECT u.id, u.customer_id, u.email, u.name, u.active
 FROM _user u
 WHERE u.id = ANY (ARRAY(SELECT id FROM found ORDER BY id LIMIT $9::bigint OFFSET $10::bigint))
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL FROM few, way WHERE NOT few.them AND NOT way.by_index
+SELECT NULL, NULL, NULL, NULL, NULL FROM others, way WHERE others.wanted AND NOT way.by_index
 ORDER BY id;
