@@ -156,6 +156,19 @@ def test_a_search_that_finds_many_reads_the_first_users(ask, email, name):
     assert_bounded(plan, 128 + PAGE)
 
 
+@pytest.mark.parametrize("offset,most", [(0, 100), (200, 2300)])
+def test_a_search_for_what_one_in_ten_has_reads_users_in_their_order(ask, offset, most):
+    plan = ask(*searched("7@", page=(0, PAGE, offset)))
+    assert plan["Actual Rows"] == PAGE
+    assert_bounded(plan, SEARCH + most)
+
+
+def test_a_search_for_users_who_are_all_far_away_says_so_after_some(ask):
+    plan = ask(*searched("user3____@"))
+    assert plan["Actual Rows"] == 1
+    assert_bounded(plan, SEARCH + 3000)
+
+
 @pytest.mark.parametrize("email,name", [(None, "qu"), ("us_r3000%@e", "zq"), ("example.org user", None), ("zzz", "zz")])
 def test_a_search_that_no_index_helps_says_so_before_it_reads_them_all(ask, email, name):
     plan = ask(*searched(email, name))
