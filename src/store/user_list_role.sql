@@ -1,7 +1,7 @@
 -- A page of those who hold a role, unless that means to look at every user of a large customer: then one row of NULLs
 -- says so. What is looked at first are as many users as the page may hold, or 128; a role that is common fills the page
--- from them. Of the others all are looked at where they are at most 1400, or the next 2000 holders, of any customer. Each of
--- these is looked up by itself: a join may read the whole customer for it.
+-- from them. Behind them the next 2000 holders, of any customer, are looked at, or all others where these are at most 1400 and
+-- holders are not few. Each holder is looked up by itself: a join may read the whole customer for it.
 WITH held AS MATERIALIZED (
   SELECT r.id FROM role r WHERE r.code = $3::text
 ), head AS MATERIALIZED (
@@ -12,18 +12,18 @@ WITH held AS MATERIALIZED (
 ), rest AS MATERIALIZED (
   SELECT max(id) AS low FROM head
   HAVING count(*) >= 128 AND count(*) FILTER (WHERE fits) < $5::bigint + $6::bigint
+), holder AS MATERIALIZED (
+  SELECT h.user_id AS id
+  FROM user_has_role h
+  WHERE h.role_id = (SELECT id FROM held) AND h.user_id > (SELECT low FROM rest)
+  ORDER BY h.user_id LIMIT 2001
 ), few AS MATERIALIZED (
-  SELECT (
+  SELECT (SELECT count(*) FROM holder) > 128 AND (
     SELECT u.id FROM _user u
     WHERE u.customer_id = $1::integer AND u.id > rest.low
     ORDER BY u.id LIMIT 1 OFFSET 1400
   ) IS NULL AS them
   FROM rest
-), holder AS MATERIALIZED (
-  SELECT h.user_id AS id
-  FROM user_has_role h
-  WHERE (SELECT NOT them FROM few) AND h.role_id = (SELECT id FROM held) AND h.user_id > (SELECT low FROM rest)
-  ORDER BY h.user_id LIMIT 2001
 ), found AS MATERIALIZED (
   SELECT id FROM head WHERE fits
   UNION ALL
@@ -36,13 +36,13 @@ WITH held AS MATERIALIZED (
   )
   UNION ALL
   SELECT h.id FROM holder h
-  WHERE (
+  WHERE (SELECT NOT them FROM few) AND (
     SELECT u.id FROM _user u
     WHERE u.id = h.id AND u.customer_id = $1::integer AND ($2::boolean IS NULL OR u.active = $2::boolean)
   ) IS NOT NULL
 ), unfinished AS (
-  SELECT 1
-  WHERE (SELECT count(*) FROM holder) > 2000 AND (SELECT count(*) FROM found) < $5::bigint + $6::bigint
+  SELECT 1 FROM few
+  WHERE NOT them AND (SELECT count(*) FROM holder) > 2000 AND (SELECT count(*) FROM found) < $5::bigint + $6::bigint
 )
 SELECT u.id, u.customer_id, u.email, u.name, u.active
 FROM _user u
