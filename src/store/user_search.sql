@@ -1,7 +1,7 @@
 -- A page of a search, unless that means to look at every user of a large customer: then one row of NULLs says so. What is
 -- looked at first are as many users as the page may hold, or 128; a pattern that is common fills the page from them. Of
--- the others all are looked at where they are at most 1400, or the next 3000 where they will fill the page, or what the
--- index finds.
+-- the others all are looked at where they are at most 1400, or the next 3000 where they should fill the page, or at most 5000
+-- whom the index finds.
 WITH head AS MATERIALIZED (
   SELECT u.id, user_patterns() AND user_kept() AS fits
   FROM _user u
@@ -28,22 +28,22 @@ WITH head AS MATERIALIZED (
   WHERE s.fits LIMIT (SELECT missing FROM rest)
 ), others AS MATERIALIZED (
   SELECT NOT few.them AND (SELECT count(*) FROM next) < rest.missing AS wanted FROM few, rest
+), indexed AS MATERIALIZED (
+  SELECT u.id, u.id > (SELECT low FROM rest) AND user_patterns() AND user_kept() AS fits
+  FROM _user u
+  WHERE (SELECT wanted FROM others) AND (SELECT by_index FROM way) AND user_indexed()
+  LIMIT 5001
 ), found AS (
   SELECT id FROM head WHERE fits
   UNION
   SELECT id FROM next
   UNION
-  (
-    SELECT u.id FROM _user u
-    WHERE (SELECT wanted FROM others) AND (SELECT by_index FROM way)
-      AND u.id + 0 > (SELECT low FROM rest)
-      AND user_indexed() AND user_patterns() AND user_kept()
-    ORDER BY u.id + 0 LIMIT (SELECT missing FROM rest)
-  )
+  SELECT id FROM indexed WHERE fits
 )
 SELECT u.id, u.customer_id, u.email, u.name, u.active
 FROM _user u
 WHERE u.id = ANY (ARRAY(SELECT id FROM found ORDER BY id LIMIT $9::bigint OFFSET $10::bigint))
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL FROM others, way WHERE others.wanted AND NOT way.by_index
+SELECT NULL, NULL, NULL, NULL, NULL FROM others, way
+WHERE others.wanted AND (NOT way.by_index OR (SELECT count(*) FROM indexed) > 5000)
 ORDER BY id;
