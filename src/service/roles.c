@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "service/permissions.h"
 #include "store/roles.h"
+#include "store/user_lists.h"
 
 static bool sees_all(const ua_scope *scope)
 {
@@ -46,9 +47,10 @@ ua_status ua_service_roles_get(const ua_service *service, ua_arena *arena, const
   ua_role_details details = {.users = 0};
   ua_status status = find(service, arena, id, &details.role, refusal);
   if (status == UA_OK) {
-    status = sees_all(scope)
-                 ? ua_store_roles_count_all_holders(service->db, id, &details.users)
-                 : ua_store_roles_count_holders(service->db, scope->customer_id, id, &details.users);
+    ua_user_filter holders = {.role = details.role.code};
+    status = sees_all(scope) ? ua_store_roles_count_all_holders(service->db, id, &details.users)
+                             : ua_store_user_lists_count(service->db, arena, scope->customer_id, &holders,
+                                                         &details.users);
   }
   if (status != UA_OK) {
     return status;

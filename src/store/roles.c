@@ -86,14 +86,6 @@ static ua_status read_count(void *context, const ua_db_row *row)
   return UA_OK;
 }
 
-ua_status ua_store_roles_count_holders(ua_db *db, int32_t customer_id, int32_t id, int64_t *count_r)
-{
-  ua_db_args args = {0};
-  ua_store_db_add_int(&args, customer_id);
-  ua_store_db_add_int(&args, id);
-  return ua_store_db_execute(db, UA_STATEMENT_ROLE_COUNT_HOLDERS, &args, read_count, count_r, NULL);
-}
-
 ua_status ua_store_roles_count_all_holders(ua_db *db, int32_t id, int64_t *count_r)
 {
   ua_db_args args = {0};

@@ -28,8 +28,7 @@ typedef struct ua_role_filter {
 UA_CHECK ua_status ua_store_roles_list(ua_db *db, ua_arena *arena, const ua_role_filter *filter,
                                        const ua_page *page, ua_role **roles_r, size_t *count_r);
 
-/* How many users hold the role: those of one customer, and all of them. */
-UA_CHECK ua_status ua_store_roles_count_holders(ua_db *db, int32_t customer_id, int32_t id, int64_t *count_r);
+/* How many users hold the role, of all customers. */
 UA_CHECK ua_status ua_store_roles_count_all_holders(ua_db *db, int32_t id, int64_t *count_r);
 
 /* Inserts `role`, except its id. UA_CONFLICT when the code is taken. */

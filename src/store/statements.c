@@ -78,7 +78,6 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_ROLES_LOCK] = {FILED(roles_lock), READ},
   [UA_STATEMENT_ROLES_LOCK_NAMES] = {FILED(roles_lock_names), READ},
   [UA_STATEMENT_ROLE_LIST] = {FILED(role_list), READ},
-  [UA_STATEMENT_ROLE_COUNT_HOLDERS] = {FILED(role_count_holders), READ, BOUND_BY(1)},
   [UA_STATEMENT_ROLE_COUNT_ALL_HOLDERS] = {FILED(role_count_all_holders), READ, COUNTS},
   [UA_STATEMENT_ROLE_INSERT] = {FILED(role_insert), WRITE},
   [UA_STATEMENT_ROLE_UPDATE] = {FILED(role_update), WRITE},

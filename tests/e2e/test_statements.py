@@ -53,7 +53,6 @@ ARGUMENTS = {
     "customer_get": lambda customer, target: [customer],
     "customer_update": lambda customer, target: [customer, "Name", True, 5],
     "customer_delete": lambda customer, target: [customer],
-    "role_count_holders": lambda customer, target: [customer, 1],
 }
 
 # They name no user, so that they find or make something for whichever customer they are bound to.
@@ -61,7 +60,7 @@ LISTS = {"user_list", "user_list_deep", "user_list_active", "user_list_role"}
 ABOUT_THE_CUSTOMER = LISTS | {
     "user_insert", "user_count", "user_count_active", "user_count_role", "user_count_found", "user_other_admin",
     "customer_lock_quota", "customer_lock_admins", "customer_count_users",
-    "customer_get", "customer_update", "customer_delete", "role_count_holders",
+    "customer_get", "customer_update", "customer_delete",
 }  # fmt: skip
 
 # What operators are shown of all customers at once.
