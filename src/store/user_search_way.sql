@@ -22,7 +22,9 @@ WITH letters AS MATERIALIZED (
   SELECT part.number AS part, part.pattern, searched(t.text) AS text,
     row_number() OVER (PARTITION BY part.number ORDER BY t.place) AS place
   FROM letters
-  CROSS JOIN (VALUES (1, searched($4::text), $6::text[]), (2, searched($5::text), $7::text[])) AS part (number, pattern, texts)
+  CROSS JOIN (
+    VALUES (1, searched($4::text), $6::text[]), (2, searched($5::text), $7::text[])
+  ) AS part (number, pattern, texts)
   CROSS JOIN LATERAL unnest(part.texts) WITH ORDINALITY AS t (text, place)
   WHERE t.text ~ letters.alone
 ), anybody AS MATERIALIZED (
@@ -39,7 +41,8 @@ WITH letters AS MATERIALIZED (
     ORDER BY u.id LIMIT 4
   ) AS s
 ), rare AS MATERIALIZED (
-  SELECT t.*, h.users, row_number() OVER (PARTITION BY t.part ORDER BY h.users, t.place) AS rank
+  SELECT t.part, t.pattern, t.text, t.place, h.users,
+    row_number() OVER (PARTITION BY t.part ORDER BY h.users, t.place) AS rank
   FROM trigrams t
   CROSS JOIN LATERAL (SELECT count(*) AS users FROM anybody a WHERE a.texts[t.part] LIKE t.text) AS h
   WHERE t.place % 3 = 1
