@@ -1,19 +1,19 @@
--- Which way a search goes on behind the id `rest.low`, where `rest.missing` more users are wanted: in_order, because the next
--- users in the order of their ids fill the page; or by_index, because the index finds what the search is for at less
--- cost than looking at each user of the customer, and then email and name are what it is asked for. user_search_way() in a
--- .sql file stands for this query, of one row, or none where `rest` has none.
+-- Which way a search goes on behind the id `rest.low`, where `rest.missing` more users are wanted: in_order, because the
+-- next users in the order of their ids should fill the page; or by_index, because the index finds what is searched for at
+-- less cost than looking at each user of the customer; then email and name are what the index is asked for.
+-- user_search_way() in a .sql file stands for this query, of one row, or none where `rest` has none.
 --
--- Two samples say so, of rows that lie beside each other in 16 or 32 places: of the customer's users and of everybody. They
--- say nothing where the customer's ids lie in few places.
+-- Two samples decide, of rows that lie beside each other in 16 or 32 places: of the customer's users and of everybody.
+-- They say nothing where the customer's ids lie in few places.
 --
 -- The index reads whoever has all trigrams that it is asked for, among the customer's users and among all, and cannot
--- stop when the page is full. So it is asked for the three that are rarest in the sample of everybody, of those that do
--- not overlap, one behind the other: '%abc%%def%%ghi%'. The index is for at most 5 % of the customer's users, and for about 5000
--- at the most, and not where the rarest trigram is common, but in other customers.
+-- stop when the page is full. So of the trigrams that do not overlap it is asked for the three that are rarest in the
+-- sample of everybody, one behind the other: '%abc%%def%%ghi%'. It is used for at most 5 % of the customer's users and
+-- about 5000 of them, and not where the rarest trigram is common, but in other customers.
 --
 -- $6 and $7 are trigrams as patterns, in the order of the pattern. What the database does not take for letters or digits is
--- not in its index. The case of a letter may depend on its neighbours: where what the index would be asked for is not in the
--- pattern itself, it is asked for the pattern.
+-- not in its index. The index is asked for the pattern itself where it has fewer than three such trigrams, or does not have
+-- them in small letters: how a letter gets small may depend on its neighbours.
 WITH letters AS MATERIALIZED (
   SELECT CASE WHEN datctype IN ('C', 'POSIX') THEN '^%[a-zA-Z0-9]{3}%$' ELSE '^%[[:alnum:]]{3}%$' END AS alone
   FROM rest, pg_database
@@ -55,7 +55,8 @@ WITH letters AS MATERIALIZED (
   GROUP BY part
 ), asked AS MATERIALIZED (
   SELECT
-    count(*) = ($4::text IS NOT NULL)::integer + ($5::text IS NOT NULL)::integer AS complete, coalesce(sum(users), 0) AS users,
+    count(*) = ($4::text IS NOT NULL)::integer + ($5::text IS NOT NULL)::integer AS complete,
+    coalesce(sum(users), 0) AS users,
     min(asked) FILTER (WHERE part = 1) AS email, min(texts) FILTER (WHERE part = 1) AS emails,
     min(asked) FILTER (WHERE part = 2) AS name, min(texts) FILTER (WHERE part = 2) AS names
   FROM pieces
