@@ -6,8 +6,8 @@ import urllib.parse
 
 from people import FEW, FEW_UNUSUAL, PAGE, page_of
 
-# What targets are about.
-PLAIN, PAGES, SEARCH, FILTER, COUNT = "plain", "pages", "search", "filter", "count"
+# What targets are about. In large customers, heavy ones are limited instead: each looks at every user.
+PLAIN, PAGES, SEARCH, FILTER, COUNT, HEAVY = "plain", "pages", "search", "filter", "count", "heavy"
 SINGLE_USERS = 50
 
 
@@ -67,13 +67,13 @@ def search(title, check, **arguments):
     return listed(title, SEARCH, check, **arguments)
 
 
-def counted(title, condition, **arguments):
+def counted(title, condition, kind=COUNT, **arguments):
     def check(customer, answer):
         _, _, count = page_of(answer)
         wanted = customer.number_of(condition)
         return (count != wanted or not count) and f"a count of {count} instead of {wanted}"
 
-    return listed(title, COUNT, check, count="true", **arguments)
+    return listed(title, kind, check, count="true", **arguments)
 
 
 def single_users(customer):
@@ -125,7 +125,7 @@ ROWS = (
     search("email with %, many hits", FULL, email="a%@example"),
     search("name with _, 3 hits", hits(3), name="zwing_lstein"),
     search("two letters, many hits", FULL, name="an"),
-    search("two letters, no hits", hits(0), name="xq"),
+    listed("two letters, no hits", HEAVY, hits(0), name="xq"),
     listed("role, many holders", FILTER, FULL, role="reader"),
     listed("role, 5 holders", FILTER, hits(5), role="auditor"),
     listed("role, no holders", FILTER, hits(0), role="nobody"),
@@ -136,5 +136,5 @@ ROWS = (
     counted("count, active", "u.active", active="true"),
     counted("count, role", READERS, role="reader"),
     counted("count, email, 3 hits", FEW_EMAILS, email=FEW.lower()),
-    counted("count, email, many hits", MANY_EMAILS, email="@example.org"),
+    counted("count, email, many hits", MANY_EMAILS, HEAVY, email="@example.org"),
 )
