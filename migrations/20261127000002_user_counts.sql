@@ -1,8 +1,8 @@
--- How many users each customer has, by blocks of 4096 ids (id >> 12): a page far behind the first one is found, and all
--- users of a customer are counted, without reading the users before them. Triggers keep the numbers exact, whoever
--- changes the users.
+-- How many users each customer has, by blocks of 4096 ids (id >> 12), and how many of these are active: a page far
+-- behind the first one is found, and all users of a customer, or its active ones, are counted, without reading the users
+-- before them. Triggers keep the numbers exact, whoever changes the users.
 --
--- The number of a customer and block is the sum of its rows: each change adds one, so no change waits for another. Now
+-- The numbers of a customer and block are the sums of its rows: each change adds one, so no change waits for another. Now
 -- and then a change puts the rows of its block together: it takes those that nobody else has locked, and adds their sum.
 -- It only does so in READ COMMITTED, where a row that somebody else has just taken is passed over; elsewhere such a row
 -- fails the transaction.
@@ -14,7 +14,8 @@
 CREATE TABLE user_count (
     customer_id integer NOT NULL,
     block integer NOT NULL,
-    users integer NOT NULL
+    users integer NOT NULL,
+    active integer NOT NULL -- of these users
 );
 CREATE INDEX user_count_customer_id_block_idx ON user_count (customer_id, block);
 
@@ -22,7 +23,8 @@ CREATE INDEX user_count_customer_id_block_idx ON user_count (customer_id, block)
 ALTER TABLE user_count REPLICA IDENTITY FULL;
 
 -- Puts the rows of a block together. Changes call it once in eight times, by chance: it takes longer to find out how many
--- rows there are than to have a few of them.
+-- rows there are than to have a few of them. The rows that it takes may add up to 0 users, and still change how many are
+-- active. So it adds no row only where both sums are 0.
 CREATE FUNCTION user_api_merge_counts(customer integer, of_block integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -35,10 +37,11 @@ BEGIN
                 WHERE c.customer_id = customer AND c.block = of_block
                 FOR UPDATE SKIP LOCKED
             ))
-            RETURNING users
+            RETURNING users, active
         )
-        INSERT INTO public.user_count (customer_id, block, users)
-        SELECT customer, of_block, sum(g.users) FROM gone g HAVING sum(g.users) <> 0;
+        INSERT INTO public.user_count (customer_id, block, users, active)
+        SELECT customer, of_block, sum(g.users), sum(g.active) FROM gone g
+        HAVING sum(g.users) <> 0 OR sum(g.active) <> 0;
     END IF;
 END
 $merge_counts$;
@@ -62,8 +65,8 @@ BEGIN
         END IF;
         RETURN NULL;
     END IF;
-    INSERT INTO public.user_count (customer_id, block, users)
-    SELECT t.customer_id, t.id >> 12, change * count(*) FROM touched t
+    INSERT INTO public.user_count (customer_id, block, users, active)
+    SELECT t.customer_id, t.id >> 12, change * count(*), change * count(*) FILTER (WHERE t.active) FROM touched t
     WHERE t.customer_id IS NOT NULL
     GROUP BY t.customer_id, t.id >> 12;
     GET DIAGNOSTICS blocks = ROW_COUNT;
@@ -75,9 +78,10 @@ BEGIN
 END
 $users_counted$;
 
--- After a user moved to another block or customer, and after one was inserted or deleted by logical replication, which
--- fires no triggers of statements. It does when it copies the table in the beginning, so these rows are counted already.
--- Where a transaction's rows come from is found out once: the setting is empty after an earlier transaction.
+-- After a user became active or inactive, or moved to another block or customer, and after one was inserted or deleted by
+-- logical replication, which fires no triggers of statements. It does when it copies the table in the beginning, so these
+-- rows are counted already. Where a transaction's rows come from is found out once: the setting is empty after an earlier
+-- transaction.
 CREATE FUNCTION user_api_user_counted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -103,15 +107,24 @@ BEGIN
         IF current_setting('user_api.by_statement', true) = 'yes' THEN
             RETURN NULL;
         END IF;
+    ELSIF OLD.customer_id = NEW.customer_id AND OLD.id >> 12 = NEW.id >> 12 THEN
+        INSERT INTO public.user_count (customer_id, block, users, active)
+        VALUES (NEW.customer_id, NEW.id >> 12, 0, (NEW.active IS TRUE)::integer - (OLD.active IS TRUE)::integer);
+        IF random() < 0.125 THEN
+            PERFORM public.user_api_merge_counts(NEW.customer_id, NEW.id >> 12);
+        END IF;
+        RETURN NULL;
     END IF;
     IF TG_OP <> 'INSERT' AND OLD.customer_id IS NOT NULL THEN
-        INSERT INTO public.user_count (customer_id, block, users) VALUES (OLD.customer_id, OLD.id >> 12, -1);
+        INSERT INTO public.user_count (customer_id, block, users, active)
+        VALUES (OLD.customer_id, OLD.id >> 12, -1, -(OLD.active IS TRUE)::integer);
         IF random() < 0.125 THEN
             PERFORM public.user_api_merge_counts(OLD.customer_id, OLD.id >> 12);
         END IF;
     END IF;
     IF TG_OP <> 'DELETE' AND NEW.customer_id IS NOT NULL THEN
-        INSERT INTO public.user_count (customer_id, block, users) VALUES (NEW.customer_id, NEW.id >> 12, 1);
+        INSERT INTO public.user_count (customer_id, block, users, active)
+        VALUES (NEW.customer_id, NEW.id >> 12, 1, (NEW.active IS TRUE)::integer);
         IF random() < 0.125 THEN
             PERFORM public.user_api_merge_counts(NEW.customer_id, NEW.id >> 12);
         END IF;
@@ -144,8 +157,8 @@ BEGIN
     LOCK TABLE public._user IN SHARE ROW EXCLUSIVE MODE;
     PERFORM set_config('user_api.recounting', 'on', true);
     DELETE FROM public.user_count;
-    INSERT INTO public.user_count (customer_id, block, users)
-    SELECT u.customer_id, u.id >> 12, count(*) FROM public._user u
+    INSERT INTO public.user_count (customer_id, block, users, active)
+    SELECT u.customer_id, u.id >> 12, count(*), count(*) FILTER (WHERE u.active) FROM public._user u
     WHERE u.customer_id IS NOT NULL
     GROUP BY u.customer_id, u.id >> 12
     ORDER BY u.customer_id, u.id >> 12;
@@ -162,9 +175,13 @@ CREATE TRIGGER user_api_count_deleted AFTER DELETE ON _user REFERENCING OLD TABL
 EXECUTE FUNCTION user_api_users_counted();
 CREATE TRIGGER user_api_count_truncated BEFORE TRUNCATE ON _user FOR EACH STATEMENT
 EXECUTE FUNCTION user_api_users_counted();
--- The two columns keep their types while this trigger names them; all other updates cost nothing because it does.
+-- The three columns keep their types while this trigger names them; all other updates cost nothing because it does.
 CREATE TRIGGER user_api_count_moved AFTER UPDATE ON _user FOR EACH ROW
-WHEN (OLD.customer_id IS DISTINCT FROM NEW.customer_id OR OLD.id >> 12 <> NEW.id >> 12)
+WHEN (
+    OLD.customer_id IS DISTINCT FROM NEW.customer_id
+    OR OLD.id >> 12 <> NEW.id >> 12
+    OR OLD.active IS DISTINCT FROM NEW.active
+)
 EXECUTE FUNCTION user_api_user_counted();
 CREATE TRIGGER user_api_count_arrived AFTER INSERT ON _user FOR EACH ROW
 WHEN (

@@ -2,5 +2,5 @@
 -- check's.
 SELECT 1
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.oid = to_regclass('public.user_count') AND c.relkind = 'r' AND a.attname IN ('customer_id', 'block', 'users')
-HAVING count(*) = 3;
+WHERE c.oid = to_regclass('public.user_count') AND c.relkind = 'r' AND a.attname IN ('customer_id', 'block', 'users', 'active')
+HAVING count(*) = 4;

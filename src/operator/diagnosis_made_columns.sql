@@ -36,7 +36,8 @@ WITH made (relation, name, type, required, preset) AS (
     ('deleted_user', 'epoch', 'integer', true, NULL),
     ('user_count', 'customer_id', 'integer', true, NULL),
     ('user_count', 'block', 'integer', true, NULL),
-    ('user_count', 'users', 'integer', true, NULL)
+    ('user_count', 'users', 'integer', true, NULL),
+    ('user_count', 'active', 'integer', true, NULL)
 ), present AS (
   SELECT a.attrelid, c.relname, a.attname, a.attnotnull, a.attidentity, a.attgenerated, a.atthasdef,
     pg_get_expr(d.adbin, d.adrelid) AS expression,

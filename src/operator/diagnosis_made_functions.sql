@@ -17,11 +17,11 @@ WITH made (name, body, settings, definer) AS (
       ('user_api_users_inserted()', 'd8353d946815e7fd600b603c806159b122d38c8a6fea0ed6147339dbd01541d0', '{}', true),
       ('user_api_roles_changed()', '043c57ff242507dd32b1d6511d3bccb316dd4f59503f6d464ddff8b77325aadb', '{}', true),
       ('user_api_token_revoked()', '4a7c8f22508b329aa5346abeaa570f5656a47e7984181cf76e23e1ea82da4b84', '{}', true),
-      ('user_api_merge_counts(integer,integer)', 'b6ac73932030cfab6987646f6e73d4b563496087144dbd0556ae27a3a72931b1', '{}', true),
-      ('user_api_users_counted()', 'c4fcf1e39bfb9afbc05a0d0005747b8bd1cb0ddf9caba4286635614982b5d282', '{}', true),
-      ('user_api_user_counted()', '0c66e89fb394f1cc4044df86a609c8b18d0be0a81e4b1970ed93c03436cf5fb9', '{}', true),
+      ('user_api_merge_counts(integer,integer)', 'a82839f2f4b72018d4b0e21794f3e819d9031ed0309fecc31ba8d66862997766', '{}', true),
+      ('user_api_users_counted()', 'a378d9203869b0a4be8858a72d139945e5b33afc0bb12c93f4eb1b0ed5453d28', '{}', true),
+      ('user_api_user_counted()', '753202f3e40ef2ce7845d3955a45a6f351007bd8d56b2ed618a73d3730483857', '{}', true),
       ('user_api_count_kept()', '77a75cd5f7ddde0ee152c48e13816ec7bda7ebdee69481d9b0d4f81cd5d074ee', '{}', true),
-      ('user_api_recount()', '89304faee447fb7f21dd134183b5d5e6c64e3b9c19b7d3469395235b11ea60d5', '{}', true)
+      ('user_api_recount()', 'e5d164a78dabe5e47afea2b7ae8657de470ba18f2f6bdb4fc1b1ea86ea049d1e', '{}', true)
   ) AS f (name, body, settings, definer)
 ), compared AS (
   SELECT m.name, p.oid, p.proowner, m.definer,

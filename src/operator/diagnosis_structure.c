@@ -36,7 +36,8 @@ static const struct {
      "triggers that count users are not as made: lists and counts read every user of a customer, or are "
      "wrong"},
     {"count-wrong", UA_SEVERITY_ERROR,
-     "blocks of ids with another number of users than counted: pages by offset, counts and quotas are wrong"},
+     "blocks of ids with another number of users or active users than counted: pages by offset, counts and "
+     "quotas are wrong"},
     {"account-settings", UA_SEVERITY_ERROR,
      "settings made for the service account's sessions, which check no foreign keys or have another role's "
      "rights"},

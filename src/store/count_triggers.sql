@@ -7,7 +7,8 @@ VALUES
    'REFERENCING OLD TABLE AS touched FOR EACH STATEMENT', 'user_api_users_counted'),
   ('_user', 'user_api_count_truncated', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'user_api_users_counted'),
   ('_user', 'user_api_count_moved', 'AFTER UPDATE',
-   'FOR EACH ROW WHEN (((old.customer_id IS DISTINCT FROM new.customer_id) OR ((old.id >> 12) <> (new.id >> 12))))',
+   'FOR EACH ROW WHEN (((old.customer_id IS DISTINCT FROM new.customer_id) OR ((old.id >> 12) <> (new.id >> 12))'
+   || ' OR (old.active IS DISTINCT FROM new.active)))',
    'user_api_user_counted'),
   ('_user', 'user_api_count_arrived', 'AFTER INSERT',
    'FOR EACH ROW WHEN (((current_setting(''session_replication_role''::text) = ''replica''::text) AND'

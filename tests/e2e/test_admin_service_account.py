@@ -95,7 +95,7 @@ def service(installed):
         "TRUNCATE failed_login",
         "SELECT * FROM deleted_user",
         "INSERT INTO deleted_user VALUES (1, 1)",
-        "INSERT INTO user_count VALUES (1, 1, 1)",
+        "INSERT INTO user_count VALUES (1, 1, 1, 1)",
         "SELECT user_api_recount()",
         "ALTER TABLE _user DISABLE TRIGGER user_api_user_changing",
         "SET session_replication_role = replica",

@@ -14,7 +14,8 @@ from support.sql_changes import Changed
 
 PRINT = os.path.join(os.path.dirname(binary()), "tests", "tools", "print_statements")
 PREPARED = {
-    "user_list_deep": "integer, bigint, bigint, bigint", "user_count": "integer", "customer_count_users": "integer",
+    "user_list_deep": "integer, bigint, bigint, bigint", "user_count": "integer", "user_count_active": "integer, boolean",
+    "customer_count_users": "integer",
     "customer_get": "integer", "customer_list": "bigint, bigint, bigint",
 }  # fmt: skip
 TRIGGERS = [
@@ -41,10 +42,13 @@ class Answers(Changed):
 
     def assert_numbers(self):
         numbers = dict(self.sql("SELECT customer_id, count(*) FROM _user GROUP BY customer_id"))
+        active = dict(self.sql("SELECT customer_id, count(*) FROM _user WHERE active GROUP BY customer_id"))
         customers = [row[0] for row in self.sql("SELECT id FROM customer ORDER BY id")]
         for customer in customers:
             number = numbers.get(customer, 0)
             assert self.ask("user_count", customer) == self.ask("customer_count_users", customer) == [(number,)]
+            assert self.ask("user_count_active", customer, True) == [(active.get(customer, 0),)]
+            assert self.ask("user_count_active", customer, False) == [(number - active.get(customer, 0),)]
             assert self.ask("customer_get", customer)[0][3] == number
         listed = [(row[0], row[3]) for row in self.ask("customer_list", 0, 1000, 0)]
         assert listed == [(each, numbers.get(each, 0)) for each in customers]
@@ -101,6 +105,8 @@ def test_pages_are_those_of_the_transactions_own_changes(own):
     page = own.ask("user_list_deep", 1, LOWEST, 3, 3098)
     assert [row[0] for row in page] == [99, 4501, 4502]
     assert own.ask("user_count", 1) == [(4598,)]
+    active = own.sql("SELECT count(*) FROM _user WHERE active", connection=own.service)
+    assert own.ask("user_count_active", 1, True) == active != own.sql("SELECT count(*) FROM _user WHERE active")
     own.service.rollback()
     own.assert_pages(1, [(LOWEST, 3, 3098)])
 
@@ -121,6 +127,8 @@ def test_while_a_trigger_is_off_answers_come_from_the_users(own, off, table, nam
     own.assert_numbers()
     own.sql("SET user_api.recounting = 'on'; DELETE FROM user_count WHERE block = 0; RESET user_api.recounting")
     assert own.ask("user_count", 1) != own.sql("SELECT count(*) FROM _user WHERE customer_id = 1"), "the numbers are asked"
+    active = own.sql("SELECT count(*) FROM _user WHERE customer_id = 1 AND active")
+    assert own.ask("user_count_active", 1, True) != active, "the numbers are asked"
     own.sql(off.format(table=table, name=name))
     own.assert_numbers()
     own.assert_pages(1, [(LOWEST, 20, offset) for offset in (0, 1001, 2500, 2999, 3000)])
@@ -130,7 +138,10 @@ def test_while_a_trigger_is_off_answers_come_from_the_users(own, off, table, nam
 def test_a_deep_page_and_a_number_read_little_of_a_large_customer(own):
     insert(own, [(number, 1) for number in range(1, 40001)])
     own.sql("ANALYZE _user")
-    for name, arguments in (("user_list_deep", (1, LOWEST, 20, 39000)), ("user_count", (1,)), ("customer_list", (0, 9, 0))):
+    for name, arguments in (
+        ("user_list_deep", (1, LOWEST, 20, 39000)), ("user_count", (1,)), ("user_count_active", (1, True)),
+        ("customer_list", (0, 9, 0)),
+    ):  # fmt: skip
         execute = f"EXPLAIN (ANALYZE, TIMING OFF) EXECUTE {name} ({', '.join(map(str, arguments))})"
         plan = [row[0] for row in own.sql(execute, connection=own.service)]
         users = [line for line in plan if " on _user" in line and "never executed" not in line]

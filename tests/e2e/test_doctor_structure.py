@@ -109,7 +109,10 @@ MENDED = [
      " INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('new', 'n', '*', '*', 1);"
      " ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_inserted"),
     ("count-wrong", "error", "customer 7: -5 instead of 0 from id -4096",
-     "SET user_api.recounting = 'on'; INSERT INTO user_count VALUES (7, -1, -5); RESET user_api.recounting"),
+     "SET user_api.recounting = 'on'; INSERT INTO user_count VALUES (7, -1, -5, 0); RESET user_api.recounting"),
+    ("count-wrong", "error", "customer 1: 20 active instead of 19 from id 0",
+     "ALTER TABLE _user DISABLE TRIGGER user_api_count_moved; UPDATE _user SET active = false WHERE id = 20;"
+     " ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_moved"),
     ("table-unlogged", "error", "user_count", "ALTER TABLE user_count SET UNLOGGED"),
     ("index-missing", "warning", "user_count_customer_id_block_idx", "DROP INDEX user_count_customer_id_block_idx"),
     ("column-missing", "error", "_user.created_at", "ALTER TABLE _user DROP COLUMN created_at"),
@@ -221,6 +224,7 @@ TOLD = [
     ("table-kind", "error", "revoked_token is partitioned",
      "DROP TABLE revoked_token; CREATE TABLE revoked_token (digest bytea) PARTITION BY HASH (digest)"),
     ("column-missing", "error", "revoked_token.digest", "DROP TABLE revoked_token"),
+    ("column-missing", "error", "user_count.active", "ALTER TABLE user_count DROP COLUMN active"),
     ("function-missing", "error", "failed_login_reserve(", "DROP FUNCTION failed_login_reserve"),
     ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve SECURITY DEFINER"),
     ("function-changed", "error", "user_api_notify(", "ALTER FUNCTION user_api_notify SECURITY INVOKER"),

@@ -1,4 +1,5 @@
-"""The numbers of users by customer and block of ids: exact whoever changes users, and nobody waits because of them."""
+"""The numbers of users and active users by customer and block of ids: exact whoever changes users, and nobody waits because
+of them."""
 
 import itertools
 import random
@@ -41,12 +42,24 @@ CHANGES = [
     "DELETE FROM _user WHERE id = 4096",
     "DELETE FROM _user WHERE id % 3 = 0",
     "DELETE FROM _user WHERE id = 1000000",
-    "UPDATE _user SET id = id + 1 WHERE id = 8300",
-    "UPDATE _user SET id = 4095 WHERE id = 8300",
+    "UPDATE _user SET id = id + 1 WHERE id = 8290",
+    "UPDATE _user SET id = 3999 WHERE id = 8290",
     "UPDATE _user SET id = -20000 - id WHERE id > 0",
     "UPDATE _user SET customer_id = 3 - customer_id",
     "UPDATE _user SET customer_id = 1, id = id + 100000 WHERE customer_id = 2",
     "UPDATE _user SET name = 'other', epoch = epoch + 1",
+    "UPDATE _user SET active = false WHERE id = 4097",
+    "UPDATE _user SET active = NOT active",
+    "UPDATE _user SET active = true WHERE customer_id = 2; UPDATE _user SET active = false WHERE id > 4100",
+    "UPDATE _user SET active = NOT active, id = -20000 - id, customer_id = 3 - customer_id WHERE id % 2 = 0",
+    "UPDATE _user SET active = NOT active, id = 3999 WHERE id = 8290",
+    "UPDATE _user SET active = NOT active, customer_id = 2 WHERE customer_id = 1",
+    "ALTER TABLE _user ALTER active DROP NOT NULL; UPDATE _user SET active = NULL WHERE id % 2 = 0;"
+    " UPDATE _user SET active = id > 4100 WHERE id % 4 = 0; UPDATE _user SET id = id + 100000 WHERE id % 8 <> 0;"
+    " INSERT INTO _user (email, name, hash, salt, active, customer_id) VALUES ('x', 'x', 'x', 'x', NULL, 2);"
+    " DELETE FROM _user WHERE active IS NULL AND id % 3 = 0",
+    "INSERT INTO _user (id, email, name, hash, salt, customer_id) SELECT id, 'x', 'x', 'x', 'x', 2 FROM _user"
+    " ON CONFLICT (id) DO UPDATE SET active = NOT _user.active",
     "INSERT INTO _user (id, email, name, hash, salt, customer_id) SELECT id, 'x', 'x', 'x', 'x', 2 FROM _user"
     " ON CONFLICT (id) DO UPDATE SET customer_id = 2, id = _user.id + 50000",
     "INSERT INTO _user (id, email, name, hash, salt, customer_id) VALUES (4096, 'x', 'x', 'x', 'x', 2),"
@@ -56,8 +69,11 @@ CHANGES = [
     "TRUNCATE customer CASCADE",
     "BEGIN; DELETE FROM _user; INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('x', 'x', 'x', 'x', 2); END",
     "BEGIN; TRUNCATE _user CASCADE; ROLLBACK",
-    "BEGIN; SAVEPOINT a; DELETE FROM _user WHERE id < 4100; ROLLBACK TO a; DELETE FROM _user WHERE id = 8192; END",
-    "SET session_replication_role = replica; DELETE FROM _user WHERE id % 3 = 0; UPDATE _user SET id = 100000 - id;"
+    "BEGIN; UPDATE _user SET active = NOT active; ROLLBACK",
+    "BEGIN; SAVEPOINT a; DELETE FROM _user WHERE id < 4100; ROLLBACK TO a; DELETE FROM _user WHERE id = 8290; END",
+    "BEGIN; UPDATE _user SET active = false; SAVEPOINT a; UPDATE _user SET active = true; ROLLBACK TO a; END",
+    "SET session_replication_role = replica; DELETE FROM _user WHERE id % 5 = 0; UPDATE _user SET id = 100000 - id;"
+    " UPDATE _user SET active = NOT active WHERE id % 2 = 0;"
     " INSERT INTO _user (email, name, hash, salt, customer_id) SELECT n, n, 'h', 's', 2 FROM generate_series(1, 3) n",
 ]
 
@@ -97,12 +113,23 @@ def test_users_who_are_changed_through_the_api_are_counted(site):
         assert answer.status_code == 201
         made.append(answer.json()["id"])
         assert_exact(site)
-    (there,) = site.sql("SELECT count(*) FROM _user WHERE customer_id = %s", (site.seed.a,))[0]
-    assert alice.get("/api/users/?count=true&limit=1").json()["count"] == there
+    for number in made[::3]:
+        document = {"email": f"i{number}@example.org", "name": "I", "active": False, "roles": []}
+        assert alice.put(f"/api/users/{number}", document).status_code == 200
+        assert_exact(site)
+
+    def counted():
+        filters = ("", "&active=true", "&active=false")
+        return [alice.get(f"/api/users/?limit=1&count=true{each}").json()["count"] for each in filters]
+
+    counts = "count(*), count(*) FILTER (WHERE active), count(*) FILTER (WHERE NOT active)"
+    (there,) = site.sql(f"SELECT {counts} FROM _user WHERE customer_id = %s", (site.seed.a,))
+    assert counted() == list(there)
+    assert there[2] >= 4
     for number in made:
         assert alice.delete(f"/api/users/{number}").status_code == 204
     assert_exact(site)
-    assert alice.get("/api/users/?count=true&limit=1").json()["count"] == there - len(made)
+    assert counted() == [there[0] - 12, there[1] - 8, there[2] - 4]
 
 
 def test_a_deep_page_through_the_api_is_the_one_that_an_offset_means(site):
@@ -131,7 +158,10 @@ def test_no_change_waits_for_another_of_the_same_block(own):
         insert(own, [(number, 1)], connection=first)
         own.sql("DELETE FROM _user WHERE id = %s", (number - 199,), connection=first)
         insert(own, [(number + OFTEN, 1)], connection=second)
-        own.sql("UPDATE _user SET customer_id = 2 WHERE id = %s", (number + OFTEN,), connection=second)
+        own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,), connection=first)
+        moved = number + OFTEN
+        own.sql("UPDATE _user SET customer_id = 2, active = NOT active WHERE id = %s", (moved,), connection=second)
+        own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (moved,), connection=second)
     # Neither sees the other; a third one sees neither, and has not to wait, either.
     assert_exact(own)
     for number in range(2000, 2000 + OFTEN):
@@ -140,6 +170,19 @@ def test_no_change_waits_for_another_of_the_same_block(own):
     assert_exact(own)
     second.rollback()
     assert_exact(own)
+
+
+def test_a_change_of_activity_is_kept_where_the_rows_that_are_put_together_add_up_to_no_users(own):
+    insert(own, [(number, 1) for number in range(1, OFTEN + 1)])
+    holder, other = session(own), session(own)
+    assert own.sql("SELECT 1 FROM user_count FOR UPDATE", connection=holder)
+    for number in range(1, OFTEN + 1):
+        own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,), connection=other)
+    # Put together at least once, without those that are held.
+    assert own.sql("SELECT count(*) < %s FROM user_count", (OFTEN,), other) == [(True,)]
+    other.commit()
+    holder.commit()
+    assert assert_exact(own) == [(1, 0, OFTEN, OFTEN // 3)]
 
 
 def test_many_who_change_users_of_the_same_blocks_at_once_leave_them_exact(own):
@@ -155,8 +198,10 @@ def test_many_who_change_users_of_the_same_blocks_at_once_leave_them_exact(own):
                     number = chosen.randrange(-60, 60) * lanes + lane
                     if not own.sql("SELECT 1 FROM _user WHERE id = %s", (number,), connection):
                         insert(own, [(number, chosen.randint(1, 2))], connection)
-                    elif chosen.random() < 0.5:
+                    elif chosen.random() < 0.4:
                         own.sql("DELETE FROM _user WHERE id = %s", (number,), connection)
+                    elif chosen.random() < 0.6:
+                        own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,), connection)
                     else:
                         own.sql("UPDATE _user SET customer_id = 3 - customer_id WHERE id = %s", (number,), connection)
                 own.sql("SET LOCAL lock_timeout = '60s'", connection=connection)  # COMMITs that notify take turns
@@ -184,6 +229,7 @@ def test_a_change_with_an_old_snapshot_does_not_fail_because_others_have_changed
         insert(own, [(2000 + number, 1)], connection=connection)
         own.sql("DELETE FROM _user WHERE id = %s", (number,), connection=connection)
         own.sql("UPDATE _user SET customer_id = 2 WHERE id = %s", (number + 100,), connection=connection)
+        own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number + 150,), connection=connection)
     connection.commit()
     assert_exact(own)
 
@@ -195,15 +241,20 @@ def test_truncated_users_are_gone_also_those_that_the_snapshot_does_not_know(own
     own.sql("SELECT count(*) FROM customer", connection=connection)
     insert(own, [(2, 1), (9000, 2)])
     own.sql("TRUNCATE _user CASCADE", connection=connection)
-    insert(own, [(3, 1)], connection=connection)
+    insert(own, [(3, 1), (4, 1)], connection=connection)
     connection.commit()
-    assert assert_exact(own) == [(1, 0, 1)]
+    assert assert_exact(own) == [(1, 0, 2, 1)]
 
 
-def test_rows_stay_few_however_many_are_registered_one_by_one(own):
+def test_rows_stay_few_however_many_are_registered_or_deactivated_one_by_one(own):
     for number in range(1, 501):
         insert(own, [(number, 1)])
     # After each change, a row more with seven chances in eight, else one row: 150 are beyond all probability.
+    assert own.sql("SELECT count(*) < 150 FROM user_count") == [(True,)]
+    for number in range(1, 501):
+        own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,))
+    assert own.sql("SELECT count(*) < 150 FROM user_count") == [(True,)]
+    own.sql("UPDATE _user SET active = NOT active")
     assert own.sql("SELECT count(*) < 150 FROM user_count") == [(True,)]
     own.sql("UPDATE _user SET id = id + 100000, customer_id = 2")
     assert own.sql("SELECT count(*) < 300 FROM user_count") == [(True,)]
@@ -229,6 +280,12 @@ def test_a_recount_makes_them_right_and_few(own):
     own.sql("ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_deleted")
     assert own.sql(SUMMED) != own.sql(THERE)
     own.sql("SELECT user_api_recount()")
+    assert_exact(own)
+    own.sql("ALTER TABLE _user DISABLE TRIGGER user_api_count_moved")
+    own.sql("UPDATE _user SET active = NOT active")
+    own.sql("ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_moved")
+    assert own.sql(SUMMED) != own.sql(THERE)
+    own.sql("SELECT user_api_recount()")
     assert own.sql("SELECT count(*) FROM user_count") == [(len(assert_exact(own)),)]
 
 
@@ -244,7 +301,8 @@ def test_a_recount_is_refused_where_its_snapshot_is_older_than_its_lock(own):
 
 
 @pytest.mark.parametrize(
-    "statement", ["INSERT INTO user_count VALUES (1, 0, 5)", "UPDATE user_count SET users = 7", "DELETE FROM user_count"]
+    "statement",
+    ["INSERT INTO user_count VALUES (1, 0, 5, 5)", "UPDATE user_count SET users = 7, active = 7", "DELETE FROM user_count"],
 )
 def test_nobody_but_the_triggers_changes_them(own, statement):
     insert(own, [(1, 1), (2, 1), (5000, 2)])
