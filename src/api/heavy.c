@@ -7,16 +7,17 @@ static bool is_deep(const ua_exchange *exchange)
   return exchange->document.search.page.offset > UA_LIGHT_OFFSET;
 }
 
-static bool is_filtered(const ua_document *document)
+static bool is_searched(const ua_document *document)
 {
-  return document->search.by_active || document->search.role.data != NULL ||
-         document->user.email.data != NULL || document->user.name.data != NULL;
+  return document->search.role.data != NULL || document->user.email.data != NULL ||
+         document->user.name.data != NULL;
 }
 
 bool ua_api_heavy_users(const ua_exchange *exchange)
 {
   const ua_document *document = &exchange->document;
-  return is_filtered(document) && (document->search.count || is_deep(exchange));
+  return is_searched(document) ? document->search.count || is_deep(exchange)
+                               : document->search.by_active && is_deep(exchange);
 }
 
 bool ua_api_heavy_roles(const ua_exchange *exchange)
