@@ -270,6 +270,18 @@ def test_rows_stay_few_where_each_statement_changes_several_blocks(own):
     assert len(assert_exact(own)) == 3
 
 
+def test_a_statement_that_changes_many_users_finds_the_rows_of_their_blocks_by_the_index(own):
+    insert(own, [(number, 1 + number % 2) for number in range(1, 10 * OFTEN)])
+    own.sql("VACUUM ANALYZE user_count")  # so that the planner knows how small it is
+    connection = session(own)
+    own.sql("UPDATE _user SET active = NOT active", connection=connection)
+    own.sql("UPDATE _user SET customer_id = 3 - customer_id WHERE id < 1000", connection=connection)
+    scans = "SELECT seq_scan, idx_scan > 100 FROM pg_stat_xact_user_tables WHERE relname = 'user_count'"
+    assert own.sql(scans, connection=connection) == [(0, True)]
+    connection.commit()
+    assert_exact(own)
+
+
 # --- when they are off, and who else writes ---
 
 
