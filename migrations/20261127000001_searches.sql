@@ -4,7 +4,7 @@
 
 -- Users of a customer, ordered by id, with all that a list shows and searches.
 CREATE INDEX _user_customer_id_id_email_name_active_idx ON _user (customer_id, id) INCLUDE (email, name, active);
-DROP INDEX _user_customer_id_id_idx;
+DROP INDEX IF EXISTS _user_customer_id_id_idx;
 
 -- Pages of those who are active, or are not, ordered by id. The customer is not its first column: the server would read it
 -- for a page of all users as well, and sort the whole customer.
@@ -12,7 +12,7 @@ CREATE INDEX _user_active_customer_id_id_idx ON _user (active, customer_id, id);
 
 -- Who holds a role, ordered by id; also for what the index on role_id was.
 CREATE INDEX user_has_role_role_id_user_id_idx ON user_has_role (role_id, user_id);
-DROP INDEX user_has_role_role_id_idx;
+DROP INDEX IF EXISTS user_has_role_role_id_idx;
 
 -- Searches by email and name: who has all trigrams of the pattern, among the customer's users. It takes two extensions of
 -- PostgreSQL's own, which whoever may create schemas in the database may create as well, where the server has them; a

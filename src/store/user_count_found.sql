@@ -3,8 +3,8 @@
 WITH rest AS MATERIALIZED (
   SELECT coalesce((
     SELECT u.id FROM _user u WHERE u.customer_id = $1::integer ORDER BY u.id LIMIT 1
-  ), 0)::bigint - 1 AS low, 0::bigint AS missing
-), way AS MATERIALIZED user_search_way()
+  ), 0)::bigint - 1 AS low
+), sample AS MATERIALIZED user_search_sample(), way AS MATERIALIZED user_search_way()
 SELECT
   (
     SELECT count(u.id) FROM _user u

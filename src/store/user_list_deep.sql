@@ -1,6 +1,6 @@
 -- As user_list.sql, for pages far behind the first one: the numbers of the customer's blocks say in which of them the page
--- begins. Only there is skipped in the index, and rows are fetched of the page alone. Where the numbers are not kept, all
--- that is skipped is counted in the index.
+-- begins. Only there is skipped in the index. Where the numbers are not kept, all that is skipped is
+-- counted in the index.
 WITH way AS MATERIALIZED (
   SELECT blocks_counted() AS by_blocks
 ), skipped AS MATERIALIZED (
@@ -29,9 +29,5 @@ WITH way AS MATERIALIZED (
 )
 SELECT u.id, u.customer_id, u.email, u.name, u.active
 FROM _user u
-WHERE u.id = ANY (ARRAY(
-  SELECT id FROM _user
-  WHERE customer_id = $1::integer AND id >= (SELECT low FROM start)
-  ORDER BY id LIMIT $3::bigint OFFSET (SELECT skip FROM start)
-))
-ORDER BY u.id;
+WHERE u.customer_id = $1::integer AND u.id >= (SELECT low FROM start)
+ORDER BY u.id LIMIT $3::bigint OFFSET (SELECT skip FROM start);

@@ -1,16 +1,17 @@
 -- A page of those who hold a role, unless that means to look at every user of a large customer: then one row of NULLs
 -- says so. What is looked at first are as many users as the page may hold, or 128; a role that is common fills the page
--- from them. Behind them the next 2000 holders, of any customer, are looked at, or all others where these are at most 1400 and
--- holders are not few. Each holder is looked up by itself: a join may read the whole customer for it.
+-- from them. Behind them the next 2000 holders, of any customer, are looked at, or all others where these are at most 1400
+-- and holders are not few. Each holder is looked up by itself: a join may read the whole customer for it. They have an
+-- epoch, which no index has: a plan made while there are few users must not read all of an index because it has all columns.
 WITH held AS MATERIALIZED (
   SELECT r.id FROM role r WHERE r.code = $3::text
 ), head AS MATERIALIZED (
-  SELECT u.id, user_kept() AS fits
+  SELECT u.id, u.email, u.name, u.active, user_kept() AS fits
   FROM _user u
   WHERE u.customer_id = $1::integer AND u.id >= $4::bigint
   ORDER BY u.id LIMIT greatest(128, least(1001, $5::bigint + $6::bigint))
 ), rest AS MATERIALIZED (
-  SELECT max(id) AS low FROM head
+  SELECT max(id) AS low, $5::bigint + $6::bigint - count(*) FILTER (WHERE fits) AS missing FROM head
   HAVING count(*) >= 128 AND count(*) FILTER (WHERE fits) < $5::bigint + $6::bigint
 ), holder AS MATERIALIZED (
   SELECT h.user_id AS id
@@ -24,33 +25,35 @@ WITH held AS MATERIALIZED (
     ORDER BY u.id LIMIT 1 OFFSET 1400
   ) IS NULL AS them
   FROM rest
-), found AS MATERIALIZED (
-  SELECT id FROM head WHERE fits
-  UNION ALL
-  (
-    SELECT u.id FROM _user u
-    WHERE (SELECT them FROM few)
-      AND u.customer_id = $1::integer AND u.id > (SELECT low FROM rest)
-      AND user_kept()
-    ORDER BY u.id LIMIT $5::bigint + $6::bigint
-  )
-  UNION ALL
-  SELECT h.id FROM holder h
-  WHERE (SELECT NOT them FROM few) AND (
-    SELECT u.id FROM _user u
+), next AS MATERIALIZED (
+  SELECT u.id, u.email, u.name, u.active
+  FROM _user u
+  WHERE (SELECT them FROM few)
+    AND u.customer_id = $1::integer AND u.id > (SELECT low FROM rest)
+    AND user_kept()
+  ORDER BY u.id LIMIT (SELECT missing FROM rest)
+), looked_up AS MATERIALIZED (
+  SELECT s.id, s.email, s.name, s.active, s.epoch
+  FROM holder h
+  CROSS JOIN LATERAL (
+    SELECT u.id, u.email, u.name, u.active, u.epoch FROM _user u
     WHERE u.id = h.id AND u.customer_id = $1::integer AND ($2::boolean IS NULL OR u.active = $2::boolean)
-  ) IS NOT NULL
+    LIMIT 1
+  ) AS s
+  WHERE (SELECT NOT them FROM few)
 ), unfinished AS (
   SELECT 1 FROM few
-  WHERE NOT them AND (SELECT count(*) FROM holder) > 2000 AND (SELECT count(*) FROM found) < $5::bigint + $6::bigint
-)
-SELECT u.id, u.customer_id, u.email, u.name, u.active
-FROM _user u
-WHERE u.id = ANY (ARRAY(
-  SELECT id FROM found
-  WHERE NOT EXISTS (SELECT 1 FROM unfinished)
+  WHERE NOT them AND (SELECT count(*) FROM holder) > 2000
+    AND (SELECT count(*) FROM looked_up) < (SELECT missing FROM rest)
+), found AS MATERIALIZED (
+  SELECT id, email, name, active FROM head WHERE fits
+  UNION ALL
+  SELECT id, email, name, active FROM next
+  UNION ALL
+  SELECT id, email, name, active FROM looked_up
   ORDER BY id LIMIT $5::bigint OFFSET $6::bigint
-))
+)
+SELECT id, $1::integer AS customer_id, email, name, active FROM found WHERE NOT EXISTS (SELECT 1 FROM unfinished)
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL FROM unfinished
 ORDER BY id;

@@ -1,9 +1,10 @@
 -- A page of a search, unless that means to look at every user of a large customer: then one row of NULLs says so. What is
 -- looked at first are as many users as the page may hold, or 128; a pattern that is common fills the page from them. Of
 -- the others all are looked at where they are at most 1400, or the next 3000 where they should fill the page, or at most 5000
--- whom the index finds.
+-- whom the index finds. These have an epoch, which no index has: a plan made while there are few users must not read all
+-- of an index because it has all columns.
 WITH head AS MATERIALIZED (
-  SELECT u.id, user_patterns() AND user_kept() AS fits
+  SELECT u.id, u.email, u.name, u.active, user_patterns() AND user_kept() AS fits
   FROM _user u
   WHERE u.customer_id = $1::integer AND u.id >= $8::bigint
   ORDER BY u.id LIMIT greatest(128, least(1001, $9::bigint + $10::bigint))
@@ -17,33 +18,37 @@ WITH head AS MATERIALIZED (
     ORDER BY u.id LIMIT 1 OFFSET 1400
   ) IS NULL AS them
   FROM rest
-), way AS MATERIALIZED user_search_way(), next AS MATERIALIZED (
-  SELECT s.id FROM (
-    SELECT u.id, user_patterns() AND user_kept() AS fits
+), sample AS MATERIALIZED user_search_sample(), ahead AS MATERIALIZED (
+  SELECT count(*) >= 64 AND count(*) FILTER (WHERE fits) * 3000 >= (SELECT missing FROM rest) * count(*) AS enough
+  FROM sample
+), next AS MATERIALIZED (
+  SELECT s.id, s.email, s.name, s.active
+  FROM (
+    SELECT u.id, u.email, u.name, u.active, user_patterns() AND user_kept() AS fits
     FROM _user u
-    WHERE ((SELECT them FROM few) OR (SELECT in_order FROM way))
+    WHERE ((SELECT them FROM few) OR (SELECT enough FROM ahead))
       AND u.customer_id = $1::integer AND u.id > (SELECT low FROM rest)
     ORDER BY u.id LIMIT 3000
   ) AS s
   WHERE s.fits LIMIT (SELECT missing FROM rest)
 ), others AS MATERIALIZED (
   SELECT NOT few.them AND (SELECT count(*) FROM next) < rest.missing AS wanted FROM few, rest
-), indexed AS MATERIALIZED (
-  SELECT u.id, u.id > (SELECT low FROM rest) AND user_patterns() AND user_kept() AS fits
+), way AS MATERIALIZED user_search_way(), indexed AS MATERIALIZED (
+  SELECT u.id, u.email, u.name, u.active, u.epoch,
+    u.id > (SELECT low FROM rest) AND user_patterns() AND user_kept() AS fits
   FROM _user u
   WHERE (SELECT wanted FROM others) AND (SELECT by_index FROM way) AND user_indexed()
   LIMIT 5001
-), found AS (
-  SELECT id FROM head WHERE fits
+), found AS MATERIALIZED (
+  SELECT id, email, name, active FROM head WHERE fits
   UNION
-  SELECT id FROM next
+  SELECT id, email, name, active FROM next
   UNION
-  SELECT id FROM indexed WHERE fits
+  SELECT id, email, name, active FROM indexed WHERE fits
+  ORDER BY id LIMIT $9::bigint OFFSET $10::bigint
 )
-SELECT u.id, u.customer_id, u.email, u.name, u.active
-FROM _user u
-WHERE u.id = ANY (ARRAY(SELECT id FROM found ORDER BY id LIMIT $9::bigint OFFSET $10::bigint))
+SELECT id, $1::integer AS customer_id, email, name, active FROM found
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL FROM others, way
-WHERE others.wanted AND (NOT way.by_index OR (SELECT count(*) FROM indexed) > 5000)
+SELECT NULL, NULL, NULL, NULL, NULL FROM others
+WHERE CASE WHEN wanted THEN NOT (SELECT by_index FROM way) OR (SELECT count(*) FROM indexed) > 5000 END
 ORDER BY id;

@@ -27,7 +27,8 @@ PLAIN_RULE = (
 PLAIN = f"SELECT u.id FROM _user u WHERE {PLAIN_RULE} AND u.id >= $6 ORDER BY u.id LIMIT $7 OFFSET $8"
 # Whom the index finds by what a search would ask it for.
 INDEXED = (
-    f"WITH rest AS (SELECT 0::bigint AS low, 1::bigint AS missing), way AS MATERIALIZED ({rule_of('user_search_way')})"
+    f"WITH rest AS (SELECT 0::bigint AS low), sample AS MATERIALIZED ({rule_of('user_search_sample')}),"
+    f" way AS MATERIALIZED ({rule_of('user_search_way')})"
     f" SELECT u.id FROM _user u WHERE ({rule_of('user_indexed')}) AND ({rule_of('user_patterns')})"
 )
 EVERYTHING = [0, 100000, 0]
