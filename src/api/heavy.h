@@ -16,7 +16,7 @@ bool ua_api_heavy_users(const ua_exchange *exchange);
 /* A page that skips more than UA_LIGHT_OFFSET roles. */
 bool ua_api_heavy_roles(const ua_exchange *exchange);
 
-/* Always: the users of each customer are counted. */
-bool ua_api_heavy_customers(const ua_exchange *exchange);
+/* Always: users are counted, those of each customer, or those who hold a role. */
+bool ua_api_heavy_always(const ua_exchange *exchange);
 
 #endif

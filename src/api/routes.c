@@ -17,7 +17,7 @@
 
 #define COMMON      UA_LOAD_COMMON, NULL
 #define LIGHT       UA_LOAD_LIGHT, NULL
-#define LIST(heavy) UA_LOAD_COMMON, heavy
+#define HEAVY_IF(f) UA_LOAD_COMMON, f
 
 /* clang-format off */
 static const ua_route health[] = {
@@ -32,7 +32,7 @@ static const ua_route users[] = {
   {{NULL, "/logout",          UA_METHOD_POST},   CONNECTED, OWN,      COMMON, NULL, NULL, ua_api_handle_logout, NULL},
   {{NULL, "/reset-password",  UA_METHOD_POST},   CONNECTED, OF_EMAIL, COMMON, &ua_document_reset_password, NULL, ua_api_handle_reset_password, NULL},
   {{NULL, "/",                UA_METHOD_POST},   ADMIN,     GIVEN,    COMMON, &ua_document_register, NULL, ua_api_handle_register, NULL},
-  {{NULL, "/",                UA_METHOD_GET},    ADMIN,     GIVEN,    LIST(ua_api_heavy_users), NULL, &ua_arguments_list_users, ua_api_handle_list_users, NULL},
+  {{NULL, "/",                UA_METHOD_GET},    ADMIN,     GIVEN,    HEAVY_IF(ua_api_heavy_users), NULL, &ua_arguments_list_users, ua_api_handle_list_users, NULL},
   {{NULL, "/<int:id>",        UA_METHOD_GET},    ADMIN,     OF_PATH,  COMMON, NULL, NULL, ua_api_handle_get_user, NULL},
   {{NULL, "/<int:id>",        UA_METHOD_PUT},    ADMIN,     OF_PATH,  COMMON, &ua_document_update, NULL, ua_api_handle_update, NULL},
   {{NULL, "/<int:id>",        UA_METHOD_DELETE}, ADMIN,     OF_PATH,  COMMON, NULL, NULL, ua_api_handle_delete_user, NULL},
@@ -40,15 +40,15 @@ static const ua_route users[] = {
 };
 
 static const ua_route roles[] = {
-  {{NULL, "/",         UA_METHOD_GET},    ADMIN,    OWN, LIST(ua_api_heavy_roles), NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
+  {{NULL, "/",         UA_METHOD_GET},    ADMIN,    OWN, HEAVY_IF(ua_api_heavy_roles), NULL, &ua_arguments_list_roles, ua_api_handle_list_roles, NULL},
   {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, COMMON, &ua_document_add_role, NULL, ua_api_handle_add_role, NULL},
-  {{NULL, "/<int:id>", UA_METHOD_GET},    ADMIN,    OWN, COMMON, NULL, NULL, ua_api_handle_get_role, NULL},
+  {{NULL, "/<int:id>", UA_METHOD_GET},    ADMIN,    OWN, HEAVY_IF(ua_api_heavy_always), NULL, NULL, ua_api_handle_get_role, NULL},
   {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, COMMON, &ua_document_change_role, NULL, ua_api_handle_change_role, NULL},
   {{NULL, "/<int:id>", UA_METHOD_DELETE}, OPERATOR, OWN, COMMON, NULL, NULL, ua_api_handle_delete_role, NULL},
 };
 
 static const ua_route customers[] = {
-  {{NULL, "/",         UA_METHOD_GET},    OPERATOR, OWN, LIST(ua_api_heavy_customers), NULL, &ua_arguments_list_customers, ua_api_handle_list_customers, NULL},
+  {{NULL, "/",         UA_METHOD_GET},    OPERATOR, OWN, HEAVY_IF(ua_api_heavy_always), NULL, &ua_arguments_list_customers, ua_api_handle_list_customers, NULL},
   {{NULL, "/",         UA_METHOD_POST},   OPERATOR, OWN, COMMON, &ua_document_add_customer, NULL, ua_api_handle_add_customer, NULL},
   {{NULL, "/<int:id>", UA_METHOD_GET},    OPERATOR, OWN, COMMON, NULL, NULL, ua_api_handle_get_customer, NULL},
   {{NULL, "/<int:id>", UA_METHOD_PUT},    OPERATOR, OWN, COMMON, &ua_document_change_customer, NULL, ua_api_handle_change_customer, NULL},

@@ -41,8 +41,7 @@ UA_CHECK ua_status ua_store_user_lists_scan(ua_db *db, ua_arena *arena, int32_t 
                                             ua_user_rows *rows_r);
 
 /* How many fit. The cost grows with their number; for a pattern, up to that of looking at every user; for a
- * role that more than 2000 users hold, with the number of its holders in all customers or of the customer's
- * users. */
+ * role that more than 2000 users of all customers hold, with the number of the customer's users. */
 UA_CHECK ua_status ua_store_user_lists_count(ua_db *db, ua_arena *arena, int32_t customer_id,
                                              const ua_user_filter *filter, int64_t *count_r);
 
