@@ -249,6 +249,9 @@ USER_API_CHECK user_api_status user_api_mount_roles(user_api *api, const char *p
 USER_API_CHECK user_api_status user_api_mount_customers(user_api *api, const char *prefix);
 USER_API_CHECK user_api_status user_api_mount_account(user_api *api, const char *prefix);
 
+/* Likewise the record of what happened, for those who have the role admin: /api/events. */
+USER_API_CHECK user_api_status user_api_mount_events(user_api *api, const char *prefix);
+
 /* Mounts the endpoint that web servers ask whether a request to another application may pass, at a prefix as
  * above; NULL: /api/guard. user_api_serve answers requests of the FastCGI role Authorizer in any case. */
 USER_API_CHECK user_api_status user_api_mount_guard(user_api *api, const char *prefix);

@@ -11,11 +11,19 @@
 #include "store/sqlstate.h"
 
 /* Of the environment, what such a command may look at. */
-static const char *const variables[] = {
-    "USER_API_DATABASE_URL",         "USER_API_DATABASE_TIMEOUT_MS", "USER_API_DATABASE_CONNECT_TIMEOUT_MS",
-    "USER_API_DATABASE_PREPARED",    "USER_API_JWT_SECRET",          "USER_API_JWT_PREVIOUS_SECRETS",
-    "USER_API_JWT_LIFETIME_SECONDS", "USER_API_BCRYPT_COST",         "USER_API_PASSWORD_MIN_BYTES",
-    "USER_API_OPERATOR_ROLE",        "USER_API_ENFORCE_QUOTA",       NULL};
+static const char *const variables[] = {"USER_API_DATABASE_URL",
+                                        "USER_API_DATABASE_TIMEOUT_MS",
+                                        "USER_API_DATABASE_CONNECT_TIMEOUT_MS",
+                                        "USER_API_DATABASE_PREPARED",
+                                        "USER_API_JWT_SECRET",
+                                        "USER_API_JWT_PREVIOUS_SECRETS",
+                                        "USER_API_JWT_LIFETIME_SECONDS",
+                                        "USER_API_BCRYPT_COST",
+                                        "USER_API_PASSWORD_MIN_BYTES",
+                                        "USER_API_OPERATOR_ROLE",
+                                        "USER_API_ENFORCE_QUOTA",
+                                        "USER_API_EVENT_DAYS",
+                                        NULL};
 
 enum { CONNECTION_NEEDS = UA_ADMIN_NEEDS_DATABASE | UA_ADMIN_NEEDS_SERVICE | UA_ADMIN_DATABASE_IF_GIVEN };
 
@@ -64,7 +72,8 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
       .bcrypt_limit = UA_MAX_BCRYPT_COST,
-      .enforce_quota = config->enforce_quota};
+      .enforce_quota = config->enforce_quota,
+      .event_days = config->event_days};
   if (config->jwt_secret_count > 0 && config->jwt_secret[0][0] == '\0') {
     session->service.secrets.count = 0;
   }
@@ -79,7 +88,14 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
     return UA_CLI_OK;
   }
   session->service.db = ua_store_db_create(&database);
-  return session->service.db != NULL ? UA_CLI_OK : ua_cli_fail("out of memory");
+  if (session->service.db == NULL) {
+    return ua_cli_fail("out of memory");
+  }
+  char name[UA_MAX_OPERATING_USER_BYTES];
+  ua_operator_user_own_name(name);
+  const ua_audit audit = {.operating_user = name};
+  ua_service_audit(&session->service, &audit);
+  return UA_CLI_OK;
 }
 
 int ua_admin_session_open(const ua_cli_arguments *arguments, unsigned needs, ua_admin_session *session_r)

@@ -95,6 +95,18 @@ static ua_status check_caller(ua_exchange *exchange, const ua_route *route)
   return status == UA_OK ? ua_api_scope_open(exchange, route) : status;
 }
 
+/* What its changes say of their cause. */
+static void say_cause(const ua_exchange *exchange)
+{
+  ua_text remote = exchange->request->input->single[UA_SINGLE_REMOTE_ADDR];
+  ua_address address;
+  ua_address_read(remote, &address);
+  const ua_audit audit = {.actor_id = exchange->caller.user.id,
+                          .address = address.text[0] == '\0' ? UA_TEXT_ABSENT : remote,
+                          .request_id = exchange->request->request_id};
+  ua_service_audit(exchange->service, &audit);
+}
+
 /* What the request brings, and whom it is about. */
 static ua_status read_request(ua_exchange *exchange, const ua_route *route)
 {
@@ -118,6 +130,9 @@ static ua_status run_route(ua_exchange *exchange, const ua_route *route)
     return status;
   }
   status = check_caller(exchange, route);
+  if (status == UA_OK && route->load != UA_LOAD_LIGHT) {
+    say_cause(exchange);
+  }
   if (status == UA_OK) {
     status = read_request(exchange, route);
   }
@@ -260,6 +275,7 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
     }
   }
   ua_service_settle(&app->service);
+  ua_service_audit(&app->service, NULL);
   give_back(app, input, status);
   ua_text bytes = UA_TEXT_ABSENT;
   if (status != UA_PENDING) {

@@ -71,6 +71,7 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
       .bcrypt_limit = ua_crypto_bcrypt_limit(config->watchdog_seconds),
       .upgrade_hashes = config->upgrade_hashes,
       .enforce_quota = config->enforce_quota,
+      .event_days = config->event_days,
       .operator_role = config->operator_role,
       .login_limits = {.account = config->login_attempts,
                        .address = config->login_attempts_address,

@@ -97,6 +97,15 @@ static const ua_field list_customers_fields[] = {
   {OFFSET},
 };
 
+static const ua_field list_events_fields[] = {
+  {.name = "after", INTEGER(events.after, 0, INT64_MAX), SEEN(events.by_after), .excludes = "before"},
+  {.name = "before", INTEGER(events.before, 0, INT64_MAX), .preset = INT64_MAX},
+  {CUSTOMER},
+  {.name = "kind", STRING(events.kind)},
+  {.name = "limit", INTEGER(events.limit, 0, UA_MAX_LIST_LIMIT), .preset = 20},
+  {.name = "user", INTEGER(event_user, INT32_MIN, INT32_MAX), SEEN(events.by_user)},
+};
+
 static const ua_field add_customer_fields[] = {
   {QUOTA},
   {.name = "name", STRING(customer_name), .required = true},
@@ -118,6 +127,7 @@ const ua_document_schema ua_arguments_list_roles = SCHEMA(list_roles_fields);
 const ua_document_schema ua_document_add_role = SCHEMA(add_role_fields);
 const ua_document_schema ua_document_change_role = SCHEMA(change_role_fields);
 const ua_document_schema ua_arguments_list_customers = SCHEMA(list_customers_fields);
+const ua_document_schema ua_arguments_list_events = SCHEMA(list_events_fields);
 const ua_document_schema ua_document_add_customer = SCHEMA(add_customer_fields);
 const ua_document_schema ua_document_change_customer = SCHEMA(change_customer_fields);
 /* clang-format on */

@@ -12,6 +12,7 @@
 #include "http/uri.h"
 #include "json/reader.h"
 #include "service/customers.h"
+#include "service/events.h"
 #include "service/refusal.h"
 #include "service/roles.h"
 #include "service/users.h"
@@ -26,6 +27,8 @@ typedef struct ua_document {
   ua_text customer_name;
   bool has_quota;
   int64_t max_user_quota; /* UA_NO_QUOTA: null, or not given */
+  ua_event_search events; /* except whose, and `user_id` */
+  int64_t event_user;     /* an id, of whatever size */
   int64_t id;
 } ua_document;
 
@@ -83,6 +86,7 @@ extern const ua_document_schema ua_arguments_list_roles;
 extern const ua_document_schema ua_document_add_role;
 extern const ua_document_schema ua_document_change_role;
 extern const ua_document_schema ua_arguments_list_customers;
+extern const ua_document_schema ua_arguments_list_events;
 extern const ua_document_schema ua_document_add_customer;
 extern const ua_document_schema ua_document_change_customer;
 

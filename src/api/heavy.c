@@ -25,6 +25,11 @@ bool ua_api_heavy_roles(const ua_exchange *exchange)
   return is_deep(exchange);
 }
 
+bool ua_api_heavy_events(const ua_exchange *exchange)
+{
+  return exchange->document.events.by_user && exchange->document.events.kind.data != NULL;
+}
+
 bool ua_api_heavy_always(const ua_exchange *exchange)
 {
   (void)exchange;

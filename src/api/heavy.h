@@ -14,6 +14,7 @@
 bool ua_api_heavy_users(const ua_exchange *exchange);
 
 /* A page that skips more than UA_LIGHT_OFFSET roles. */
+bool ua_api_heavy_events(const ua_exchange *exchange);
 bool ua_api_heavy_roles(const ua_exchange *exchange);
 
 /* Always: users are counted, those of each customer, or those who hold a role. */

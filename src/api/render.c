@@ -1,5 +1,7 @@
 #include "api/render.h"
 
+#include "json/reader.h"
+
 /* Members are written in the order of their names: json/writer.h. */
 
 /* `created_at` is absent, or empty, where nobody knows or asks. */
@@ -76,6 +78,74 @@ void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_cu
   ua_json_add_text(writer, "name", customer->name);
   ua_json_add_integer(writer, "users", customer->users);
   ua_json_end(writer);
+}
+
+/* {"id":…,"name":…}, or null for nobody. */
+static void add_person(ua_json_writer *writer, const char *key, int32_t id, ua_text name)
+{
+  if (id == 0) {
+    ua_json_add_null(writer, key);
+    return;
+  }
+  ua_json_begin_object(writer, key);
+  ua_json_add_integer(writer, "id", id);
+  ua_json_add_text(writer, "name", name);
+  ua_json_end(writer);
+}
+
+static void add_value(ua_json_writer *writer, const char *key, const ua_json_value *value)
+{
+  bool is_object = value->type == UA_JSON_OBJECT;
+  switch (value->type) {
+    case UA_JSON_BOOLEAN:
+      ua_json_add_boolean(writer, key, value->boolean);
+      return;
+    case UA_JSON_INTEGER:
+      ua_json_add_integer(writer, key, value->integer);
+      return;
+    case UA_JSON_STRING:
+      ua_json_add_text(writer, key, value->string);
+      return;
+    case UA_JSON_OBJECT:
+      ua_json_begin_object(writer, key);
+      break;
+    case UA_JSON_ARRAY:
+      ua_json_begin_array(writer, key);
+      break;
+    default: /* nobody writes other numbers: service/events.h */
+      ua_json_add_null(writer, key);
+      return;
+  }
+  for (size_t i = 0; i < value->count; i++) {
+    add_value(writer, is_object ? value->members[i].name.data : NULL, &value->members[i].value);
+  }
+  ua_json_end(writer);
+}
+
+ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena, const ua_event *event)
+{
+  ua_json_value data;
+  if (ua_json_parse(arena, event->data, &data) != UA_OK) {
+    return UA_INTERNAL;
+  }
+  ua_json_begin_object(writer, key);
+  add_person(writer, "actor", event->actor_id, event->actor_name);
+  ua_json_add_text(writer, "address", event->address);
+  ua_json_add_text(writer, "at", event->at);
+  if (event->has_customer) {
+    ua_json_begin_object(writer, "customer");
+    ua_json_add_integer(writer, "id", event->customer_id);
+    ua_json_end(writer);
+  } else {
+    ua_json_add_null(writer, "customer");
+  }
+  add_value(writer, "data", &data);
+  ua_json_add_integer(writer, "id", event->id);
+  ua_json_add_text(writer, "kind", event->kind);
+  ua_json_add_text(writer, "request_id", event->request_id);
+  add_person(writer, "user", event->user_id, event->user_name);
+  ua_json_end(writer);
+  return UA_OK;
 }
 
 void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at,

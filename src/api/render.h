@@ -24,6 +24,11 @@ void ua_api_render_role_details(ua_json_writer *writer, const char *key, const u
 /* {"id":…,"max_user_quota":…,"name":…,"users":…} */
 void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_customer *customer);
 
+/* {"actor":…,"address":…,"at":…,"customer":…,"data":…,"id":…,"kind":…,"request_id":…,"user":…}. UA_INTERNAL
+ * when memory is exhausted, or the data is no JSON. */
+UA_CHECK ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena,
+                                       const ua_event *event);
+
 /* A user with roles, and "created_at", unless it is absent, and "rights". */
 void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at,
                            bool is_admin, bool is_operator);

@@ -33,6 +33,7 @@ void ua_config_clear(ua_config *config)
   free(config->roles_prefix);
   free(config->customers_prefix);
   free(config->account_prefix);
+  free(config->events_prefix);
   free(config->guard_prefix);
   for (size_t i = 0; i < config->allowed_origin_count; i++) {
     free(config->allowed_origins[i]);
@@ -82,8 +83,8 @@ static void warn_of_weakness(const ua_config *config)
 
 static bool prefixes_differ(const ua_config *config)
 {
-  const char *const prefix[] = {config->users_prefix, config->roles_prefix, config->customers_prefix,
-                                config->account_prefix, config->guard_prefix};
+  const char *const prefix[] = {config->users_prefix,   config->roles_prefix,  config->customers_prefix,
+                                config->account_prefix, config->events_prefix, config->guard_prefix};
   for (size_t i = 0; i < sizeof prefix / sizeof prefix[0]; i++) {
     for (size_t j = 0; j < i; j++) {
       if (strcmp(prefix[i], prefix[j]) == 0) {

@@ -41,6 +41,7 @@ typedef struct ua_config {
   char *roles_prefix;                    /* "/api/roles" */
   char *customers_prefix;                /* "/api/customers" */
   char *account_prefix;                  /* "/api/account" */
+  char *events_prefix;                   /* "/api/events" */
   char *guard_prefix;                    /* "/api/guard" */
   char *allowed_origins[UA_MAX_ORIGINS]; /* other origins whose pages may write, "https://app.example.org" */
   size_t allowed_origin_count;
@@ -77,6 +78,7 @@ typedef struct ua_config {
   char *session_listen_url;      /* secret: where the watcher connects; NULL: as database_url says */
 
   /* customers */
+  int64_t event_days;  /* how long events are kept, at least */
   char *operator_role; /* code of the role that manages all customers, NULL: none */
   bool enforce_quota;  /* customer.max_user_quota limits registration */
 } ua_config;

@@ -56,6 +56,8 @@ const ua_config_setting ua_config_settings[] = {
    .preset = "/api/customers", .help = "where customers are mounted"},
   {.key = "ACCOUNT_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(account_prefix), .preset = "/api/account",
    .help = "where one's own account is mounted"},
+  {.key = "EVENTS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(events_prefix), .preset = "/api/events",
+   .help = "where the record of what happened is mounted"},
   {.key = "GUARD_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(guard_prefix), .preset = "/api/guard",
    .help = "where web servers ask whether a request to another application may pass"},
   {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
@@ -114,6 +116,8 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "SESSION_LISTEN_URL", .apply = apply_listen_url, .placeholder = "URL", AT(session_listen_url), .secret = true,
    .help = "the database of DATABASE_URL without a pooler in between: poolers do not pass on what tells of changes. Not "
            "given: DATABASE_URL"},
+  {.key = "EVENT_DAYS", INTEGER(event_days, 1, 36500), .preset = "400",
+   .help = "days for which the record of what happened is kept. It goes by whole months, so up to a month longer"},
   {.key = "OPERATOR_ROLE", .apply = apply_role, .placeholder = "CODE", AT(operator_role),
    .help = "code of the role whose holders are operators: they manage the users of all customers, customers and roles. "
            "Not given: there are no operators"},

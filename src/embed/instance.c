@@ -26,11 +26,10 @@ static ua_status apply_mount(const ua_embed_mount *mount, char **prefix)
 
 char **ua_embed_prefix(ua_config *config, ua_embed_part part)
 {
-  char **const prefix[UA_EMBED_PARTS] = {[UA_EMBED_USERS] = &config->users_prefix,
-                                         [UA_EMBED_ROLES] = &config->roles_prefix,
-                                         [UA_EMBED_CUSTOMERS] = &config->customers_prefix,
-                                         [UA_EMBED_ACCOUNT] = &config->account_prefix,
-                                         [UA_EMBED_GUARD] = &config->guard_prefix};
+  char **const prefix[UA_EMBED_PARTS] = {
+      [UA_EMBED_USERS] = &config->users_prefix,         [UA_EMBED_ROLES] = &config->roles_prefix,
+      [UA_EMBED_CUSTOMERS] = &config->customers_prefix, [UA_EMBED_ACCOUNT] = &config->account_prefix,
+      [UA_EMBED_EVENTS] = &config->events_prefix,       [UA_EMBED_GUARD] = &config->guard_prefix};
   return prefix[part];
 }
 

@@ -28,6 +28,7 @@ typedef enum ua_embed_part {
   UA_EMBED_ROLES,
   UA_EMBED_CUSTOMERS,
   UA_EMBED_ACCOUNT,
+  UA_EMBED_EVENTS,
   UA_EMBED_GUARD,
   UA_EMBED_PARTS
 } ua_embed_part;

@@ -77,6 +77,11 @@ user_api_status user_api_mount_account(user_api *api, const char *prefix)
   return mount(api, UA_EMBED_ACCOUNT, prefix);
 }
 
+user_api_status user_api_mount_events(user_api *api, const char *prefix)
+{
+  return mount(api, UA_EMBED_EVENTS, prefix);
+}
+
 user_api_status user_api_mount_guard(user_api *api, const char *prefix)
 {
   return mount(api, UA_EMBED_GUARD, prefix);

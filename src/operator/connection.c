@@ -206,6 +206,23 @@ void ua_operator_connection_await(const char *url, int64_t seconds)
   }
 }
 
+/* The settings that all of it relies on, and who is at work, for events. */
+static ua_status set_up(const ua_operator_connection *opened, ua_error_line *error)
+{
+  char name[UA_MAX_OPERATING_USER_BYTES];
+  const char *const parameters[] = {name};
+  ua_operator_user_own_name(name);
+  ua_status status = ua_operator_connection_settle(
+      opened, PQexec(opened->connection, ua_operator_sql_connection_settings), error);
+  return status == UA_OK
+             ? ua_operator_connection_settle(
+                   opened,
+                   PQexecParams(opened->connection, "SELECT pg_catalog.set_config('user_api.by', $1, false)",
+                                1, NULL, parameters, NULL, NULL, 0),
+                   error)
+             : status;
+}
+
 /* As whom: see ua_operator_connection_dial. */
 static ua_status open_as(const char *user, const char *url, const char *database,
                          ua_operator_connection **connection_r, ua_error_line *error)
@@ -232,8 +249,7 @@ static ua_status open_as(const char *user, const char *url, const char *database
     ua_store_libpq_failure(opened->connection, url, error);
     status = user == NULL ? UA_UNAVAILABLE : ua_operator_connection_refusal(opened);
   } else {
-    status = ua_operator_connection_settle(
-        opened, PQexec(opened->connection, ua_operator_sql_connection_settings), error);
+    status = set_up(opened, error);
   }
   if (status != UA_OK) {
     ua_operator_connection_close(&opened);

@@ -57,6 +57,11 @@ bool ua_operator_user_exists(const char *user);
 bool ua_operator_user_is_own(const char *user);
 bool ua_operator_user_is_within_reach(const char *user);
 
+/* The name of the user who runs this process, as events say it: "uid 1000" where it has none, or one that is
+ * not plain ASCII. */
+enum { UA_MAX_OPERATING_USER_BYTES = 64 };
+void ua_operator_user_own_name(char name_r[UA_MAX_OPERATING_USER_BYTES]);
+
 /* Runs SQL without parameters, one or many statements, atomic unless it says otherwise. The results are as
  * ua_operator_connection_query has them. */
 UA_CHECK ua_status ua_operator_connection_run(ua_operator_connection *connection, ua_text script,

@@ -159,3 +159,19 @@ bool ua_operator_connection_is_over_socket(const ua_operator_connection *connect
 {
   return is_over_socket(connection->connection);
 }
+
+void ua_operator_user_own_name(char name_r[UA_MAX_OPERATING_USER_BYTES])
+{
+  const struct passwd *entry = getpwuid(getuid());
+  const char *name = entry == NULL ? "" : entry->pw_name;
+  size_t length = strlen(name);
+  bool plain = length > 0 && length < UA_MAX_OPERATING_USER_BYTES;
+  for (size_t i = 0; plain && i < length; i++) {
+    plain = name[i] > ' ' && name[i] <= '~';
+  }
+  if (plain) {
+    (void)snprintf(name_r, UA_MAX_OPERATING_USER_BYTES, "%s", name);
+  } else {
+    (void)snprintf(name_r, UA_MAX_OPERATING_USER_BYTES, "uid %lu", (unsigned long)getuid());
+  }
+}

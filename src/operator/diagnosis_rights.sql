@@ -10,11 +10,11 @@ SELECT p.privilege || ' on ' || r.relation,
     ('schema_spec', 'SELECT'),
     ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE'),
     ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE'),
-    ('user_count', 'SELECT')
+    ('user_count', 'SELECT'), ('event', 'SELECT')
   )
 FROM unnest(ARRAY[
   'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user',
-  'user_count', 'schema_migrations'
+  'user_count', 'event', 'schema_migrations'
 ]) AS r (relation)
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
   AS p (privilege)
@@ -28,7 +28,10 @@ CROSS JOIN pg_get_serial_sequence('public.' || t.relation, 'id') AS s (name)
 WHERE a.attname = 'id' AND a.attidentity = '' AND s.name IS NOT NULL
 UNION ALL
 SELECT 'EXECUTE on ' || p.proname, has_function_privilege($1::name, p.oid, 'EXECUTE'),
-  p.proname = 'failed_login_reserve'
+  p.proname IN (
+    'failed_login_reserve', 'user_api_session_opened', 'user_api_login_blocked', 'user_api_event_write',
+    'user_api_events_final'
+  )
 FROM pg_proc p
 WHERE p.pronamespace = 'public'::regnamespace
   AND (p.proname = 'failed_login_reserve' OR p.proname LIKE 'user\_api\_%')

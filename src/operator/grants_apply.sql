@@ -28,6 +28,7 @@ BEGIN
       ('failed_login',      'SELECT, INSERT, UPDATE, DELETE'),
       ('deleted_user',      NULL),
       ('user_count',        'SELECT'),
+      ('event',             'SELECT'),
       ('schema_migrations', NULL)
     ) AS rights (relation, privileges)
     WHERE to_regclass('public.' || relation) IS NOT NULL
@@ -38,7 +39,10 @@ BEGIN
     END IF;
   END LOOP;
   FOR item IN
-    SELECT oid::regprocedure AS function, proname = 'failed_login_reserve' AS called FROM pg_proc
+    SELECT oid::regprocedure AS function, proname IN (
+      'failed_login_reserve', 'user_api_session_opened', 'user_api_login_blocked', 'user_api_event_write',
+      'user_api_events_final'
+    ) AS called FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace
       AND (proname = 'failed_login_reserve' OR proname LIKE 'user\_api\_%')
   LOOP

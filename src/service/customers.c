@@ -75,14 +75,27 @@ ua_status ua_service_customers_change(const ua_service *service, ua_arena *arena
   return missing(status, refusal);
 }
 
-/* Those who are registered between the two statements are seen by the foreign key. */
+/* The transaction's statements. Those who are registered between the two are seen by the foreign key. */
+static ua_status remove_empty(const ua_service *service, ua_arena *arena, int32_t id, ua_customer *customer_r)
+{
+  ua_status status = ua_store_customers_get(service->db, arena, id, customer_r);
+  if (status != UA_OK) {
+    return status;
+  }
+  return customer_r->users > 0 ? UA_CONFLICT : ua_store_customers_delete(service->db, id);
+}
+
 ua_status ua_service_customers_remove(const ua_service *service, ua_arena *arena, int32_t id,
                                       ua_refusal *refusal)
 {
   ua_customer customer = {.users = 0};
-  ua_status status = ua_store_customers_get(service->db, arena, id, &customer);
-  if (status == UA_OK) {
-    status = customer.users > 0 ? UA_CONFLICT : ua_store_customers_delete(service->db, id);
+  ua_status status = ua_store_db_begin(service->db);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_service_end_transaction(service, remove_empty(service, arena, id, &customer));
+  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
+    status = UA_CONFLICT;
   }
   if (status == UA_CONFLICT) {
     bool has_users =

@@ -133,13 +133,34 @@ static bool is_needed(const ua_service *service, const ua_role *role)
          (service->operator_role != NULL && ua_text_equal(role->code, ua_text_of(service->operator_role)));
 }
 
-/* Those who come to hold it between the two statements are seen by the foreign key. */
-static ua_status remove_unheld(const ua_service *service, int32_t id, ua_refusal *refusal)
+/* The transaction's statements. Those who come to hold it between the two are seen by the foreign key. */
+static ua_status remove_unheld(const ua_service *service, int32_t id, int64_t *users_r)
 {
+  ua_status status = ua_store_roles_count_all_holders(service->db, id, users_r);
+  if (status != UA_OK) {
+    return status;
+  }
+  return *users_r > 0 ? UA_CONFLICT : ua_store_roles_delete(service->db, id);
+}
+
+ua_status ua_service_roles_remove(const ua_service *service, ua_arena *arena, int32_t id, ua_refusal *refusal)
+{
+  ua_role role;
   int64_t users = 0;
-  ua_status status = ua_store_roles_count_all_holders(service->db, id, &users);
+  ua_status status = find(service, arena, id, &role, refusal);
+  if (status == UA_OK && is_needed(service, &role)) {
+    refusal->message = UA_TEXT("This role can't be deleted.");
+    return UA_CONFLICT;
+  }
   if (status == UA_OK) {
-    status = users > 0 ? UA_CONFLICT : ua_store_roles_delete(service->db, id);
+    status = ua_store_db_begin(service->db);
+  }
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_service_end_transaction(service, remove_unheld(service, id, &users));
+  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
+    status = UA_CONFLICT;
   }
   if (status == UA_CONFLICT) {
     bool is_held = users > 0 || ua_store_db_failure(service->db)->meaning.violated == UA_VIOLATED_ROLE;
@@ -149,15 +170,4 @@ static ua_status remove_unheld(const ua_service *service, int32_t id, ua_refusal
     refusal->message = UA_TEXT("Role not found.");
   }
   return status;
-}
-
-ua_status ua_service_roles_remove(const ua_service *service, ua_arena *arena, int32_t id, ua_refusal *refusal)
-{
-  ua_role role;
-  ua_status status = find(service, arena, id, &role, refusal);
-  if (status == UA_OK && is_needed(service, &role)) {
-    refusal->message = UA_TEXT("This role can't be deleted.");
-    return UA_CONFLICT;
-  }
-  return status == UA_OK ? remove_unheld(service, id, refusal) : status;
 }

@@ -31,6 +31,11 @@ void ua_service_settle(const ua_service *service)
   ua_store_db_settle(service->db);
 }
 
+void ua_service_audit(const ua_service *service, const ua_audit *audit)
+{
+  ua_store_db_set_audit(service->db, audit);
+}
+
 ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal)
 {
   ua_schema_state state;

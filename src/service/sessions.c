@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/events.h"
 #include "store/users.h"
 
 ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
@@ -10,6 +11,17 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
   int64_t expires_at = ua_clock_wall_seconds() + service->token_lifetime_seconds;
   return ua_auth_token_sign(&service->secrets, arena, user, expires_at, &session_r->token,
                             &session_r->claims);
+}
+
+/* A session that is handed out has an event. Without one, nothing that the client asked for was done. */
+static ua_status record_opening(const ua_service *service, const ua_login_row *row)
+{
+  ua_status status = ua_store_db_begin(service->db);
+  if (status == UA_OK) {
+    status = ua_service_end_transaction(
+        service, ua_store_events_session_opened(service->db, row->customer_id, row->id, service->event_days));
+  }
+  return status == UA_OUTCOME_UNKNOWN ? UA_UNAVAILABLE : status;
 }
 
 ua_status ua_service_sessions_open_for(const ua_service *service, ua_arena *arena, const ua_login_row *row,
@@ -21,7 +33,15 @@ ua_status ua_service_sessions_open_for(const ua_service *service, ua_arena *aren
     return status == UA_NOT_FOUND ? UA_WRONG_LOGIN : status;
   }
   user.epoch = row->epoch;
-  return ua_service_sessions_open(service, arena, &user, session_r);
+  ua_session session;
+  status = ua_service_sessions_open(service, arena, &user, &session);
+  if (status == UA_OK) {
+    status = record_opening(service, row);
+  }
+  if (status == UA_OK) {
+    *session_r = session;
+  }
+  return status;
 }
 
 ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, ua_text email,

@@ -40,7 +40,8 @@ UA_CHECK ua_status ua_service_sessions_trust(const ua_service *service, ua_arena
 UA_CHECK ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
                                             ua_session *session_r);
 
-/* The same for the user that `row` was read of: as of that moment, since a change raises the epoch. */
+/* The same for the user that `row` was read of: as of that moment, since a change raises the epoch. It is a
+ * new session, which an event records. */
 UA_CHECK ua_status ua_service_sessions_open_for(const ua_service *service, ua_arena *arena,
                                                 const ua_login_row *row, ua_session *session_r);
 

@@ -42,6 +42,19 @@ ua_status ua_service_throttle_counters(const ua_service *service, const ua_asker
   return status == UA_OK ? add(service, counters_r, of_account, row->folded) : status;
 }
 
+/* The answer to the client stands; a later attempt tries again. */
+static void record(const ua_service *service, ua_arena *arena, const ua_counters *counters)
+{
+  ua_status status = ua_store_db_begin(service->db);
+  if (status == UA_OK) {
+    status = ua_service_end_transaction(service, ua_store_throttle_record(service->db, arena, counters));
+  }
+  if (status != UA_OK) {
+    ua_log(UA_LOG_WARN, UA_EVENT("no event of blocked logins was written"),
+           ua_log_str("reason", ua_status_name(status)));
+  }
+}
+
 static ua_status refuse_blocked(const ua_throttle_state *state, ua_refusal *refusal)
 {
   if (state->blocked_seconds == 0) {
@@ -57,6 +70,9 @@ ua_status ua_service_throttle_check(const ua_service *service, ua_arena *arena, 
 {
   ua_throttle_state state;
   ua_status status = ua_store_throttle_peek(service->db, arena, counters, &state);
+  if (status == UA_OK && state.unrecorded) {
+    record(service, arena, counters);
+  }
   return status == UA_OK ? refuse_blocked(&state, refusal) : status;
 }
 
@@ -113,6 +129,9 @@ void ua_service_throttle_fail(const ua_service *service, ua_arena *arena, const 
          ua_log_str("address", asker->address.text));
   if (ua_store_throttle_peek(service->db, arena, counters, &state) != UA_OK || state.blocked_seconds == 0) {
     return;
+  }
+  if (state.unrecorded) {
+    record(service, arena, counters);
   }
   ua_log(UA_LOG_WARN, UA_EVENT("logins blocked"), ua_log_str(of, account),
          ua_log_str("address", asker->address.text), ua_log_int("seconds", state.blocked_seconds));

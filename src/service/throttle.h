@@ -17,7 +17,7 @@ UA_CHECK ua_status ua_service_throttle_counters(const ua_service *service, const
                                                 ua_counters *counters_r);
 
 /* UA_TOO_MANY_REQUESTS, with the sentence and the seconds, when one of them is used up; UA_UNAVAILABLE when
- * that cannot be known. Counts nothing. */
+ * that cannot be known. Counts nothing, but sees to it that there is an event of each window that blocks. */
 UA_CHECK ua_status ua_service_throttle_check(const ua_service *service, ua_arena *arena,
                                              const ua_counters *counters, ua_refusal *refusal);
 

@@ -44,6 +44,33 @@ bool ua_store_db_is_connected(const ua_db *db)
   return db->connection != NULL;
 }
 
+/* A text that is absent or too long is empty. */
+static void keep(ua_db *db, size_t place, ua_text text)
+{
+  char *kept = db->audit_text[place];
+  size_t length = text.length < UA_DB_AUDIT_BYTES ? text.length : 0;
+  memcpy(kept, length == 0 ? "" : text.data, length);
+  kept[length] = '\0';
+  db->audit.arg[db->audit.count++].value = kept;
+}
+
+void ua_store_db_set_audit(ua_db *db, const ua_audit *audit)
+{
+  db->audited = audit != NULL;
+  db->audit = (ua_db_args){0};
+  if (audit == NULL) {
+    return;
+  }
+  if (audit->actor_id != 0) {
+    ua_store_db_add_int(&db->audit, audit->actor_id);
+  } else {
+    ua_store_db_add_null(&db->audit);
+  }
+  keep(db, 0, audit->address);
+  keep(db, 1, audit->request_id);
+  keep(db, 2, audit->operating_user == NULL ? UA_TEXT_ABSENT : ua_text_of(audit->operating_user));
+}
+
 const ua_db_refusal *ua_store_db_failure(const ua_db *db)
 {
   return &db->refusal;

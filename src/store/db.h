@@ -59,6 +59,18 @@ void ua_store_db_abandon(ua_db *db);
 /* Whether there is a session with the server, as far as is known without asking it. */
 bool ua_store_db_is_connected(const ua_db *db);
 
+/* Who causes what the transactions of a request change, for the events that triggers write. */
+typedef struct ua_audit {
+  int32_t actor_id;           /* a user; 0: nobody, or somebody who is not known yet */
+  ua_text address;            /* absent: none */
+  ua_text request_id;         /* absent: none */
+  const char *operating_user; /* at a command line, the name of the operating system's user; NULL: none */
+} ua_audit;
+
+/* What every transaction that ua_store_db_begin begins says of its cause, from now on; NULL: nothing. Texts
+ * are copied; one of more than 255 bytes is left out. A statement outside of a transaction says nothing. */
+void ua_store_db_set_audit(ua_db *db, const ua_audit *audit);
+
 /* Looks once more, at the next execution, whether named statements work behind the pooler that there is. It
  * is for health checks: a worker may be the only one that has been lucky so far. */
 void ua_store_db_doubt(ua_db *db);

@@ -55,6 +55,7 @@ static bool needs_preparation(const ua_db *db, ua_statement statement)
 
 static int send_step(ua_db *db, exchange_step step, const ua_db_args *args)
 {
+  args = step.statement == UA_STATEMENT_AUDIT ? &db->audit : args;
   const char *values[UA_DB_MAX_ARGS];
   const ua_statement_row *row = ua_store_statement_get(step.statement);
   if (step.prepares) {
@@ -76,26 +77,37 @@ static int send_step(ua_db *db, exchange_step step, const ua_db_args *args)
   return PQsendQueryParams(db->connection, row->sql, (int)args->count, NULL, values, NULL, NULL, 0);
 }
 
-/* What has to be sent so that `statement` is executed. Where nothing outlives a transaction, each carries its
- * settings, and a single statement is made one, all in one round trip. */
+/* Adds the statement, behind its text where it has to be prepared. */
+static size_t add(const ua_db *db, ua_statement statement, exchange_step steps[MAX_STEPS], size_t count)
+{
+  if (needs_preparation(db, statement)) {
+    steps[count++] = (exchange_step){.statement = statement, .prepares = true};
+  }
+  steps[count++] = (exchange_step){.statement = statement};
+  return count;
+}
+
+/* What has to be sent so that `statement` is executed. A transaction that is begun says who causes it. Where
+ * nothing outlives a transaction, each carries its settings, and a single statement is made one. All in one
+ * round trip. */
 static size_t plan(const ua_db *db, ua_statement statement, exchange_step steps_r[MAX_STEPS])
 {
   size_t count = 0;
+  bool begins = statement == UA_STATEMENT_BEGIN;
   bool opens = db->is_pooled && !db->in_transaction && statement != UA_STATEMENT_COMMIT &&
                statement != UA_STATEMENT_ROLLBACK;
-  if (!opens) {
+  if (!opens && !(begins && db->audited)) {
     steps_r[count++] = (exchange_step){.statement = statement};
     return count;
   }
   steps_r[count++] = (exchange_step){.statement = UA_STATEMENT_BEGIN};
-  steps_r[count++] = (exchange_step){.statement = UA_STATEMENT_SESSION_SETTINGS};
-  if (statement == UA_STATEMENT_BEGIN) {
-    return count;
+  if (opens) {
+    steps_r[count++] = (exchange_step){.statement = UA_STATEMENT_SESSION_SETTINGS};
   }
-  if (needs_preparation(db, statement)) {
-    steps_r[count++] = (exchange_step){.statement = statement, .prepares = true};
+  if (begins) {
+    return db->audited ? add(db, UA_STATEMENT_AUDIT, steps_r, count) : count;
   }
-  steps_r[count++] = (exchange_step){.statement = statement};
+  count = add(db, statement, steps_r, count);
   steps_r[count++] = (exchange_step){.statement = UA_STATEMENT_COMMIT};
   return count;
 }

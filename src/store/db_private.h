@@ -6,6 +6,9 @@
 #include "store/db.h"
 #include "store/libpq.h"
 
+/* Address, request id and the operating system's user. */
+enum { UA_DB_AUDIT_TEXTS = 3, UA_DB_AUDIT_BYTES = 256 };
+
 struct ua_db {
   ua_db_settings settings;
   PGconn *connection; /* NULL: not connected */
@@ -15,6 +18,10 @@ struct ua_db {
    * and go with each. */
   bool is_pooled;
   ua_db_refusal refusal;
+  /* What a transaction says of its cause, as the statement takes it; without `audited` nothing. */
+  bool audited;
+  char audit_text[UA_DB_AUDIT_TEXTS][UA_DB_AUDIT_BYTES];
+  ua_db_args audit;
 };
 
 struct ua_db_row {

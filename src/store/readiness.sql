@@ -9,17 +9,22 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       WHERE n.nspname = 'public'
         AND c.relname IN (
           'customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login', 'deleted_user',
-          'user_count'
+          'user_count', 'event'
         )
-    ), reserve (oid) AS (
-      SELECT to_regprocedure('public.failed_login_reserve(text[],bytea[],integer[],inet[],integer[],integer)')
+    ), called (name, oid) AS (
+      SELECT f.name, to_regprocedure('public.' || f.name || f.arguments)
+      FROM (
+        VALUES ('failed_login_reserve', '(text[],bytea[],integer[],inet[],integer[],integer)'),
+          ('user_api_session_opened', '(integer,integer,integer)'), ('user_api_login_blocked', '(text[],bytea[])'),
+          ('user_api_event_write', '(text,integer,integer,jsonb)'), ('user_api_events_final', '()')
+      ) AS f (name, arguments)
     )
     SELECT string_agg(problem, ', ')
     FROM (
       SELECT 'no table ' || name AS problem
       FROM unnest(ARRAY[
         'customer', '_user', 'role', 'user_has_role', 'revoked_token', 'failed_login', 'deleted_user',
-        'user_count'
+        'user_count', 'event'
       ]) AS needed (name)
       WHERE name NOT IN (SELECT found.name FROM found)
       UNION ALL
@@ -49,17 +54,17 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
           ('user_has_role', 'SELECT'), ('user_has_role', 'INSERT'), ('user_has_role', 'DELETE'),
           ('revoked_token', 'SELECT'), ('revoked_token', 'INSERT'), ('revoked_token', 'DELETE'),
           ('failed_login', 'SELECT'), ('failed_login', 'INSERT'), ('failed_login', 'UPDATE'), ('failed_login', 'DELETE'),
-          ('user_count', 'SELECT')
+          ('user_count', 'SELECT'), ('event', 'SELECT')
       ) AS n (relation, privilege)
       JOIN found ON name = n.relation
       WHERE NOT has_table_privilege(oid, n.privilege)
       UNION ALL
-      SELECT 'no function failed_login_reserve'
-      FROM reserve
+      SELECT 'no function ' || name
+      FROM called
       WHERE oid IS NULL
       UNION ALL
-      SELECT 'no right to EXECUTE failed_login_reserve'
-      FROM reserve
+      SELECT 'no right to EXECUTE ' || name
+      FROM called
       WHERE NOT has_function_privilege(oid, 'EXECUTE')
       UNION ALL
       SELECT 'session triggers missing or disabled'

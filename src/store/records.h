@@ -39,6 +39,22 @@ typedef struct ua_customer {
   int64_t users; /* how many it has, active or not */
 } ua_customer;
 
+/* What happened, as it was recorded then. */
+typedef struct ua_event {
+  int64_t id;
+  ua_text at;   /* RFC 3339, UTC, whole seconds */
+  ua_text kind; /* "user.created" */
+  bool has_customer;
+  int32_t customer_id;
+  int32_t actor_id; /* who did it; 0: not known */
+  ua_text actor_name;
+  int32_t user_id; /* whom it happened to; 0: nobody */
+  ua_text user_name;
+  ua_text address;    /* absent: not known */
+  ua_text request_id; /* absent: not known */
+  ua_text data;       /* a JSON object, with names in no order */
+} ua_event;
+
 /* Which page of a list, ordered by id. */
 typedef struct ua_page {
   int64_t limit;

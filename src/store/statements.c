@@ -16,6 +16,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
                           .kind = UA_STATEMENT_CONTROL},
   [UA_STATEMENT_COMMIT] = {.name = "commit", .sql = "COMMIT", .kind = UA_STATEMENT_CONTROL},
   [UA_STATEMENT_ROLLBACK] = {.name = "rollback", .sql = "ROLLBACK", .kind = UA_STATEMENT_CONTROL},
+  [UA_STATEMENT_AUDIT] = {FILED(audit), READ},
 
   [UA_STATEMENT_READINESS] = {FILED(readiness), READ},
 
@@ -34,6 +35,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_THROTTLE_PEEK] = {FILED(throttle_peek), READ},
   [UA_STATEMENT_THROTTLE_RESERVE] = {FILED(throttle_reserve), WRITE},
   [UA_STATEMENT_THROTTLE_SETTLE] = {FILED(throttle_settle), WRITE},
+  [UA_STATEMENT_THROTTLE_RECORD] = {FILED(throttle_record), WRITE},
 
   [UA_STATEMENT_CUSTOMER_LOCK_QUOTA] = {FILED(customer_lock_quota), READ, BOUND_BY(1)},
   [UA_STATEMENT_CUSTOMER_COUNT_USERS] = {FILED(customer_count_users), READ, BOUND_BY(1)},
@@ -83,6 +85,22 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_ROLE_UPDATE] = {FILED(role_update), WRITE},
   [UA_STATEMENT_ROLE_OUTGROWS_TOKENS] = {FILED(role_outgrows_tokens), READ, COUNTS},
   [UA_STATEMENT_ROLE_DELETE] = {.name = "role_delete", .sql = "DELETE FROM role WHERE id = $1::integer", WRITE},
+
+  [UA_STATEMENT_EVENTS_ALL_OLDER] = {FILED(events_all_older), READ, .reach = UA_STATEMENT_EVENTS},
+  [UA_STATEMENT_EVENTS_ALL_NEWER] = {FILED(events_all_newer), READ, .reach = UA_STATEMENT_EVENTS},
+  [UA_STATEMENT_EVENTS_OF_KIND_OLDER] = {FILED(events_of_kind_older), READ, .reach = UA_STATEMENT_EVENTS},
+  [UA_STATEMENT_EVENTS_OF_KIND_NEWER] = {FILED(events_of_kind_newer), READ, .reach = UA_STATEMENT_EVENTS},
+  [UA_STATEMENT_EVENTS_OF_USER_OLDER] = {FILED(events_of_user_older), READ, .reach = UA_STATEMENT_EVENTS},
+  [UA_STATEMENT_EVENTS_OF_USER_NEWER] = {FILED(events_of_user_newer), READ, .reach = UA_STATEMENT_EVENTS},
+  [UA_STATEMENT_EVENTS_IN_CUSTOMER_OLDER] = {FILED(events_in_customer_older), READ, BOUND_BY(1)},
+  [UA_STATEMENT_EVENTS_IN_CUSTOMER_NEWER] = {FILED(events_in_customer_newer), READ, BOUND_BY(1)},
+  [UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_KIND_OLDER] = {FILED(events_in_customer_of_kind_older), READ, BOUND_BY(1)},
+  [UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_KIND_NEWER] = {FILED(events_in_customer_of_kind_newer), READ, BOUND_BY(1)},
+  [UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_USER_OLDER] = {FILED(events_in_customer_of_user_older), READ, BOUND_BY(1)},
+  [UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_USER_NEWER] = {FILED(events_in_customer_of_user_newer), READ, BOUND_BY(1)},
+  [UA_STATEMENT_EVENTS_FINAL] = {FILED(events_final), READ},
+  [UA_STATEMENT_EVENT_SESSION_OPENED] = {FILED(event_session_opened), WRITE, BOUND_BY(1)},
+  [UA_STATEMENT_EVENT_WRITE] = {FILED(event_write), WRITE, BOUND_BY(1)},
 };
 /* clang-format on */
 

@@ -9,6 +9,7 @@ typedef enum ua_statement {
   UA_STATEMENT_BEGIN,
   UA_STATEMENT_COMMIT,
   UA_STATEMENT_ROLLBACK,
+  UA_STATEMENT_AUDIT,
   UA_STATEMENT_READINESS,
   UA_STATEMENT_WATCH_PEER,
   UA_STATEMENT_WATCH_SETTINGS,
@@ -21,6 +22,7 @@ typedef enum ua_statement {
   UA_STATEMENT_THROTTLE_PEEK,
   UA_STATEMENT_THROTTLE_RESERVE,
   UA_STATEMENT_THROTTLE_SETTLE,
+  UA_STATEMENT_THROTTLE_RECORD,
   UA_STATEMENT_CUSTOMER_LOCK_QUOTA,
   UA_STATEMENT_CUSTOMER_COUNT_USERS,
   UA_STATEMENT_CUSTOMER_LOCK_ADMINS,
@@ -66,6 +68,21 @@ typedef enum ua_statement {
   UA_STATEMENT_ROLE_UPDATE,
   UA_STATEMENT_ROLE_OUTGROWS_TOKENS,
   UA_STATEMENT_ROLE_DELETE,
+  UA_STATEMENT_EVENTS_ALL_OLDER,
+  UA_STATEMENT_EVENTS_ALL_NEWER,
+  UA_STATEMENT_EVENTS_OF_KIND_OLDER,
+  UA_STATEMENT_EVENTS_OF_KIND_NEWER,
+  UA_STATEMENT_EVENTS_OF_USER_OLDER,
+  UA_STATEMENT_EVENTS_OF_USER_NEWER,
+  UA_STATEMENT_EVENTS_IN_CUSTOMER_OLDER,
+  UA_STATEMENT_EVENTS_IN_CUSTOMER_NEWER,
+  UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_KIND_OLDER,
+  UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_KIND_NEWER,
+  UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_USER_OLDER,
+  UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_USER_NEWER,
+  UA_STATEMENT_EVENTS_FINAL,
+  UA_STATEMENT_EVENT_SESSION_OPENED,
+  UA_STATEMENT_EVENT_WRITE,
   UA_STATEMENT_COUNT
 } ua_statement;
 
@@ -81,7 +98,8 @@ typedef enum ua_statement_reach {
                             customer */
   UA_STATEMENT_BOUND,    /* of one customer, which a parameter names */
   UA_STATEMENT_RESOLVES, /* finds out which customer somebody belongs to: a login, an operator's request */
-  UA_STATEMENT_COUNTS    /* of all customers, for operators: customers and numbers, and no user's row */
+  UA_STATEMENT_COUNTS,   /* of all customers, for operators: customers and numbers, and no user's row */
+  UA_STATEMENT_EVENTS    /* events of all customers, for operators and the command line */
 } ua_statement_reach;
 
 /* SQL longer than a line stands in src/store/<name>.sql. */

@@ -1,7 +1,7 @@
 #include "store/throttle.h"
 
 /* The parameters of the statements. */
-enum { PEEK_PARAMETERS = 6, RESERVE_PARAMETERS = 11, SETTLE_PARAMETERS = 7 };
+enum { PEEK_PARAMETERS = 6, RESERVE_PARAMETERS = 11, SETTLE_PARAMETERS = 7, RECORD_PARAMETERS = 4 };
 
 /* Kind and digest. */
 static void add_key(ua_db_args *args, ua_arena *arena, const ua_counter *counter)
@@ -27,6 +27,7 @@ static ua_status read_peek(void *context, const ua_db_row *row)
 {
   ua_throttle_state *state = context;
   state->blocked_seconds = ua_store_db_int(row, 0);
+  state->unrecorded = ua_store_db_bool(row, 1);
   return UA_OK;
 }
 
@@ -123,4 +124,14 @@ ua_status ua_store_throttle_release(ua_db *db, ua_arena *arena, const ua_counter
 ua_status ua_store_throttle_succeed(ua_db *db, ua_arena *arena, const ua_counters *counters)
 {
   return settle(db, arena, counters, true);
+}
+
+ua_status ua_store_throttle_record(ua_db *db, ua_arena *arena, const ua_counters *counters)
+{
+  ua_db_args args = {0};
+  for (size_t i = 0; i < counters->count; i++) {
+    add_key(&args, arena, &counters->list[i]);
+  }
+  fill(&args, RECORD_PARAMETERS);
+  return ua_store_db_execute(db, UA_STATEMENT_THROTTLE_RECORD, &args, NULL, NULL, NULL);
 }

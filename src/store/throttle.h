@@ -35,12 +35,17 @@ typedef struct ua_counters {
 
 typedef struct ua_throttle_state {
   int64_t blocked_seconds;       /* until the last window that blocks ends, at least 1; 0: not blocked */
+  bool unrecorded; /* of peek: blocked, and there is no event that says so */
   bool reached[UA_MAX_COUNTERS]; /* of reserve: this was the last attempt allowed, the next one is blocked */
 } ua_throttle_state;
 
 /* Whether an attempt would be blocked now. */
 UA_CHECK ua_status ua_store_throttle_peek(ua_db *db, ua_arena *arena, const ua_counters *counters,
                                           ua_throttle_state *state_r);
+
+/* Within a transaction: writes an event for each of the counters that is blocked, unless there is one of its
+ * window already. */
+UA_CHECK ua_status ua_store_throttle_record(ua_db *db, ua_arena *arena, const ua_counters *counters);
 
 /* Counts one attempt on each counter or, where it is blocked, on none. Also clears away some of what is over.
  */

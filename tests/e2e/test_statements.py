@@ -53,6 +53,14 @@ ARGUMENTS = {
     "customer_get": lambda customer, target: [customer],
     "customer_update": lambda customer, target: [customer, "Name", True, 5],
     "customer_delete": lambda customer, target: [customer],
+    "events_in_customer_older": lambda customer, target: [customer, 0, 2**62, 100],
+    "events_in_customer_newer": lambda customer, target: [customer, 0, 2**62, 100],
+    "events_in_customer_of_kind_older": lambda customer, target: [customer, 0, 2**62, 100, "user.created"],
+    "events_in_customer_of_kind_newer": lambda customer, target: [customer, 0, 2**62, 100, "user.created"],
+    "events_in_customer_of_user_older": lambda customer, target: [customer, 0, 2**62, 100, None, target.id],
+    "events_in_customer_of_user_newer": lambda customer, target: [customer, 0, 2**62, 100, None, target.id],
+    "event_session_opened": lambda customer, target: [customer, target.id, 400],
+    "event_write": lambda customer, target: [customer, target.id, "app.tried", "{}"],
 }
 
 # They name no user, so that they find or make something for whichever customer they are bound to.
@@ -61,7 +69,12 @@ ABOUT_THE_CUSTOMER = LISTS | {
     "user_insert", "user_count", "user_count_active", "user_count_role", "user_count_found", "user_other_admin",
     "customer_lock_quota", "customer_lock_admins", "customer_count_users",
     "customer_get", "customer_update", "customer_delete",
+    "events_in_customer_older", "events_in_customer_newer",
+    "events_in_customer_of_kind_older", "events_in_customer_of_kind_newer",
 }  # fmt: skip
+
+# Calls of functions: one row, whatever they have done.
+EVENTS_WRITTEN = {"event_session_opened", "event_write"}
 
 # What operators are shown of all customers at once.
 COUNTING = {
@@ -149,6 +162,7 @@ def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
         "roles_find", "roles_lock", "roles_lock_names", "role_list",  # roles belong to no customer
         "role_insert", "role_update", "role_delete",
         "customer_insert",  # there is none yet
+        "audit", "events_final", "throttle_record",  # about events, and who causes them
     }  # fmt: skip
 
 
@@ -163,6 +177,29 @@ def test_a_statement_about_no_user_reads_no_user(statement):
 
 def test_what_crosses_customers_beyond_that_is_named_here():
     assert names_of("counts") == set(COUNTING)
+    ways = {"all", "of_kind", "of_user"}
+    assert names_of("events") == {f"events_{way}_{order}" for way in ways for order in ("older", "newer")}
+
+
+@pytest.mark.parametrize("name", sorted(EVENTS_WRITTEN))
+def test_an_event_is_written_about_a_user_of_the_customer_that_the_statement_is_bound_to_alone(connection, database, name):
+    _, seed = database
+    statement = next(each for each in PREPARED if each["name"] == name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM event")
+        last = cursor.fetchone()[0]
+        run(cursor, statement, ARGUMENTS[name](seed.a, seed.target))
+        run(cursor, statement, ARGUMENTS[name](seed.b, seed.target))
+        cursor.execute("SELECT customer_id, user_id FROM event WHERE id > %s", (last,))
+        assert cursor.fetchall() == [(seed.b, seed.target.id)]
+
+
+@pytest.mark.parametrize("statement", [each for each in PREPARED if each["name"].startswith("events_in_")], ids=by_name)
+def test_events_of_another_customer_are_never_listed(connection, database, statement):
+    _, seed = database
+    for customer in (seed.a, seed.b):
+        rows = fetch(connection, statement, ARGUMENTS[statement["name"]](customer, seed.target))
+        assert {row[3] for row in rows} <= {customer} and (rows or customer == seed.a)
 
 
 @pytest.mark.parametrize("statement", [each for each in PREPARED if each["reach"] == "counts"], ids=by_name)
@@ -232,7 +269,7 @@ def test_a_statement_finds_and_changes_nothing_of_another_customer(connection, d
     assert arguments(own, target)[statement["customer"] - 1] == own
     assert execute(connection, statement, arguments(own, target)) >= 1
     connection.rollback()
-    if statement["name"] not in ABOUT_THE_CUSTOMER:
+    if statement["name"] not in ABOUT_THE_CUSTOMER | EVENTS_WRITTEN:
         assert execute(connection, statement, arguments(seed.a, target)) == 0
 
 

@@ -92,11 +92,13 @@ int main(void)
   static char roles[] = "/api/roles";
   static char customers[] = "/api/customers";
   static char account[] = "/api/account";
+  static char events[] = "/api/events";
   static char guard[] = "/api/guard";
   const ua_config config = {.users_prefix = users,
                             .roles_prefix = roles,
                             .customers_prefix = customers,
                             .account_prefix = account,
+                            .events_prefix = events,
                             .guard_prefix = guard};
   ua_arena *arena = ua_arena_create(4096, 1 << 20);
   ua_routes routes = {0};

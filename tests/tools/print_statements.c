@@ -7,7 +7,8 @@
 static const char *const reaches[] = {[UA_STATEMENT_SHARED] = "shared",
                                       [UA_STATEMENT_BOUND] = "bound",
                                       [UA_STATEMENT_RESOLVES] = "resolves",
-                                      [UA_STATEMENT_COUNTS] = "counts"};
+                                      [UA_STATEMENT_COUNTS] = "counts",
+                                      [UA_STATEMENT_EVENTS] = "events"};
 
 int main(void)
 {

@@ -1,0 +1,1 @@
+events_newer($1::integer IS NULL);

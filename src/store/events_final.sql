@@ -1,0 +1,1 @@
+SELECT user_api_events_final();

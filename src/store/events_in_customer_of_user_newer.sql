@@ -1,0 +1,1 @@
+events_newer(e.customer_id = $1::integer AND e.user_id = $6::integer AND e.kind = $5::text IS NOT FALSE);

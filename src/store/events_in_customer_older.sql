@@ -1,0 +1,1 @@
+events_older(e.customer_id = $1::integer);
