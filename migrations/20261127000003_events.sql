@@ -368,7 +368,10 @@ DECLARE
     last_to_keep timestamp := date_trunc('month', now() AT TIME ZONE 'UTC' - make_interval(days => days));
 BEGIN
     IF to_regclass('public.event_' || to_char(this_month + interval '2 months', 'YYYYMM')) IS NULL
-        OR to_regclass('public.event_' || to_char(last_to_keep - interval '1 month', 'YYYYMM')) IS NOT NULL THEN
+        OR EXISTS (
+            SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = to_regclass('public.event') AND c.relname < 'event_' || to_char(last_to_keep, 'YYYYMM')
+        ) THEN
         BEGIN
             PERFORM public.user_api_event_months(days);
         EXCEPTION WHEN OTHERS THEN

@@ -9,7 +9,7 @@ from support.seed import PASSWORD as RIGHT
 from support.seed import pbkdf2
 
 PASSWORD = "brand new one"
-ADDRESS = "127.20.30.40"
+ADDRESS = "127.0.0.40"
 
 
 @pytest.fixture(scope="module")
