@@ -93,36 +93,40 @@ EXCEPTION WHEN lock_not_available THEN
 END
 $event_months$;
 
--- Writes one event. Ids are taken before a transaction ends, so a greater one may be visible earlier: each transaction
--- that writes events holds a lock that names a number below all its ids, and user_api_events_final goes by that.
+-- Writes one event, with the rights and the search path of the function that calls it: changing them takes as long as the
+-- rest. Ids are taken before a transaction ends, so a greater one may be visible earlier: each transaction that writes
+-- events holds a lock that names a number below all its ids, and user_api_events_final goes by that.
+--
+-- Assignments rather than queries: they need no executor.
 CREATE FUNCTION user_api_event_put(what text, in_customer integer, of_user integer, of_name text, details jsonb)
 RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql
 AS $event_put$
 DECLARE
-    operator text := nullif(current_setting('user_api.by', true), '');
-    given text := coalesce(current_setting('user_api.actor', true), '');
+    given text := current_setting('user_api.actor', true);
+    operator text := current_setting('user_api.by', true);
     actor integer;
-    name_of_actor text;
+    done text;
 BEGIN
+    -- Empty after an earlier transaction of the session, and after a savepoint that took the lock was rolled back.
     IF coalesce(current_setting('user_api.event_lock', true), '') = '' THEN
-        -- Empty after an earlier transaction of the session, and after a savepoint that took the lock was rolled back.
-        PERFORM set_config('user_api.event_lock', 'held', true);
-        PERFORM pg_advisory_xact_lock_shared(1970300017, (s.last_value & 2147483647)::integer) FROM public.event_id_seq s;
+        done := set_config('user_api.event_lock', 'held', true);
+        done := pg_advisory_xact_lock_shared(
+            1970300017, (coalesce(pg_sequence_last_value('public.event_id_seq'), 0) & 2147483647)::integer
+        );
     END IF;
     -- A value that is no id is somebody's mistake, and no reason for a change to fail.
-    IF given ~ '^[0-9]{1,10}$' AND given::bigint BETWEEN 1 AND 2147483647 THEN
+    IF given <> '' AND given ~ '^[0-9]{1,10}$' AND given::bigint BETWEEN 1 AND 2147483647 THEN
         actor := given::integer;
-        SELECT u.name INTO name_of_actor FROM public._user u WHERE u.id = actor;
     END IF;
-    IF operator IS NOT NULL THEN
+    IF operator <> '' THEN
         details := details || jsonb_build_object('by', left(operator, 255));
     END IF;
     INSERT INTO public.event
         (id, at, kind, customer_id, actor_id, actor_name, user_id, user_name, address, request_id, data)
     VALUES
-        (nextval('public.event_id_seq'), clock_timestamp(), what, in_customer, actor, name_of_actor, of_user, of_name,
+        (nextval('public.event_id_seq'), clock_timestamp(), what, in_customer, actor,
+        (SELECT u.name FROM public._user u WHERE u.id = actor), of_user, of_name,
         left(nullif(current_setting('user_api.address', true), ''), 64),
         left(nullif(current_setting('user_api.request_id', true), ''), 255), details);
 END

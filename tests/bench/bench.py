@@ -30,12 +30,12 @@ CONNECTIONS = 32
 USERS = 30
 
 
-def wrk(url, seconds, token=None):
+def wrk(url, seconds, token=None, more=()):
     """Requests a second; every answer has to be a success."""
     argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s"]
     if token:
         argv += ["-H", f"Authorization: Bearer {token}"]
-    words = subprocess.run(argv + [url], check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
+    words = subprocess.run([*argv, *more, url], check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
     assert "Non-2xx" not in words and "Socket errors" not in words, f"{url}:\n{words}"
     return float(re.search(r"Requests/sec:\s+([\d.]+)", words).group(1))
 
