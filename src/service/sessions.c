@@ -1,5 +1,7 @@
 #include "service/sessions.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/events.h"
@@ -13,13 +15,21 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
                             &session_r->claims);
 }
 
-/* A session that is handed out has an event. Without one, nothing that the client asked for was done. */
+/* PostgreSQL's SQLSTATE. */
+#define UNDEFINED_FUNCTION "42883"
+
+/* A session that is handed out has an event. Without one, nothing that the client asked for was done: unless
+ * the schema is older than events, as it is between installing a new version and migrating. */
 static ua_status record_opening(const ua_service *service, const ua_login_row *row)
 {
   ua_status status = ua_store_db_begin(service->db);
   if (status == UA_OK) {
     status = ua_service_end_transaction(
         service, ua_store_events_session_opened(service->db, row->customer_id, row->id, service->event_days));
+  }
+  if (status != UA_OK && strcmp(ua_store_db_failure(service->db)->sqlstate, UNDEFINED_FUNCTION) == 0) {
+    ua_log(UA_LOG_WARN, UA_EVENT("no event of a login was written: run user-api-admin migrate"));
+    return UA_OK;
   }
   return status == UA_OUTCOME_UNKNOWN ? UA_UNAVAILABLE : status;
 }

@@ -21,10 +21,14 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
         "failed_login": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "deleted_user": set(),
         "user_count": {"SELECT"},
+        "event": {"SELECT"},
         "schema_migrations": set(),
     }
     found = installed.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    assert {name for (name,) in found} == set(tables)
+    # Those of months are reached through the table alone.
+    months = {name for (name,) in found if name.startswith("event_")}
+    tables.update((name, set()) for name in months)
+    assert {name for (name,) in found} == set(tables) and len(months) == 4
     privileges = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
     holds = "SELECT has_table_privilege(%s, %s, %s)"
     for table, expected in tables.items():
@@ -45,8 +49,14 @@ CALLERS = (
 )
 
 
-def test_the_service_account_alone_may_count_failed_logins(installed):
-    assert installed.sql(CALLERS) == [("failed_login_reserve", installed.account)]
+CALLED = {
+    "failed_login_reserve", "user_api_session_opened", "user_api_login_blocked", "user_api_event_write",
+    "user_api_events_final",
+}  # fmt: skip
+
+
+def test_the_service_account_alone_may_call_the_functions_of_the_service(installed):
+    assert set(installed.sql(CALLERS)) == {(name, installed.account) for name in CALLED}
 
 
 @pytest.mark.parametrize("command", [["init"], ["migrate", "up"]])
@@ -57,7 +67,7 @@ def test_functions_that_were_restored_without_their_rights_are_closed_again(inst
         installation.init()
     else:
         installation.operate(*command)
-    assert installation.sql(CALLERS) == [("failed_login_reserve", installation.account)]
+    assert set(installation.sql(CALLERS)) == {(name, installation.account) for name in CALLED}
 
 
 def test_the_service_account_has_no_power_beyond_its_database(installed):

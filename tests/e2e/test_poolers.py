@@ -129,8 +129,9 @@ def test_what_other_clients_leave_in_a_session_does_not_matter(make_pooled, host
 
 def test_through_a_pooler_that_allows_no_transactions_changes_are_an_outage_and_the_log_blames_it(make_pooled):
     site = make_pooled(OFF, pool_mode="statement")
-    admin, albert = site.login(site.seed.alice), site.seed.albert
+    admin, albert = site.client.bearer(site.mint(site.seed.alice)), site.seed.albert
     before = site.seed.row(albert)
+    assert site.client.login(albert.email, albert.password).status_code == 503, "its event is a change"
     document = {"email": albert.email, "name": "changed", "active": True}
     assert admin.put(f"/api/users/{albert.id}", document).status_code == 503
     assert site.seed.row(albert) == before

@@ -82,11 +82,11 @@ def test_by_default_a_quota_stops_nobody(make_site):
 def test_by_default_registering_sends_not_one_statement_more(make_site, postgres):
     # A registration is run three times: until its turn to be hashed, until the hash is there, and to its end.
     asked = ["token_state", "roles_find", "user_by_email"]
-    written = ["roles_lock", "user_insert", "user_roles_add", "user_with_roles"]
+    written = ["audit", "roles_lock", "user_insert", "user_roles_add", "user_with_roles"]
     assert register_logged(make_site, postgres, {}) == 3 * asked + written
     quota = ["customer_lock_quota", "customer_count_users"]
     asked[2:2] = quota
-    written[1:1] = quota
+    written[2:2] = quota
     assert register_logged(make_site, postgres, ENFORCED) == 3 * asked + written
 
 
