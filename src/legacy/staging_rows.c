@@ -1,5 +1,6 @@
 #include "legacy/sql.h"
 #include "legacy/staging.h"
+#include "operator/bulk.h"
 
 /* The arranged tables hide the target's, which are therefore named with their schema. */
 static const ua_operator_diagnosis_check checks[] = {
@@ -64,5 +65,8 @@ ua_status ua_legacy_staging_count_rows(ua_operator_connection *connection, ua_le
 
 ua_status ua_legacy_staging_copy(ua_operator_connection *connection, ua_error_line *error)
 {
-  return ua_operator_connection_run(connection, ua_text_of(ua_legacy_sql_staging_rows_copy), error);
+  ua_status status = ua_operator_bulk_begin(connection, error);
+  return status == UA_OK
+             ? ua_operator_connection_run(connection, ua_text_of(ua_legacy_sql_staging_rows_copy), error)
+             : status;
 }

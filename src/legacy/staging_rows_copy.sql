@@ -1,3 +1,9 @@
+-- For the event of each customer: who is added can be seen before the rows are there, and not afterwards.
+CREATE TEMP TABLE added_users ON COMMIT DROP AS
+SELECT s.customer_id, count(*) AS users FROM _user s
+WHERE NOT EXISTS (SELECT 1 FROM public._user p WHERE p.id = s.id)
+GROUP BY s.customer_id;
+
 INSERT INTO public.customer (id, max_user_quota)
 SELECT id, max_user_quota FROM customer s
 WHERE NOT EXISTS (SELECT 1 FROM public.customer p WHERE p.id = s.id)
@@ -37,3 +43,13 @@ BEGIN
   END LOOP;
 END
 $sequences$;
+
+DO $record$
+BEGIN
+  IF current_setting('user_api.events', true) = 'off' THEN
+    PERFORM public.user_api_event_put('user.created', a.customer_id::integer, NULL, NULL,
+                                      jsonb_build_object('users', a.users))
+    FROM added_users a ORDER BY a.customer_id;
+  END IF;
+END
+$record$;

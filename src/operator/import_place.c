@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "operator/bulk.h"
 #include "operator/sql.h"
 
 ua_status ua_operator_import_reserve(ua_operator_connection *connection,
@@ -34,12 +35,16 @@ ua_status ua_operator_import_reserve(ua_operator_connection *connection,
 ua_status ua_operator_import_place(ua_operator_connection *connection, bool exclusive, ua_error_line *error)
 {
   static const char *const alone[] = {ua_operator_sql_import_take_down, ua_operator_sql_import_place,
-                                      ua_operator_sql_import_put_back, ua_operator_sql_import_set_sequence,
-                                      NULL};
-  static const char *const beside_others[] = {
-      ua_operator_sql_import_trust,  ua_operator_sql_import_collect,      ua_operator_sql_import_place,
-      ua_operator_sql_import_settle, ua_operator_sql_import_set_sequence, NULL};
-  ua_status status = UA_OK;
+                                      ua_operator_sql_import_put_back,  ua_operator_sql_import_set_sequence,
+                                      ua_operator_sql_import_record,    NULL};
+  static const char *const beside_others[] = {ua_operator_sql_import_trust,
+                                              ua_operator_sql_import_collect,
+                                              ua_operator_sql_import_place,
+                                              ua_operator_sql_import_settle,
+                                              ua_operator_sql_import_set_sequence,
+                                              ua_operator_sql_import_record,
+                                              NULL};
+  ua_status status = ua_operator_bulk_begin(connection, error);
   for (const char *const *step = exclusive ? alone : beside_others; status == UA_OK && *step != NULL;
        step++) {
     status = ua_operator_connection_run(connection, ua_text_of(*step), error);

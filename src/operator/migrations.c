@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "operator/bulk.h"
 #include "operator/sql.h"
 #include "store/schema.h"
 
@@ -65,13 +66,18 @@ static ua_status is_applied(ua_operator_connection *connection, const ua_operato
                                        parameters, 1, applied_r, error);
 }
 
-/* Within a transaction: one half of a file, and `ledger_sql` with its version. */
+/* Within a transaction: one half of a file, and `ledger_sql` with its version. What it does to rows is no
+ * event: no person has done it. */
 static ua_status run_within(ua_operator_connection *connection, const ua_operator_migration *migration,
                             ua_text script, const char *ledger_sql, ua_error_line *error)
 {
   char version[UA_MAX_MIGRATION_VERSION_BYTES + 1];
   const char *const parameters[] = {version_string(migration, version)};
-  ua_status status = ua_operator_connection_run(connection, script, error);
+  ua_status status = ua_operator_bulk_begin(connection, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_operator_connection_run(connection, script, error);
   if (status != UA_OK) {
     return status;
   }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "operator/bulk.h"
 #include "operator/sql.h"
 
 /* The columns of token_state.sql. */
@@ -49,8 +50,11 @@ ua_status ua_operator_tokens_revoke_all(ua_operator_connection *connection, ua_r
 {
   static const char ask[] =
       "SELECT current_setting('user_api.revoked_users'), current_setting('user_api.next_id')";
-  ua_status status =
-      ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_tokens_revoke_all), error);
+  ua_status status = ua_operator_bulk_begin(connection, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = ua_operator_connection_run(connection, ua_text_of(ua_operator_sql_tokens_revoke_all), error);
   return status == UA_OK ? ua_operator_connection_query(connection, ask, NULL, 0, row, context, error)
                          : status;
 }

@@ -23,6 +23,11 @@ BEGIN
   END IF;
   UPDATE _user SET epoch = epoch + step;
   GET DIAGNOSTICS users = ROW_COUNT;
+  IF current_setting('user_api.events', true) = 'off' THEN
+    PERFORM public.user_api_event_put('session.ended', u.customer_id, NULL, NULL,
+                                      jsonb_build_object('all', true, 'users', count(*)))
+    FROM _user u GROUP BY u.customer_id ORDER BY u.customer_id;
+  END IF;
   UPDATE deleted_user SET epoch = least(epoch, 2147483647 - step) + step;
   EXECUTE format('ALTER SEQUENCE %s RESTART WITH %s', sequence, next);
   PERFORM set_config('user_api.revoked_users', users::text, true), set_config('user_api.next_id', next::text, true);

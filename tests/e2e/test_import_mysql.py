@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 
 import pytest
 from support.client import assert_wrong_login
@@ -76,6 +77,15 @@ def test_nothing_but_the_rows_is_left_in_the_target(create_all, postgres):
     assert schemas == [("user_api_search",)], "that of the extensions"
     assert create_all.target.run("doctor").returncode == 0
     reference.drop()
+
+
+def test_one_event_for_each_customer_says_who_copied_how_many_users(create_all, workbench):
+    by = pwd.getpwuid(os.getuid()).pw_name
+    for each in (create_all, workbench):
+        users = each.target.sql("SELECT customer_id, count(*) FROM _user GROUP BY 1 ORDER BY 1")
+        assert each.target.sql("SELECT kind, customer_id, user_id, actor_id, data FROM event ORDER BY id") == [
+            ("user.created", customer, None, None, {"by": by, "users": count}) for customer, count in users
+        ]
 
 
 def test_the_next_ids_follow_the_highest(create_all):
