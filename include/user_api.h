@@ -524,13 +524,16 @@ typedef struct user_api_terms {
                                       it is: take it from user_api_request_identity, user_api_guard or
                                       user_api_get_token_data again for each request, since roles that are
                                       taken away later, and a later deactivation, do not show in it */
-  const char *if_match; /* entity tags as in the header If-Match (RFC 9110): USER_API_PRECONDITION_FAILED
-                           unless they name the user as it is now; NULL: no condition. For updating and
-                           deleting; USER_API_MISUSED elsewhere */
-  bool by_program;      /* nobody asks: the change is your program's own, which may grant every role and
-                           manage everybody. A caller of NULL alone is not enough: that is the identity of a
-                           request on a route for anybody */
-  bool reserved[7];     /* false: room for later versions */
+  const char *if_match;   /* entity tags as in the header If-Match (RFC 9110): USER_API_PRECONDITION_FAILED
+                             unless they name the user as it is now; NULL: no condition. For updating and
+                             deleting; USER_API_MISUSED elsewhere */
+  bool by_program;        /* nobody asks: the change is your program's own, which may grant every role and
+                             manage everybody. A caller of NULL alone is not enough: that is the identity of a
+                             request on a route for anybody */
+  bool reserved[7];       /* false: room for later versions */
+  const char *address;    /* what events say of the change: the IP address of whoever asked for it, */
+  const char *request_id; /* and the id of the request, at most 255 bytes of UTF-8. What is neither is left
+                             out; NULL: those of the request that a handler answers, outside of one none */
 } user_api_terms;
 
 /* The strong entity tag of a user, in its quotes: the ETag that the API answers. The user has its roles: not
@@ -637,6 +640,61 @@ USER_API_CHECK user_api_status user_api_update_customer(user_api *api, user_api_
 /* USER_API_NOT_FOUND; USER_API_CONFLICT while it has users, active or not, or your own tables refer to it. */
 USER_API_CHECK user_api_status user_api_delete_customer(user_api *api, int32_t customer_id);
 
+/* What happened, as it was recorded then. Names are those of the time. Every change of users, roles and
+ * customers leaves events; in a handler, they say who sent the request, its address and its id. */
+typedef struct user_api_event {
+  int64_t id;             /* events that come later have greater ones */
+  const char *at;         /* "2026-11-27T08:15:00Z" */
+  const char *kind;       /* "user.created", "session.opened"; "app." and more: your program's own */
+  int32_t customer_id;    /* 0: none */
+  int32_t actor_id;       /* the user who did it; 0: not known, or none */
+  const char *actor_name; /* NULL where there is no actor */
+  int32_t user_id;        /* whom it happened to; 0: nobody, or several */
+  const char *user_name;
+  const char *address;    /* NULL: not known */
+  const char *request_id; /* NULL: not known */
+  const char *data;       /* a JSON object: what changed */
+} user_api_event;
+
+/* Which events, and which page of them. Begin with {.size = sizeof query}; USER_API_MISUSED as for
+ * user_api_user_query. */
+typedef struct user_api_event_query {
+  size_t size;         /* sizeof(user_api_event_query) */
+  int32_t customer_id; /* of this customer alone; 0: of all, and those of no customer */
+  int32_t user_id;     /* whom they happened to; 0: anybody */
+  const char *kind;    /* of this kind alone; NULL: any */
+  int64_t limit;       /* 0 to 1000 */
+  int64_t after;       /* not 0: only events with greater ids, oldest first */
+  int64_t before;      /* not 0: only events with smaller ids, newest first */
+  bool from_oldest;    /* the oldest first, as with an `after` below all ids */
+  bool reserved[7];    /* false: room for later versions */
+} user_api_event_query;
+
+typedef struct user_api_event_page {
+  const user_api_event *events; /* newest first; with `after` or `from_oldest` oldest first */
+  size_t count;
+  bool has_next; /* more follow, in this order */
+} user_api_event_page;
+
+/* One page. Who reads on behind the last id with `after` misses no event, and waits for transactions that
+ * have written one and are still open. USER_API_WRONG_ARGS for numbers out of range, and for `before`
+ * together with `after` or `from_oldest`. */
+USER_API_CHECK user_api_status user_api_list_events(user_api *api, user_api_memory *memory,
+                                                    const user_api_event_query *query,
+                                                    user_api_event_page *page_r);
+
+/* As the API writes it. NULL when memory is exhausted, or its data is no JSON. */
+USER_API_CHECK const char *user_api_event_json(user_api_memory *memory, const user_api_event *event);
+
+/* Records an event of your program about a customer or, unless user_id is 0, one of its users. `kind` is
+ * "app." and up to 59 of the characters a-z 0-9 _ . -, of which the first is none of the last two; `data` a
+ * JSON object of at most 4096 bytes, whose numbers are whole and fit 64 bits, and whose texts have no NUL:
+ * USER_API_WRONG_DOCUMENT otherwise. USER_API_NOT_FOUND when there is no such customer, or it has no such
+ * user. The caller of the terms is the actor, and may be anybody of that customer; terms as above. */
+USER_API_CHECK user_api_status user_api_write_event(user_api *api, const user_api_terms *terms,
+                                                    int32_t customer_id, int32_t user_id, const char *kind,
+                                                    const char *data);
+
 /* A session for email and password. USER_API_WRONG_LOGIN in the same time whatever is wrong,
  * USER_API_USER_INACTIVE only after the right password. USER_API_TOO_MANY_REQUESTS, whether or not the
  * password is right, when too many logins with this email have failed within login_window_seconds. Hashes. */
@@ -645,8 +703,8 @@ USER_API_CHECK user_api_status user_api_authenticate(user_api *api, user_api_mem
                                                      user_api_session *session_r);
 
 /* The same for somebody at `address`, "203.0.113.9" or "2001:db8::1", whose failed logins are counted as
- * well: so that nobody can try one password with all emails. NULL, or what is no IP address, counts nowhere.
- */
+ * well: so that nobody can try one password with all emails. NULL, or what is no IP address, counts nowhere,
+ * and is in no event. */
 USER_API_CHECK user_api_status user_api_authenticate_from(user_api *api, user_api_memory *memory,
                                                           const char *address, const char *email,
                                                           const char *password, user_api_session *session_r);

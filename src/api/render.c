@@ -122,12 +122,18 @@ static void add_value(ua_json_writer *writer, const char *key, const ua_json_val
   ua_json_end(writer);
 }
 
-ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena, const ua_event *event)
+ua_status ua_api_render_event_data(ua_json_writer *writer, const char *key, ua_arena *arena, ua_text data)
 {
-  ua_json_value data;
-  if (ua_json_parse(arena, event->data, &data) != UA_OK) {
+  ua_json_value value;
+  if (ua_json_parse(arena, data, &value) != UA_OK) {
     return UA_INTERNAL;
   }
+  add_value(writer, key, &value);
+  return UA_OK;
+}
+
+ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena, const ua_event *event)
+{
   ua_json_begin_object(writer, key);
   add_person(writer, "actor", event->actor_id, event->actor_name);
   ua_json_add_text(writer, "address", event->address);
@@ -139,13 +145,13 @@ ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena 
   } else {
     ua_json_add_null(writer, "customer");
   }
-  add_value(writer, "data", &data);
+  ua_status status = ua_api_render_event_data(writer, "data", arena, event->data);
   ua_json_add_integer(writer, "id", event->id);
   ua_json_add_text(writer, "kind", event->kind);
   ua_json_add_text(writer, "request_id", event->request_id);
   add_person(writer, "user", event->user_id, event->user_name);
   ua_json_end(writer);
-  return UA_OK;
+  return status;
 }
 
 void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at,

@@ -29,6 +29,10 @@ void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_cu
 UA_CHECK ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena,
                                        const ua_event *event);
 
+/* Its data alone, as the API writes it. As above. */
+UA_CHECK ua_status ua_api_render_event_data(ua_json_writer *writer, const char *key, ua_arena *arena,
+                                            ua_text data);
+
 /* A user with roles, and "created_at", unless it is absent, and "rights". */
 void ua_api_render_account(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at,
                            bool is_admin, bool is_operator);

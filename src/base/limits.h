@@ -25,6 +25,7 @@ enum {
   UA_MAX_BCRYPT_COST = 16,            /* a hash takes a slow machine 8 seconds */
   UA_MAX_LIST_LIMIT = 1000,           /* rows of one page */
   UA_MAX_EVENT_KIND_BYTES = 63,       /* "app." and the name that the embedding program gives it */
+  UA_MAX_EVENT_CAUSE_BYTES = 255,     /* of a request id in events, see UA_DB_AUDIT_BYTES */
   UA_MAX_EVENT_DATA_BYTES = 4096,     /* of an embedding program's event */
   UA_LIGHT_OFFSET = 1000,             /* rows that a page may skip before it counts as a deep one */
   UA_MAX_LISTENERS = 16,              /* addresses of one pool */

@@ -37,12 +37,59 @@ user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api
   return USER_API_OK;
 }
 
+/* What changes say now, to be said again at the end. */
+static ua_status keep_cause(ua_embed_call *call)
+{
+  ua_audit now = {.actor_id = 0};
+  call->said = ua_service_audit_now(call->service, &now);
+  call->cause = now;
+  call->cause.address = ua_arena_copy(call->arena, now.address);
+  call->cause.request_id = ua_arena_copy(call->arena, now.request_id);
+  return (now.address.data != NULL && call->cause.address.data == NULL) ||
+                 (now.request_id.data != NULL && call->cause.request_id.data == NULL)
+             ? UA_INTERNAL
+             : UA_OK;
+}
+
+ua_status ua_embed_call_say(ua_embed_call *call, int32_t actor_id, const char *address,
+                            const char *request_id)
+{
+  ua_address read = {.text = ""};
+  ua_status status = keep_cause(call);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_audit audit = call->cause;
+  audit.actor_id = actor_id != 0 ? actor_id : audit.actor_id;
+  if (address != NULL) {
+    ua_address_read(ua_text_of(address), &read);
+  }
+  if (read.text[0] != '\0') {
+    audit.address = ua_text_of(address);
+  }
+  if (request_id != NULL && request_id[0] != '\0' && strlen(request_id) <= UA_MAX_EVENT_CAUSE_BYTES &&
+      ua_text_is_utf8(ua_text_of(request_id))) {
+    audit.request_id = ua_text_of(request_id);
+  }
+  call->says = true;
+  ua_service_audit(call->service, &audit);
+  return UA_OK;
+}
+
+static void say_as_before(const ua_embed_call *call)
+{
+  if (call->says) {
+    ua_service_audit(call->service, call->said ? &call->cause : NULL);
+  }
+}
+
 user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status)
 {
   ua_problem problem = {.refusal = call->refusal};
   ua_response response = {0};
   ua_arena_release(call->arena);
   ua_service_settle(call->service);
+  say_as_before(call);
   /* What a callback called meanwhile may have left one of its own. */
   keep_problem(call->api, NULL);
   if (status != UA_OK && ua_api_problem_render(call->arena, status, &problem, &response) == UA_OK) {

@@ -152,6 +152,9 @@ typedef struct ua_embed_call {
   const ua_service *service;
   ua_arena *arena;    /* the program's memory, held meanwhile */
   ua_refusal refusal; /* what a client would read beyond the status */
+  bool says;          /* changes say another cause than before, which is back at the end: */
+  bool said;          /* whether there was one */
+  ua_audit cause;     /* in the arena */
 } ua_embed_call;
 
 /* Forgets the last problem, which was another call's. `api` may be NULL. */
@@ -168,6 +171,12 @@ static inline user_api_status ua_embed_call_misused(user_api *api)
 /* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL, or as
  * ua_embed_app; then there is nothing to end. */
 UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory);
+
+/* Until the call's end its changes say this of their cause, and what is 0, NULL or not fit to be said as
+ * before. An address that is none is not, nor is a text that is too long or not UTF-8. UA_INTERNAL when
+ * memory is exhausted. */
+UA_CHECK ua_status ua_embed_call_say(ua_embed_call *call, int32_t actor_id, const char *address,
+                                     const char *request_id);
 
 /* Ends it: keeps what a client would read, for user_api_problem. Returns `status` in public terms. */
 user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status);

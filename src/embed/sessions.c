@@ -34,8 +34,11 @@ user_api_status user_api_authenticate_from(user_api *api, user_api_memory *memor
   if (begun != USER_API_OK) {
     return begun;
   }
-  ua_status status = UA_WRONG_LOGIN;
-  if (may_exist(ua_text_of(email)) && may_exist(ua_text_of(password))) {
+  ua_status status = ua_embed_call_say(&call, 0, address, NULL);
+  if (status == UA_OK) {
+    status = UA_WRONG_LOGIN;
+  }
+  if (status == UA_WRONG_LOGIN && may_exist(ua_text_of(email)) && may_exist(ua_text_of(password))) {
     ua_asker asker = {.request = 0};
     const ua_login login = {.email = ua_text_of(email), .password = ua_text_of(password), .asker = &asker};
     ua_address_read(address == NULL ? UA_TEXT("") : ua_text_of(address), &asker.address);

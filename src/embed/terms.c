@@ -8,16 +8,26 @@
 
 /* A later member in padding could not be told from what a program of this version happens to have there. */
 static_assert(offsetof(user_api_terms, reserved) + sizeof((user_api_terms *)NULL)->reserved ==
-                  sizeof(user_api_terms),
-              "user_api_terms ends in a member, not in padding");
+                      offsetof(user_api_terms, address) &&
+                  offsetof(user_api_terms, request_id) + sizeof(char *) == sizeof(user_api_terms),
+              "user_api_terms has no padding behind what a version knew");
+
+/* What programs were built with that know no address. */
+enum { WITHOUT_CAUSE = offsetof(user_api_terms, address) };
+
+static bool has_known_size(const user_api_terms *terms)
+{
+  return (terms->size == WITHOUT_CAUSE || terms->size >= sizeof *terms) &&
+         ua_embed_is_known(terms, terms->size, WITHOUT_CAUSE, sizeof *terms);
+}
 
 /* Either somebody asks, or the program says that it does so itself: a caller of NULL may just as well be the
  * identity of a request that has none. */
 bool ua_embed_terms_are_known(const user_api_terms *terms)
 {
-  return terms == NULL || (ua_embed_is_known(terms, terms->size, sizeof *terms, sizeof *terms) &&
-                           ua_embed_is_unused(terms->reserved, sizeof terms->reserved) &&
-                           terms->by_program == (terms->caller == NULL));
+  return terms == NULL ||
+         (has_known_size(terms) && ua_embed_is_unused(terms->reserved, sizeof terms->reserved) &&
+          terms->by_program == (terms->caller == NULL));
 }
 
 bool ua_embed_terms_are_unconditional(const user_api_terms *terms)
@@ -38,12 +48,25 @@ static bool names_tag(const void *if_match, ua_text tag)
   return ua_http_etag_is_named(*(const ua_text *)if_match, tag, UA_ETAG_STRONG);
 }
 
+/* Whose changes they are, and where from. `by_program` says nothing of that: within a request it is the
+ * request's. */
+static ua_status say_cause(ua_embed_call *call, const user_api_terms *terms)
+{
+  bool knows = terms->size >= sizeof *terms;
+  return ua_embed_call_say(call, terms->caller == NULL ? 0 : terms->caller->user.id,
+                           knows ? terms->address : NULL, knows ? terms->request_id : NULL);
+}
+
 ua_status ua_embed_terms_read(ua_embed_call *call, const user_api_terms *terms, int32_t customer_id,
                               ua_right right, ua_embed_terms *terms_r)
 {
   *terms_r = (ua_embed_terms){.scope = {.customer_id = customer_id}};
   if (terms == NULL) {
     return UA_OK;
+  }
+  ua_status status = say_cause(call, terms);
+  if (status != UA_OK) {
+    return status;
   }
   if (terms->if_match != NULL) {
     terms_r->if_match = ua_text_of(terms->if_match);
@@ -52,7 +75,7 @@ ua_status ua_embed_terms_read(ua_embed_call *call, const user_api_terms *terms, 
   if (terms->caller == NULL) {
     return UA_OK;
   }
-  ua_status status = ua_embed_user_inside(call->arena, &terms->caller->user, &terms_r->caller.user);
+  status = ua_embed_user_inside(call->arena, &terms->caller->user, &terms_r->caller.user);
   if (status == UA_OK) {
     status = ua_service_scope_open(call->service, &terms_r->caller, right, &terms_r->scope, &call->refusal);
   }

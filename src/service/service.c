@@ -36,6 +36,11 @@ void ua_service_audit(const ua_service *service, const ua_audit *audit)
   ua_store_db_set_audit(service->db, audit);
 }
 
+bool ua_service_audit_now(const ua_service *service, ua_audit *audit_r)
+{
+  return ua_store_db_audit(service->db, audit_r);
+}
+
 ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal)
 {
   ua_schema_state state;

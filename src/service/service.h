@@ -37,7 +37,7 @@ typedef struct ua_service {
   int bcrypt_limit;    /* a stored hash of a higher cost is not tried */
   bool upgrade_hashes; /* replace weaker ones at login */
   bool enforce_quota;
-  int64_t event_days; /* how long events are kept, at least */
+  int64_t event_days;        /* how long events are kept, at least */
   const char *operator_role; /* code; NULL: there are no operators */
   ua_hasher hasher;
   ua_sessions sessions;
@@ -61,6 +61,9 @@ void ua_service_settle(const ua_service *service);
 
 /* What the changes of a request, from now on, say of their cause; NULL: nothing. */
 void ua_service_audit(const ua_service *service, const ua_audit *audit);
+
+/* What they say now: its texts are valid until they say something else. False: nothing. */
+bool ua_service_audit_now(const ua_service *service, ua_audit *audit_r);
 
 /* Whether the database answers, has the schema that this program needs, and shows rows as they are: else
  * UA_UNAVAILABLE, and the log says why, as does the refusal where there is no schema. Blocks for one

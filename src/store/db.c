@@ -44,14 +44,15 @@ bool ua_store_db_is_connected(const ua_db *db)
   return db->connection != NULL;
 }
 
-/* A text that is absent or too long is empty. */
-static void keep(ua_db *db, size_t place, ua_text text)
+/* A text that is absent or too long is empty, and absent as it was said. */
+static ua_text keep(ua_db *db, size_t place, ua_text text)
 {
   char *kept = db->audit_text[place];
   size_t length = text.length < UA_DB_AUDIT_BYTES ? text.length : 0;
   memcpy(kept, length == 0 ? "" : text.data, length);
   kept[length] = '\0';
   db->audit.arg[db->audit.count++].value = kept;
+  return length == 0 ? UA_TEXT_ABSENT : (ua_text){kept, length};
 }
 
 void ua_store_db_set_audit(ua_db *db, const ua_audit *audit)
@@ -66,9 +67,19 @@ void ua_store_db_set_audit(ua_db *db, const ua_audit *audit)
   } else {
     ua_store_db_add_null(&db->audit);
   }
-  keep(db, 0, audit->address);
-  keep(db, 1, audit->request_id);
-  keep(db, 2, audit->operating_user == NULL ? UA_TEXT_ABSENT : ua_text_of(audit->operating_user));
+  db->said = (ua_audit){.actor_id = audit->actor_id};
+  db->said.address = keep(db, 0, audit->address);
+  db->said.request_id = keep(db, 1, audit->request_id);
+  db->said.operating_user =
+      keep(db, 2, audit->operating_user == NULL ? UA_TEXT_ABSENT : ua_text_of(audit->operating_user)).data;
+}
+
+bool ua_store_db_audit(const ua_db *db, ua_audit *audit_r)
+{
+  if (db->audited) {
+    *audit_r = db->said;
+  }
+  return db->audited;
 }
 
 const ua_db_refusal *ua_store_db_failure(const ua_db *db)

@@ -71,6 +71,9 @@ typedef struct ua_audit {
  * are copied; one of more than 255 bytes is left out. A statement outside of a transaction says nothing. */
 void ua_store_db_set_audit(ua_db *db, const ua_audit *audit);
 
+/* What they say now: its texts are valid until it is set again. False: nothing. */
+bool ua_store_db_audit(const ua_db *db, ua_audit *audit_r);
+
 /* Looks once more, at the next execution, whether named statements work behind the pooler that there is. It
  * is for health checks: a worker may be the only one that has been lucky so far. */
 void ua_store_db_doubt(ua_db *db);

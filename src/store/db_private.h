@@ -20,6 +20,7 @@ struct ua_db {
   ua_db_refusal refusal;
   /* What a transaction says of its cause, as the statement takes it; without `audited` nothing. */
   bool audited;
+  ua_audit said; /* the same as it was given, with views of audit_text */
   char audit_text[UA_DB_AUDIT_TEXTS][UA_DB_AUDIT_BYTES];
   ua_db_args audit;
 };

@@ -59,6 +59,15 @@ SCENARIOS = {
         "customers-are-listed": "customers are listed page by page",
         "customers-with-users-stay": "a customer with users is not deleted",
     },
+    "embed_events": {
+        "pages": "events are read page by page, in both directions",
+        "customers-are-kept-apart": "a customer's events are that customer's alone",
+        "writes": "a program's event is written about a customer or one of its users, and nothing else",
+        "terms-say-who-and-from-where": "an event says who asked for a change, and from where, for that change alone",
+        "older-terms-say-who": "terms of an older header say who asked, and nothing that they do not have",
+        "handlers-say-who-asked": "an event says whose request a handler answers, unless terms say something else",
+        "callbacks-say-what-called-them": "an event of a callback says who caused the change that called it",
+    },
     "embed_host": {
         "calls-back": "callbacks are told of commits and of nothing else",
         "callbacks-may-fail": "a failing callback changes nothing",
@@ -318,7 +327,7 @@ def test_the_public_functions(postgres, program, scenario):
     name = postgres.create_database()
     seed = Seed(postgres.connect(name))
     seed.sql("UPDATE customer SET max_user_quota = 3 WHERE id = %s", (seed.a,))
-    if program in ("embed_callers", "embed_changes"):
+    if program in ("embed_callers", "embed_changes", "embed_events"):
         add_operators(seed)
     argv = [os.path.join(BUILD, "tests", "tools", program), scenario, postgres.url(name), secrets.token_urlsafe(48), str(seed.a), str(seed.b)]
     try:

@@ -1,4 +1,7 @@
 /* Terms and queries: structures that begin with their size. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "embed.h"
 
 /* What each function that takes terms makes of these. */
@@ -69,10 +72,30 @@ static void terms_of_a_newer_header_are_understood_unless_they_use_it(void **sta
   terms.newer = NULL;
   terms.known.reserved[6] = true;
   assert_terms_are_misuse(api, &terms.known);
-  terms.known = (user_api_terms){.size = sizeof terms.known - 1, .by_program = true};
-  assert_terms_are_misuse(api, &terms.known);
+  const size_t wrong[] = {sizeof terms.known - 1, offsetof(user_api_terms, request_id),
+                          offsetof(user_api_terms, address) - 1};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    terms.known = (user_api_terms){.size = wrong[i], .by_program = true};
+    assert_terms_are_misuse(api, &terms.known);
+  }
   terms.known.size = SIZE_MAX;
   assert_terms_are_misuse(api, &terms.known);
+  user_api_destroy(&api);
+}
+
+/* A program that was built before there was an address has something else there, or nothing that may be read.
+ */
+static void terms_of_the_older_header_are_read_no_further(void **state)
+{
+  (void)state;
+  char *bytes = malloc(offsetof(user_api_terms, address));
+  const user_api_terms older = {.size = offsetof(user_api_terms, address), .by_program = true};
+  user_api *api = instance();
+  assert_non_null(bytes);
+  memcpy(bytes, &older, offsetof(user_api_terms, address));
+  assert_int_equal(user_api_delete(api, (const user_api_terms *)(const void *)bytes, 1, 1),
+                   USER_API_UNAVAILABLE);
+  free(bytes);
   user_api_destroy(&api);
 }
 
@@ -135,6 +158,7 @@ int main(void)
       cmocka_unit_test(terms_say_who_asks),
       cmocka_unit_test(a_condition_is_misuse_where_none_is_kept),
       cmocka_unit_test(terms_of_a_newer_header_are_understood_unless_they_use_it),
+      cmocka_unit_test(terms_of_the_older_header_are_read_no_further),
       cmocka_unit_test(misuse_does_not_repeat_an_older_problem),
       cmocka_unit_test(a_query_of_a_newer_header_is_understood_unless_it_uses_it),
   };
