@@ -1,6 +1,7 @@
 #include "service/events.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "api/render.h"
 #include "base/limits.h"
@@ -139,6 +140,75 @@ const char *user_api_event_json(user_api_memory *memory, const user_api_event *e
   return finish(&writer, arena, status);
 }
 
+/* --- writing --- */
+
+static bool is_kind(ua_text kind)
+{
+  static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+  const size_t prefix = strlen("app.");
+  bool is = ua_text_starts_with(kind, UA_TEXT("app.")) && kind.length > prefix &&
+            kind.length <= UA_MAX_EVENT_KIND_BYTES && kind.data[prefix] != '.' && kind.data[prefix] != '-';
+  for (size_t i = prefix; is && i < kind.length; i++) {
+    is = kind.data[i] != '\0' && strchr(allowed, kind.data[i]) != NULL;
+  }
+  return is;
+}
+
+/* What a reader of the record gets as it was written: jsonb keeps no fractions and exponents as they are, and
+ * no NUL at all. */
+static bool is_keepable(const ua_json_value *value)
+{
+  bool is =
+      value->type != UA_JSON_NUMBER && !(value->type == UA_JSON_STRING && ua_text_has_nul(value->string));
+  bool is_object = value->type == UA_JSON_OBJECT;
+  for (size_t i = 0; is && (is_object || value->type == UA_JSON_ARRAY) && i < value->count; i++) {
+    is = is_keepable(&value->members[i].value) && !(is_object && ua_text_has_nul(value->members[i].name));
+  }
+  return is;
+}
+
+static ua_status check_data(ua_arena *arena, ua_text data, const char **wrong_r)
+{
+  ua_json_value value;
+  *wrong_r = NULL;
+  if (data.length > UA_MAX_EVENT_DATA_BYTES) {
+    *wrong_r = "max length is 4096";
+    return UA_OK;
+  }
+  ua_status status = ua_json_parse(arena, data, &value);
+  if (status == UA_WRONG_PAYLOAD || (status == UA_OK && value.type != UA_JSON_OBJECT)) {
+    *wrong_r = "must be of dict type";
+    return UA_OK;
+  }
+  if (status == UA_OK && !is_keepable(&value)) {
+    *wrong_r = "numbers have to be whole, and texts without NUL";
+  }
+  return status;
+}
+
+static void complain(ua_arena *arena, ua_refusal *refusal, const char *field, const char *sentence)
+{
+  ua_service_violations_add(
+      arena, &refusal->violations,
+      (ua_violation){.field = ua_text_of(field), .item = -1, .sentence = ua_text_of(sentence)});
+}
+
+static ua_status check_event(ua_embed_call *call, ua_text kind, ua_text data)
+{
+  const char *wrong;
+  ua_status status = check_data(call->arena, data, &wrong);
+  if (status != UA_OK) {
+    return status;
+  }
+  if (wrong != NULL) {
+    complain(call->arena, &call->refusal, "data", wrong);
+  }
+  if (!is_kind(kind)) {
+    complain(call->arena, &call->refusal, "kind", "must be app. and a name of the characters a-z 0-9 _ . -");
+  }
+  return call->refusal.violations.found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
+}
+
 /* Whom there is none of. */
 static ua_status missing(ua_embed_call *call, ua_status status, int32_t customer_id, int32_t user_id)
 {
@@ -163,8 +233,11 @@ user_api_status user_api_write_event(user_api *api, const user_api_terms *terms,
   }
   ua_status status = ua_embed_terms_read(&call, terms, customer_id, UA_RIGHT_NONE, &read);
   if (status == UA_OK) {
+    status = check_event(&call, ua_text_of(kind), ua_text_of(data));
+  }
+  if (status == UA_OK) {
     status = ua_service_events_write(call.service, call.arena, customer_id, user_id, ua_text_of(kind),
-                                     ua_text_of(data), &call.refusal);
+                                     ua_text_of(data));
     status = missing(&call, status, customer_id, user_id);
   }
   return ua_embed_call_end_alone(&call, status);

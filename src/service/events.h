@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "service/refusal.h"
 #include "service/service.h"
 #include "store/events.h"
 
@@ -36,10 +35,9 @@ UA_CHECK ua_status ua_service_events_page(const ua_service *service, ua_arena *a
                                           const ua_event_search *search, ua_event_list *list_r);
 
 /* Writes an event of the embedding program about the customer or, unless user_id is 0, one of its users.
- * `kind` is "app." and up to 59 of the characters a-z 0-9 _ . - behind it; `data` a JSON object of at most
- * UA_MAX_EVENT_DATA_BYTES, whose numbers are whole and fit 64 bits. UA_WRONG_DOCUMENT with the violations;
- * UA_NOT_FOUND when there is no such customer or user. */
+ * `kind` is "app." and a name, `data` a JSON object, as the caller has checked. UA_NOT_FOUND when there is no
+ * such customer or user. */
 UA_CHECK ua_status ua_service_events_write(const ua_service *service, ua_arena *arena, int32_t customer_id,
-                                           int32_t user_id, ua_text kind, ua_text data, ua_refusal *refusal);
+                                           int32_t user_id, ua_text kind, ua_text data);
 
 #endif
