@@ -3,11 +3,54 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+#include "base/normal_form.h"
+
 enum {
   /* A third of an equal's share: other requests go first, and logins still get on beside busy neighbours. */
   HASHING_NICENESS = 5,
   HASHING_STACK_BYTES = 256 * 1024
 };
+
+/* The password in NFC; absent where that is the password itself, or it is none that is tried. */
+static ua_status find_other_form(ua_text password, ua_normal_form *form_r)
+{
+  *form_r = (ua_normal_form){0};
+  if (password.length > UA_MAX_TRIED_PASSWORD_BYTES || !ua_text_is_utf8(password)) {
+    return UA_OK;
+  }
+  ua_status status = ua_normal_form_nfc(password, form_r);
+  if (status == UA_OK && ua_text_equal(ua_normal_form_text(form_r), password)) {
+    ua_normal_form_clear(form_r);
+  }
+  return status;
+}
+
+static ua_status try_password(const ua_hash_job *job, ua_text password, ua_password_verdict *verdict_r)
+{
+  return ua_auth_password_verify(job->cost, job->limit, password, job->hash, job->salt, verdict_r);
+}
+
+/* As it was typed, and then in NFC where that is another one. How many hashes a mismatch takes depends on
+ * what was typed alone, never on what is stored. */
+static ua_status verify(const ua_hash_job *job, ua_password_verdict *verdict_r)
+{
+  ua_normal_form other;
+  ua_status status = find_other_form(job->password, &other);
+  if (status != UA_OK) {
+    return status;
+  }
+  status = try_password(job, job->password, verdict_r);
+  if (status == UA_OK && other.bytes != NULL) {
+    if (ua_auth_password_is_match(*verdict_r)) {
+      *verdict_r = UA_PASSWORD_MATCH_OUTDATED; /* passwords are stored in NFC now */
+    } else {
+      status = try_password(job, ua_normal_form_text(&other), verdict_r);
+    }
+  }
+  ua_normal_form_clear(&other);
+  return status;
+}
 
 static void make_record(const ua_hash_job *job, ua_hash_outcome *outcome)
 {
@@ -22,8 +65,7 @@ void ua_auth_hashing_run(const ua_hash_job *job, ua_hash_outcome *outcome_r)
     make_record(job, outcome_r);
     return;
   }
-  ua_status status = ua_auth_password_verify(job->cost, job->limit, job->password, job->hash, job->salt,
-                                             &outcome_r->verdict);
+  ua_status status = verify(job, &outcome_r->verdict);
   if (status == UA_OK && outcome_r->verdict == UA_PASSWORD_MATCH_OUTDATED && job->upgrade) {
     make_record(job, outcome_r);
   }

@@ -28,8 +28,9 @@ typedef struct ua_hash_outcome {
   ua_password_record record;
 } ua_hash_outcome;
 
-/* Does the job in the calling thread. Blocks for one hash, or two where a match is upgraded. The caller wipes
- * the outcome. */
+/* Does the job in the calling thread. New passwords are hashed in NFC; one to verify is tried as it was
+ * typed, and then in NFC where that is another one. Blocks for one hash, or one more for each: the second
+ * try, and the upgrade of a match. The caller wipes the outcome. */
 void ua_auth_hashing_run(const ua_hash_job *job, ua_hash_outcome *outcome_r);
 
 /* The same in a thread of low priority, so that requests that hash nothing go first, and waits for it: for

@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/limits.h"
+#include "base/normal_form.h"
 
 enum { PBKDF2_ITERATIONS = 1000 /* the original's */, PBKDF2_BYTES = 16 };
 
@@ -158,13 +159,10 @@ ua_status ua_auth_password_verify(int cost, int limit, ua_text password, ua_text
   return UA_OK;
 }
 
-ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r)
+static ua_status hash(int cost, ua_text password, ua_password_record *record_r)
 {
   ua_password_record record = {{0}, {0}};
   ua_status status = UA_INTERNAL;
-  if (!fits_bcrypt(password)) {
-    return UA_BAD_REQUEST;
-  }
   scratch *s = scratch_create(password);
   if (s != NULL &&
       crypt_gensalt_rn("$2b$", (unsigned long)cost, NULL, 0, record.salt, sizeof record.salt) != NULL) {
@@ -178,6 +176,22 @@ ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *
   }
   scratch_destroy(s);
   explicit_bzero(&record, sizeof record);
+  return status;
+}
+
+ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r)
+{
+  ua_normal_form form;
+  if (password.length > UA_MAX_TRIED_PASSWORD_BYTES) {
+    return UA_BAD_REQUEST;
+  }
+  ua_status status = ua_normal_form_nfc(password, &form);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_text composed = ua_normal_form_text(&form);
+  status = fits_bcrypt(composed) ? hash(cost, composed, record_r) : UA_BAD_REQUEST;
+  ua_normal_form_clear(&form);
   return status;
 }
 

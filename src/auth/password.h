@@ -13,12 +13,14 @@
 typedef enum ua_password_verdict {
   UA_PASSWORD_MISMATCH = 0,
   UA_PASSWORD_MATCH,
-  UA_PASSWORD_MATCH_OUTDATED, /* right, but stored weaker than the current cost asks: hash it again */
+  UA_PASSWORD_MATCH_OUTDATED, /* right, but stored weaker than the current cost asks, or not in NFC: hash it
+                                 again */
   UA_PASSWORD_UNVERIFIABLE /* a mismatch, as with any password: what is stored is no hash that can be tried */
 } ua_password_verdict;
 
-/* Hashes a new password with bcrypt `$2b$` at `cost` (4 to UA_MAX_BCRYPT_COST) and a random salt.
- * UA_BAD_REQUEST when it is longer than UA_MAX_PASSWORD_BYTES or holds a NUL. */
+/* Hashes a new password, in NFC, with bcrypt `$2b$` at `cost` (4 to UA_MAX_BCRYPT_COST) and a random salt.
+ * UA_BAD_REQUEST when it is longer than UA_MAX_PASSWORD_BYTES in NFC, longer than
+ * UA_MAX_TRIED_PASSWORD_BYTES as it is, holds a NUL, or is not UTF-8. */
 UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r);
 
 /* Compares a password with the stored columns, in the time that a mismatch at `cost` takes, whatever is
