@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,14 +11,12 @@
 
 #include "base/clock.h"
 
-enum {
-  ROOM = UA_FILE_MAX_BYTES + 2
-}; /* one byte more than may be there, to see that there is more, and a NUL */
+enum { KIB = 1024, SPARE = 2 /* one byte more than may be there, to see that there is more, and a NUL */ };
 
 void ua_file_clear(ua_file *file)
 {
   if (file->bytes != NULL) {
-    explicit_bzero(file->bytes, ROOM);
+    explicit_bzero(file->bytes, file->size);
     free(file->bytes);
   }
   *file = (ua_file){0};
@@ -46,19 +45,22 @@ static bool await(int fd, int64_t deadline)
 
 static ua_status fill(int fd, const char *name, int64_t deadline, ua_file *file, ua_error_line *error)
 {
+  const size_t most = file->size - SPARE;
+  char reason[64];
   ssize_t got = 1;
-  while (got != 0 && file->length <= UA_FILE_MAX_BYTES) {
+  while (got != 0 && file->length <= most) {
     if (!await(fd, deadline)) {
       return fail(name, "nothing has come through the pipe", error);
     }
-    got = read(fd, file->bytes + file->length, UA_FILE_MAX_BYTES + 1 - file->length);
+    got = read(fd, file->bytes + file->length, most + 1 - file->length);
     if (got < 0 && errno != EINTR && errno != EAGAIN) {
       return fail(name, strerror(errno), error);
     }
     file->length += got > 0 ? (size_t)got : 0;
   }
-  if (file->length > UA_FILE_MAX_BYTES) {
-    return fail(name, "it is larger than 64 KiB", error);
+  if (file->length > most) {
+    (void)snprintf(reason, sizeof reason, "it is larger than %zu KiB", most / KIB);
+    return fail(name, reason, error);
   }
   if (ua_text_has_nul((ua_text){file->bytes, file->length})) {
     return fail(name, "it holds a NUL byte: save it as UTF-8 text", error);
@@ -66,7 +68,8 @@ static ua_status fill(int fd, const char *name, int64_t deadline, ua_file *file,
   return UA_OK;
 }
 
-ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file *file_r, ua_error_line *error)
+static ua_status read_from(int fd, const char *name, int wait_seconds, size_t most, ua_file *file_r,
+                           ua_error_line *error)
 {
   struct stat status;
   int64_t deadline = wait_seconds == UA_FILE_WAIT_FOREVER ? UA_FILE_WAIT_FOREVER
@@ -77,8 +80,11 @@ ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file 
   if (S_ISDIR(status.st_mode)) {
     return fail(name, strerror(EISDIR), error);
   }
-  ua_file file = {
-      .bytes = calloc(1, ROOM), .mode = status.st_mode, .owner = status.st_uid, .group = status.st_gid};
+  ua_file file = {.bytes = calloc(1, most + SPARE),
+                  .size = most + SPARE,
+                  .mode = status.st_mode,
+                  .owner = status.st_uid,
+                  .group = status.st_gid};
   if (file.bytes == NULL) {
     return fail(name, "out of memory", error);
   }
@@ -91,20 +97,31 @@ ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file 
   return UA_OK;
 }
 
+ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file *file_r, ua_error_line *error)
+{
+  return read_from(fd, name, wait_seconds, UA_FILE_MAX_BYTES, file_r, error);
+}
+
 bool ua_file_is_path(const char *text)
 {
   return text[0] == '/' || text[0] == '.' || access(text, F_OK) == 0;
 }
 
-ua_status ua_file_read(const char *path, int wait_seconds, ua_file *file_r, ua_error_line *error)
+ua_status ua_file_read_large(const char *path, int wait_seconds, size_t most, ua_file *file_r,
+                             ua_error_line *error)
 {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) {
     return fail(path, strerror(errno), error);
   }
-  ua_status status = ua_file_read_from(fd, path, wait_seconds, file_r, error);
+  ua_status status = read_from(fd, path, wait_seconds, most, file_r, error);
   (void)close(fd);
   return status;
+}
+
+ua_status ua_file_read(const char *path, int wait_seconds, ua_file *file_r, ua_error_line *error)
+{
+  return ua_file_read_large(path, wait_seconds, UA_FILE_MAX_BYTES, file_r, error);
 }
 
 ua_text ua_file_text(const ua_file *file)

@@ -1,4 +1,4 @@
-/* Small files that are read whole: settings, and files that hold a secret. */
+/* Files that are read whole: settings, files that hold a secret, lists. */
 #ifndef UA_BASE_FILE_H
 #define UA_BASE_FILE_H
 
@@ -19,6 +19,7 @@ enum {
 typedef struct ua_file {
   char *bytes; /* NUL-terminated; NULL for none */
   size_t length;
+  size_t size; /* of the memory */
   mode_t mode;
   uid_t owner;
   gid_t group;
@@ -32,7 +33,11 @@ bool ua_file_is_path(const char *text);
  * for a pipe so many seconds. UA_UNAVAILABLE otherwise, with a line that names the path and the reason. */
 UA_CHECK ua_status ua_file_read(const char *path, int wait_seconds, ua_file *file_r, ua_error_line *error);
 
-/* The same of an open descriptor, which stays open; `name` is for the line. */
+/* The same of a larger file, of at most `most` bytes, a multiple of 1024. */
+UA_CHECK ua_status ua_file_read_large(const char *path, int wait_seconds, size_t most, ua_file *file_r,
+                                      ua_error_line *error);
+
+/* As ua_file_read, of an open descriptor, which stays open; `name` is for the line. */
 UA_CHECK ua_status ua_file_read_from(int fd, const char *name, int wait_seconds, ua_file *file_r,
                                      ua_error_line *error);
 
