@@ -21,7 +21,7 @@ UA_CFLAGS := -std=c11 -D_GNU_SOURCE -DUA_VERSION='"$(VERSION)"' -Isrc -Iinclude 
             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDFLAGS  ?=
 UA_LDFLAGS := -Wl,-z,relro,-z,now
-LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lfcgi -lunistring -pthread
+LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lfcgi -lpasswdqc -lunistring -pthread
 
 ifdef WERROR
 UA_CFLAGS += -Werror
