@@ -40,6 +40,8 @@ void ua_config_clear(ua_config *config)
   }
   free(config->login_url);
   free(config->operator_role);
+  free(config->password_deny_file);
+  ua_word_list_destroy(&config->password_denied);
   explicit_bzero(config, sizeof(*config));
 }
 
@@ -193,6 +195,12 @@ void ua_config_print_example(FILE *out)
     if (setting->choices != NULL) {
       (void)fprintf(out, " (%s)", setting->placeholder);
     }
-    (void)fprintf(out, "\n#USER_API_%s=%s\n", setting->key, setting->preset == NULL ? "" : setting->preset);
+    if (setting->advised != NULL) {
+      (void)fprintf(out,
+                    ". The default is %s, which clients of the Python original may need\nUSER_API_%s=%s\n",
+                    setting->preset, setting->key, setting->advised);
+    } else {
+      (void)fprintf(out, "\n#USER_API_%s=%s\n", setting->key, setting->preset == NULL ? "" : setting->preset);
+    }
   }
 }

@@ -13,12 +13,18 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/word_list.h"
 
 typedef enum ua_config_cookie_secure {
   UA_COOKIE_SECURE_AUTO,
   UA_COOKIE_SECURE_ON,
   UA_COOKIE_SECURE_OFF
 } ua_config_cookie_secure;
+
+typedef enum ua_config_password_common {
+  UA_PASSWORD_COMMON_ALLOW,
+  UA_PASSWORD_COMMON_REFUSE
+} ua_config_password_common;
 
 typedef struct ua_config {
   /* process */
@@ -62,9 +68,12 @@ typedef struct ua_config {
   int64_t jwt_lifetime_seconds;
   int64_t bcrypt_cost;
   int64_t password_min_bytes;
-  int64_t hash_slots;        /* concurrent password hashes of the whole pool; 0: number of CPUs */
-  int64_t hash_wait_seconds; /* how long a request waits for its turn to hash */
-  bool upgrade_hashes;       /* replace the original's hashes by bcrypt at login */
+  int64_t password_common;       /* ua_config_password_common; a list below implies REFUSE */
+  char *password_deny_file;      /* one password a line, NULL: none */
+  ua_word_list *password_denied; /* what is in it, NULL: nothing was named */
+  int64_t hash_slots;            /* concurrent password hashes of the whole pool; 0: number of CPUs */
+  int64_t hash_wait_seconds;     /* how long a request waits for its turn to hash */
+  bool upgrade_hashes;           /* replace the original's hashes by bcrypt at login */
 
   /* failed logins */
   int64_t login_attempts;         /* failures of an account within a window; 0: any number */
@@ -96,8 +105,8 @@ typedef struct ua_config_options {
  * everything and returns UA_BAD_REQUEST, or UA_UNAVAILABLE for a file that cannot be read. Checks every
  * single value (type, range, form); what belongs together (an empty JWT secret, no database) is
  * ua_config_check's, and the form of listen addresses ua_process_listener_check's. Logs a warning for an
- * unknown USER_API_* variable and for a file with secrets that others may read. Reads no source at all when
- * the command line asks for help or the like. */
+ * unknown USER_API_* variable and for a file with secrets that others may read. Reads password_deny_file,
+ * too. Reads no source at all when the command line asks for help or the like. */
 UA_CHECK ua_status ua_config_load(int argc, char *const argv[], char *const environment[],
                                   ua_config *config_r, ua_config_options *options_r, char *error,
                                   size_t error_size);

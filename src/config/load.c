@@ -332,6 +332,17 @@ static bool apply_setting(loader *self, size_t index, ua_config *config)
   return wanted == NULL || fail(self, "%s: must be %s", entry->where, wanted);
 }
 
+static bool load_deny_file(loader *self, ua_config *config)
+{
+  ua_error_line error;
+  if (config->password_deny_file == NULL) {
+    return true;
+  }
+  ua_status status = ua_word_list_load(config->password_deny_file, &config->password_denied, &error);
+  self->unreadable = self->unreadable || status == UA_UNAVAILABLE;
+  return status == UA_OK || fail(self, "USER_API_PASSWORD_DENY_FILE: %s", error.text);
+}
+
 ua_status ua_config_load(int argc, char *const argv[], char *const environment[], ua_config *config_r,
                          ua_config_options *options_r, char *error, size_t error_size)
 {
@@ -346,6 +357,7 @@ ua_status ua_config_load(int argc, char *const argv[], char *const environment[]
   for (size_t i = 0; well && !informs && i < ua_settings_count; i++) {
     well = apply_setting(&self, i, &config);
   }
+  well = well && load_deny_file(&self, &config);
   for (size_t i = 0; i < MOST_SETTINGS; i++) {
     wipe_string(self.entry[i].value);
   }

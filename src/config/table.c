@@ -13,10 +13,14 @@ static const char *const level_choices[] = {
 static const char *const secure_choices[] = {
     [UA_COOKIE_SECURE_AUTO] = "auto", [UA_COOKIE_SECURE_ON] = "on", [UA_COOKIE_SECURE_OFF] = "off", NULL};
 
+static const char *const common_choices[] = {
+    [UA_PASSWORD_COMMON_ALLOW] = "allow", [UA_PASSWORD_COMMON_REFUSE] = "refuse", NULL};
+
 static const char out_of_memory[] = "no memory for it";
 
 static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, apply_prefix, apply_listen,
-    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins, apply_listen_url;
+    apply_secret, apply_previous_secrets, apply_login_url, apply_role, apply_origins, apply_listen_url,
+    apply_deny_file;
 
 /* clang-format off */
 #define AT(field) .offset = offsetof(ua_config, field)
@@ -92,6 +96,12 @@ const ua_config_setting ua_config_settings[] = {
    .help = "one more doubles the time that a login takes"},
   {.key = "PASSWORD_MIN_BYTES", INTEGER(password_min_bytes, 1, UA_MAX_PASSWORD_BYTES), .preset = "8",
    .help = "shortest password that is accepted for a user"},
+  {.key = "PASSWORD_COMMON", CHOICE(password_common, common_choices, "allow|refuse"), .preset = "allow",
+   .advised = "refuse",
+   .help = "whether a new password may be one that everybody tries first: a common one, the user's email or name"},
+  {.key = "PASSWORD_DENY_FILE", .apply = apply_deny_file, .placeholder = "FILE", AT(password_deny_file),
+   .help = "one password a line, in UTF-8, at most 16 MiB: these are the common ones, and refused. Not given: those that "
+           "libpasswdqc knows"},
   {.key = "HASH_SLOTS", INTEGER(hash_slots, 0, UA_MAX_WORKERS), .preset = "0",
    .help = "passwords hashed at a time; 0: one for each CPU"},
   {.key = "HASH_WAIT_SECONDS", INTEGER(hash_wait_seconds, 1, 600), .preset = "10",
@@ -192,6 +202,11 @@ static const char *apply_text(const ua_config_setting *setting, ua_config *confi
   }
   *(char **)field(setting, config) = copy;
   return NULL;
+}
+
+static const char *apply_deny_file(const ua_config_setting *setting, ua_config *config, ua_text value)
+{
+  return value.length == 0 ? NULL : apply_text(setting, config, value);
 }
 
 static bool is_plain_segment(ua_text segment)

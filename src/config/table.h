@@ -23,6 +23,7 @@ struct ua_config_setting {
   int64_t minimum, maximum;
   const char *const *choices; /* NULL-terminated; the value is the index */
   const char *preset;         /* default, NULL for none */
+  const char *advised;        /* what new settings had better say instead of the default, NULL: that */
   const char *help;
   bool secret;     /* never a flag; KEY_FILE as well */
   bool many;       /* a secret's file may have several lines */
