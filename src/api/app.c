@@ -25,6 +25,7 @@ static const char last_resort[] =
 static ua_document_rules rules_for(const ua_exchange *exchange)
 {
   return (ua_document_rules){.password_min_bytes = exchange->config->password_min_bytes,
+                             .password_policy = &exchange->service->password_policy,
                              .is_operator = exchange->scope.is_operator};
 }
 

@@ -70,6 +70,9 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
       .bcrypt_cost = (int)config->bcrypt_cost,
       .bcrypt_limit = ua_crypto_bcrypt_limit(config->watchdog_seconds),
       .upgrade_hashes = config->upgrade_hashes,
+      .password_policy = {.refuses = config->password_common == UA_PASSWORD_COMMON_REFUSE ||
+                                     config->password_denied != NULL,
+                          .denied = config->password_denied},
       .enforce_quota = config->enforce_quota,
       .event_days = config->event_days,
       .operator_role = config->operator_role,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "api/new_password.h"
 #include "api/python.h"
 #include "base/limits.h"
 
@@ -55,6 +56,19 @@ static bool is_given(const validation *v, const char *name)
     }
   }
   return false;
+}
+
+/* Of the field that sets a password, where the document has one. */
+static ua_status check_password(const validation *v)
+{
+  for (size_t i = 0; i < v->schema->count; i++) {
+    const ua_field *field = &v->schema->fields[i];
+    if (field->type == UA_FIELD_PASSWORD) {
+      return ua_api_new_password_guess(v->arena, v->rules, ua_text_of(field->name), &v->document->user,
+                                       v->violations);
+    }
+  }
+  return UA_OK;
 }
 
 /* Empties the document, and fills in what the table presets. */
@@ -113,12 +127,6 @@ static void check_text(const validation *v, const ua_field *field, ua_text text)
   }
   if (field->form == UA_FORM_CODE) {
     check_code(v, name, text);
-  }
-  if (field->type == UA_FIELD_PASSWORD && text.length < (size_t)v->rules->password_min_bytes) {
-    complain(v, name, ua_arena_printf(v->arena, "min length is %" PRId64, v->rules->password_min_bytes));
-  }
-  if (field->type == UA_FIELD_PASSWORD && text.length > UA_MAX_PASSWORD_BYTES) {
-    complain(v, name, ua_arena_printf(v->arena, "max length is %d", UA_MAX_PASSWORD_BYTES));
   }
   *(ua_text *)target_of(v, field) = text;
 }
@@ -228,6 +236,9 @@ static ua_status check_value(const validation *v, const ua_field *field, const u
       return UA_OK;
     case UA_FIELD_ROLES:
       return check_roles(v, value);
+    case UA_FIELD_PASSWORD:
+      return ua_api_new_password_read(v->arena, v->rules, name, value->string, v->violations,
+                                      target_of(v, field));
     default:
       check_text(v, field, value->string);
       return UA_OK;
@@ -252,7 +263,8 @@ ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema
     }
   }
   check_presence(&v);
-  return violations_r->found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
+  ua_status status = check_password(&v);
+  return status == UA_OK && violations_r->found > 0 ? UA_WRONG_DOCUMENT : status;
 }
 
 static bool is_repeated(const ua_argument *arguments, size_t index)

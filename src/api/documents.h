@@ -37,7 +37,7 @@ enum { UA_NO_QUOTA = -1 };
 typedef enum ua_field_type {
   UA_FIELD_STRING,   /* at most UA_MAX_STRING_CHARACTERS */
   UA_FIELD_SECRET,   /* a password to compare: of any length */
-  UA_FIELD_PASSWORD, /* a password to set: password_min_bytes of the rules to UA_MAX_PASSWORD_BYTES */
+  UA_FIELD_PASSWORD, /* a password to set: password_min_bytes of the rules to UA_MAX_PASSWORD_BYTES, in NFC */
   UA_FIELD_BOOLEAN,
   UA_FIELD_INTEGER,  /* minimum to maximum */
   UA_FIELD_CUSTOMER, /* an object whose `id` is an integer, further keys are ignored; as an argument, the id
@@ -73,8 +73,9 @@ typedef struct ua_document_schema {
 
 /* What the tables leave open. */
 typedef struct ua_document_rules {
-  int64_t password_min_bytes; /* of new passwords */
-  bool is_operator;           /* fields for operators are known */
+  int64_t password_min_bytes;                /* of new passwords */
+  const ua_password_policy *password_policy; /* likewise, where something else is wrong; NULL: none */
+  bool is_operator;                          /* fields for operators are known */
 } ua_document_rules;
 
 extern const ua_document_schema ua_document_login;
@@ -91,8 +92,8 @@ extern const ua_document_schema ua_document_add_customer;
 extern const ua_document_schema ua_document_change_customer;
 
 /* Checks `value` against the table and reads it into *document_r, whose texts are those of `value`; the role
- * ids live in the arena. All that is wrong is reported at once. UA_WRONG_DOCUMENT with *violations_r filled,
- * UA_WRONG_PAYLOAD when it is no object, UA_INTERNAL when memory is exhausted. */
+ * ids, and a new password in NFC, live in the arena. All that is wrong is reported at once. UA_WRONG_DOCUMENT
+ * with *violations_r filled, UA_WRONG_PAYLOAD when it is no object, UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema,
                                         const ua_document_rules *rules, const ua_json_value *value,
                                         ua_document *document_r, ua_violations *violations_r);

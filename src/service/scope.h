@@ -16,7 +16,7 @@ typedef struct ua_scope {
   const ua_claims
       *caller;           /* NULL: the embedding program or the command line, which may grant what it likes */
   bool is_operator;      /* the caller is one */
-  bool force;            /* a customer's last administrator may go */
+  bool force;            /* a customer's last administrator may go, and a password may be a common one */
   const ua_asker *asker; /* where the request comes from; NULL: a zeroed one */
 } ua_scope;
 

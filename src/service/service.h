@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "auth/guard.h"
+#include "auth/guessable.h"
 #include "auth/token.h"
 #include "base/arena.h"
 #include "base/error.h"
@@ -33,9 +34,10 @@ typedef struct ua_service {
   ua_db *db;                /* owned, where ua_service_open made it */
   ua_token_secrets secrets; /* views */
   int64_t token_lifetime_seconds;
-  int bcrypt_cost;     /* one more doubles the time of a hash */
-  int bcrypt_limit;    /* a stored hash of a higher cost is not tried */
-  bool upgrade_hashes; /* replace weaker ones at login */
+  int bcrypt_cost;                    /* one more doubles the time of a hash */
+  int bcrypt_limit;                   /* a stored hash of a higher cost is not tried */
+  bool upgrade_hashes;                /* replace weaker ones at login */
+  ua_password_policy password_policy; /* of new passwords; zeroed: any will do */
   bool enforce_quota;
   int64_t event_days;        /* how long events are kept, at least */
   const char *operator_role; /* code; NULL: there are no operators */

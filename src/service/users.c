@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "service/hashing.h"
+#include "service/password_rules.h"
 #include "service/users_private.h"
 #include "store/schema.h"
 
@@ -22,6 +23,15 @@ ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, cons
     *salt_r = ua_text_of(record->salt);
   }
   return status;
+}
+
+ua_status ua_service_users_check_password(const ua_service *service, ua_arena *arena, const ua_scope *scope,
+                                          const ua_user_change *change, const ua_user *before,
+                                          ua_refusal *refusal)
+{
+  const ua_password_owner owner = {.email = change->email.data == NULL ? before->email : change->email,
+                                   .name = change->name.data == NULL ? before->name : change->name};
+  return ua_service_password_rules_check(service, arena, scope, change->password, &owner, refusal);
 }
 
 ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope, int32_t id,

@@ -135,7 +135,12 @@ static bool needs_management(const attempt *a)
 static ua_status check(attempt *a, bool lock)
 {
   bool is_new = a->before.id == 0;
-  ua_status status = arrange_roles(a, lock);
+  ua_status status = lock ? UA_OK
+                          : ua_service_users_check_password(a->service, a->arena, a->scope, a->change,
+                                                            &a->before, a->refusal);
+  if (status == UA_OK) {
+    status = arrange_roles(a, lock);
+  }
   if (status == UA_OK) {
     status = check_grants(a);
   }

@@ -1,4 +1,5 @@
 #include "auth/guard.h"
+#include "service/password_rules.h"
 #include "service/permissions.h"
 #include "service/users_private.h"
 
@@ -42,6 +43,10 @@ static ua_status set_password(const ua_service *service, ua_arena *arena, const 
   ua_text salt;
   ua_user user;
   ua_status status = ua_store_users_get(service->db, arena, scope->customer_id, id, &user);
+  if (status == UA_OK) {
+    const ua_password_owner owner = {.email = user.email, .name = user.name};
+    status = ua_service_password_rules_check(service, arena, scope, password, &owner, refusal);
+  }
   if (status == UA_OK) {
     status = ua_service_permissions_manage(service, scope, &user, refusal); /* before it costs a hash */
   }

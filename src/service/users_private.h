@@ -8,6 +8,12 @@
 UA_CHECK ua_status ua_service_users_hash(const ua_service *service, ua_arena *arena, const ua_scope *scope,
                                          ua_text password, ua_text *hash_r, ua_text *salt_r);
 
+/* ua_service_password_rules_check for a change of `before`, who may have an id of 0, with the email and the
+ * name that the user is to have. */
+UA_CHECK ua_status ua_service_users_check_password(const ua_service *service, ua_arena *arena,
+                                                   const ua_scope *scope, const ua_user_change *change,
+                                                   const ua_user *before, ua_refusal *refusal);
+
 /* Within a transaction: locks the user, whom nobody else changes until the end, and reads it with its roles.
  */
 UA_CHECK ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope,

@@ -1,0 +1,19 @@
+/* What a new password must not be, whoever sets it: one that others would try first. */
+#ifndef UA_SERVICE_PASSWORD_RULES_H
+#define UA_SERVICE_PASSWORD_RULES_H
+
+#include "auth/guessable.h"
+#include "service/refusal.h"
+#include "service/scope.h"
+#include "service/service.h"
+
+#define UA_PASSWORD_TOO_COMMON "password is too common"
+
+/* UA_WRONG_DOCUMENT, with the violation, for a password that the service's policy refuses to its owner; an
+ * absent one is none. Forced scopes may set any. A request that is tried again because it waited for its turn
+ * to hash is not asked twice about the lists, which take a millisecond. UA_INTERNAL when out of memory. */
+UA_CHECK ua_status ua_service_password_rules_check(const ua_service *service, ua_arena *arena,
+                                                   const ua_scope *scope, ua_text password,
+                                                   const ua_password_owner *owner, ua_refusal *refusal);
+
+#endif
