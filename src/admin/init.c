@@ -5,6 +5,7 @@
 #include "admin/commands.h"
 #include "admin/database.h"
 #include "admin/init_steps.h"
+#include "auth/guessable.h"
 #include "base/limits.h"
 #include "cli/report.h"
 #include "config/weakness.h"
@@ -24,6 +25,7 @@ enum {
   OPTION_WAIT,
   OPTION_DROP_BEFORE,
   OPTION_YES,
+  OPTION_FORCE,
   OPTION_JSON
 };
 
@@ -42,6 +44,7 @@ static const ua_cli_option options[] = {
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
     [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all its data"},
     [OPTION_YES] = {"--yes", NULL, "confirm --drop-before"},
+    [OPTION_FORCE] = {"--force", NULL, "also a password that is too common"},
     [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
@@ -63,7 +66,9 @@ static const char details[] =
     "\n"
     "The administrator's password (8 to 72 bytes) comes from the argument, from\n"
     "--admin-password-file, or from USER_API_ADMIN_PASSWORD or\n"
-    "USER_API_ADMIN_PASSWORD_FILE; else the program asks on the terminal. The\n"
+    "USER_API_ADMIN_PASSWORD_FILE; else the program asks on the terminal. One that is\n"
+    "too common is refused without --force, and so are those of users later: the file\n"
+    "of --write-env, if it is new, says USER_API_PASSWORD_COMMON=refuse. The\n"
     "password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
     "USER_API_SERVICE_PASSWORD_FILE; a new role gets a random one if you give none.\n"
     "The JWT secret comes from the argument, USER_API_JWT_SECRET or\n"
@@ -73,20 +78,40 @@ static const char details[] =
 
 static ua_status check_admin_password(ua_admin_init_run *run)
 {
-  ua_text password = ua_cli_secret_text(&run->admin_password);
   if (!run->admin_password.given) {
     return UA_OK;
   }
+  ua_status status = ua_cli_secret_compose("the administrator's password", &run->admin_password, &run->error);
+  if (status != UA_OK) {
+    return status;
+  }
+  ua_text password = ua_cli_secret_text(&run->admin_password);
   if (password.length < MIN_ADMIN_PASSWORD_BYTES || password.length > UA_MAX_PASSWORD_BYTES) {
     ua_error_line_set(&run->error, "the administrator's password has to be %d to %d bytes long",
                       MIN_ADMIN_PASSWORD_BYTES, UA_MAX_PASSWORD_BYTES);
     return UA_BAD_REQUEST;
   }
-  if (!ua_text_is_utf8(password)) {
-    ua_error_line_set(&run->error, "the administrator's password has to be UTF-8");
-    return UA_BAD_REQUEST;
-  }
   return UA_OK;
+}
+
+/* That of an administrator who stays is not set, and so not looked at. */
+static ua_status refuse_common_password(ua_admin_init_run *run)
+{
+  static const ua_password_policy policy = {.refuses = true};
+  static const ua_password_owner admin = {.email = {"admin", 5}, .name = {"admin", 5}};
+  bool guessable = false;
+  if (!run->sets_admin_password || run->force) {
+    return UA_OK;
+  }
+  ua_status status =
+      ua_auth_guessable_is(&policy, ua_cli_secret_text(&run->admin_password), &admin, &guessable);
+  if (status == UA_OK && !guessable) {
+    return UA_OK;
+  }
+  ua_error_line_set(&run->error, status != UA_OK ? "out of memory"
+                                                 : "the administrator's password is too common: choose "
+                                                   "another, or add --force to set it all the same");
+  return UA_BAD_REQUEST;
 }
 
 /* systemd refuses files of settings that are not UTF-8. */
@@ -165,6 +190,7 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
   const char *const *option = arguments->option;
   run->drop_before = option[OPTION_DROP_BEFORE] != NULL;
   run->settings_path = option[OPTION_WRITE_ENV];
+  run->force = option[OPTION_FORCE] != NULL;
   run->reset_admin_password = option[OPTION_RESET_ADMIN_PASSWORD] != NULL;
   if (run->drop_before && option[OPTION_YES] == NULL) {
     return ua_cli_misused("init: --drop-before destroys the database: add --yes if that is meant");
@@ -215,9 +241,9 @@ static ua_status read_settings(ua_admin_init_run *run)
 static int run_steps(ua_admin_init_run *run)
 {
   static ua_status (*const steps[])(ua_admin_init_run *) = {
-      ua_admin_init_connect, ua_admin_init_ask,      check_admin_password,  lock_server,
-      read_settings,         ua_admin_init_database, ua_admin_init_account, ua_admin_init_schema,
-      ua_admin_init_seed,    ua_admin_init_try};
+      ua_admin_init_connect, ua_admin_init_ask,  check_admin_password,   refuse_common_password,
+      lock_server,           read_settings,      ua_admin_init_database, ua_admin_init_account,
+      ua_admin_init_schema,  ua_admin_init_seed, ua_admin_init_try};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     if (steps[i](run) != UA_OK) {
       bool advised = run->advice.text[0] != '\0';

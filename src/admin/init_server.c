@@ -55,12 +55,13 @@ static ua_status administrator_stays(ua_admin_init_run *run, bool *stays_r)
 ua_status ua_admin_init_ask(ua_admin_init_run *run)
 {
   bool stays = false;
-  if (run->admin_password.given) {
-    return UA_OK;
-  }
   ua_status status = administrator_stays(run, &stays);
-  if (status != UA_OK || (stays && !run->reset_admin_password)) {
+  if (status != UA_OK) {
     return status;
+  }
+  run->sets_admin_password = !stays || run->reset_admin_password;
+  if (!run->sets_admin_password || run->admin_password.given) {
+    return UA_OK;
   }
   status = ua_cli_terminal_ask("Password of the administrator", &run->admin_password, &run->error);
   if (status == UA_NOT_FOUND) {
@@ -175,6 +176,7 @@ static ua_status write_settings(ua_admin_init_run *run)
       {"USER_API_DATABASE_URL", has_url ? url : NULL},
       {"USER_API_JWT_SECRET", run->jwt_secret.given ? run->jwt_secret.value : NULL},
       {"USER_API_ALLOW_WEAK_SECRET", run->allow_weak_secret ? "on" : NULL},
+      {"USER_API_PASSWORD_COMMON", ua_cli_env_file_is_new(&run->settings) ? "refuse" : NULL},
   };
   status = ua_cli_env_file_write(&run->settings, entries, sizeof entries / sizeof entries[0], &run->error);
   if (status == UA_OK) {

@@ -15,7 +15,9 @@ typedef struct ua_admin_init_run {
   const char *peer; /* the operating system's user who logs in as `account`, without a password; or NULL */
   bool drop_before;
   bool reset_admin_password;
-  bool allow_weak_secret; /* of the settings, which need it for jwt_secret */
+  bool sets_admin_password; /* filled in by ua_admin_init_ask */
+  bool force;               /* the password may be a common one */
+  bool allow_weak_secret;   /* of the settings, which need it for jwt_secret */
   int bcrypt_cost;
   ua_cli_secret url;
   ua_cli_secret jwt_secret;       /* not given: kept or made when the settings are written */
@@ -37,7 +39,8 @@ typedef struct ua_admin_init_run {
 /* Connects run->server. */
 UA_CHECK ua_status ua_admin_init_connect(ua_admin_init_run *run);
 
-/* Asks for the administrator's password if it is needed and not given: before anything is changed. */
+/* Finds out whether the administrator's password will be set, and asks for it if it is not given: before
+ * anything is changed. */
 UA_CHECK ua_status ua_admin_init_ask(ua_admin_init_run *run);
 
 /* Drops the database if that is wanted, creates it if it is not there. */

@@ -20,6 +20,7 @@ static const char *const variables[] = {"USER_API_DATABASE_URL",
                                         "USER_API_JWT_LIFETIME_SECONDS",
                                         "USER_API_BCRYPT_COST",
                                         "USER_API_PASSWORD_MIN_BYTES",
+                                        "USER_API_PASSWORD_DENY_FILE",
                                         "USER_API_OPERATOR_ROLE",
                                         "USER_API_ENFORCE_QUOTA",
                                         "USER_API_EVENT_DAYS",
@@ -72,6 +73,7 @@ static int open_service(const char *url, unsigned needs, ua_admin_session *sessi
       .token_lifetime_seconds = config->jwt_lifetime_seconds,
       .bcrypt_cost = (int)config->bcrypt_cost,
       .bcrypt_limit = UA_MAX_BCRYPT_COST,
+      .password_policy = {.refuses = true, .denied = config->password_denied},
       .enforce_quota = config->enforce_quota,
       .event_days = config->event_days};
   if (config->jwt_secret_count > 0 && config->jwt_secret[0][0] == '\0') {

@@ -8,7 +8,7 @@ enum {
   OPTION_CUSTOMER,
   OPTION_ROLES,
   OPTION_INACTIVE,
-  OPTION_PASSWORDS /* three rows */
+  OPTION_PASSWORDS /* four rows */
 };
 
 static const ua_cli_option add_options[] = {
@@ -92,7 +92,8 @@ static int register_user(const ua_cli_arguments *arguments, ua_admin_session *se
   ua_user user = {.id = 0};
   bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
   change->password = ua_cli_secret_text(password);
-  const ua_scope scope = {.customer_id = customer_id};
+  const ua_scope scope = {.customer_id = customer_id,
+                          .force = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_FORCE] != NULL};
   ua_status status =
       ua_service_users_register(&session->service, session->arena, &scope, change, &user, &refusal);
   return status == UA_OK ? ua_admin_user_say_password(session, &user, "added", made_up ? password : NULL)

@@ -91,6 +91,9 @@ int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_ref
   if (refusal != NULL && refusal->defect != NULL) {
     return ua_cli_fail("nothing was changed: %s", refusal->defect);
   }
+  if (status == UA_WRONG_DOCUMENT) { /* nothing else is left to the service to find */
+    return ua_cli_fail("the password is too common: choose another, or add --force to set it all the same");
+  }
   if (status != UA_CONFLICT || refusal == NULL || refusal->message.length == 0) {
     return ua_admin_session_fail(session, status);
   }
@@ -151,7 +154,7 @@ int ua_admin_user_check_last_admin(ua_admin_session *session, bool force, const 
 int ua_admin_user_password_check(const ua_cli_arguments *arguments, size_t first)
 {
   size_t given = 0;
-  for (size_t i = first; i < first + UA_ADMIN_PASSWORD_OPTIONS; i++) {
+  for (size_t i = first; i < first + UA_ADMIN_PASSWORD_SOURCES; i++) {
     given += arguments->option[i] != NULL;
   }
   return given < 2
@@ -184,12 +187,18 @@ static ua_status ask(ua_admin_session *session, ua_text email, ua_cli_secret *pa
   return status;
 }
 
-static int check_password(ua_text password, size_t least)
+/* Its bounds count on NFC, the form that is stored. */
+static int check_password(ua_admin_session *session, ua_cli_secret *password)
 {
-  if (password.length < least || password.length > UA_MAX_PASSWORD_BYTES) {
-    return ua_cli_fail("the password has to be %zu to %d bytes long", least, UA_MAX_PASSWORD_BYTES);
+  size_t least = (size_t)session->config.password_min_bytes;
+  ua_status status = ua_cli_secret_compose("the password", password, &session->error);
+  if (status != UA_OK) {
+    return ua_admin_session_fail(session, status);
   }
-  return ua_text_is_utf8(password) ? UA_CLI_OK : ua_cli_fail("the password has to be UTF-8");
+  size_t length = ua_cli_secret_text(password).length;
+  return length < least || length > UA_MAX_PASSWORD_BYTES
+             ? ua_cli_fail("the password has to be %zu to %d bytes long", least, UA_MAX_PASSWORD_BYTES)
+             : UA_CLI_OK;
 }
 
 int ua_admin_user_password_read(const ua_cli_arguments *arguments, size_t first, ua_admin_session *session,
@@ -207,6 +216,5 @@ int ua_admin_user_password_read(const ua_cli_arguments *arguments, size_t first,
   if (status == UA_OK && !password_r->given) {
     status = ask(session, email, password_r);
   }
-  return status == UA_OK ? check_password(ua_cli_secret_text(password_r), least)
-                         : ua_admin_session_fail(session, status);
+  return status == UA_OK ? check_password(session, password_r) : ua_admin_session_fail(session, status);
 }

@@ -14,19 +14,21 @@ enum { UA_ADMIN_USER_ID = UA_ADMIN_SESSION_OPTIONS, UA_ADMIN_USER_OPTIONS };
 #define UA_ADMIN_USER_OPTION_ROWS \
   UA_ADMIN_SESSION_OPTION_ROWS, [UA_ADMIN_USER_ID] = {"--id", "N", "the user with this id, instead of EMAIL"}
 
-/* Three rows, which follow a command's others and are counted from the first of them. */
+/* Four rows, which follow a command's others and are counted from the first of them. */
 enum {
   UA_ADMIN_PASSWORD_FILE,
   UA_ADMIN_PASSWORD_GENERATE,
   UA_ADMIN_PASSWORD_ARGUMENT,
-  UA_ADMIN_PASSWORD_OPTIONS
+  UA_ADMIN_PASSWORD_SOURCES,
+  UA_ADMIN_PASSWORD_FORCE = UA_ADMIN_PASSWORD_SOURCES
 };
 
 /* clang-format off */
 #define UA_ADMIN_PASSWORD_OPTION_ROWS                                                 \
   {"--password-file", "FILE", "holds the password; - is standard input"},             \
   {"--generate-password", NULL, "make one up, and print it this once"},               \
-  {"--password", "PASSWORD", "the password; others on the machine may see it"}
+  {"--password", "PASSWORD", "the password; others on the machine may see it"},       \
+  {"--force", NULL, "also a password that is too common"}
 
 #define UA_ADMIN_PASSWORD_DETAILS \
   "The password (8, or USER_API_PASSWORD_MIN_BYTES, to 72 bytes) comes from\n" \
@@ -34,7 +36,8 @@ enum {
   "names, or the program asks on the terminal. --generate-password prints the one\n" \
   "it makes up once; with --json the object is then {\"password\":…,\"user\":…}.\n" \
   "Everybody on the machine can read arguments until the program has started: avoid\n" \
-  "--password.\n"
+  "--password. One that is too common, or the user's email or name, is refused\n" \
+  "without --force, whatever USER_API_PASSWORD_COMMON says.\n"
 /* clang-format on */
 
 /* What a command does with one user. Returns an exit code. */

@@ -95,6 +95,11 @@ static bool is_another(void *context, const ua_assignment *read)
   return !sets(read, *key);
 }
 
+bool ua_cli_env_file_is_new(const ua_cli_env_file *file)
+{
+  return file->content.length == 0;
+}
+
 bool ua_cli_env_file_has(const ua_cli_env_file *file, const char *key)
 {
   return !visit_all(file, is_another, &key);

@@ -23,6 +23,9 @@ typedef struct ua_cli_env_entry {
  * refused. */
 UA_CHECK ua_status ua_cli_env_file_read(const char *path, ua_cli_env_file *file_r, ua_error_line *error);
 
+/* Whether nothing is there yet. */
+bool ua_cli_env_file_is_new(const ua_cli_env_file *file);
+
 /* Whether the file sets the key, or names with KEY_FILE a file that holds it. */
 bool ua_cli_env_file_has(const ua_cli_env_file *file, const char *key);
 

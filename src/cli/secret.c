@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/normal_form.h"
 
 enum { RANDOM_BYTES = 48, PIPE_SECONDS = 60 /* as long as somebody types the password of a key ring */ };
 
@@ -85,6 +86,19 @@ ua_status ua_cli_secret_find(const char *variable, const char *argument, const c
     return ua_cli_secret_read_file(value_file, secret_r, error);
   }
   return UA_OK;
+}
+
+ua_status ua_cli_secret_compose(const char *name, ua_cli_secret *secret, ua_error_line *error)
+{
+  ua_normal_form form;
+  ua_status status = ua_normal_form_nfc(ua_cli_secret_text(secret), &form);
+  if (status != UA_OK) {
+    ua_error_line_set(error, "%s %s", name, status == UA_BAD_REQUEST ? "has to be UTF-8" : "finds no memory");
+    return status;
+  }
+  status = ua_cli_secret_set(name, ua_normal_form_text(&form), secret, error);
+  ua_normal_form_clear(&form);
+  return status;
 }
 
 ua_status ua_cli_secret_generate(ua_cli_secret *secret_r, ua_error_line *error)

@@ -32,6 +32,10 @@ UA_CHECK ua_status ua_cli_secret_read_file(const char *path, ua_cli_secret *secr
 UA_CHECK ua_status ua_cli_secret_find(const char *variable, const char *argument, const char *file,
                                       ua_cli_secret *secret_r, ua_error_line *error);
 
+/* Puts a password into NFC (base/normal_form.h). UA_BAD_REQUEST when it is not UTF-8, or too long then; the
+ * line says "<name> …". */
+UA_CHECK ua_status ua_cli_secret_compose(const char *name, ua_cli_secret *secret, ua_error_line *error);
+
 /* A new secret of 48 random bytes, base64url (64 characters). */
 UA_CHECK ua_status ua_cli_secret_generate(ua_cli_secret *secret_r, ua_error_line *error);
 
