@@ -193,9 +193,11 @@ typedef struct user_api_settings {
 
   const char *login_url; /* where guards send who is not connected, "/login/"; NULL: they answer 401 */
 
-  bool enforce_quota;     /* nobody is registered beyond customer.max_user_quota */
-  bool allow_weak_secret; /* JWT secrets that can be guessed are warned of, not refused */
-  bool reserved[6];       /* false: room for later versions */
+  bool enforce_quota;           /* nobody is registered beyond customer.max_user_quota */
+  bool allow_weak_secret;       /* JWT secrets that can be guessed are warned of, not refused */
+  bool refuse_common_passwords; /* as USER_API_WRONG_DOCUMENT: those that everybody tries first, and the
+                                   user's email and name; password_deny_file implies it */
+  bool reserved[5];             /* false: room for later versions */
 
   const char *operator_role; /* code of the role whose holders manage all customers; NULL: there are none */
   const char *const *allowed_origins; /* NULL-terminated: other origins whose pages may write to the API,
@@ -215,6 +217,8 @@ typedef struct user_api_settings {
   int64_t session_staleness_ms; /* a change made elsewhere counts here after this time, at the latest: 2000 */
   int64_t session_grace_seconds;  /* guards go on for so long without the database: not at all */
   const char *session_listen_url; /* the database without a pooler in between; NULL: as database_url */
+  const char *password_deny_file; /* one password a line: these are refused, in place of those that
+                                     libpasswdqc finds to be common; NULL: none */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
@@ -426,7 +430,8 @@ USER_API_PUBLIC const char *user_api_problem(const user_api *api);
 typedef struct user_api_user_change {
   const char *email;    /* at most 255 characters, unique without regard to case */
   const char *name;     /* at most 255 characters */
-  const char *password; /* 8 (password_min_bytes) to 72 bytes; NULL in an update: stays as it is */
+  const char *password; /* 8 (password_min_bytes) to 72 bytes in NFC, the form that is stored; NULL in an
+                           update: stays as it is */
   bool active;
   const int32_t *role_ids; /* `role_count` of them; repeated ones count once */
   size_t role_count;

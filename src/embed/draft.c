@@ -53,7 +53,8 @@ ua_status ua_embed_draft_read_payload(ua_embed_call *call, const ua_document_sch
                                       ua_embed_draft *draft, ua_document *document_r)
 {
   ua_json_value value = {.type = UA_JSON_OBJECT, .members = draft->member, .count = draft->count};
-  const ua_document_rules rules = {.password_min_bytes = call->config->password_min_bytes};
+  const ua_document_rules rules = {.password_min_bytes = call->config->password_min_bytes,
+                                   .password_policy = &call->service->password_policy};
   ua_status status = check_utf8(call, draft);
   return status == UA_OK ? ua_api_document_read(call->arena, schema, &rules, &value, document_r,
                                                 &call->refusal.violations)

@@ -22,7 +22,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(session_listen_url) + sizeof(char *) == sizeof(user_api_settings),
+static_assert(AT(password_deny_file) + sizeof(char *) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -117,6 +117,7 @@ static void put_choices(builder *self)
   put(self, "DATABASE_PREPARED", self->settings->unprepared ? "off" : "on");
   put(self, "UPGRADE_HASHES", self->settings->keep_old_hashes ? "off" : "on");
   put(self, "ENFORCE_QUOTA", self->settings->enforce_quota ? "on" : "off");
+  put(self, "PASSWORD_COMMON", self->settings->refuse_common_passwords ? "refuse" : "allow");
   put(self, "ALLOW_WEAK_SECRET", self->settings->allow_weak_secret ? "on" : "off");
 }
 
@@ -144,6 +145,9 @@ static void put_all(builder *self)
   }
   if (settings->session_listen_url != NULL) {
     put(self, "SESSION_LISTEN_URL", settings->session_listen_url);
+  }
+  if (settings->password_deny_file != NULL) {
+    put(self, "PASSWORD_DENY_FILE", settings->password_deny_file);
   }
   if (settings->jwt_secrets != NULL && settings->jwt_secrets[0] != NULL) {
     put(self, "JWT_SECRET", settings->jwt_secrets[0]);
