@@ -15,7 +15,7 @@ pytest_plugins = ["support.installation_fixtures"]
 
 def test_settings_are_for_their_owner_alone_and_complete(installed):
     assert stat.S_IMODE(os.stat(installed.env_file).st_mode) == 0o600
-    assert set(installed.settings()) == {"USER_API_DATABASE_URL", "USER_API_JWT_SECRET"}
+    assert set(installed.settings()) == {"USER_API_DATABASE_URL", "USER_API_JWT_SECRET", "USER_API_PASSWORD_COMMON"}
     assert re.fullmatch(r"[A-Za-z0-9_-]{64}", installed.settings()["USER_API_JWT_SECRET"])
 
 

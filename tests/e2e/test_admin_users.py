@@ -71,14 +71,14 @@ def test_an_email_that_is_taken_by_another_customers_user_in_another_case_is_a_c
     email = new_email()
     operator.add(email, "--customer", site.seed.b)
     arguments = ("add", change(email), "--name", "N", "--customer", site.seed.a)
-    assert_one_line(operator.user(*arguments, check=False, USER_API_PASSWORD="x" * 8), "already")
+    assert_one_line(operator.user(*arguments, check=False, USER_API_PASSWORD="kqzvwmtx"), "already")
 
 
 def test_letters_beyond_ascii_are_folded_as_well(operator):
     operator.add("Jörg.Ünder@example.org")
     assert operator.document("show", "JÖRG.ÜNDER@EXAMPLE.ORG")["email"] == "Jörg.Ünder@example.org"
     result = operator.user(
-        "add", "jörg.ünder@example.org", "--name", "N", "--customer", 1, check=False, USER_API_PASSWORD="x" * 8
+        "add", "jörg.ünder@example.org", "--name", "N", "--customer", 1, check=False, USER_API_PASSWORD="kqzvwmtx"
     )
     assert_one_line(result, "already")
 
@@ -87,10 +87,10 @@ def test_unknown_roles_and_customers_are_told_and_nothing_is_added(site, operato
     email = new_email()
     arguments = ("add", email, "--name", "N", "--customer")
     result = operator.user(
-        *arguments, site.seed.a, "--roles", "reader,wizard", check=False, USER_API_PASSWORD="x" * 8
+        *arguments, site.seed.a, "--roles", "reader,wizard", check=False, USER_API_PASSWORD="kqzvwmtx"
     )
     assert_one_line(result, "there is no role wizard")
-    result = operator.user(*arguments, 99999, check=False, USER_API_PASSWORD="x" * 8)
+    result = operator.user(*arguments, 99999, check=False, USER_API_PASSWORD="kqzvwmtx")
     assert_one_line(result, "there is no customer 99999")
     assert_one_line(operator.user("show", email, check=False), "there is no user")
 
@@ -106,7 +106,7 @@ def test_a_quota_that_is_enforced_counts_for_the_operator_too(site, operator):
     result = operator.user(
         *("add", new_email(), "--name", "N", "--customer", customer),
         check=False,
-        USER_API_PASSWORD="x" * 8,
+        USER_API_PASSWORD="kqzvwmtx",
         USER_API_ENFORCE_QUOTA="on",
     )
     assert_one_line(result, "as many users as it may have")
@@ -173,7 +173,7 @@ def test_what_is_not_understood_is_one_line_and_exit_code_2(site, operator, argu
 
 def test_strings_of_255_characters_are_taken(operator):
     email, name = "ü" * 255, "漢" * 255
-    added = operator.document("add", email, "--name", name, "--customer", 1, USER_API_PASSWORD="x" * 8)
+    added = operator.document("add", email, "--name", name, "--customer", 1, USER_API_PASSWORD="kqzvwmtx")
     assert (added["email"], added["name"]) == (email, name)
     assert operator.document("show", email.upper()) == added
 
@@ -256,7 +256,7 @@ NASTY = "Ann\x1b[2J\nuser 1 root added\r\u202egnihton\x9b7m\\ \t"
 
 def test_control_characters_reach_no_terminal(site, operator):
     email = new_email()
-    added = operator.document("add", email, "--name", NASTY, "--customer", site.seed.a, USER_API_PASSWORD="x" * 8)
+    added = operator.document("add", email, "--name", NASTY, "--customer", site.seed.a, USER_API_PASSWORD="kqzvwmtx")
     assert added["name"] == NASTY
     for action in (["show", email], ["list", "--email", email]):
         output = operator.user(*action).stdout
@@ -268,9 +268,9 @@ def test_control_characters_reach_no_terminal(site, operator):
 
 def test_an_email_with_control_characters_forges_no_line(site, operator):
     email = "a\nuser-api-admin: all is well\x1b[2J" + new_email()
-    output = operator.user("add", email, "--name", "N", "--customer", 1, USER_API_PASSWORD="x" * 8).stdout
+    output = operator.user("add", email, "--name", "N", "--customer", 1, USER_API_PASSWORD="kqzvwmtx").stdout
     assert output.count("\n") == 1 and "\x1b" not in output
-    result = operator.user("add", email, "--name", "N", "--customer", 1, check=False, USER_API_PASSWORD="x" * 8)
+    result = operator.user("add", email, "--name", "N", "--customer", 1, check=False, USER_API_PASSWORD="kqzvwmtx")
     assert_one_line(result, "already")
     assert "\x1b" not in result.stderr
 
