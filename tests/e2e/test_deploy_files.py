@@ -59,7 +59,7 @@ def test_every_error_page_that_apache_names_is_there():
 
 def test_every_setting_that_is_named_is_one():
     example = subprocess.run([binary(), "--print-example"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    known = set(re.findall(r"(?m)^#(USER_API_\w+)=", example)) | {"USER_API_CONFIG"}
+    known = set(re.findall(r"(?m)^#?(USER_API_\w+)=", example)) | {"USER_API_CONFIG"}
     known |= {f"{name}_FILE" for name in known}
     known |= {"USER_API_ADMIN_PASSWORD_FILE", "USER_API_SERVICE_PASSWORD_FILE"}
     for kind in ("apache-fcgid", "apache-proxy-fcgi", "lighttpd", "spawn-fcgi", "systemd", "container"):
