@@ -224,7 +224,8 @@ typedef struct user_api_settings {
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
  * closed are opened on /dev/null.
  * USER_API_BAD_REQUEST for settings that are missing or wrong, with one line in `error` (at most `error_size`
- * bytes with its NUL; may be NULL with 0), which never holds a secret. */
+ * bytes with its NUL; may be NULL with 0), which never holds a secret. USER_API_UNAVAILABLE when
+ * password_deny_file cannot be read. */
 USER_API_CHECK user_api_status user_api_create(const user_api_settings *settings, user_api **api_r,
                                                char *error, size_t error_size);
 

@@ -75,6 +75,7 @@ SCENARIOS = {
         "callbacks-may-call": "a callback may call the library, and is not called for that",
         "callbacks-may-not-tidy-up": "a callback cannot pull away the memory of the call that it interrupts",
         "keeps-to-the-quota": "a user too many is not registered where quotas are enforced",
+        "refuses-common-passwords": "a password that others would try first is not set",
         "handles": "a loop of one's own hands requests over",
         "guards": "a guard decision can be asked for",
         "survives-fork": "both sides of a fork have a connection of their own",

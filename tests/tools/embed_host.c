@@ -116,6 +116,25 @@ static void keeps_to_the_quota(void)
   CHECK(user_api_register(api, memory, b, &change, &other) == USER_API_OK && other.customer_id == b);
 }
 
+static void refuses_common_passwords(void)
+{
+  user_api_user user = make("first@example.org", true, NULL, 0), other = {.id = -1};
+  const user_api_user_change common = {.email = "other@example.org", .name = "n", .password = "password1"};
+  const user_api_user_change own = {.email = "first@example.org",
+                                    .name = "Anyone at all",
+                                    .password = "ANYONE at all",
+                                    .active = true,
+                                    .keep_roles = true};
+  CHECK(user_api_register(api, memory, a, &common, &other) == USER_API_WRONG_DOCUMENT && other.id == -1);
+  CHECK(problem_has("\"payload\":{\"password\":[\"password is too common\"]}"));
+  CHECK(user_api_update(api, memory, a, user.id, &own, &user) == USER_API_WRONG_DOCUMENT);
+  CHECK(user_api_reset_password(api, memory, a, user.email, "first@example.ORG", &user) ==
+        USER_API_WRONG_DOCUMENT);
+  CHECK(user_api_reset_password(api, memory, a, user.email, "lo\xCC\x88sch das bald", &user) == USER_API_OK);
+  user_api_session session;
+  CHECK(user_api_authenticate(api, memory, user.email, "l\xC3\xB6sch das bald", &session) == USER_API_OK);
+}
+
 /* --- requests of a loop of one's own --- */
 
 static user_api_status hand_out_session(void *context, const user_api_request *request,
@@ -225,6 +244,7 @@ int main(int argc, char **argv)
                                        {"callbacks-may-be-slow", callbacks_may_be_slow},
                                        {"callbacks-may-not-tidy-up", callbacks_may_not_tidy_up},
                                        {"keeps-to-the-quota", keeps_to_the_quota},
+                                       {"refuses-common-passwords", refuses_common_passwords},
                                        {"handles", handles},
                                        {"guards", guards},
                                        {"survives-fork", survives_fork}};
@@ -233,6 +253,7 @@ int main(int argc, char **argv)
     return EXIT_FAILURE;
   }
   settings.enforce_quota = strcmp(argv[1], "keeps-to-the-quota") == 0;
+  settings.refuse_common_passwords = strcmp(argv[1], "refuses-common-passwords") == 0;
   settings.database_timeout_ms = strcmp(argv[1], "callbacks-may-be-slow") == 0 ? SLOW_TIMEOUT_MS : 0;
   return run_scenario(argv, settings, prepare, scenarios, sizeof scenarios / sizeof scenarios[0]);
 }

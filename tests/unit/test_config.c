@@ -35,6 +35,9 @@ static void without_any_source_the_defaults_hold(void **state)
   assert_int_equal(config.jwt_lifetime_seconds, 1296000);
   assert_int_equal(config.bcrypt_cost, 12);
   assert_int_equal(config.password_min_bytes, 8);
+  assert_int_equal(config.password_common, UA_PASSWORD_COMMON_ALLOW);
+  assert_null(config.password_deny_file);
+  assert_null(config.password_denied);
   assert_int_equal(config.hash_slots, 0);
   assert_int_equal(config.hash_wait_seconds, 10);
   assert_int_equal(config.login_attempts, 10);
