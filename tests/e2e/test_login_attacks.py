@@ -193,9 +193,10 @@ def test_a_handler_that_logs_in_has_each_answer_and_each_failure_counted(postgre
     archive = os.path.join(os.path.dirname(binary()), "libuserapi.a")
     packages = ["libpq", "json-c", "libjwt", "libcrypt", "libcrypto"]
     libraries = subprocess.check_output(["pkg-config", "--libs", *packages], text=True).split()
+    libraries += ["-lfcgi", "-lpasswdqc", "-lunistring"]
     program = os.path.join(folder, "handler")
     include = os.path.join(REPOSITORY, "include")
-    compile_it = ["gcc", "-x", "c", "-", "-x", "none", "-o", program, f"-I{include}", archive, *libraries, "-lfcgi"]
+    compile_it = ["gcc", "-x", "c", "-", "-x", "none", "-o", program, f"-I{include}", archive, *libraries]
     subprocess.run([*compile_it, "-pthread"], input=HANDLER, text=True, check=True)
     listen = f"unix:{folder}/handler.sock"
     environment = {"LISTEN": listen, "SECRET": site.secret, "DATABASE": postgres.url(site.database)}
