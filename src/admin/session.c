@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admin/database.h"
+#include "base/identifier.h"
 #include "base/limits.h"
 #include "operator/connection_peer.h"
 #include "operator/diagnosis.h"
@@ -263,6 +264,14 @@ int ua_admin_check_string(const char *what, const char *given, size_t least)
     return ua_cli_misused("%s has to be %zu to %d characters long", what, least, UA_MAX_STRING_CHARACTERS);
   }
   return UA_CLI_OK;
+}
+
+int ua_admin_check_identifier(const char *what, const char *given)
+{
+  int code = ua_admin_check_string(what, given, 1);
+  unsigned faults = code == UA_CLI_OK ? ua_identifier_faults(ua_text_of(given)) : 0;
+  ua_text sentence = ua_identifier_take_sentence(&faults);
+  return sentence.data == NULL ? code : ua_cli_misused("%s: %.*s", what, UA_TEXT_ARGS(sentence));
 }
 
 int ua_admin_check_page(const ua_cli_arguments *arguments)

@@ -99,6 +99,8 @@ UA_CHECK int ua_admin_check_page(const ua_cli_arguments *arguments);
 UA_CHECK int ua_admin_check_id(const char *what, const char *given);
 /* A string of the contract's: UTF-8, `least` to 255 characters. */
 UA_CHECK int ua_admin_check_string(const char *what, const char *given, size_t least);
+/* An email or a name that a user is to have: such a string, not empty, as base/identifier.h has it. */
+UA_CHECK int ua_admin_check_identifier(const char *what, const char *given);
 /* A decimal from `least` to `most`; *number_r is untouched when none is given. */
 UA_CHECK int ua_admin_read_number(const char *what, const char *given, uint64_t least, uint64_t most,
                                   uint64_t *number_r);

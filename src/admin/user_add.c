@@ -72,11 +72,11 @@ static int check_arguments(const ua_cli_arguments *arguments)
   if (option[OPTION_NAME] == NULL) {
     return ua_cli_misused("user add: --name is missing");
   }
-  int code = ua_admin_check_string("EMAIL", arguments->positional[0], 1);
+  int code = ua_admin_check_identifier("EMAIL", arguments->positional[0]);
   if (code != UA_CLI_OK) {
     return code;
   }
-  code = ua_admin_check_string("--name", option[OPTION_NAME], 1);
+  code = ua_admin_check_identifier("--name", option[OPTION_NAME]);
   if (code != UA_CLI_OK) {
     return code;
   }

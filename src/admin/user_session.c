@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "cli/terminal.h"
+#include "service/password_rules.h"
 #include "service/permissions.h"
 #include "store/users.h"
 
@@ -81,6 +82,17 @@ static int refuse_last_admin(void)
       "the same");
 }
 
+/* The first of them: a command line gives little at a time. */
+static int fail_wrong(const ua_refusal *refusal)
+{
+  const ua_violation *violation = &refusal->violations.list[0];
+  if (ua_text_equal(violation->sentence, UA_TEXT(UA_PASSWORD_TOO_COMMON))) {
+    return ua_cli_fail("the password is too common: choose another, or add --force to set it all the same");
+  }
+  return ua_cli_fail("nothing was changed: the %.*s: %.*s", UA_TEXT_ARGS(violation->field),
+                     UA_TEXT_ARGS(violation->sentence));
+}
+
 int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_refusal *refusal,
                        const char *email)
 {
@@ -91,8 +103,8 @@ int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_ref
   if (refusal != NULL && refusal->defect != NULL) {
     return ua_cli_fail("nothing was changed: %s", refusal->defect);
   }
-  if (status == UA_WRONG_DOCUMENT) { /* nothing else is left to the service to find */
-    return ua_cli_fail("the password is too common: choose another, or add --force to set it all the same");
+  if (status == UA_WRONG_DOCUMENT && refusal != NULL && refusal->violations.count > 0) {
+    return fail_wrong(refusal);
   }
   if (status != UA_CONFLICT || refusal == NULL || refusal->message.length == 0) {
     return ua_admin_session_fail(session, status);

@@ -31,8 +31,8 @@ static const ua_field reset_password_fields[] = {
 static const ua_field register_fields[] = {
   {.name = "active", BOOLEAN(user.active), .required = true},
   {CUSTOMER},
-  {.name = "email", STRING(user.email), .required = true},
-  {.name = "name", STRING(user.name), .required = true},
+  {.name = "email", STRING(user.email), .form = UA_FORM_IDENTIFIER, .required = true},
+  {.name = "name", STRING(user.name), .form = UA_FORM_IDENTIFIER, .required = true},
   {.name = "password", PASSWORD(user.password), .required = true},
   {.name = "roles", .type = UA_FIELD_ROLES, FIELD(user.role_ids), .required = true},
 };

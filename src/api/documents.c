@@ -5,6 +5,7 @@
 
 #include "api/new_password.h"
 #include "api/python.h"
+#include "base/identifier.h"
 #include "base/limits.h"
 
 /* What one validation works on. */
@@ -127,6 +128,9 @@ static void check_text(const validation *v, const ua_field *field, ua_text text)
   }
   if (field->form == UA_FORM_CODE) {
     check_code(v, name, text);
+  }
+  if (field->form == UA_FORM_IDENTIFIER) {
+    ua_service_violations_add_faults(v->arena, v->violations, name, ua_identifier_faults(text));
   }
   *(ua_text *)target_of(v, field) = text;
 }

@@ -49,6 +49,7 @@ typedef enum ua_field_type {
 /* What a string must not hold, beyond NUL. */
 typedef enum ua_field_form {
   UA_FORM_ANY = 0,
+  UA_FORM_IDENTIFIER, /* an email or a name of a user, as base/identifier.h has it */
   UA_FORM_CODE /* of a role, as a list of them names it: not empty, no control character of ASCII, no comma,
                   no blank or tab at either edge */
 } ua_field_form;

@@ -38,4 +38,8 @@ typedef struct ua_refusal {
  * when memory is exhausted, so that a wrong document is never taken for a right one. */
 void ua_service_violations_add(ua_arena *arena, ua_violations *violations, ua_violation violation);
 
+/* Adds the sentences of faults that base/identifier.h has found in the text of a field. */
+void ua_service_violations_add_faults(ua_arena *arena, ua_violations *violations, ua_text field,
+                                      unsigned faults);
+
 #endif

@@ -1,5 +1,6 @@
 #include "service/users.h"
 
+#include "base/identifier.h"
 #include "base/log.h"
 #include "service/hashing.h"
 #include "service/password_rules.h"
@@ -32,6 +33,20 @@ ua_status ua_service_users_check_password(const ua_service *service, ua_arena *a
   const ua_password_owner owner = {.email = change->email.data == NULL ? before->email : change->email,
                                    .name = change->name.data == NULL ? before->name : change->name};
   return ua_service_password_rules_check(service, arena, scope, change->password, &owner, refusal);
+}
+
+static void check_text(ua_arena *arena, ua_text field, ua_text given, ua_text present, ua_refusal *refusal)
+{
+  if (given.data != NULL && !ua_text_equal(given, present)) {
+    ua_service_violations_add_faults(arena, &refusal->violations, field, ua_identifier_faults(given));
+  }
+}
+
+void ua_service_users_check_texts(ua_arena *arena, const ua_user_change *change, const ua_user *before,
+                                  ua_refusal *refusal)
+{
+  check_text(arena, UA_TEXT("email"), change->email, before->email, refusal);
+  check_text(arena, UA_TEXT("name"), change->name, before->name, refusal);
 }
 
 ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope, int32_t id,

@@ -31,7 +31,7 @@ typedef enum ua_roles_change {
 /* What a caller wants a user to be. Texts are valid (length, UTF-8, no NUL) already; of a user who is there,
  * what is absent is left alone. */
 typedef struct ua_user_change {
-  ua_text email;
+  ua_text email; /* as base/identifier.h has it, and the name, unless it is what is stored */
   ua_text name;
   ua_text password;
   bool active;
@@ -72,10 +72,11 @@ ua_text ua_service_users_pattern(ua_arena *arena, ua_text text);
 bool ua_service_users_quota_is_full(ua_quota quota, int64_t users);
 
 /* A new user of the scope's customer, with roles. UA_WRONG_DOCUMENT with the violations when roles are
- * unknown; UA_FORBIDDEN for roles that the caller may not grant; UA_CONFLICT when a user of any
- * customer has the email, or the token would be too long; UA_NOT_FOUND when there is no such customer; where
- * quotas are enforced UA_QUOTA_EXCEEDED for one too many, whether or not the email is taken; UA_BUSY when all
- * hashing slots are taken. Blocks for one password hash. */
+ * unknown, or email or name are not as base/identifier.h has them; UA_FORBIDDEN for roles that the caller may
+ * not grant; UA_CONFLICT when a user of any customer has the email, or the token would be too long;
+ * UA_NOT_FOUND when there is no such customer; where quotas are enforced UA_QUOTA_EXCEEDED for one too many,
+ * whether or not the email is taken; UA_BUSY when all hashing slots are taken. Blocks for one password hash.
+ */
 UA_CHECK ua_status ua_service_users_register(const ua_service *service, ua_arena *arena,
                                              const ua_scope *scope, const ua_user_change *change,
                                              ua_user *user_r, ua_refusal *refusal);

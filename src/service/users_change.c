@@ -41,13 +41,13 @@ static bool is_given(const ua_user_change *change, int32_t id)
   return false;
 }
 
-/* The given roles, looked up. UA_WRONG_DOCUMENT, with a violation for each, when some are not there. */
+/* The given roles, looked up. UA_WRONG_DOCUMENT, with a violation for each, when some are not there or
+ * something else is wrong already. */
 static ua_status find_given(const attempt *a, bool lock, ua_role *found_r)
 {
   const ua_user_change *change = a->change;
   ua_status status =
       ua_store_roles_find(a->service->db, a->arena, change->role_ids, change->role_count, lock, found_r);
-  a->refusal->violations = (ua_violations){0};
   for (size_t i = 0; status == UA_OK && i < change->role_count; i++) {
     if (found_r[i].id == 0) {
       ua_service_violations_add(
@@ -135,11 +135,17 @@ static bool needs_management(const attempt *a)
 static ua_status check(attempt *a, bool lock)
 {
   bool is_new = a->before.id == 0;
-  ua_status status = lock ? UA_OK
-                          : ua_service_users_check_password(a->service, a->arena, a->scope, a->change,
-                                                            &a->before, a->refusal);
-  if (status == UA_OK) {
+  ua_status status = UA_OK;
+  a->refusal->violations = (ua_violations){0};
+  ua_service_users_check_texts(a->arena, a->change, &a->before, a->refusal);
+  if (!lock) {
+    status = ua_service_users_check_password(a->service, a->arena, a->scope, a->change, &a->before, a->refusal);
+  }
+  if (status == UA_OK || status == UA_WRONG_DOCUMENT) {
     status = arrange_roles(a, lock);
+  }
+  if (status == UA_OK && a->refusal->violations.found > 0) {
+    status = UA_WRONG_DOCUMENT;
   }
   if (status == UA_OK) {
     status = check_grants(a);

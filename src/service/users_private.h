@@ -14,6 +14,11 @@ UA_CHECK ua_status ua_service_users_check_password(const ua_service *service, ua
                                                    const ua_scope *scope, const ua_user_change *change,
                                                    const ua_user *before, ua_refusal *refusal);
 
+/* Adds what is wrong with an email and a name that are given and are not those of `before`, whom nobody has
+ * to be: a user from before there were these rules can be changed otherwise. */
+void ua_service_users_check_texts(ua_arena *arena, const ua_user_change *change, const ua_user *before,
+                                  ua_refusal *refusal);
+
 /* Within a transaction: locks the user, whom nobody else changes until the end, and reads it with its roles.
  */
 UA_CHECK ua_status ua_service_users_lock(const ua_service *service, ua_arena *arena, const ua_scope *scope,

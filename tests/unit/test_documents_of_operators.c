@@ -48,7 +48,7 @@ static const char *errors_of_customer(ua_arena *arena, const ua_document_rules *
                                       ua_document *document)
 {
   ua_text json = ua_arena_printf(arena,
-                                 "{\"active\":true,\"customer\":%s,\"email\":\"a@b\",\"name\":\"\","
+                                 "{\"active\":true,\"customer\":%s,\"email\":\"a@b\",\"name\":\"n\","
                                  "\"password\":\"12345678\",\"roles\":[]}",
                                  customer);
   return errors_in_document(arena, &ua_document_register, by, json.data, document);
