@@ -22,7 +22,8 @@ static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_ERROR, "customer-null", "users without a customer", USERS_WITH("customer_id IS NULL")},
     {UA_SEVERITY_ERROR, "hash-null", "users without a password's hash or salt",
      USERS_WITH("hash IS NULL OR salt IS NULL")},
-    {UA_SEVERITY_ERROR, "email-case", "users whose emails differ in nothing but case",
+    {UA_SEVERITY_ERROR, "email-case",
+     "users whose emails differ in nothing but case, or in how letters are composed",
      ua_operator_sql_diagnosis_email_case},
     {UA_SEVERITY_ERROR, "text-too-long", "rows with a text of more than 255 characters",
      ua_operator_sql_diagnosis_text_too_long},
@@ -157,6 +158,9 @@ ua_status ua_operator_diagnosis_tables(ua_operator_connection *connection, ua_op
   bool usable = status == UA_OK && !found;
   for (size_t i = 0; usable && status == UA_OK && i < sizeof checks / sizeof checks[0]; i++) {
     status = ua_operator_diagnosis_ask(connection, &checks[i], sink, &found, error);
+  }
+  if (usable && status == UA_OK) {
+    status = ua_operator_diagnosis_identifiers(connection, sink, error);
   }
   *usable_r = usable && status == UA_OK;
   return status;

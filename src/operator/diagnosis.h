@@ -83,6 +83,12 @@ UA_CHECK ua_status ua_operator_diagnosis_tables(ua_operator_connection *connecti
                                                 ua_operator_finding_sink sink, bool *usable_r,
                                                 ua_error_line *error);
 
+/* Users whose email or name breaks the rule of base/identifier.h: they stay, and nobody else can get such a
+ * one.
+ */
+UA_CHECK ua_status ua_operator_diagnosis_identifiers(ua_operator_connection *connection,
+                                                     ua_operator_finding_sink sink, ua_error_line *error);
+
 /* Migrations of the set that the ledger lacks, and those that only the ledger has. *current_r tells whether
  * there are neither. */
 UA_CHECK ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,

@@ -1,5 +1,6 @@
 -- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its SHA-256.
--- Those of triggers run as their owner, who has to be an owner of the tables, too.
+-- Those of triggers run as their owner, who has to be an owner of the tables, too. That of the index on emails may be
+-- replaced while the index is there, and has another body where the server has no normal forms.
 WITH made (name, body, settings, definer) AS (
   SELECT name, body,
     CASE WHEN definer THEN 'search_path=pg_catalog, pg_temp' ELSE 'search_path=pg_catalog, public, pg_temp' END::text
@@ -29,10 +30,32 @@ WITH made (name, body, settings, definer) AS (
     encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') = m.body AND p.proconfig = m.settings
       AND p.prosecdef = m.definer AS same
   FROM made m LEFT JOIN pg_proc p ON p.oid = to_regprocedure('public.' || m.name)
+), folding (oid, body, same) AS (
+  SELECT p.oid, m.body,
+    p.prosrc = m.body AND p.proconfig IS NULL AND NOT p.prosecdef AND p.provolatile = 'i' AND p.proparallel = 's'
+  FROM (
+    VALUES (
+      CASE
+        WHEN getdatabaseencoding() = 'UTF8' THEN
+          'SELECT pg_catalog.lower(pg_catalog.normalize($1, ''NFC'') COLLATE pg_catalog."und-x-icu")'
+        ELSE 'SELECT pg_catalog.lower($1 COLLATE pg_catalog."und-x-icu")'
+      END
+    )
+  ) AS m (body)
+  LEFT JOIN pg_proc p ON p.oid = to_regprocedure('public.user_api_folded_email(text)')
 )
 SELECT 'function-missing', name, '' FROM compared WHERE oid IS NULL
 UNION ALL
+SELECT 'function-missing', 'user_api_folded_email(text)', '' FROM folding WHERE oid IS NULL
+UNION ALL
 SELECT 'function-changed', name, '' FROM compared WHERE oid IS NOT NULL AND same IS NOT TRUE
+UNION ALL
+SELECT 'function-changed', 'user_api_folded_email(text)',
+  format(
+    'CREATE OR REPLACE FUNCTION public.user_api_folded_email(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L; '
+    'REINDEX INDEX public._user_lower_email_key;', body
+  )
+FROM folding WHERE oid IS NOT NULL AND same IS NOT TRUE
 UNION ALL
 SELECT 'function-changed', f.name || ' belongs to ' || pg_get_userbyid(f.proowner) || ', and ' || c.relname || ' does not',
   format('ALTER FUNCTION public.%s OWNER TO %I;', f.name, pg_get_userbyid(c.relowner))

@@ -1,6 +1,6 @@
 -- Indexes that differ from what the migrations make; rows as in diagnosis_shape.sql. Those of constraints have the
 -- constraint's definition. Definitions are compared without blanks, parentheses, casts and storage options, and without
--- the schema that an extension is in.
+-- the schema that an extension or our own function is in.
 WITH made (code, relation, name, definition) AS (
   VALUES
     ('email', '_user', '_user_lower_email_key',
@@ -31,7 +31,7 @@ WITH made (code, relation, name, definition) AS (
     pg_get_indexdef(i.indexrelid) AS definition,
     regexp_replace(
       replace(pg_get_indexdef(i.indexrelid), ' USING btree', ''),
-      '[() ]|::text| WITH \([^)]*\)|("[^"]+"|\w+)\.(?=gin_trgm_ops)', '', 'g'
+      '[() ]|::text| WITH \([^)]*\)|("[^"]+"|\w+)\.(?=gin_trgm_ops|user_api_)', '', 'g'
     ) AS compared
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
@@ -43,7 +43,7 @@ WITH made (code, relation, name, definition) AS (
   )
 ), both_sides AS (
   SELECT m.code, m.name, p.name AS found, p.definition AS found_definition,
-    p.compared = regexp_replace(m.definition, '[() ]| WITH \([^)]*\)', '', 'g') AS same,
+    p.compared = regexp_replace(m.definition, '[() ]| WITH \([^)]*\)|public\.(?=user_api_)', '', 'g') AS same,
     CASE
       WHEN m.code = 'search' THEN
         CASE

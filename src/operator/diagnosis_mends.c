@@ -6,6 +6,7 @@
 #define SET_PASSWORD "user-api-admin user set-password --id …"
 #define NEW_SECRET   "openssl rand -base64 48 makes a new one: set USER_API_JWT_SECRET to it"
 #define RENAME_USER  "UPDATE _user SET email = '…' WHERE id = …;"
+#define NAME_USER    "UPDATE _user SET name = '…' WHERE id = …;"
 #define MAKE_FUNCTION                                                                                    \
   "DROP FUNCTION IF EXISTS …; CREATE FUNCTION … as its file of migrations/ has it; then user-api-admin " \
   "migrate up"
@@ -23,7 +24,9 @@ static const struct {
     {"email-null", RENAME_USER},
     {"email-case", RENAME_USER},
     {"email-number", RENAME_USER},
-    {"name-null", "UPDATE _user SET name = '…' WHERE id = …;"},
+    {"email-form", RENAME_USER},
+    {"name-null", NAME_USER},
+    {"name-form", NAME_USER},
     {"customer-null", "UPDATE _user SET customer_id = … WHERE id = …;"},
     {"customer-orphan", "UPDATE _user SET customer_id = … WHERE id = …;"},
     {"hash-null", "UPDATE _user SET hash = '*', salt = '*' WHERE hash IS NULL OR salt IS NULL;"},

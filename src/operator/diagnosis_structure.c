@@ -46,7 +46,9 @@ static const struct {
     {"collation-version", UA_SEVERITY_WARNING,
      "collations have another version than when indexes were made: emails are not found, or taken twice"},
     {"database-encoding", UA_SEVERITY_WARNING,
-     "the encoding is not UTF8: names in other scripts fail; dump it, create it again, restore it"},
+     "the encoding is not UTF8: names in other scripts fail, and emails are compared without a normal form; "
+     "dump "
+     "it, create it again, restore it"},
     {"column-missing", UA_SEVERITY_ERROR, "columns are missing that the service reads or writes"},
     {"column-type", UA_SEVERITY_WARNING,
      "columns are of another type than made: texts fit or compare differently"},

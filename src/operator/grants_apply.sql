@@ -2,7 +2,8 @@
 --
 -- Sequences matter only where an `id` is serial, as in a database that the original made: an identity column asks for
 -- no right on its sequence. What triggers do, they do as the owner of their functions. Everybody may call a new function,
--- also one of a dump that was restored without its rights. Only their owners can grant the database and the schema:
+-- also one of a dump that was restored without its rights; and everybody has to, one that an index calls, because the
+-- server does so as whoever inserts a user. Only their owners can grant the database and the schema:
 -- anybody else who migrates leaves them as they are.
 DO $grants$
 DECLARE
@@ -42,13 +43,16 @@ BEGIN
     SELECT oid::regprocedure AS function, proname IN (
       'failed_login_reserve', 'user_api_session_opened', 'user_api_login_blocked', 'user_api_event_write',
       'user_api_events_final'
-    ) AS called FROM pg_proc
+    ) AS called, proname = 'user_api_folded_email' AS of_index
+    FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace
       AND (proname = 'failed_login_reserve' OR proname LIKE 'user\_api\_%')
   LOOP
     -- A restore without privileges gives them to everybody.
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, %I', item.function, account);
-    IF item.called THEN
+    IF item.of_index THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', item.function);
+    ELSIF item.called THEN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.function, account);
     END IF;
   END LOOP;

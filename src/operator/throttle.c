@@ -1,6 +1,7 @@
 #include "operator/throttle.h"
 
 #include "operator/sql.h"
+#include "operator/users.h"
 
 ua_status ua_operator_throttle_list(ua_operator_connection *connection,
                                     const ua_operator_throttle_filter *filter, bool all, const char *limit,
@@ -24,7 +25,8 @@ ua_status ua_operator_throttle_lift(ua_operator_connection *connection,
 ua_status ua_operator_throttle_user(ua_operator_connection *connection, const char *email, ua_row_fn *row,
                                     void *context, ua_error_line *error)
 {
-  const char *const parameters[] = {email};
-  return ua_operator_connection_query(connection, ua_operator_sql_throttle_user, parameters, 1, row, context,
-                                      error);
+  ua_operator_email read;
+  ua_operator_users_read_email(email, &read);
+  return ua_operator_connection_query(connection, ua_operator_sql_throttle_user, read.parameter, 2, row,
+                                      context, error);
 }

@@ -51,7 +51,7 @@ UA_CHECK ua_status ua_operator_throttle_lift(ua_operator_connection *connection,
 /* The columns of a user whose account is counted. */
 enum { UA_OPERATOR_THROTTLE_ID, UA_OPERATOR_THROTTLE_FOLDED_EMAIL, UA_OPERATOR_THROTTLE_USER_COLUMNS };
 
-/* By email, without regard to case. No row when there is no such user. */
+/* By email, as ua_operator_users_find has it. No row when there is no such user. */
 UA_CHECK ua_status ua_operator_throttle_user(ua_operator_connection *connection, const char *email,
                                              ua_row_fn *row, void *context, ua_error_line *error);
 

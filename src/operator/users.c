@@ -1,5 +1,8 @@
 #include "operator/users.h"
 
+#include <string.h>
+
+#include "base/identifier.h"
 #include "operator/customers.h"
 #include "operator/sql.h"
 
@@ -45,19 +48,35 @@ static ua_status query_numbers(ua_operator_connection *connection, const char *s
   return ua_operator_connection_query(connection, sql, parameters, count, read_numbers, numbers_r, error);
 }
 
+void ua_operator_users_read_email(const char *typed, ua_operator_email *email_r)
+{
+  ua_text email = ua_identifier_without_end_blanks(ua_text_of(typed));
+  email_r->parameter[0] = email_r->parameter[1] = typed;
+  if (email.length < sizeof email_r->without_blanks) {
+    memcpy(email_r->without_blanks, email.data, email.length);
+    email_r->without_blanks[email.length] = '\0';
+    email_r->parameter[1] = email_r->without_blanks;
+  }
+}
+
 ua_status ua_operator_users_find(ua_operator_connection *connection, const char *email, const char *id,
                                  ua_operator_user_address *address_r, ua_error_line *error)
 {
-  const char *const parameters[] = {email != NULL ? email : id};
-  const char *sql = email != NULL ? ua_operator_sql_users_by_email : by_id_sql;
+  ua_operator_email read;
   numbers found;
-  ua_status status = query_numbers(connection, sql, parameters, 1, 2, &found, error);
+  ua_status status;
+  if (email != NULL) {
+    ua_operator_users_read_email(email, &read);
+    status = query_numbers(connection, ua_operator_sql_users_by_email, read.parameter, 2, 2, &found, error);
+  } else {
+    status = query_numbers(connection, by_id_sql, &id, 1, 2, &found, error);
+  }
   if (status != UA_OK) {
     return status;
   }
   if (found.rows == 0) {
     ua_error_line_set(error, email != NULL ? "there is no user %s" : "there is no user with id %s",
-                      parameters[0]);
+                      email != NULL ? email : id);
     return UA_NOT_FOUND;
   }
   *address_r =

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "operator/connection.h"
 
 typedef struct ua_operator_user_address {
@@ -42,7 +43,17 @@ UA_CHECK ua_status ua_operator_users_stream(ua_operator_connection *connection,
                                             const ua_operator_users_filter *filter, ua_row_fn *row,
                                             void *context, ua_error_line *error);
 
-/* By email, without regard to case, or by id: the one that is not NULL. UA_NOT_FOUND, with the line. */
+/* The parameters of a statement that looks an email up: as typed, and without the blanks at its end. */
+typedef struct ua_operator_email {
+  const char *parameter[2];
+  char without_blanks[4 * UA_MAX_STRING_CHARACTERS + 1]; /* of what a user can have */
+} ua_operator_email;
+
+/* `typed` has to outlive the record, which must not be copied. */
+void ua_operator_users_read_email(const char *typed, ua_operator_email *email_r);
+
+/* By email, without regard to case, as typed or else without the blanks at its end; or by id: the one that is
+ * not NULL. UA_NOT_FOUND, with the line. */
 UA_CHECK ua_status ua_operator_users_find(ua_operator_connection *connection, const char *email,
                                           const char *id, ua_operator_user_address *address_r,
                                           ua_error_line *error);

@@ -1,5 +1,7 @@
 #include "store/customers.h"
 
+#include "store/users_private.h"
+
 static ua_status found(ua_status status, size_t rows)
 {
   return status == UA_OK && rows == 0 ? UA_NOT_FOUND : status;
@@ -72,7 +74,7 @@ ua_status ua_store_customers_of_email(ua_db *db, ua_arena *arena, ua_text email,
 {
   ua_db_args args = {0};
   size_t rows = 0;
-  ua_store_db_add_text(&args, arena, email);
+  ua_store_users_add_email(&args, arena, email);
   ua_status status = ua_store_db_execute(db, UA_STATEMENT_CUSTOMER_OF_EMAIL, &args, read_id, id_r, &rows);
   return found(status, rows);
 }

@@ -23,7 +23,8 @@ UA_CHECK ua_status ua_store_customers_lock_admins(ua_db *db, int32_t id);
 /* UA_NOT_FOUND when there is no such customer. */
 UA_CHECK ua_status ua_store_customers_find(ua_db *db, int32_t id);
 
-/* Which customer a user belongs to, by id and by email. UA_NOT_FOUND when there is no such user. */
+/* Which customer a user belongs to, by id and by email, which is looked up as ua_store_users_find_login does.
+ * UA_NOT_FOUND when there is no such user. */
 UA_CHECK ua_status ua_store_customers_of_user(ua_db *db, int32_t user_id, int32_t *id_r);
 UA_CHECK ua_status ua_store_customers_of_email(ua_db *db, ua_arena *arena, ua_text email, int32_t *id_r);
 

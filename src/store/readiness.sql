@@ -16,7 +16,8 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       FROM (
         VALUES ('failed_login_reserve', '(text[],bytea[],integer[],inet[],integer[],integer)'),
           ('user_api_session_opened', '(integer,integer,integer)'), ('user_api_login_blocked', '(text[],bytea[])'),
-          ('user_api_event_write', '(text,integer,integer,jsonb)'), ('user_api_events_final', '()')
+          ('user_api_event_write', '(text,integer,integer,jsonb)'), ('user_api_events_final', '()'),
+          ('user_api_folded_email', '(text)')
       ) AS f (name, arguments)
     )
     SELECT string_agg(problem, ', ')

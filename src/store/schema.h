@@ -9,7 +9,7 @@
 
 /* schema_spec.version after the newest migration: a worker needs at least this. A migration that raises it
  * adds a row, which its `down` takes away. */
-enum { UA_SCHEMA_VERSION = 8 };
+enum { UA_SCHEMA_VERSION = 9 };
 
 /* What every program says of a database that is not ours. */
 #define UA_NO_SCHEMA "there is no User API schema in this database: run init, or name another"

@@ -1,3 +1,4 @@
+#include "base/identifier.h"
 #include "base/limits.h"
 #include "store/users_private.h"
 
@@ -29,6 +30,12 @@ static ua_db_args bound_to(int32_t customer_id, int32_t id)
   return args;
 }
 
+void ua_store_users_add_email(ua_db_args *args, ua_arena *arena, ua_text email)
+{
+  ua_store_db_add_text(args, arena, email);
+  ua_store_db_add_text(args, arena, ua_identifier_without_end_blanks(email));
+}
+
 /* The columns of user_by_email.sql. */
 enum { LOGIN_FOLDED, LOGIN_ID, LOGIN_CUSTOMER, LOGIN_ACTIVE, LOGIN_EPOCH, LOGIN_HASH, LOGIN_SALT };
 
@@ -54,7 +61,7 @@ ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, u
   ua_db_args args = {0};
   ua_login_row row = {0};
   reading r = {.arena = arena, .target = &row};
-  ua_store_db_add_text(&args, arena, email);
+  ua_store_users_add_email(&args, arena, email);
   ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_BY_EMAIL, &args, read_login_row, &r, NULL);
   if (status == UA_OK) {
     *row_r = row;
@@ -151,7 +158,7 @@ ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t customer_id
   ua_db_args args = {0};
   size_t rows = 0;
   ua_store_db_add_int(&args, customer_id);
-  ua_store_db_add_text(&args, arena, email);
+  ua_store_users_add_email(&args, arena, email);
   return found(ua_store_db_execute(db, UA_STATEMENT_USER_IN_CUSTOMER_BY_EMAIL, &args, read_id, id_r, &rows),
                &rows);
 }

@@ -23,7 +23,8 @@ typedef struct ua_login_row {
   bool active;
   ua_text hash;
   ua_text salt;
-  ua_text folded; /* the email that was asked for, as emails are compared */
+  ua_text folded; /* the email, as emails are compared; where nobody has it, that which was asked for without
+                     the blanks at its end */
 } ua_login_row;
 
 /* What is to become of a user's columns. */
@@ -36,8 +37,9 @@ typedef struct ua_user_edit {
   bool keep_active; /* left alone, whatever `active` says */
 } ua_user_edit;
 
-/* Of whatever customer: emails are unique over all. UA_NOT_FOUND when there is none, with the folded email in
- * an otherwise empty row. */
+/* Of whatever customer: emails are unique over all. The email is looked up as it is, and then without the
+ * blanks at its end, by one statement; so it is below. UA_NOT_FOUND when there is none, with the folded email
+ * in an otherwise empty row. */
 UA_CHECK ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r);
 
 /* The user with roles, which say whether they are assignable. UA_NOT_FOUND when this customer has no such

@@ -13,4 +13,7 @@ UA_CHECK ua_status ua_store_users_read(ua_arena *arena, const ua_db_row *row, ua
 /* NULL where the value is not given. */
 void ua_store_users_add_optional_bool(ua_db_args *args, bool given, bool value);
 
+/* The parameters of a statement that looks an email up: as it is, and without the blanks at its end. */
+void ua_store_users_add_email(ua_db_args *args, ua_arena *arena, ua_text email);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/identifier.h"
 #include "operator/customers.h"
 
 enum { MAX_NAME_BYTES = 40 };
@@ -61,6 +62,11 @@ static ua_text take_string(check *with, ua_transfer_field field)
   if (value->text.length > UA_MAX_STRING_CHARACTERS &&
       ua_text_utf8_count(value->text) > UA_MAX_STRING_CHARACTERS) {
     complain_of(with, field, "max length is 255");
+  }
+  unsigned faults = ua_identifier_faults(value->text);
+  ua_text sentence = ua_identifier_take_sentence(&faults);
+  for (; sentence.data != NULL; sentence = ua_identifier_take_sentence(&faults)) {
+    complain_of(with, field, sentence.data);
   }
   return value->text;
 }

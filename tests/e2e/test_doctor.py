@@ -78,10 +78,10 @@ BROKEN = {
         ["user 3 Person3@Example.org", "user 4 Person4@Example.org"],
     ),
     "email-case": (
-        "UPDATE _user SET email = CASE id WHEN 3 THEN 'PERSON9@example.ORG' WHEN 5 THEN 'Ü@x' ELSE 'ü@x' END"
+        "UPDATE _user SET email = CASE id WHEN 3 THEN 'PERSON9@example.ORG' WHEN 5 THEN 'Ü@x' ELSE U&'u\\0308@x' END"
         " WHERE id IN (3, 5, 6)",
         4,
-        ["user 3 PERSON9@example.ORG", "user 9 Person9@Example.org", "user 5 Ü@x", "user 6 ü@x"],
+        ["user 3 PERSON9@example.ORG", "user 9 Person9@Example.org", "user 5 Ü@x", "user 6 u\u0308@x"],
     ),
     "text-too-long": (
         "ALTER TABLE _user ALTER name TYPE text; UPDATE _user SET name = repeat('é', 256) WHERE id = 3",
@@ -114,6 +114,22 @@ BROKEN = {
         3,
         ["user 3 1", "user 4  12 ", "user 5 -1_0"],
     ),
+    "email-form": (
+        "UPDATE _user SET email = CASE id WHEN 3 THEN 'x ' WHEN 4 THEN U&'\\200By' WHEN 5 THEN E'z\\n' WHEN 6 THEN ''"
+        " ELSE U&'\\00FC w\\3000x' END WHERE id IN (3, 4, 5, 6, 7)",
+        4,
+        [
+            "user 3 x : must not begin or end with a blank",
+            "user 4 \u200by: invisible character not allowed",
+            "user 5 z : control character not allowed",
+            "user 6 : empty values not allowed",
+        ],
+    ),
+    "name-form": (
+        "UPDATE _user SET name = CASE id WHEN 3 THEN U&'x\\00A0' ELSE 'Zoë  y' END WHERE id IN (3, 4)",
+        1,
+        ["user 3 Person3@Example.org: must not begin or end with a blank"],
+    ),
     "active-null": ("UPDATE _user SET active = NULL WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
     "hash-unknown": ("UPDATE _user SET hash = 'md5' WHERE id = 3", 1, ["user 3 Person3@Example.org"]),
     "hash-expensive": (
@@ -134,6 +150,8 @@ BROKEN = {
     ),
 }
 WARNING_CODES = {
+    "email-form",
+    "name-form",
     "email-number",
     "active-null",
     "hash-unknown",
@@ -185,8 +203,8 @@ def test_each_finding_is_one_line_with_what_mends_it_below_and_the_last_line_is_
     result = original.run("doctor")
     lines = result.stdout.splitlines()
     assert result.returncode == ERRORS
-    assert lines[-1] == "schema: original; errors: 1, warnings: 0, notes: 3"
-    assert len([line for line in lines if not line.startswith(" ")]) == 5
+    assert lines[-1] == "schema: original; errors: 1, warnings: 1, notes: 3"
+    assert len([line for line in lines if not line.startswith(" ")]) == 6
     at = lines.index("error   name-null 9 users without a name: user 1 1 1, user 2 1 2, user 3 1 3, user 4 1 4, user 5 1 5, …")
     assert lines[at + 1] == "        mend: UPDATE _user SET name = '…' WHERE id = …;"
 

@@ -52,9 +52,11 @@ def test_a_customer_that_is_not_there_is_a_slip_and_no_fault_of_the_rows(target)
 
 
 def test_an_empty_field_of_csv_counts_as_not_given_unless_it_is_quoted(target):
-    content = "email,name,id,active,customer,roles,epoch,hash,salt\na,\"\",,,3,,,,\n"
+    content = "email,name,id,active,customer,roles,epoch,hash,salt\na,b,,,3,,,,\n"
     target.load(content, name="users.csv")
-    assert target.users() == [(1, "a", "", True, 3, [], 0, "*", "*")]
+    assert target.users() == [(1, "a", "b", True, 3, [], 0, "*", "*")]
+    quoted = "email,name,customer\nb,\"\",3\n"
+    assert target.complaints(quoted, name="users.csv") == [(2, "name", "empty values not allowed")]
     assert target.complaints("email,name,customer\nb,,3\n", name="users.csv") == [(2, "name", "required field")]
 
 

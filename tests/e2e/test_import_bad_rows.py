@@ -5,7 +5,7 @@ import json
 import pytest
 from support import admin, hashes, seed
 from support.rows import Target, as_jsonl, row_of, user
-from support.rows_fixtures import target  # noqa: F401
+from support.rows_fixtures import name, target  # noqa: F401
 
 HASH, SALT = seed.bcrypt("x")
 OLD_HASH, OLD_SALT = seed.pbkdf2("x")
@@ -130,8 +130,8 @@ def test_a_line_that_is_no_row_is_told_and_the_next_is_read(target):
 def test_a_record_that_is_no_row_is_told_and_the_next_is_read(target):
     content, expected, emails = b"id,email,name,customer\r\n", [], []
     for number, (record, reason) in enumerate(BAD_RECORDS, 1):
-        content += record + f'\r\n{number},{number}@x,"b\nb",2\r\n'.encode()
-        expected.append((3 * number - 1, "", reason))
+        content += record + f'\r\n{number},{number}@x,"b, b",2\r\n'.encode()
+        expected.append((2 * number, "", reason))
         emails.append(f"{number}@x")
     assert target.complaints(content, name="x.csv") == expected
     assert target.users() == []
@@ -139,9 +139,37 @@ def test_a_record_that_is_no_row_is_told_and_the_next_is_read(target):
     assert target.emails() == emails
 
 
+def test_rows_whose_email_or_name_nobody_could_be_given_are_told(target, name):
+    documents = [
+        user(1, email="a@x "),
+        user(2, email="\u200bb@x", name="\u3000c"),
+        user(3, name="d\ne"),
+        user(4, email="f@x", name="g h"),
+    ]
+    expected = [
+        (1, "email", "must not begin or end with a blank"),
+        (2, "email", "invisible character not allowed"),
+        (2, "name", "must not begin or end with a blank"),
+        (3, "name", "control character not allowed"),
+    ]
+    header = int(name.endswith("csv"))  # its line
+    expected = [(line + header, field, reason) for line, field, reason in expected]
+    assert target.complaints(documents, name=name) == expected
+    assert target.users() == []
+    assert target.complaints(documents, "--skip-bad", name=name, code=3) == expected
+    assert target.emails() == ["f@x"]
+
+
+def test_an_email_that_a_user_has_in_other_letters_is_told(target):
+    target.load([user(1, email="Ü@example.org")])
+    told = [(1, "email", "is that of user 1 already")]
+    assert target.complaints([user(9, email="u\u0308@example.org")]) == told
+
+
 def test_lines_are_counted_as_an_editor_does(shared):
     content = 'email,name,customer\r\n\r\na,"1\n2\r\n3",1\r\nb,c,99\r\n'
-    assert shared.complaints(content, name="x.csv") == [(6, "customer", "unknown customer")]
+    said = [(3, "name", "control character not allowed"), (6, "customer", "unknown customer")]
+    assert shared.complaints(content, name="x.csv") == said
 
 
 def test_a_nul_in_csv_is_told(shared):
@@ -157,9 +185,10 @@ def test_emails_and_ids_that_are_twice_in_the_file_are_told_and_the_first_stays(
         user(4, email="ÜBER@example.org"),
         user(5, email="über@example.org"),
         user(6, email="three@example.org"),
+        user(7, email="u\u0308ber@example.org"),
     ]
     expected = [(2, "email", "is that of line 1 already"), (3, "id", "is that of line 1 already")]
-    expected += [(5, "email", "is that of line 4 already")]
+    expected += [(5, "email", "is that of line 4 already"), (7, "email", "is that of line 4 already")]
     assert target.complaints(documents) == expected
     assert target.users() == []
     assert target.complaints(documents, "--skip-bad", code=3) == expected

@@ -25,7 +25,7 @@ ARGUMENTS = {
     "token_revoke": lambda customer, target: [target.id, customer, DIGEST, 4102444800],
     "customer_lock_quota": lambda customer, target: [customer],
     "customer_count_users": lambda customer, target: [customer],
-    "user_in_customer_by_email": lambda customer, target: [customer, target.email],
+    "user_in_customer_by_email": lambda customer, target: [customer, target.email, target.email],
     "user_with_roles": lambda customer, target: [target.id, customer],
     "user_created_at": lambda customer, target: [target.id, customer],
     "customer_lock_admins": lambda customer, target: [customer],
@@ -338,8 +338,36 @@ def test_a_login_gets_the_email_as_it_is_compared_whether_or_not_a_user_has_it(c
     statement = next(each for each in PREPARED if each["name"] == "user_by_email")
     user = seed.user(email="Zoë@Example.org", stored=("h", "s"))
     found = ("zoë@example.org", user.id, user.customer_id, True, 0, "h", "s")
-    assert fetch(connection, statement, ["ZOË@example.ORG"]) == [found]
-    assert fetch(connection, statement, ["ZOÉ@example.ORG"]) == [("zoé@example.org", *[None] * 6)]
+    assert fetch(connection, statement, ["ZOË@example.ORG"] * 2) == [found]
+    assert fetch(connection, statement, ["ZOE\u0308@example.ORG "] + ["ZOE\u0308@example.ORG"]) == [found]
+    assert fetch(connection, statement, ["ZOÉ@example.ORG  ", "ZOÉ@example.ORG"]) == [("zoé@example.org", *[None] * 6)]
+
+
+@pytest.mark.parametrize("name", ["user_by_email", "user_in_customer_by_email", "customer_of_email"])
+def test_an_email_is_looked_up_as_typed_before_it_is_without_the_blanks_at_its_end(connection, database, name):
+    _, seed = database
+    statement = next(each for each in PREPARED if each["name"] == name)
+    typed, rest = f"{name}@example.org ", f"{name}@example.org"
+    for email, customer in ((rest, seed.b), (typed, seed.a)):
+        user = seed.user(email=email, customer=customer)
+        bound = [customer] if name == "user_in_customer_by_email" else []
+        assert len(fetch(connection, statement, [*bound, typed, rest])) == 1
+        row = fetch(connection, statement, [*bound, email, rest])[0]
+        assert (user.id if name != "customer_of_email" else customer) in row
+
+
+def test_every_statement_that_looks_an_email_up_follows_the_index_also_in_a_small_table(connection, database):
+    for name in ("user_by_email", "user_in_customer_by_email", "customer_of_email"):
+        statement = next(each for each in PREPARED if each["name"] == name)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            cursor.execute(f"PREPARE s AS {statement['sql']}")
+            cursor.execute("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 's'")
+            cursor.execute(f"EXPLAIN EXECUTE s({', '.join(['NULL'] * cursor.fetchone()[0])})")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            cursor.execute("DEALLOCATE s")
+        assert "_user_lower_email_key" in plan and "user_api_folded_email" not in plan, plan
 
 
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)

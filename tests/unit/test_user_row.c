@@ -50,7 +50,7 @@ static const char *complaints_of(ua_arena *arena, const char *json, int32_t cust
 static void what_is_not_given_has_a_default(void **state)
 {
   ua_transfer_row row;
-  assert_string_equal(complaints_of(*state, "{\"email\":\"a\",\"name\":\"\"}", 5, &row), "");
+  assert_string_equal(complaints_of(*state, "{\"email\":\"a\",\"name\":\"b\"}", 5, &row), "");
   assert_int_equal(row.user.id, 0);
   assert_true(row.user.active);
   assert_int_equal(row.user.customer_id, 5);
@@ -80,6 +80,15 @@ static void every_wrong_field_is_told(void **state)
                       " customer: unknown customer; roles[0]: unknown role; nick: unknown field; ");
 }
 
+static void emails_and_names_have_the_form_that_the_api_asks_for(void **state)
+{
+  ua_transfer_row row;
+  static const char json[] = "{\"email\":\"\\ufeffa@x\\n\",\"name\":\" b\"}";
+  assert_string_equal(complaints_of(*state, json, 5, &row),
+                      "email: control character not allowed; email: invisible character not allowed;"
+                      " name: must not begin or end with a blank; ");
+}
+
 static void the_name_of_an_unknown_field_is_cut_at_a_whole_character(void **state)
 {
   ua_transfer_row row;
@@ -102,7 +111,8 @@ static void csv_and_json_come_to_the_same(void **state)
   assert_true(ua_transfer_header_read(&record, &header, &error));
   assert_int_equal(ua_transfer_csv_read(fields, true, scratch, &record), UA_CSV_RECORD);
   assert_int_equal(ua_transfer_values_of_csv(*state, &header, &record, &values), UA_OK);
-  assert_true(ua_transfer_row_make(&values, 7, 0, &known, tell, &all, &row));
+  assert_false(ua_transfer_row_make(&values, 7, 0, &known, tell, &all, &row));
+  assert_string_equal(all.text, "name: empty values not allowed; ");
   assert_int_equal(row.user.id, 9);
   assert_false(row.user.active);
   assert_int_equal(row.user.role_count, 2);
@@ -118,6 +128,7 @@ int main(void)
       WITH_ARENA(what_is_not_given_has_a_default),
       WITH_ARENA(a_role_given_twice_counts_once),
       WITH_ARENA(every_wrong_field_is_told),
+      WITH_ARENA(emails_and_names_have_the_form_that_the_api_asks_for),
       WITH_ARENA(the_name_of_an_unknown_field_is_cut_at_a_whole_character),
       WITH_ARENA(csv_and_json_come_to_the_same),
   };
