@@ -377,3 +377,27 @@ def test_a_client_of_the_original_that_sends_all_cookies_back_works_on(site):
     assert again.status == 200
     token = Answer(*fastcgi.get(site.pool.address, "/api/users/token", HTTP_COOKIE=everything))
     assert token.status == 200 and json.loads(token.body)["email"] == site.seed.alice.email
+
+
+# --- the same account, typed in other ways ---
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_an_account_has_its_guesses_however_its_email_is_typed(site, known):
+    """Blanks at the end, letters in two characters, other case: each is the same account, whether or not there is one."""
+    email = f"gu\u00ebst-{known}@example.org"
+    user = site.seed.user(email=email) if known else None
+    other = email.replace("\u00eb", "e\u0308")
+    ways = [email, f"{email} ", email.upper(), f"{other}\u3000", f"{email}  ", other, f"{email}\u00a0 "]
+    answers = [wrong(site, ways[number % len(ways)], number) for number in range(30)]
+    assert statuses(answers) == [401] * 10 + [429] * 20
+    if user is not None:
+        assert_blocked(right(site, user))
+
+
+def test_a_user_whose_email_ends_with_a_blank_has_guesses_of_its_own(site):
+    bare = site.seed.user(email="twins@example.org")
+    blank = site.seed.user(email="twins@example.org ")
+    assert statuses([wrong(site, blank.email, number) for number in range(12)]) == [401] * 10 + [429] * 2
+    assert right(site, bare).status == 200
+    assert_blocked(right(site, blank))

@@ -1,6 +1,7 @@
 """Emails and names of users: what they must not hold where they are set, whoever sets them."""
 
 import itertools
+import re
 
 import pytest
 from support.client import assert_error, assert_json, assert_wrong_document
@@ -148,3 +149,107 @@ def test_the_command_line_changes_a_user_from_before_the_rule_otherwise(site, op
     user = site.seed.user(email=f" {new_email()}", name="Old ")
     operator.user("update", "--id", user.id, "--email", user.email, "--name", "New")
     assert site.seed.row(user.id)[:2] == (user.email, "New")
+
+
+# --- where an email is asked for ---
+
+
+def logs_in(site, email, user, password=None):
+    answer = site.client.login(email, password or user.password)
+    return answer.status_code == 200 and answer.json()["id"] == user.id
+
+
+def test_one_address_written_in_many_ways_is_one_account_or_refused(site):
+    local = f"zo\u00eb{next(NUMBERS)}"
+    made = register(site, email=f"{local}@example.org")
+    assert made.status_code == 201
+    decomposed = local.replace("\u00eb", "e\u0308")
+    for same in (local, local.upper(), decomposed, decomposed.upper()):
+        answer = register(site, email=f"{same}@example.org")
+        assert_error(answer, 409, "CONFLICT", "User already exists.")
+        assert site.client.login(f"{same}@example.org", "12345678").json()["id"] == made.json()["id"]
+    for other in (f"{local}@example.org ", f"{local}@example.org\n", f"{local}\u200b@example.org", f"\u00a0{local}@example.org"):
+        assert register(site, email=other).status_code == 422
+    assert made.json()["email"] == f"{local}@example.org", "an email is kept as it was written"
+
+
+def test_an_email_that_is_stored_in_two_characters_is_found_by_one(site):
+    user = site.seed.user(email=f"re\u0301ne\u0301{next(NUMBERS)}@example.org")
+    assert logs_in(site, user.email.replace("e\u0301", "\u00e9").upper(), user)
+    assert_json(update(site, user), 200, user.full())
+
+
+@pytest.mark.parametrize("blanks", [" ", "\u00a0", "\u3000 \u2003", " " * 200], ids=ascii)
+def test_blanks_at_the_end_of_an_email_do_not_matter_at_a_login(site, blanks):
+    user = site.seed.user(email=new_email())
+    assert logs_in(site, user.email + blanks, user)
+
+
+@pytest.mark.parametrize("form", [" {}", "{}\n", "{}\t", "{}\u200b", "{} \u200b"], ids=ascii)
+def test_nothing_else_is_left_out(site, form):
+    user = site.seed.user(email=new_email())
+    assert not logs_in(site, form.format(user.email), user)
+
+
+def test_a_user_whose_email_ends_with_a_blank_comes_before_one_without(site):
+    bare = site.seed.user(email=new_email(), password="password of one")
+    blank = site.seed.user(email=bare.email + " ", password="password of the other")
+    assert logs_in(site, bare.email, bare)
+    assert logs_in(site, blank.email, blank)
+    assert not logs_in(site, blank.email, bare)
+    assert logs_in(site, blank.email + " ", bare)
+
+
+def test_a_login_sends_the_same_statements_whoever_has_the_email(make_site, postgres):
+    own = make_site({"USER_API_SESSION_TABLE_MIB": 0}, workers=1)
+    own.sql(f'ALTER DATABASE "{own.database}" SET log_statement = \'all\'')
+    known, other = own.seed.user(email=f"kn\u00f6wn{next(NUMBERS)}@example.org"), own.seed.user()
+    decomposed = known.email.replace("\u00f6", "o\u0308")
+    sent = {}
+    own.client.login("first@example.org", "of the connection")
+    for email in (known.email, f"{other.email} ", decomposed, "nobody@example.org", "n\u00f6body@example.org ", "\u3000"):
+        start = postgres.process.log_size()
+        assert own.client.login(email, "wrong password").status_code == 401
+        sent[email] = re.findall(r"execute (\w+):", postgres.process.log_text(start))
+    assert len({tuple(names) for names in sent.values()}) == 1, sent
+    assert sent[known.email].count("user_by_email") >= 2, "before its turn to be hashed, and after"
+
+
+def test_blanks_at_the_end_do_not_matter_where_a_password_is_reset(site):
+    user = site.seed.user()
+    for email in (f"{user.email} ", user.email.upper() + "\u3000"):
+        answer = site.login(site.seed.alice).post(
+            "/api/users/reset-password", {"email": email, "password": f"new one {email}"}
+        )
+        assert_json(answer, 200, user.plain())
+        assert logs_in(site, user.email, user, f"new one {email}")
+    bob = f"{site.seed.bob.email} "
+    answer = site.login(site.seed.alice).post("/api/users/reset-password", {"email": bob, "password": "12345678"})
+    assert_error(answer, 422, "UNPROCESSABLE_ENTITY", f"User '{bob}' doesn't exist.")
+
+
+def test_an_operator_resets_a_password_of_another_customer_by_an_email_with_a_blank(operated):
+    user = operated.seed.user(customer=operated.seed.b)
+    answer = operated.login(operated.seed.operator()).post(
+        "/api/users/reset-password", {"email": f"{user.email} ", "password": "another one"}
+    )
+    assert_json(answer, 200, user.plain())
+
+
+def test_ones_own_email_with_a_blank_is_ones_own(site):
+    user = site.seed.user()
+    answer = site.login(user).post(
+        "/api/users/reset-password", {"email": f"{user.email} ", "password": "another one"}
+    )
+    assert_json(answer, 200, user.plain())
+
+
+def test_the_command_line_finds_users_as_logins_do(site, operator):
+    user = site.seed.user(email=f"n\u00e4me{next(NUMBERS)}@example.org")
+    for email in (user.email, f"{user.email} \u3000", user.email.replace("\u00e4", "a\u0308").upper()):
+        assert operator.document("show", email)["id"] == user.id
+    assert_one_line(operator.user("show", f" {user.email}", check=False), "there is no user")
+    blank = site.seed.user(email=f"{user.email} ")
+    assert operator.document("show", blank.email)["id"] == blank.id
+    arguments = ("add", user.email.replace("\u00e4", "a\u0308"), "--name", "N", "--customer", site.seed.a)
+    assert_one_line(operator.user(*arguments, check=False, USER_API_PASSWORD="x" * 8), "already")

@@ -23,7 +23,9 @@ def strangers(request, postgres, new_folder):
     site = Site(postgres, new_folder(), OFF, workers=1, cost=9, kind=request.param).start()
     yield site, {
         "known": site.seed.alice.email,
+        "known, with a blank": f"{site.seed.user().email} ",
         "unknown": "nobody@example.org",
+        "unknown, with a blank": "nobody-else@example.org ",
         "inactive": site.seed.user(active=False).email,
         "cheaper": site.seed.user(stored=seed.bcrypt(seed.PASSWORD, 4)).email,
         "expensive": site.seed.user(stored=(hashes.EXPENSIVE, hashes.EXPENSIVE[:29])).email,
