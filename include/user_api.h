@@ -430,7 +430,8 @@ USER_API_PUBLIC const char *user_api_problem(const user_api *api);
 
 typedef struct user_api_user_change {
   const char *email;    /* at most 255 characters, unique without regard to case */
-  const char *name;     /* at most 255 characters */
+  const char *name;     /* at most 255 characters; as the email without control and invisible characters, not
+                           empty, no blank at an edge: unless it is what is stored */
   const char *password; /* 8 (password_min_bytes) to 72 bytes in NFC, the form that is stored; NULL in an
                            update: stays as it is */
   bool active;

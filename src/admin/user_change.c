@@ -27,7 +27,9 @@ static const ua_cli_option set_password_options[] = {
     {NULL, NULL, NULL},
 };
 
-#define NAMED "EMAIL is never an id, even if it looks like a number. Its case does not matter.\n"
+#define NAMED                                                                           \
+  "EMAIL is never an id, even if it looks like a number. Neither its case nor blanks\n" \
+  "at its end matter.\n"
 
 static const char show_details[] = NAMED;
 static const char update_details[] =

@@ -25,6 +25,11 @@ static void registers(void)
   change = (user_api_user_change){.email = "x", .password = "short"};
   CHECK(user_api_register(api, memory, b, &change, &other) == USER_API_WRONG_DOCUMENT);
   CHECK(problem_has("{\"name\":[\"required field\"],\"password\":[\"min length is 8\"]}"));
+  change = (user_api_user_change){.email = "x\n", .name = " n", .password = PASSWORD};
+  CHECK(user_api_register(api, memory, b, &change, &other) == USER_API_WRONG_DOCUMENT);
+  CHECK(
+      problem_has("{\"email\":[\"control character not allowed\"],"
+                  "\"name\":[\"must not begin or end with a blank\"]}"));
   change = (user_api_user_change){.email = "nowhere@example.org", .name = "n", .password = PASSWORD};
   CHECK(user_api_register(api, memory, INT32_MAX, &change, &other) == USER_API_NOT_FOUND);
   CHECK(problem_has("Customer '2147483647' doesn't exist."));
@@ -49,6 +54,10 @@ static void updates(void)
   change.email = "bella@example.org";
   change.name = "not kept";
   CHECK(user_api_update(api, memory, a, user.id, &change, &changed) == USER_API_CONFLICT);
+  change.email = "changed@example.org";
+  change.name = "";
+  CHECK(user_api_update(api, memory, a, user.id, &change, &changed) == USER_API_WRONG_DOCUMENT);
+  CHECK(problem_has("{\"name\":[\"empty values not allowed\"]}"));
   CHECK(user_api_get(api, memory, a, user.id, &changed) == USER_API_OK && strcmp(changed.name, "N") == 0);
   CHECK(user_api_get(api, memory, b, user.id, &changed) == USER_API_NOT_FOUND);
   CHECK(problem_has("doesn't exist."));
@@ -122,7 +131,8 @@ static void resets(void)
   CHECK(problem_has("User 'forgot@example.org' doesn't exist."));
   CHECK(user_api_reset_password(api, memory, a, user.email, "short", &same) == USER_API_WRONG_DOCUMENT);
   CHECK(user_api_is_token_valid(api, session.token) && same.id == -1);
-  CHECK(user_api_reset_password(api, memory, a, user.email, "another password", &same) == USER_API_OK);
+  CHECK(user_api_reset_password(api, memory, a, "Forgot@example.org ", "another password", &same) ==
+        USER_API_OK);
   CHECK(same.id == user.id && !user_api_is_token_valid(api, session.token));
   CHECK(user_api_authenticate(api, memory, user.email, PASSWORD, &session) == USER_API_WRONG_LOGIN);
   CHECK(user_api_authenticate(api, memory, user.email, "another password", &session) == USER_API_OK);
