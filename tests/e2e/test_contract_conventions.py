@@ -41,7 +41,7 @@ def answers(site):
     user = site.seed.user()
     me = {"email": user.email, "password": user.password}
     new = document(email=f"conventions{user.id}@example.org")
-    update = {"email": user.email, "name": 'Ünïcode \u2028 "quoted" a/b \\ \u0001', "active": True}
+    update = {"email": user.email, "name": 'Ünïcode \u2028 "quoted" a/b \\', "active": True}
     return [
         ("user", site.client.post("/api/users/login", me)),
         ("user", admin.get("/api/users/token")),
