@@ -28,8 +28,8 @@ static const ua_cli_option set_password_options[] = {
 };
 
 #define NAMED                                                                           \
-  "EMAIL is never an id, even if it looks like a number. Neither its case nor blanks\n" \
-  "at its end matter.\n"
+  "EMAIL is never an id, even if it looks like a number. Neither its case nor\n" \
+  "blanks at its end matter.\n"
 
 static const char show_details[] = NAMED;
 static const char update_details[] =

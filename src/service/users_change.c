@@ -117,16 +117,12 @@ static ua_status check_grants(const attempt *a)
   return ua_service_permissions_grant(a->service, a->arena, a->scope, changed, count, a->refusal);
 }
 
-static bool differs(ua_text given, ua_text present)
-{
-  return given.data != NULL && !ua_text_equal(given, present);
-}
-
 /* What only those may change who may manage the user. */
 static bool needs_management(const attempt *a)
 {
   const ua_user_change *change = a->change;
-  return change->password.data != NULL || differs(change->email, a->before.email) ||
+  return change->password.data != NULL ||
+         (change->email.data != NULL && !ua_text_equal(change->email, a->before.email)) ||
          (!change->keep_active && change->active != a->before.active);
 }
 
@@ -135,12 +131,11 @@ static bool needs_management(const attempt *a)
 static ua_status check(attempt *a, bool lock)
 {
   bool is_new = a->before.id == 0;
-  ua_status status = UA_OK;
   a->refusal->violations = (ua_violations){0};
   ua_service_users_check_texts(a->arena, a->change, &a->before, a->refusal);
-  if (!lock) {
-    status = ua_service_users_check_password(a->service, a->arena, a->scope, a->change, &a->before, a->refusal);
-  }
+  ua_status status = lock ? UA_OK
+                          : ua_service_users_check_password(a->service, a->arena, a->scope, a->change,
+                                                            &a->before, a->refusal);
   if (status == UA_OK || status == UA_WRONG_DOCUMENT) {
     status = arrange_roles(a, lock);
   }
@@ -176,10 +171,10 @@ static ua_status check_email(const attempt *a)
   }
   ua_status status = ua_store_users_find_login(a->service->db, a->arena, a->change->email, &holder);
   bool is_free = status == UA_NOT_FOUND || (status == UA_OK && holder.id == a->before.id);
-  if (is_free || status != UA_OK) {
-    return is_free ? UA_OK : status;
+  if (is_free) {
+    return UA_OK;
   }
-  return refuse_email(a);
+  return status == UA_OK ? refuse_email(a) : status;
 }
 
 /* --- registering --- */
