@@ -6,7 +6,8 @@ SQL_RULES   := src/store/folded.sql src/store/searched.sql src/store/armed.sql s
                src/store/events_older.sql src/store/events_newer.sql \
                src/store/user_patterns.sql src/store/user_indexed.sql src/store/user_kept.sql \
                src/store/user_search_sample.sql src/store/user_search_way.sql src/operator/hash_kind.sql \
-               src/operator/email_folding.sql src/operator/counter_filter.sql
+               src/operator/email_folding.sql src/operator/counter_filter.sql \
+               src/operator/event_triggers.sql
 SQL         := $(filter-out $(SQL_RULES),$(sort $(wildcard src/*/*.sql)))
 SQL_ROOMS   := $(sort $(patsubst src/%/,$(BUILD)/sql/%,$(dir $(SQL))))
 SQL_HEADERS := $(SQL_ROOMS:%=%/sql.h)

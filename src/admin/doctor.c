@@ -12,7 +12,7 @@ static const ua_cli_option options[] = {
 
 /* The settings that it looks at: other USER_API_ variables are not its concern. */
 static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS",
-                                        "USER_API_OPERATOR_ROLE", NULL};
+                                        "USER_API_OPERATOR_ROLE", "USER_API_EVENT_DAYS", NULL};
 
 static const char details[] =
     "Examines a database of the Python original or of this program, the rights of the\n"
@@ -46,6 +46,7 @@ static int run_doctor(const ua_cli_arguments *arguments)
     goto done;
   }
   examination.operator_role = config.operator_role == NULL ? "" : config.operator_role;
+  examination.event_days = config.event_days;
   ua_admin_findings_begin(&findings, arguments->option[UA_ADMIN_EXAMINATION_OPTIONS] != NULL);
   if (ua_admin_examination_examine(&examination, sink, &kind, &error) != UA_OK ||
       ua_admin_doctor_secrets(&config, &file, sink, &error) != UA_OK) {

@@ -74,6 +74,15 @@ static ua_status find_rights(const ua_admin_examination *examination, ua_operato
   return status;
 }
 
+static ua_status find_made(const ua_admin_examination *examination, ua_operator_finding_sink sink,
+                           ua_error_line *error)
+{
+  ua_status status = ua_operator_diagnosis_made(examination->connection, sink, error);
+  return status == UA_OK && examination->event_days > 0
+             ? ua_operator_diagnosis_events(examination->connection, examination->event_days, sink, error)
+             : status;
+}
+
 static ua_status note_empty(void *context, const char *const *values)
 {
   ua_operator_finding *finding = context;
@@ -137,7 +146,7 @@ ua_status ua_admin_examination_examine(const ua_admin_examination *examination, 
     return status;
   }
   if (current) {
-    status = ua_operator_diagnosis_made(examination->connection, sink, error);
+    status = find_made(examination, sink, error);
   }
   if (status != UA_OK) {
     return status;

@@ -35,6 +35,7 @@ typedef struct ua_admin_examination {
   ua_operator_grants_scope scope; /* always, when the account was named */
   const char
       *operator_role; /* of the service's settings, "" for none; NULL: who may do what is not examined */
+  int64_t event_days; /* of the service's settings; 0: the months of events are not examined */
 } ua_admin_examination;
 
 /* Reads the options and connects. An exit code; close it in any case. */

@@ -107,6 +107,11 @@ UA_CHECK ua_status ua_operator_diagnosis_shape(ua_operator_connection *connectio
 UA_CHECK ua_status ua_operator_diagnosis_made(ua_operator_connection *connection,
                                               ua_operator_finding_sink sink, ua_error_line *error);
 
+/* Whether the table of events has its months, and keeps none for more than `days`, for tables whose
+ * migrations are this program's. */
+UA_CHECK ua_status ua_operator_diagnosis_events(ua_operator_connection *connection, int64_t days,
+                                                ua_operator_finding_sink sink, ua_error_line *error);
+
 /* What the workers' role may do beyond its needs and, unless the schema is still the original's, what it
  * lacks. */
 UA_CHECK ua_status ua_operator_diagnosis_rights(ua_operator_connection *connection, const char *account,

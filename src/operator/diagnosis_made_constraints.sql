@@ -24,7 +24,8 @@ WITH made (relation, name, definition) AS (
      'CHECK ((kind = ''address''::text) = (address IS NOT NULL))'),
     ('failed_login', 'failed_login_failures_check', 'CHECK (failures > 0)'),
     ('failed_login', 'failed_login_allowed_check', 'CHECK (allowed > 0)'),
-    ('deleted_user', 'deleted_user_pkey', 'PRIMARY KEY (id)')
+    ('deleted_user', 'deleted_user_pkey', 'PRIMARY KEY (id)'),
+    ('event', 'event_pkey', 'PRIMARY KEY (id, at)')
 ), present AS (
   SELECT c.relname, o.conname, o.contype, o.convalidated, o.conkey, o.confrelid, o.conrelid,
     replace(pg_get_constraintdef(o.oid), ' NOT VALID', '') AS definition

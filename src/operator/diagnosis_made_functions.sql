@@ -1,4 +1,5 @@
--- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its SHA-256.
+-- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its SHA-256
+-- (scripts/update-function-hashes).
 -- Those of triggers run as their owner, who has to be an owner of the tables, too. That of the index on emails may be
 -- replaced while the index is there, and has another body where the server has no normal forms.
 WITH made (name, body, settings, definer) AS (
@@ -23,7 +24,27 @@ WITH made (name, body, settings, definer) AS (
       ('user_api_users_counted()', 'a378d9203869b0a4be8858a72d139945e5b33afc0bb12c93f4eb1b0ed5453d28', '{}', true),
       ('user_api_user_counted()', '753202f3e40ef2ce7845d3955a45a6f351007bd8d56b2ed618a73d3730483857', '{}', true),
       ('user_api_count_kept()', '77a75cd5f7ddde0ee152c48e13816ec7bda7ebdee69481d9b0d4f81cd5d074ee', '{}', true),
-      ('user_api_recount()', 'e5d164a78dabe5e47afea2b7ae8657de470ba18f2f6bdb4fc1b1ea86ea049d1e', '{}', true)
+      ('user_api_recount()', 'e5d164a78dabe5e47afea2b7ae8657de470ba18f2f6bdb4fc1b1ea86ea049d1e', '{}', true),
+      ('user_api_event_months(integer)',
+       '876e209872e05fefb45d8fab2dde678109d0ac317393da183b5435bd5c1f5840', ARRAY['lock_timeout=200ms'], true),
+      ('user_api_event_put(text,integer,integer,text,jsonb)',
+       '6259fd268408df696fdb5a38dd1f688aa459aea53aa12963aa99804a872ec23f', '{}', true),
+      ('user_api_events_final()', 'a9e5c6b2b7fcd301e67f60e259e3f2c86392d0017e95f0a939cafa2fbad44391', '{}', true),
+      ('user_api_events_may_be_off()', 'ac144c19a3d520fc87fb624b4ca57ea3bf6cdb0f08746d91da1d86caba87a6ea', '{}', true),
+      ('user_api_events_of_users()', '7f01641e99d09f6e4a1121940b7183b2f7fcc6a768013a1215d94c62e300d9cc', '{}', true),
+      ('user_api_event_of_user()', 'c4f45a175bd31c069ca558b9c31fa64098d6842fe0896a66c53784a867720f1f', '{}', true),
+      ('user_api_events_of_memberships()',
+       'b52da6a373085eed5535f89be7ccdb190d83d52e3922e728fec753019b1513f9', '{}', true),
+      ('user_api_events_of_roles()', '3eb881ec97aaa19815c180150a65dadec3c036a373a34c3080c0a6966bacd9d4', '{}', true),
+      ('user_api_events_of_customers()',
+       '382ed234966860d42861f55d5a2155a92277b16ac405b6886e8d748b35e68b1b', '{}', true),
+      ('user_api_event_of_token()', 'e50daeb671ed4d7204a05ce1b875162717468fa14e58807b576d540449773a14', '{}', true),
+      ('user_api_session_opened(integer,integer,integer)',
+       'a5a1b672b408ecb1e3708d666925564cb01de40d255ef57121e2830536bf6e06', '{}', true),
+      ('user_api_login_blocked(text[],bytea[])',
+       '52ae8c796c4f064593d90c8366cf7a0f4efeb67fc9c01c129d199faa40c7be86', ARRAY['enable_seqscan=off'], true),
+      ('user_api_event_write(text,integer,integer,jsonb)',
+       '39d0b011bf3ddcec42dbd9ada7767fb8d21d89ede6f44d03df9d6d07f8588874', '{}', true)
   ) AS f (name, body, settings, definer)
 ), compared AS (
   SELECT m.name, p.oid, p.proowner, m.definer,

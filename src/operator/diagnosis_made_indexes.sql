@@ -23,14 +23,20 @@ WITH made (code, relation, name, definition) AS (
     ('index', 'failed_login', 'failed_login_ends_at_idx',
      'CREATE INDEX failed_login_ends_at_idx ON public.failed_login (ends_at)'),
     ('index', 'user_count', 'user_count_customer_id_block_idx',
-     'CREATE INDEX user_count_customer_id_block_idx ON public.user_count (customer_id, block)')
+     'CREATE INDEX user_count_customer_id_block_idx ON public.user_count (customer_id, block)'),
+    ('index', 'event', 'event_customer_id_id_idx',
+     'CREATE INDEX event_customer_id_id_idx ON public.event (customer_id, id)'),
+    ('index', 'event', 'event_customer_id_kind_id_idx',
+     'CREATE INDEX event_customer_id_kind_id_idx ON public.event (customer_id, kind, id)'),
+    ('index', 'event', 'event_kind_id_idx', 'CREATE INDEX event_kind_id_idx ON public.event (kind, id)'),
+    ('index', 'event', 'event_user_id_id_idx', 'CREATE INDEX event_user_id_id_idx ON public.event (user_id, id)')
 ), present AS (
   SELECT t.relname AS relation, c.relname AS name, i.indisunique, i.indkey,
     i.indisvalid AND i.indisready AND i.indislive AS usable,
     EXISTS (SELECT 1 FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x')) AS of_constraint,
     pg_get_indexdef(i.indexrelid) AS definition,
     regexp_replace(
-      replace(pg_get_indexdef(i.indexrelid), ' USING btree', ''),
+      regexp_replace(pg_get_indexdef(i.indexrelid), ' USING btree| ONLY(?= public\.event )', '', 'g'),
       '[() ]|::text| WITH \([^)]*\)|("[^"]+"|\w+)\.(?=gin_trgm_ops|user_api_)', '', 'g'
     ) AS compared
   FROM pg_index i
@@ -39,7 +45,7 @@ WITH made (code, relation, name, definition) AS (
   JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = 'public'
   WHERE t.relname IN (
     'customer', '_user', 'role', 'user_has_role', 'schema_spec', 'revoked_token', 'failed_login', 'deleted_user',
-    'user_count'
+    'user_count', 'event'
   )
 ), both_sides AS (
   SELECT m.code, m.name, p.name AS found, p.definition AS found_definition,

@@ -1,10 +1,10 @@
 -- What can be wrong with tables of ours or of the original, whatever is in them. Role $1 serves requests. Rows of
 -- (code, example, mend), one finding's beside each other.
-WITH made (relation) AS (
-  VALUES ('customer'), ('_user'), ('role'), ('user_has_role'), ('schema_spec'), ('revoked_token'),
-    ('failed_login'), ('deleted_user'), ('user_count')
+WITH made (relation, kind) AS (
+  VALUES ('customer', 'r'), ('_user', 'r'), ('role', 'r'), ('user_has_role', 'r'), ('schema_spec', 'r'), ('revoked_token', 'r'),
+    ('failed_login', 'r'), ('deleted_user', 'r'), ('user_count', 'r'), ('event', 'p')
 ), found AS (
-  SELECT m.relation, c.oid, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner
+  SELECT m.relation, m.kind, c.oid, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relowner
   FROM made m
   JOIN pg_class c ON c.relname = m.relation
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
@@ -17,18 +17,22 @@ WITH made (relation) AS (
     f.relrowsecurity OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = f.oid) AS prepared
   FROM found f LEFT JOIN pg_roles a ON a.rolname = $1::name
 ), ours AS (
-  SELECT t.oid, t.tgrelid, t.tgname
-  FROM (session_triggers() UNION ALL count_triggers()) AS made (relation, name, moment, rows, function)
+  SELECT t.oid, t.tgrelid, t.tgname, made.always
+  FROM (
+    SELECT true, * FROM (session_triggers() UNION ALL count_triggers()) AS kept
+    UNION ALL
+    SELECT false, * FROM event_triggers() AS recording
+  ) AS made (always, relation, name, moment, rows, function)
   JOIN found f ON f.relation = made.relation
   JOIN pg_trigger t ON t.tgrelid = f.oid AND t.tgname = made.name
 )
 SELECT 'table-kind',
   relation || CASE relkind
     WHEN 'v' THEN ' is a view' WHEN 'm' THEN ' is a materialized view' WHEN 'f' THEN ' is a foreign table'
-    WHEN 'p' THEN ' is partitioned' ELSE ' is no table'
+    WHEN 'p' THEN ' is partitioned' WHEN 'r' THEN ' is not partitioned' ELSE ' is no table'
   END,
   ''
-FROM found WHERE relkind <> 'r'
+FROM found WHERE relkind <> kind
 UNION ALL
 SELECT 'table-inherited', f.relation || ' and ' || o.oid::regclass,
   format('ALTER TABLE %s NO INHERIT %s;', i.inhrelid::regclass, i.inhparent::regclass)
@@ -51,7 +55,7 @@ SELECT 'trigger-disabled', f.relation,
   format('ALTER TABLE public.%I ENABLE TRIGGER ALL', f.relation) || coalesce(
     (
       SELECT string_agg(format(', ENABLE ALWAYS TRIGGER %I', o.tgname), '' ORDER BY o.tgname)
-      FROM ours o WHERE o.tgrelid = f.oid
+      FROM ours o WHERE o.tgrelid = f.oid AND o.always
     ), ''
   ) || ';'
 FROM found f

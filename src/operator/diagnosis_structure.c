@@ -1,4 +1,6 @@
 /* What is wrong with the tables themselves: found in the catalogs, each with what mends it. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "operator/diagnosis.h"
@@ -35,6 +37,16 @@ static const struct {
     {"count-changed", UA_SEVERITY_WARNING,
      "triggers that count users are not as made: lists and counts read every user of a customer, or are "
      "wrong"},
+    {"event-missing", UA_SEVERITY_ERROR,
+     "triggers are missing that record what happened: changes leave no event"},
+    {"event-changed", UA_SEVERITY_ERROR,
+     "triggers that record what happened are not as made: changes leave no event, or another one"},
+    {"months-missing", UA_SEVERITY_WARNING,
+     "the table of events has no partition for months: their events go where all that are old go one by one"},
+    {"months-mixed", UA_SEVERITY_WARNING,
+     "the events of months to come, or older ones than are kept, are in the partition for the rest"},
+    {"months-old", UA_SEVERITY_WARNING,
+     "events are older than USER_API_EVENT_DAYS: no login has deleted them"},
     {"count-wrong", UA_SEVERITY_ERROR,
      "blocks of ids with another number of users or active users than counted: pages by offset, counts and "
      "quotas are wrong"},
@@ -146,12 +158,12 @@ static ua_status note_row(void *context, const char *const *values)
   return UA_OK;
 }
 
-/* `account` is NULL for queries without a parameter. */
-static ua_status ask(ua_operator_connection *connection, const char *sql, const char *account,
+/* `parameter` is NULL for queries without one. */
+static ua_status ask(ua_operator_connection *connection, const char *sql, const char *parameter,
                      ua_operator_finding_sink sink, ua_error_line *error)
 {
   collection found = {.sink = sink};
-  ua_status status = ua_operator_connection_query(connection, sql, &account, account == NULL ? 0 : 1,
+  ua_status status = ua_operator_connection_query(connection, sql, &parameter, parameter == NULL ? 0 : 1,
                                                   note_row, &found, error);
   if (status == UA_OK) {
     report(&found);
@@ -192,6 +204,18 @@ static ua_status ask_about_counts(ua_operator_connection *connection, ua_operato
   ua_status status =
       ua_operator_connection_exists(connection, ua_operator_sql_diagnosis_counts_kept, NULL, 0, &kept, error);
   return status == UA_OK && kept ? ask(connection, ua_operator_sql_diagnosis_counts, NULL, sink, error)
+                                 : status;
+}
+
+ua_status ua_operator_diagnosis_events(ua_operator_connection *connection, int64_t days,
+                                       ua_operator_finding_sink sink, ua_error_line *error)
+{
+  bool kept = false;
+  char text[24];
+  (void)snprintf(text, sizeof text, "%" PRId64, days);
+  ua_status status =
+      ua_operator_connection_exists(connection, ua_operator_sql_diagnosis_events_kept, NULL, 0, &kept, error);
+  return status == UA_OK && kept ? ask(connection, ua_operator_sql_diagnosis_events, text, sink, error)
                                  : status;
 }
 

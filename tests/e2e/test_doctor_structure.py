@@ -1,5 +1,6 @@
 """`user-api-admin doctor` finds what is wrong with the tables themselves, says how to mend it, and that mends it."""
 
+import datetime
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from support.processes import REPOSITORY
 OK, WARNINGS, ERRORS = 0, 3, 4
 CODES = {"note": OK, "warning": WARNINGS, "error": ERRORS}
 SECRET = {"USER_API_JWT_SECRET": "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"}
+NOW = datetime.datetime.now(datetime.timezone.utc).replace(day=15)
+NEXT_MONTH, LATER_MONTH = ((NOW + datetime.timedelta(30 * months)) for months in (1, 2))
 ROWS = """
 INSERT INTO customer SELECT FROM generate_series(1, 3);
 INSERT INTO role (code, name) VALUES ('admin', 'Admin'), ('reader', 'Reader');
@@ -77,7 +80,7 @@ MENDED = [
     ("table-inherited", "error", "_user and more", "CREATE TABLE more () INHERITS (_user)"),
     ("row-security", "error", "_user", "ALTER TABLE _user ENABLE ROW LEVEL SECURITY"),
     ("row-security", "error", "role", "ALTER TABLE role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"),
-    ("trigger-disabled", "error", "customer", "ALTER TABLE customer DISABLE TRIGGER ALL"),
+    ("trigger-disabled", "error", "customer", "ALTER TABLE customer DISABLE TRIGGER ALL; ALTER TABLE customer ENABLE TRIGGER USER"),
     ("trigger-extra", "warning", "trigger t on _user",
      "CREATE TRIGGER t BEFORE UPDATE ON _user FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"),
     ("trigger-extra", "warning", "rule r on role", "CREATE RULE r AS ON DELETE TO role DO INSTEAD NOTHING"),
@@ -113,6 +116,35 @@ MENDED = [
     ("count-wrong", "error", "customer 1: 20 active instead of 19 from id 0",
      "ALTER TABLE _user DISABLE TRIGGER user_api_count_moved; UPDATE _user SET active = false WHERE id = 20;"
      " ALTER TABLE _user ENABLE ALWAYS TRIGGER user_api_count_moved"),
+    ("event-missing", "error", "user_api_event_user_updated on _user", "DROP TRIGGER user_api_event_user_updated ON _user"),
+    ("event-missing", "error", "user_api_event_role_changed on role", "DROP TRIGGER user_api_event_role_changed ON role"),
+    ("event-changed", "error", "user_api_event_token_revoked does not fire",
+     "ALTER TABLE revoked_token DISABLE TRIGGER user_api_event_token_revoked"),
+    ("event-changed", "error", "user_api_event_customer_changed does not fire",
+     "ALTER TABLE customer ENABLE REPLICA TRIGGER user_api_event_customer_changed"),
+    ("event-changed", "error", "AFTER UPDATE ON public.role FOR EACH ROW",
+     "DROP TRIGGER user_api_event_role_changed ON role; CREATE TRIGGER user_api_event_role_changed"
+     " AFTER UPDATE ON role FOR EACH ROW EXECUTE FUNCTION user_api_events_of_roles()"),
+    ("months-missing", "warning", f"{NEXT_MONTH:%Y-%m}", f"DROP TABLE event_{NEXT_MONTH:%Y%m}"),
+    ("months-missing", "warning", f"{NOW:%Y-%m}, {NEXT_MONTH:%Y-%m}",
+     f"DROP TABLE event_{NOW:%Y%m}, event_{NEXT_MONTH:%Y%m}"),
+    ("months-mixed", "warning", "event_default",
+     f"UPDATE event SET at = now() - interval '401 days' WHERE id = 1; DROP TABLE event_{LATER_MONTH:%Y%m}"),
+    ("months-mixed", "warning", "event_default",
+     f"DROP TABLE event_{LATER_MONTH:%Y%m}; UPDATE event SET at = '{LATER_MONTH:%Y-%m}-15' WHERE id = 1"),
+    ("months-old", "warning", "event_200001, event_200002",
+     "CREATE TABLE event_200001 PARTITION OF event FOR VALUES FROM ('2000-01-01') TO ('2000-02-01');"
+     " CREATE TABLE event_200002 PARTITION OF event FOR VALUES FROM ('2000-02-01') TO ('2000-03-01')"),
+    ("sequence-behind", "error", "event.id gives 1 next, ", "ALTER SEQUENCE event_id_seq RESTART"),
+    ("sequence-absent", "error", "event.id", "DROP SEQUENCE event_id_seq"),
+    ("index-missing", "warning", "event_kind_id_idx", "DROP INDEX event_kind_id_idx"),
+    ("index-changed", "warning", "public.event USING btree (id, kind)",
+     "DROP INDEX event_kind_id_idx; CREATE INDEX event_kind_id_idx ON event (id, kind)"),
+    ("constraint-missing", "error", "event_pkey", "ALTER TABLE event DROP CONSTRAINT event_pkey"),
+    ("column-missing", "error", "event.address", "ALTER TABLE event DROP COLUMN address"),
+    ("column-missing", "error", "failed_login.recorded", "ALTER TABLE failed_login DROP COLUMN recorded"),
+    ("trigger-extra", "warning", "trigger t on event",
+     "CREATE TRIGGER t BEFORE UPDATE ON event FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"),
     ("table-unlogged", "error", "user_count", "ALTER TABLE user_count SET UNLOGGED"),
     ("index-missing", "warning", "user_count_customer_id_block_idx", "DROP INDEX user_count_customer_id_block_idx"),
     ("column-missing", "error", "_user.created_at", "ALTER TABLE _user DROP COLUMN created_at"),
@@ -228,6 +260,10 @@ TOLD = [
     ("table-kind", "error", "revoked_token is partitioned",
      "DROP TABLE revoked_token; CREATE TABLE revoked_token (digest bytea) PARTITION BY HASH (digest)"),
     ("column-missing", "error", "revoked_token.digest", "DROP TABLE revoked_token"),
+    ("table-kind", "error", "event is not partitioned", "ALTER TABLE event RENAME TO e; CREATE TABLE event (LIKE e)"),
+    ("function-missing", "error", "user_api_event_write(", "DROP FUNCTION user_api_event_write"),
+    ("function-changed", "error", "user_api_event_months(", "ALTER FUNCTION user_api_event_months RESET lock_timeout"),
+    ("column-missing", "error", "event.id", "DROP TABLE event"),
     ("column-missing", "error", "user_count.active", "ALTER TABLE user_count DROP COLUMN active"),
     ("function-missing", "error", "failed_login_reserve(", "DROP FUNCTION failed_login_reserve"),
     ("function-changed", "error", "failed_login_reserve(", "ALTER FUNCTION failed_login_reserve SECURITY DEFINER"),
@@ -282,8 +318,9 @@ def test_a_view_in_place_of_a_table_of_the_original_is_named(own):
 def test_what_a_restore_of_data_alone_leaves_of_the_triggers_is_found_and_mended(own):
     own.sql("ALTER TABLE _user DISABLE TRIGGER ALL")
     findings, code = examine(own)
-    assert (list(findings), code) == (["trigger-disabled", "trigger-changed", "count-changed"], ERRORS)
+    assert (list(findings), code) == (["trigger-disabled", "trigger-changed", "event-changed", "count-changed"], ERRORS)
     assert findings["trigger-changed"]["count"] == findings["count-changed"]["count"] == 6
+    assert findings["event-changed"]["count"] == 4
     own.sql("ALTER TABLE _user ENABLE TRIGGER ALL")
     assert list(examine(own)[0]) == ["trigger-changed", "count-changed"]
     run_commands(own, findings["trigger-disabled"]["mend"])
@@ -336,11 +373,11 @@ def test_a_database_of_another_encoding_is_found(own):
 
 def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
     bare = "SELECT indexrelid::regclass FROM pg_index WHERE indrelid::regclass::text <> 'schema_migrations' AND indrelid >= 16384"
-    of_constraints = " AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)"
+    of_constraints = " AND indexrelid NOT IN (SELECT conindid FROM pg_constraint UNION SELECT inhrelid FROM pg_inherits)"
     indexes = [row[0] for row in own.sql(bare + of_constraints) if not row[0].startswith("pg_toast")]
     constraints = own.sql(
         "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
-        " AND conrelid <> 'schema_migrations'::regclass ORDER BY contype = 'p'"
+        " AND conrelid <> 'schema_migrations'::regclass AND conparentid = 0 ORDER BY contype = 'p'"
     )
     for index in indexes:
         own.sql(f"DROP INDEX {index}")
@@ -348,24 +385,25 @@ def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
         own.sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint} CASCADE")
     findings, _ = examine(own)
     codes = ("index-missing", "email-missing", "search-missing")
-    assert sum(findings[code]["count"] for code in codes) == len(indexes) >= 7
-    assert findings["constraint-missing"]["count"] == len(constraints) >= 13
+    assert sum(findings[code]["count"] for code in codes) == len(indexes) >= 11
+    assert findings["constraint-missing"]["count"] == len(constraints) >= 14
     # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
-    tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass, 'user_count'::regclass"
+    tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass, 'user_count'::regclass, 'event'::regclass"
     columns = own.sql(f"SELECT attname FROM pg_attribute WHERE attrelid IN ({tables}) AND attnum > 0 AND NOT attisdropped")
     functions = own.sql("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
     triggers = own.sql("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
     for name, table in triggers:
         own.sql(f"DROP TRIGGER {name} ON {table}")
     own.sql("ALTER TABLE _user DROP COLUMN epoch, DROP COLUMN created_at")
-    own.sql("DROP TABLE revoked_token, failed_login, deleted_user, user_count")
+    own.sql("DROP TABLE revoked_token, failed_login, deleted_user, user_count, event")
     for (function,) in functions:
         own.sql(f"DROP FUNCTION {function}")
     findings, _ = examine(own)
     assert findings["column-missing"]["count"] == len(columns) + 2
     assert findings["trigger-missing"]["count"] == 12
-    assert findings["count-missing"]["count"] == 7 == len(triggers) - 12
-    assert findings["function-missing"]["count"] == len(functions) == 15
+    assert findings["count-missing"]["count"] == 7
+    assert findings["event-missing"]["count"] == 13 == len(triggers) - 12 - 7
+    assert findings["function-missing"]["count"] == len(functions) == 28
 
 
 def test_mends_are_below_the_line_of_their_finding(own):
