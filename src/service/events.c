@@ -14,10 +14,12 @@ ua_status ua_service_events_page(const ua_service *service, ua_arena *arena, con
   ua_event_list list = {.has_next = false};
   ua_status status = UA_OK;
   if (search->by_after) {
-    int64_t final = 0;
-    status = ua_store_events_final(service->db, &final);
+    int64_t until = search->until;
+    if (until == 0) {
+      status = ua_store_events_final(service->db, &until);
+    }
     filter.above = search->after;
-    filter.below = final + 1;
+    filter.below = until + 1;
   }
   if (status == UA_OK) {
     status = ua_store_events_list(service->db, arena, &filter, &list.events, &list.count);
@@ -29,6 +31,11 @@ ua_status ua_service_events_page(const ua_service *service, ua_arena *arena, con
   list.count -= list.has_next ? 1 : 0;
   *list_r = list;
   return UA_OK;
+}
+
+ua_status ua_service_events_final(const ua_service *service, int64_t *id_r)
+{
+  return ua_store_events_final(service->db, id_r);
 }
 
 ua_status ua_service_events_write(const ua_service *service, ua_arena *arena, int32_t customer_id,

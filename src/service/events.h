@@ -20,6 +20,7 @@ typedef struct ua_event_search {
   bool by_after;   /* newer ones than `after`, oldest first; else older ones than `before`, newest first */
   int64_t after;
   int64_t before;
+  int64_t until; /* where by_after: the page ends there; 0: at the id that is final now */
   int64_t limit;
 } ua_event_search;
 
@@ -33,6 +34,9 @@ typedef struct ua_event_list {
  * the last one misses none, and waits for transactions that have written an event and are still open. */
 UA_CHECK ua_status ua_service_events_page(const ua_service *service, ua_arena *arena,
                                           const ua_event_search *search, ua_event_list *list_r);
+
+/* The id at or below which no event will appear any more. */
+UA_CHECK ua_status ua_service_events_final(const ua_service *service, int64_t *id_r);
 
 /* Writes an event of the embedding program about the customer or, unless user_id is 0, one of its users.
  * `kind` is "app." and a name, `data` a JSON object, as the caller has checked. UA_NOT_FOUND when there is no

@@ -1,0 +1,43 @@
+/* What the event commands share: which events, page after page, and the JSON of one. They read by the
+ * service's rules, so that what they print is what the API answers. */
+#ifndef UA_ADMIN_EVENT_SESSION_H
+#define UA_ADMIN_EVENT_SESSION_H
+
+#include "admin/session.h"
+#include "service/events.h"
+
+/* The first rows of the options of each. */
+enum {
+  UA_ADMIN_EVENT_CUSTOMER = UA_ADMIN_SESSION_OPTIONS,
+  UA_ADMIN_EVENT_KIND,
+  UA_ADMIN_EVENT_AFTER,
+  UA_ADMIN_EVENT_OPTIONS
+};
+
+/* clang-format off */
+#define UA_ADMIN_EVENT_CHOICE_ROWS                                                                             \
+  [UA_ADMIN_EVENT_CUSTOMER] = {"--customer", "ID", "only events of this customer"},                            \
+  [UA_ADMIN_EVENT_KIND] = {"--kind", "KIND", "only events of this kind, such as user.created"}
+/* clang-format on */
+
+enum { UA_ADMIN_EVENT_PAGE = 1000 };
+
+/* What these options ask for; by_after is for the command to set. An exit code. */
+UA_CHECK int ua_admin_event_search(const ua_cli_arguments *arguments, ua_event_search *search_r);
+
+/* Looks at one event, whose texts live as long as the call. Anything but UA_OK ends the reading. */
+typedef ua_status ua_admin_event_fn(void *context, const ua_event *event);
+
+/* Calls `look` with at most `most` events (search->limit is not looked at), a page at a time: memory is
+ * bounded, however many there are. */
+UA_CHECK ua_status ua_admin_event_each(const ua_service *service, ua_event_search search, int64_t most,
+                                       ua_admin_event_fn *look, void *context);
+
+/* Puts why reading failed into the session's error. */
+void ua_admin_event_explain(ua_admin_session *session, ua_status status);
+
+/* The event as the API renders it, in the arena. */
+UA_CHECK ua_status ua_admin_event_render(ua_arena *arena, const ua_event *event, bool newline,
+                                         ua_text *text_r);
+
+#endif
