@@ -28,7 +28,7 @@ UA_CHECK int ua_admin_event_search(const ua_cli_arguments *arguments, ua_event_s
 /* Looks at one event, whose texts live as long as the call. Anything but UA_OK ends the reading. */
 typedef ua_status ua_admin_event_fn(void *context, const ua_event *event);
 
-/* Calls `look` with at most `most` events (search->limit is not looked at), a page at a time: memory is
+/* Calls `look` with at most `most` events (and not search.limit), a page at a time: memory is
  * bounded, however many there are. */
 UA_CHECK ua_status ua_admin_event_each(const ua_service *service, ua_event_search search, int64_t most,
                                        ua_admin_event_fn *look, void *context);
