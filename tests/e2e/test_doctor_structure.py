@@ -4,11 +4,12 @@ import datetime
 import json
 import os
 import re
+import subprocess
 
 import pytest
 from support import admin
 from support.original import Original, ours
-from support.postgres import SERVICE_ACCOUNT
+from support.postgres import SERVICE_ACCOUNT, program
 from support.processes import REPOSITORY
 
 OK, WARNINGS, ERRORS = 0, 3, 4
@@ -325,6 +326,33 @@ def test_what_a_restore_of_data_alone_leaves_of_the_triggers_is_found_and_mended
     assert list(examine(own)[0]) == ["trigger-changed", "count-changed"]
     run_commands(own, findings["trigger-disabled"]["mend"])
     assert examine(own) == ({}, OK)
+
+
+@pytest.mark.parametrize("options", [[], ["--no-owner", "--no-privileges"]], ids=["plain", "without-owners-and-rights"])
+def test_a_database_that_was_dumped_and_restored_has_no_finding(own, options):
+    name = own.server.create_database(migrated=False)
+    dump = subprocess.run([program("pg_dump"), "-Fc", own.url], stdout=subprocess.PIPE, check=True)
+    url = own.server.url(name, "postgres")
+    subprocess.run([program("pg_restore"), "--exit-on-error", *options, "-d", url], input=dump.stdout, check=True)
+    events = own.sql("SELECT tableoid::regclass::text, event.* FROM event ORDER BY id")
+    own.drop()
+    own.name, own.url = name, url
+    assert own.run("migrate", "up").returncode == OK
+    assert examine(own) == ({}, OK)
+    assert own.sql("SELECT tableoid::regclass::text, event.* FROM event ORDER BY id") == events != []
+    own.sql("INSERT INTO role (code, name) VALUES ('new', 'New')")
+    assert own.sql("SELECT kind FROM event WHERE id > %s", (events[-1][1],)) == [("role.created",)]
+
+
+def test_months_are_judged_by_the_services_settings(own):
+    own.sql("CREATE TABLE event_200001 PARTITION OF event FOR VALUES FROM ('2000-01-01') TO ('2000-02-01')")
+    assert assert_found(own, "months-old", "warning", "event_200001")["mend"] == ["SELECT public.user_api_event_months(400);"]
+    result = own.run("doctor", "--json", USER_API_EVENT_DAYS="36500", **SECRET)
+    assert (result.returncode, "months-old" in result.stdout) == (OK, False)
+    own.sql("DROP TABLE event_200001")
+    own.sql(f"DROP TABLE event_{NEXT_MONTH:%Y%m}")
+    said = own.run("doctor", USER_API_EVENT_DAYS="30", **SECRET).stdout
+    assert "mend: SELECT public.user_api_event_months(30);" in said
 
 
 def test_functions_of_triggers_whose_owner_may_not_change_users_are_found(own):
