@@ -85,6 +85,17 @@ def open_transaction(own):
         connection.close()
 
 
+def await_full(pipe):
+    """Until nobody writes into it any more."""
+    counts = []
+
+    def stands_still():
+        counts.append(struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0])
+        return counts[-1] > 0 and len(counts) > 9 and len(set(counts[-10:])) == 1
+
+    wait_until(stands_still, what="a full pipe")
+
+
 # --- list ---
 
 
@@ -198,6 +209,26 @@ def test_an_export_ends_before_a_transaction_that_is_still_open(own, last):
         assert ids(exported(own, "--after", last)) == [last + 1]
         connection.commit()
     assert ids(exported(own, "--after", last + 1)) == [last + 2, last + 3]
+
+
+def test_an_export_ends_with_what_had_happened_when_it_began(own, last):
+    add_users(own, 2500)
+    wanted = recorded(own, last)
+    with subprocess.Popen(
+        [admin.binary(), "event", "export", "--after", str(last)],
+        env=admin.environment(USER_API_DATABASE_URL=own.operator_url()),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    ) as export:  # fmt: skip
+        await_full(export.stdout.fileno())
+        add_users(own, 3)
+        assert ids(lines(export.stdout.read())) == wanted
+    assert export.returncode == 0
+
+
+def test_the_service_account_may_read_the_record(own, last):
+    add_users(own, 2)
+    result = admin.run("event", "export", "--after", last, "--config", own.env_file)
+    assert ids(lines(result.stdout)) == [last + 1, last + 2]
 
 
 def test_a_file_gets_its_name_when_it_is_complete(own, last, folder):
@@ -348,13 +379,7 @@ def test_a_signal_ends_a_tail_whose_reader_has_stalled_behind_a_whole_line(own, 
     reading, writing = os.pipe()
     tail = follow("--after", last, stdout=writing)
     os.close(writing)
-    counts = []
-
-    def has_stalled():
-        counts.append(struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, bytes(4)))[0])
-        return counts[-1] > 0 and len(counts) > 3 and len(set(counts[-4:])) == 1
-
-    wait_until(has_stalled, what="a full pipe")
+    await_full(reading)
     assert tail.end() == 0
     with os.fdopen(reading, "rb") as pipe:
         printed = lines(pipe.read().decode())
