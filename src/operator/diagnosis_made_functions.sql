@@ -1,11 +1,15 @@
 -- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its SHA-256
 -- (scripts/update-function-hashes).
--- Those of triggers run as their owner, who has to be an owner of the tables, too. That of the index on emails may be
+-- Those of triggers run as their owner, who has to be an owner of the tables, too; one that they call has no settings and
+-- rights of its own. That of the index on emails may be
 -- replaced while the index is there, and has another body where the server has no normal forms.
 WITH made (name, body, settings, definer) AS (
   SELECT name, body,
-    CASE WHEN definer THEN 'search_path=pg_catalog, pg_temp' ELSE 'search_path=pg_catalog, public, pg_temp' END::text
-      || settings, definer
+    CASE
+      WHEN settings IS NULL THEN NULL
+      WHEN definer THEN 'search_path=pg_catalog, pg_temp'::text || settings
+      ELSE 'search_path=pg_catalog, public, pg_temp'::text || settings
+    END, definer
   FROM (
     VALUES
       ('failed_login_reserve(text[],bytea[],integer[],inet[],integer[],integer)',
@@ -28,7 +32,7 @@ WITH made (name, body, settings, definer) AS (
       ('user_api_event_months(integer)',
        '876e209872e05fefb45d8fab2dde678109d0ac317393da183b5435bd5c1f5840', ARRAY['lock_timeout=200ms'], true),
       ('user_api_event_put(text,integer,integer,text,jsonb)',
-       '6259fd268408df696fdb5a38dd1f688aa459aea53aa12963aa99804a872ec23f', '{}', true),
+       'bb53922ab3d971d9295190ae81201149339ef98dd5ebe52fdb9a03b866317406', NULL, false),
       ('user_api_events_final()', 'a9e5c6b2b7fcd301e67f60e259e3f2c86392d0017e95f0a939cafa2fbad44391', '{}', true),
       ('user_api_events_may_be_off()', 'ac144c19a3d520fc87fb624b4ca57ea3bf6cdb0f08746d91da1d86caba87a6ea', '{}', true),
       ('user_api_events_of_users()', '7f01641e99d09f6e4a1121940b7183b2f7fcc6a768013a1215d94c62e300d9cc', '{}', true),
@@ -40,7 +44,7 @@ WITH made (name, body, settings, definer) AS (
        '382ed234966860d42861f55d5a2155a92277b16ac405b6886e8d748b35e68b1b', '{}', true),
       ('user_api_event_of_token()', 'e50daeb671ed4d7204a05ce1b875162717468fa14e58807b576d540449773a14', '{}', true),
       ('user_api_session_opened(integer,integer,integer)',
-       'a5a1b672b408ecb1e3708d666925564cb01de40d255ef57121e2830536bf6e06', '{}', true),
+       '3ba3dbe69feb5614b026efbe8329e82ac9d20de40d306157370eccfa16a0bf58', '{}', true),
       ('user_api_login_blocked(text[],bytea[])',
        '52ae8c796c4f064593d90c8366cf7a0f4efeb67fc9c01c129d199faa40c7be86', ARRAY['enable_seqscan=off'], true),
       ('user_api_event_write(text,integer,integer,jsonb)',
@@ -48,7 +52,7 @@ WITH made (name, body, settings, definer) AS (
   ) AS f (name, body, settings, definer)
 ), compared AS (
   SELECT m.name, p.oid, p.proowner, m.definer,
-    encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') = m.body AND p.proconfig = m.settings
+    encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') = m.body AND p.proconfig IS NOT DISTINCT FROM m.settings
       AND p.prosecdef = m.definer AS same
   FROM made m LEFT JOIN pg_proc p ON p.oid = to_regprocedure('public.' || m.name)
 ), folding (oid, body, same) AS (
