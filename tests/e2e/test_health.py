@@ -71,6 +71,16 @@ NOT_FIT = [
      "no table revoked_token, session triggers missing or disabled"),
     ("ALTER TABLE deleted_user RENAME TO gone", "ALTER TABLE gone RENAME TO deleted_user", "no table deleted_user"),
     ("ALTER TABLE user_count RENAME TO gone", "ALTER TABLE gone RENAME TO user_count", "no table user_count"),
+    ("ALTER TABLE event RENAME TO gone", "ALTER TABLE gone RENAME TO event", "no table event"),
+    ("ALTER TABLE event DROP CONSTRAINT event_pkey", "ALTER TABLE event ADD CONSTRAINT event_pkey PRIMARY KEY (id, at)",
+     "no valid primary key on event"),
+    ("REVOKE SELECT ON event FROM user_api_sa", "GRANT SELECT ON event TO user_api_sa", "no right to SELECT on event"),
+    *(
+        (f"ALTER FUNCTION {name} RENAME TO gone", f"ALTER FUNCTION gone RENAME TO {name}", f"no function {name}")
+        for name in ("user_api_session_opened", "user_api_login_blocked", "user_api_event_write", "user_api_events_final")
+    ),
+    ("REVOKE EXECUTE ON FUNCTION user_api_session_opened FROM user_api_sa",
+     "GRANT EXECUTE ON FUNCTION user_api_session_opened TO user_api_sa", "no right to EXECUTE user_api_session_opened"),
     ("REVOKE SELECT ON user_count FROM user_api_sa", "GRANT SELECT ON user_count TO user_api_sa",
      "no right to SELECT on user_count"),
     ("ALTER TABLE _user DISABLE TRIGGER user_api_user_changing",
