@@ -263,3 +263,18 @@ def test_an_operator_of_a_customer_is_nobody_elses_prey_and_nobody_elses_admin_b
     assert bella.post("/api/users/reset-password", reset).status_code == 422
     assert of_customer(site, site.seed.a) == before
     assert minted(site, site.seed.alice).get(f"/api/users/{site.seed.bob.id}").status_code == 404
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("order", ["", "&after=0", "&before=9223372036854775807"])
+def test_foreign_events_are_never_listed(site, sides, order):
+    client, victim = sides
+    own = client.get("/api/users/token").json()["customer"]["id"]
+    site.login(victim)
+    for query in ("", f"&user={victim.id}", "&kind=session.opened", f"&user={victim.id}&kind=session.opened"):
+        events = client.get(f"/api/events/?limit=1000{query}{order}").json()["events"]
+        assert {event["customer"]["id"] for event in events} <= {own}
+        assert victim.id not in {event["user"]["id"] for event in events if event["user"]}
+    for named in (victim.customer_id, own):
+        refusal = client.get(f"/api/events/?customer={named}{order}")
+        assert_wrong_args(refusal, {"customer": ["unknown field"]})

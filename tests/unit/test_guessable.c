@@ -77,8 +77,8 @@ static void sentences_several_words_and_random_strings_are_not(void **state)
       "blue-river-41",
       "eine lange Nacht",
       "new password",
-      "vogelk\xC3\xA4"
-      "fig",
+      ("vogelk\xC3\xA4"
+       "fig"), /* in two pieces, because f is a digit */
       "\xD0\xBC\xD0\xBE\xD0\xB9 \xD1\x81\xD0\xB5\xD0\xBA\xD1\x80\xD0\xB5\xD1\x82",
       "kqzvwmtx",
       "xk4v9qz2",
