@@ -46,6 +46,27 @@ def test_hashes_that_cannot_be_verified_are_named_and_copied_as_they_are(source,
     assert "hash-unknown" not in said and people(target) == source.people()
 
 
+def test_emails_and_names_that_nobody_could_be_given_are_named_and_copied_as_they_are(source, target):
+    source.run("UPDATE _user SET email = ' 2@x' WHERE id = 2; UPDATE _user SET name = CONCAT('a', CHAR(10)) WHERE id = 3")
+    said = run(source, target).stdout
+    assert "warning email-form 1 " in said and "warning name-form 1 " in said
+    assert target.sql("SELECT id, email, name FROM _user WHERE id IN (2, 3) ORDER BY id") == [
+        (2, " 2@x", person(2).name),
+        (3, person(3).email, "a\n"),
+    ]
+
+
+def test_emails_that_differ_in_how_letters_are_composed_are_refused(source, target):
+    source.run("ALTER TABLE _user MODIFY email VARCHAR(255) COLLATE utf8mb4_bin")
+    source.run("UPDATE _user SET email = 'zo\u00eb@x' WHERE id = 5; UPDATE _user SET email = 'zoe\u0308@x' WHERE id = 6")
+    assert "error   email-case 2 " in run(source, target, code=4).stdout
+    target.sql("INSERT INTO customer VALUES (1, 3)")
+    source.run("UPDATE _user SET email = 'other@x' WHERE id = 6")
+    user = "INSERT INTO _user (id, email, name, hash, salt, active, customer_id) VALUES (1000, %s, 'n', 'h', 's', true, 1)"
+    target.sql(user, ("Zoe\u0308@x",))
+    assert "error   email-taken 1 " in run(source, target, code=4).stdout
+
+
 def test_rows_that_the_target_has_otherwise_are_refused(source, target):
     target.sql("INSERT INTO customer VALUES (1, 3), (2, 100000)")
     target.sql("INSERT INTO role VALUES (1, 'boss', 'B')")

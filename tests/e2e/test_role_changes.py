@@ -370,7 +370,7 @@ class Holder:
 
     def __init__(self, site, room, number_of_last=1, customer=None):
         self.site = site
-        self.user = site.seed.user(name='Ann "Ä" \\ \u0001\u007f𝒰', email=f"{new_code()}@example.org", customer=customer)
+        self.user = site.seed.user(name='Ann "Ä" \\ /𝒰', email=f"{new_code()}@example.org", customer=customer)
         self.roles = []
         for name in ('"' * 150, "\\" * 150, "\u0001" * 100, "ä\n" * 50, "𝒰" * 100):
             self.hold(name)
