@@ -97,7 +97,8 @@ $event_months$;
 -- rest. Ids are taken before a transaction ends, so a greater one may be visible earlier: each transaction that writes
 -- events holds a lock that names a number below all its ids, and user_api_events_final goes by that.
 --
--- Assignments rather than queries: they need no executor.
+-- Assignments rather than queries: they need no executor. Without an actor nobody is looked up, because a plan from when
+-- there were few users would read them all, once for each user of a bulk change.
 CREATE FUNCTION user_api_event_put(what text, in_customer integer, of_user integer, of_name text, details jsonb)
 RETURNS void
 LANGUAGE plpgsql
@@ -126,7 +127,7 @@ BEGIN
         (id, at, kind, customer_id, actor_id, actor_name, user_id, user_name, address, request_id, data)
     VALUES
         (nextval('public.event_id_seq'), clock_timestamp(), what, in_customer, actor,
-        (SELECT u.name FROM public._user u WHERE u.id = actor), of_user, of_name,
+        CASE WHEN actor IS NOT NULL THEN (SELECT u.name FROM public._user u WHERE u.id = actor) END, of_user, of_name,
         left(nullif(current_setting('user_api.address', true), ''), 64),
         left(nullif(current_setting('user_api.request_id', true), ''), 255), details);
 END

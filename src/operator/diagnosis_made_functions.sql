@@ -32,7 +32,7 @@ WITH made (name, body, settings, definer) AS (
       ('user_api_event_months(integer)',
        '876e209872e05fefb45d8fab2dde678109d0ac317393da183b5435bd5c1f5840', ARRAY['lock_timeout=200ms'], true),
       ('user_api_event_put(text,integer,integer,text,jsonb)',
-       'bb53922ab3d971d9295190ae81201149339ef98dd5ebe52fdb9a03b866317406', NULL, false),
+       '8c91cb0fee9e5df4ba5b69d621860c07c790b4d3efdc0657ca4067e060bf7e1e', NULL, false),
       ('user_api_events_final()', 'a9e5c6b2b7fcd301e67f60e259e3f2c86392d0017e95f0a939cafa2fbad44391', '{}', true),
       ('user_api_events_may_be_off()', 'ac144c19a3d520fc87fb624b4ca57ea3bf6cdb0f08746d91da1d86caba87a6ea', '{}', true),
       ('user_api_events_of_users()', '7f01641e99d09f6e4a1121940b7183b2f7fcc6a768013a1215d94c62e300d9cc', '{}', true),

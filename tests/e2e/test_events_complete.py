@@ -152,6 +152,21 @@ def test_a_bulk_change_leaves_one_event_for_each_user(site):
     assert [event["id"] for event in events] == sorted({event["id"] for event in events})
 
 
+def test_the_events_of_a_bulk_change_do_not_read_all_users_once_for_each(site):
+    """A plan from when there were few users would."""
+    customer = site.seed.customer()
+    with transaction(site) as bulk:
+        for count in (1, 2000):
+            bulk.sql(
+                "INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+                " SELECT %s || '-' || n || '@example.org', 'n', 'h', 's', true, %s FROM generate_series(1, %s) n",
+                (count, customer, count),
+            )
+        bulk.sql("UPDATE _user SET name = 'm' WHERE customer_id = %s", (customer,))
+        read = bulk.sql("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = '_user'")
+    assert read[0][0] < 5 * 2000
+
+
 # --- following ---
 
 
