@@ -87,3 +87,28 @@ def test_plans_from_when_there_were_few_users_read_no_more_of_many(grown):
             first = FIRST_COLUMNS.get(node.get("Index Name"), "")
             assert first in node.get("Index Cond", ""), (statement, arguments, node)
     assert not {key: numbers for key, numbers in read.items() if numbers[0] > numbers[1]}
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_emails_are_looked_up_by_their_index_also_by_plans_from_when_there_was_hardly_a_user(postgres, left):
+    name = postgres.create_database()
+    connection = postgres.connect(name)
+    try:
+        seed = Seed(connection)
+        seed.sql("DELETE FROM user_has_role")
+        seed.sql("DELETE FROM _user WHERE id NOT IN (SELECT id FROM _user ORDER BY id LIMIT %s)", (left,))
+        seed.sql("ANALYZE")
+        emails = ["somebody@example.org ", "somebody@example.org"]
+        asked = {"user_by_email": emails, "customer_of_email": emails, "user_in_customer_by_email": [seed.a, *emails]}
+        with connection.cursor() as cursor:
+            prepare(cursor, "session_settings")
+            execute(cursor, "session_settings", ["60000", "60000", False])
+            for statement, arguments in asked.items():
+                prepare(cursor, statement)
+                explained(cursor, statement, arguments)
+            seed.sql(USERS_SQL, (left, MANY, [seed.a, seed.b]))
+            for statement, arguments in asked.items():
+                assert examined(explained(cursor, statement, arguments)) <= 2, statement
+    finally:
+        connection.close()
+        postgres.drop_database(name)
