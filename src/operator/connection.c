@@ -156,7 +156,10 @@ static ua_status settle(const ua_operator_connection *connection, PGresult *resu
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool lost = sqlstate == NULL || PQstatus(connection->connection) != CONNECTION_OK;
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-    const char *reason = sqlstate == NULL ? NULL : ua_store_constraints_meaning(sqlstate, constraint).reason;
+    /* A unique index is always named: without a name a migration has looked, and says what it found. */
+    bool is_raised = sqlstate != NULL && constraint == NULL && strcmp(sqlstate, "23505") == 0;
+    const char *reason =
+        sqlstate == NULL || is_raised ? NULL : ua_store_constraints_meaning(sqlstate, constraint).reason;
     ua_store_libpq_refusal(result, quotes_sql, error);
     ua_error_line refusal = *error;
     if (reason != NULL) {

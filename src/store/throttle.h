@@ -35,7 +35,7 @@ typedef struct ua_counters {
 
 typedef struct ua_throttle_state {
   int64_t blocked_seconds;       /* until the last window that blocks ends, at least 1; 0: not blocked */
-  bool unrecorded; /* of peek: blocked, and there is no event that says so */
+  bool unrecorded;               /* of peek: blocked, and there is no event that says so */
   bool reached[UA_MAX_COUNTERS]; /* of reserve: this was the last attempt allowed, the next one is blocked */
 } ua_throttle_state;
 
