@@ -34,6 +34,7 @@ ALTER SEQUENCE event_id_seq OWNED BY event.id;
 CREATE INDEX event_customer_id_id_idx ON event (customer_id, id);
 CREATE INDEX event_customer_id_kind_id_idx ON event (customer_id, kind, id);
 CREATE INDEX event_kind_id_idx ON event (kind, id);
+CREATE INDEX event_customer_id_user_id_id_idx ON event (customer_id, user_id, id);
 CREATE INDEX event_user_id_id_idx ON event (user_id, id);
 
 -- Takes what no month has room for, so that nothing fails because nobody has made the next one.
@@ -44,11 +45,16 @@ ALTER TABLE failed_login ADD COLUMN recorded timestamptz;
 
 -- Makes the partitions of this month and the next two, and drops those of which every event is older than that many
 -- days. Returns false, and has changed nothing, where somebody else holds a lock: it does not wait, because everybody
--- who writes an event would wait behind it.
-CREATE FUNCTION user_api_event_months(days integer) RETURNS boolean
+-- who writes an event would wait behind it. A month of which the default partition has more events than `most` is left
+-- there: moving them would take too long for a caller who has to go on.
+--
+-- The bounds of a month are texts on their way: they say the same in every style and time zone of a session.
+CREATE FUNCTION user_api_event_months(days integer, most integer DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '200ms'
+SET datestyle = 'ISO'
+SET timezone = 'UTC'
 AS $event_months$
 DECLARE
     this_month timestamp := date_trunc('month', now() AT TIME ZONE 'UTC');
@@ -61,7 +67,16 @@ BEGIN
     FOR i IN 0 .. 2 LOOP
         month := this_month + make_interval(months => i);
         part := 'event_' || to_char(month, 'YYYYMM');
-        IF to_regclass('public.' || part) IS NULL THEN
+        IF to_regclass('public.' || part) IS NULL AND (
+            most IS NULL OR (
+                SELECT count(*) <= most
+                FROM (
+                    SELECT FROM public.event_default
+                    WHERE at >= month AT TIME ZONE 'UTC' AND at < (month + interval '1 month') AT TIME ZONE 'UTC'
+                    LIMIT most + 1
+                ) AS e
+            )
+        ) THEN
             LOCK TABLE public.event_default IN ACCESS EXCLUSIVE MODE;
             EXECUTE format('CREATE TABLE public.%I (LIKE public.event INCLUDING CONSTRAINTS)', part);
             EXECUTE format(
@@ -117,7 +132,7 @@ BEGIN
         );
     END IF;
     -- A value that is no id is somebody's mistake, and no reason for a change to fail.
-    IF given <> '' AND given ~ '^[0-9]{1,10}$' AND given::bigint BETWEEN 1 AND 2147483647 THEN
+    IF given <> '' AND given ~ '^-?[0-9]{1,10}$' AND given::bigint BETWEEN -2147483648 AND 2147483647 THEN
         actor := given::integer;
     END IF;
     IF operator <> '' THEN
@@ -134,7 +149,7 @@ END
 $event_put$;
 
 -- No event that is committed later has this id or a smaller one. Called in a statement of its own, before the one that
--- reads them: that one's snapshot has to be younger.
+-- reads them: that one's snapshot has to be younger. On a standby nobody knows: it has none of the locks.
 CREATE FUNCTION user_api_events_final() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -143,6 +158,9 @@ DECLARE
     latest bigint;
     behind bigint;
 BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'events can be followed on the primary server alone' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END INTO latest FROM public.event_id_seq s;
     -- The lock has 31 bits of the number. Those who have come since latest was read appear to be far behind.
     SELECT max((latest - l.objid::bigint) & 2147483647) INTO behind
@@ -218,6 +236,11 @@ BEGIN
     IF cardinality(changed) > 0 THEN
         PERFORM public.user_api_event_put('user.updated', NEW.customer_id, NEW.id, NEW.name,
             jsonb_build_object('changed', changed));
+        IF 'customer' = ANY (changed) THEN
+            -- For those whom the user has left, too.
+            PERFORM public.user_api_event_put('user.updated', OLD.customer_id, NEW.id, NEW.name,
+                jsonb_build_object('changed', ARRAY['customer']));
+        END IF;
     END IF;
     IF NEW.active IS DISTINCT FROM OLD.active THEN
         PERFORM public.user_api_event_put(CASE WHEN NEW.active THEN 'user.activated' ELSE 'user.deactivated' END,
@@ -362,9 +385,9 @@ BEGIN
 END
 $event_of_token$;
 
--- For the service: a user has logged in, or was given a session. Without an actor it was that user. Where a month has to be
--- made or may go, this is done, too: no session fails because that does.
-CREATE FUNCTION user_api_session_opened(in_customer integer, of_user integer, days integer) RETURNS void
+-- For the service: a user has logged in, or was given a session. Without an actor it was that user. Returns whether there
+-- are months to be made or dropped.
+CREATE FUNCTION user_api_session_opened(in_customer integer, of_user integer, days integer) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $session_opened$
@@ -372,27 +395,21 @@ DECLARE
     this_month timestamp := date_trunc('month', now() AT TIME ZONE 'UTC');
     last_to_keep timestamp := date_trunc('month', now() AT TIME ZONE 'UTC' - make_interval(days => days));
 BEGIN
-    IF to_regclass('public.event_' || to_char(this_month + interval '2 months', 'YYYYMM')) IS NULL
-        OR EXISTS (
-            SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = to_regclass('public.event') AND c.relname < 'event_' || to_char(last_to_keep, 'YYYYMM')
-        ) THEN
-        BEGIN
-            PERFORM public.user_api_event_months(days);
-        EXCEPTION WHEN OTHERS THEN
-            RAISE WARNING 'the months of the table event were not made: %', SQLERRM;
-        END;
-    END IF;
     IF coalesce(current_setting('user_api.actor', true), '') = '' AND coalesce(current_setting('user_api.by', true), '') = '' THEN
         PERFORM set_config('user_api.actor', of_user::text, true);
     END IF;
     PERFORM public.user_api_event_put('session.opened', u.customer_id, u.id, u.name, '{}')
     FROM public._user u WHERE u.id = of_user AND u.customer_id = in_customer;
+    RETURN to_regclass('public.event_' || to_char(this_month + interval '2 months', 'YYYYMM')) IS NULL
+        OR EXISTS (
+            SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = to_regclass('public.event') AND c.relname < 'event_' || to_char(last_to_keep, 'YYYYMM')
+        );
 END
 $session_opened$;
 
 -- For the service: records each of these counters of failed logins that is blocked, once a window.
-CREATE FUNCTION user_api_login_blocked(kinds text[], digests bytea[]) RETURNS void
+CREATE FUNCTION user_api_login_blocked(kinds text[], digests bytea[], limits integer[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -402,7 +419,7 @@ DECLARE
 BEGIN
     FOR i IN 1 .. cardinality(kinds) LOOP
         UPDATE public.failed_login f SET recorded = f.ends_at
-        WHERE f.kind = kinds[i] AND f.digest = digests[i] AND f.failures >= f.allowed AND f.ends_at > clock_timestamp()
+        WHERE f.kind = kinds[i] AND f.digest = digests[i] AND f.failures >= limits[i] AND f.ends_at > clock_timestamp()
             AND f.recorded IS DISTINCT FROM f.ends_at
         RETURNING f.user_id INTO blocked;
         IF FOUND THEN

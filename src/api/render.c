@@ -125,11 +125,18 @@ static void add_value(ua_json_writer *writer, const char *key, const ua_json_val
 ua_status ua_api_render_event_data(ua_json_writer *writer, const char *key, ua_arena *arena, ua_text data)
 {
   ua_json_value value;
-  if (ua_json_parse(arena, data, &value) != UA_OK) {
-    return UA_INTERNAL;
+  ua_status status = ua_json_parse(arena, data, &value);
+  if (status ==
+      UA_WRONG_PAYLOAD) { /* nested too deep, which only SQL can bring in: the page stays readable */
+    ua_json_begin_object(writer, key);
+    ua_json_add_boolean(writer, "unreadable", true);
+    ua_json_end(writer);
+    return UA_OK;
   }
-  add_value(writer, key, &value);
-  return UA_OK;
+  if (status == UA_OK) {
+    add_value(writer, key, &value);
+  }
+  return status;
 }
 
 ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena, const ua_event *event)

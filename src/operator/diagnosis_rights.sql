@@ -29,7 +29,7 @@ WHERE a.attname = 'id' AND a.attidentity = '' AND s.name IS NOT NULL
 UNION ALL
 SELECT 'EXECUTE on ' || p.proname, has_function_privilege($1::name, p.oid, 'EXECUTE'),
   p.proname IN (
-    'failed_login_reserve', 'user_api_session_opened', 'user_api_login_blocked', 'user_api_event_write',
+    'failed_login_reserve', 'user_api_session_opened', 'user_api_event_months', 'user_api_login_blocked', 'user_api_event_write',
     'user_api_events_final', 'user_api_folded_email'
   )
 FROM pg_proc p

@@ -41,7 +41,7 @@ BEGIN
   END LOOP;
   FOR item IN
     SELECT oid::regprocedure AS function, proname IN (
-      'failed_login_reserve', 'user_api_session_opened', 'user_api_login_blocked', 'user_api_event_write',
+      'failed_login_reserve', 'user_api_session_opened', 'user_api_event_months', 'user_api_login_blocked', 'user_api_event_write',
       'user_api_events_final'
     ) AS called, proname = 'user_api_folded_email' AS of_index
     FROM pg_proc

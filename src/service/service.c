@@ -1,5 +1,6 @@
 #include "service/service.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/hashing.h"
@@ -12,11 +13,18 @@
 ua_status ua_service_open(ua_service *service, const ua_db_settings *database)
 {
   service->db = ua_store_db_create(database);
-  return service->db == NULL ? UA_INTERNAL : UA_OK;
+  service->months_at = calloc(1, sizeof *service->months_at);
+  if (service->db == NULL || service->months_at == NULL) {
+    ua_service_close(service);
+    return UA_INTERNAL;
+  }
+  return UA_OK;
 }
 
 void ua_service_close(ua_service *service)
 {
+  free(service->months_at);
+  service->months_at = NULL;
   ua_store_db_destroy(&service->db);
 }
 

@@ -39,7 +39,9 @@ typedef struct ua_service {
   bool upgrade_hashes;                /* replace weaker ones at login */
   ua_password_policy password_policy; /* of new passwords; zeroed: any will do */
   bool enforce_quota;
-  int64_t event_days;        /* how long events are kept, at least */
+  int64_t event_days; /* how long events are kept, at least */
+  int64_t *months_at; /* when the months of events may be looked after next, on the monotonic clock (ms);
+                         owned, where ua_service_open made it; NULL: somebody else does it */
   const char *operator_role; /* code; NULL: there are no operators */
   ua_hasher hasher;
   ua_sessions sessions;

@@ -18,18 +18,41 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
 /* PostgreSQL's SQLSTATE. */
 #define UNDEFINED_FUNCTION "42883"
 
+/* The months of the table of events are made and dropped behind a login, in a transaction of its own: it may
+ * fail, and wait for a moment, and then nobody of this process tries again for a while. */
+enum { MONTHS_PAUSE_MS = 60000 };
+
+static void keep_months(const ua_service *service)
+{
+  int64_t now = ua_clock_monotonic_ms();
+  if (service->months_at == NULL || now < *service->months_at) {
+    return;
+  }
+  *service->months_at = now + MONTHS_PAUSE_MS;
+  ua_status status = ua_store_events_keep_months(service->db, service->event_days);
+  if (status != UA_OK) {
+    ua_log(UA_LOG_WARN, UA_EVENT("months of the table event not made: see user-api-admin doctor"),
+           ua_log_str("reason", ua_status_name(status)));
+  }
+}
+
 /* A session that is handed out has an event. Without one, nothing that the client asked for was done: unless
  * the schema is older than events, as it is between installing a new version and migrating. */
 static ua_status record_opening(const ua_service *service, const ua_login_row *row)
 {
+  bool due = false;
   ua_status status = ua_store_db_begin(service->db);
   if (status == UA_OK) {
     status = ua_service_end_transaction(
-        service, ua_store_events_session_opened(service->db, row->customer_id, row->id, service->event_days));
+        service,
+        ua_store_events_session_opened(service->db, row->customer_id, row->id, service->event_days, &due));
   }
   if (status != UA_OK && strcmp(ua_store_db_failure(service->db)->sqlstate, UNDEFINED_FUNCTION) == 0) {
     ua_log(UA_LOG_WARN, UA_EVENT("no event of a login was written: run user-api-admin migrate"));
     return UA_OK;
+  }
+  if (status == UA_OK && due) {
+    keep_months(service);
   }
   return status == UA_OUTCOME_UNKNOWN ? UA_UNAVAILABLE : status;
 }

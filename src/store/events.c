@@ -127,19 +127,27 @@ ua_status ua_store_events_final(ua_db *db, int64_t *id_r)
   return ua_store_db_execute(db, UA_STATEMENT_EVENTS_FINAL, NULL, read_id, id_r, NULL);
 }
 
-ua_status ua_store_events_session_opened(ua_db *db, int32_t customer_id, int32_t user_id, int64_t days)
+static ua_status read_bool(void *context, const ua_db_row *row)
+{
+  *(bool *)context = ua_store_db_bool(row, 0);
+  return UA_OK;
+}
+
+ua_status ua_store_events_session_opened(ua_db *db, int32_t customer_id, int32_t user_id, int64_t days,
+                                         bool *due_r)
 {
   ua_db_args args = {0};
   ua_store_db_add_int(&args, customer_id);
   ua_store_db_add_int(&args, user_id);
   ua_store_db_add_int(&args, days);
-  return ua_store_db_execute(db, UA_STATEMENT_EVENT_SESSION_OPENED, &args, NULL, NULL, NULL);
+  return ua_store_db_execute(db, UA_STATEMENT_EVENT_SESSION_OPENED, &args, read_bool, due_r, NULL);
 }
 
-static ua_status read_found(void *context, const ua_db_row *row)
+ua_status ua_store_events_keep_months(ua_db *db, int64_t days)
 {
-  *(bool *)context = ua_store_db_bool(row, 0);
-  return UA_OK;
+  ua_db_args args = {0};
+  ua_store_db_add_int(&args, days);
+  return ua_store_db_execute(db, UA_STATEMENT_EVENT_MONTHS, &args, NULL, NULL, NULL);
 }
 
 ua_status ua_store_events_write(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t user_id,
@@ -155,6 +163,6 @@ ua_status ua_store_events_write(ua_db *db, ua_arena *arena, int32_t customer_id,
   }
   ua_store_db_add_text(&args, arena, kind);
   ua_store_db_add_text(&args, arena, data);
-  ua_status status = ua_store_db_execute(db, UA_STATEMENT_EVENT_WRITE, &args, read_found, &found, NULL);
+  ua_status status = ua_store_db_execute(db, UA_STATEMENT_EVENT_WRITE, &args, read_bool, &found, NULL);
   return status == UA_OK && !found ? UA_NOT_FOUND : status;
 }

@@ -33,10 +33,13 @@ UA_CHECK ua_status ua_store_events_list(ua_db *db, ua_arena *arena, const ua_eve
  * the oldest transaction that has written an event and is still open. */
 UA_CHECK ua_status ua_store_events_final(ua_db *db, int64_t *id_r);
 
-/* Within a transaction: the customer's user was given a session. Where the months of the table have to be
- * kept up, which nobody waits for, events of more than `days` days ago go. */
+/* Within a transaction: the customer's user was given a session. *due_r: months of the table are to be made,
+ * or have only events of more than `days` days ago. */
 UA_CHECK ua_status ua_store_events_session_opened(ua_db *db, int32_t customer_id, int32_t user_id,
-                                                  int64_t days);
+                                                  int64_t days, bool *due_r);
+
+/* Makes and drops the months that are due, unless somebody else holds a lock: nobody waits long. */
+UA_CHECK ua_status ua_store_events_keep_months(ua_db *db, int64_t days);
 
 /* Within a transaction: an event of the embedding program, of the customer and, unless user_id is 0, of one
  * of its users. `kind` begins with "app.", `data` is a JSON object. UA_NOT_FOUND when there is no such

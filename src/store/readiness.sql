@@ -15,7 +15,8 @@ SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
       SELECT f.name, to_regprocedure('public.' || f.name || f.arguments)
       FROM (
         VALUES ('failed_login_reserve', '(text[],bytea[],integer[],inet[],integer[],integer)'),
-          ('user_api_session_opened', '(integer,integer,integer)'), ('user_api_login_blocked', '(text[],bytea[])'),
+          ('user_api_session_opened', '(integer,integer,integer)'), ('user_api_event_months', '(integer,integer)'),
+          ('user_api_login_blocked', '(text[],bytea[],integer[])'),
           ('user_api_event_write', '(text,integer,integer,jsonb)'), ('user_api_events_final', '()'),
           ('user_api_folded_email', '(text)')
       ) AS f (name, arguments)

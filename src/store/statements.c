@@ -100,6 +100,7 @@ static const ua_statement_row statements[UA_STATEMENT_COUNT] = {
   [UA_STATEMENT_EVENTS_IN_CUSTOMER_OF_USER_NEWER] = {FILED(events_in_customer_of_user_newer), READ, BOUND_BY(1)},
   [UA_STATEMENT_EVENTS_FINAL] = {FILED(events_final), READ},
   [UA_STATEMENT_EVENT_SESSION_OPENED] = {FILED(event_session_opened), WRITE, BOUND_BY(1)},
+  [UA_STATEMENT_EVENT_MONTHS] = {FILED(event_months), WRITE},
   [UA_STATEMENT_EVENT_WRITE] = {FILED(event_write), WRITE, BOUND_BY(1)},
 };
 /* clang-format on */

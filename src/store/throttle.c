@@ -1,7 +1,7 @@
 #include "store/throttle.h"
 
 /* The parameters of the statements. */
-enum { PEEK_PARAMETERS = 6, RESERVE_PARAMETERS = 11, SETTLE_PARAMETERS = 7, RECORD_PARAMETERS = 4 };
+enum { PEEK_PARAMETERS = 6, RESERVE_PARAMETERS = 11, SETTLE_PARAMETERS = 7, RECORD_PARAMETERS = 6 };
 
 /* Kind and digest. */
 static void add_key(ua_db_args *args, ua_arena *arena, const ua_counter *counter)
@@ -131,6 +131,7 @@ ua_status ua_store_throttle_record(ua_db *db, ua_arena *arena, const ua_counters
   ua_db_args args = {0};
   for (size_t i = 0; i < counters->count; i++) {
     add_key(&args, arena, &counters->list[i]);
+    ua_store_db_add_int(&args, counters->list[i].limit);
   }
   fill(&args, RECORD_PARAMETERS);
   return ua_store_db_execute(db, UA_STATEMENT_THROTTLE_RECORD, &args, NULL, NULL, NULL);

@@ -1,3 +1,5 @@
--- Writes an event for each of the counters that is blocked, once a window. $1 and $2: kind and digest of one; $3 and $4: of
--- another, or NULL.
-SELECT user_api_login_blocked(array_remove(ARRAY[$1::text, $3::text], NULL), ARRAY[$2::bytea, $4::bytea]);
+-- Writes an event for each of the counters that is blocked, once a window. $1 to $3: kind, digest and limit of one; $4 to $6:
+-- of another, or NULL.
+SELECT user_api_login_blocked(
+  array_remove(ARRAY[$1::text, $4::text], NULL), ARRAY[$2::bytea, $5::bytea], ARRAY[$3::integer, $6::integer]
+);

@@ -36,8 +36,8 @@ end
 """
 NO_EVENTS = """
 ALTER TABLE _user DISABLE TRIGGER user_api_event_user_updated;
-CREATE OR REPLACE FUNCTION user_api_session_opened(in_customer integer, of_user integer, days integer) RETURNS void
-LANGUAGE sql AS $$ SELECT $$
+CREATE OR REPLACE FUNCTION user_api_session_opened(in_customer integer, of_user integer, days integer) RETURNS boolean
+LANGUAGE sql AS $$ SELECT false $$
 """
 PAGES = {
     "newest": "",

@@ -51,7 +51,7 @@ CALLERS = (
 
 CALLED = {
     "failed_login_reserve", "user_api_session_opened", "user_api_login_blocked", "user_api_event_write",
-    "user_api_events_final",
+    "user_api_events_final", "user_api_event_months",
 }  # fmt: skip
 
 

@@ -213,6 +213,23 @@ def test_a_blocked_account_is_one_event_a_window(make_site):
     assert site.sql("SELECT count(*) FROM event WHERE kind = 'login.blocked'") == [(3,)]
 
 
+def test_a_limit_that_is_lowered_within_a_window_is_recorded_as_well(make_site):
+    site = make_site({"USER_API_LOGIN_ATTEMPTS": 3})
+    client = Client(site.client.url, address=ADDRESS)
+    email = site.seed.albert.email
+    assert [client.login(email, "wrong password").status_code for _ in range(3)] == [401] * 3
+    site.sql("DELETE FROM event WHERE kind = 'login.blocked'")
+    site.sql("UPDATE failed_login SET allowed = 10, recorded = NULL WHERE kind = 'account'")
+    assert [client.login(email, "wrong password").status_code for _ in range(3)] == [429] * 3
+    assert site.sql("SELECT count(*) FROM event WHERE kind = 'login.blocked'") == [(1,)]
+
+
+def test_data_that_cannot_be_read_spoils_no_page(site, admin):
+    deep = '{"a":' * 17 + "1" + "}" * 17
+    site.sql("SELECT user_api_event_write('app.deep', %s, NULL, %s)", (site.seed.a, deep))
+    assert admin.get("/api/events/?kind=app.deep").json()["events"][0]["data"] == {"unreadable": True}
+
+
 def test_plain_sql_leaves_events_without_an_actor(site, since):
     user = site.seed.user(roles=("reader",))
     site.sql("UPDATE _user SET name = 'Changed', epoch = epoch + 1 WHERE id = %s", (user.id,))
@@ -227,10 +244,11 @@ def test_plain_sql_leaves_events_without_an_actor(site, since):
         ("user.role_removed", None, site.seed.a, None, {"role": "reader"}),
         ("user.role_granted", None, site.seed.a, None, {"role": "writer"}),
         ("user.updated", None, site.seed.b, None, {"changed": ["customer"]}),
+        ("user.updated", None, site.seed.a, None, {"changed": ["customer"]}),
     ]
 
 
-@pytest.mark.parametrize("actor", ["nobody", "0", "-1", "99999999999", "2147483648", "1; DROP TABLE event"])
+@pytest.mark.parametrize("actor", ["nobody", "", "99999999999", "2147483648", "1; DROP TABLE event"])
 def test_an_actor_that_is_none_makes_no_change_fail(site, actor):
     user = site.seed.user()
     site.seed.connection.autocommit = False

@@ -350,8 +350,49 @@ def test_nobody_waits_for_a_lock_that_a_month_needs(fresh_site, calendar):
         site.login(site.seed.albert)
         assert calendar[2] not in months(site)
         reader.commit()
+    site.pool.reload_and_wait()  # a worker that has just failed does not try again for a minute
     site.login(site.seed.albert)
     assert calendar[2] in months(site)
+
+
+def test_a_worker_that_could_not_make_a_month_does_not_try_again_at_each_login(make_site, calendar):
+    site = make_site(workers=1)
+    site.sql(f"DROP TABLE {calendar[2]}")
+    with transaction(site) as reader:
+        reader.sql("SELECT count(*) FROM event")
+        site.login(site.seed.albert)
+        reader.commit()
+    site.login(site.seed.albert)
+    assert calendar[2] not in months(site)
+
+
+def test_a_login_moves_no_more_events_into_a_month_than_take_a_moment(fresh_site, calendar):
+    site = fresh_site
+    site.sql(f"DROP TABLE {calendar[0]}")
+    site.sql(
+        "INSERT INTO event (id, at, kind, data) SELECT nextval('event_id_seq'), now(), 'app.many', '{}'"
+        " FROM generate_series(1, 20001)"
+    )
+    site.sql(f"DROP TABLE {calendar[2]}")
+    site.login(site.seed.albert)
+    assert months(site) == {*calendar[1:], "event_default"}
+    assert site.sql("SELECT user_api_event_months(400)") == [(True,)]
+    assert months(site) == {*calendar, "event_default"}
+    assert site.sql(f"SELECT count(*) FROM {calendar[0]} WHERE kind = 'app.many'") == [(20001,)]
+    assert site.sql("SELECT count(*) FROM event_default") == [(0,)]
+
+
+@pytest.mark.parametrize("style,zone", [("German", "Asia/Shanghai"), ("SQL, DMY", "Asia/Kolkata"), ("Postgres", "America/New_York")])
+def test_a_month_begins_and_ends_in_utc_whatever_the_database_presets(fresh_site, calendar, style, zone):
+    site = fresh_site
+    bounds = "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = %s"
+    before = site.sql(bounds, (calendar[2],))
+    site.sql(f"ALTER DATABASE {site.database} SET datestyle = '{style}'")
+    site.sql(f"ALTER DATABASE {site.database} SET timezone = '{zone}'")
+    site.sql(f"DROP TABLE {calendar[2]}")
+    site.pool.reload_and_wait()
+    site.login(site.seed.albert)
+    assert site.sql(bounds, (calendar[2],)) == before
 
 
 def test_a_login_works_when_no_month_can_be_made(fresh_site, calendar):
@@ -378,7 +419,6 @@ def test_nobody_but_the_owner_can_write_change_or_delete_an_event(site):
                 "DELETE FROM event_default",
                 "SELECT nextval('event_id_seq')",
                 "SELECT user_api_event_put('user.deleted', 1, 1, 'n', '{}')",
-                "SELECT user_api_event_months(1)",
             ):
                 with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                     cursor.execute(statement)

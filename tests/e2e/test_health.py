@@ -77,7 +77,7 @@ NOT_FIT = [
     ("REVOKE SELECT ON event FROM user_api_sa", "GRANT SELECT ON event TO user_api_sa", "no right to SELECT on event"),
     *(
         (f"ALTER FUNCTION {name} RENAME TO gone", f"ALTER FUNCTION gone RENAME TO {name}", f"no function {name}")
-        for name in ("user_api_session_opened", "user_api_login_blocked", "user_api_event_write", "user_api_events_final")
+        for name in ("user_api_session_opened", "user_api_event_months", "user_api_login_blocked", "user_api_event_write", "user_api_events_final")
     ),
     ("REVOKE EXECUTE ON FUNCTION user_api_session_opened FROM user_api_sa",
      "GRANT EXECUTE ON FUNCTION user_api_session_opened TO user_api_sa", "no right to EXECUTE user_api_session_opened"),

@@ -286,7 +286,7 @@ def test_functions_that_a_restore_gave_to_everybody_are_taken_back(postgres, emp
         "SELECT DISTINCT proname, a.grantee::regrole::text FROM pg_proc CROSS JOIN aclexplode(proacl) AS a"
         " WHERE pronamespace = 'public'::regnamespace AND a.grantee <> proowner"
     )
-    called = ("failed_login_reserve", "user_api_event_write", "user_api_events_final", "user_api_login_blocked", "user_api_session_opened")
+    called = ("failed_login_reserve", "user_api_event_months", "user_api_event_write", "user_api_events_final", "user_api_login_blocked", "user_api_session_opened")
     # The server calls the one of the index as whoever inserts a user.
     expected = {(name, "user_api_sa") for name in called} | {("user_api_folded_email", "-")}
     assert set(empty.sql(holders)) == expected

@@ -162,7 +162,7 @@ def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
         "roles_find", "roles_lock", "roles_lock_names", "role_list",  # roles belong to no customer
         "role_insert", "role_update", "role_delete",
         "customer_insert",  # there is none yet
-        "audit", "events_final", "throttle_record",  # about events, and who causes them
+        "audit", "events_final", "event_months", "throttle_record",  # about events, and who causes them
     }  # fmt: skip
 
 
