@@ -219,6 +219,7 @@ typedef struct user_api_settings {
   const char *session_listen_url; /* the database without a pooler in between; NULL: as database_url */
   const char *password_deny_file; /* one password a line: these are refused, in place of those that
                                      libpasswdqc finds to be common; NULL: none */
+  int64_t event_days;             /* for how many days the record of what happened is kept, at least: 400 */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are

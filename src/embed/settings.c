@@ -22,7 +22,7 @@ static const char out_of_memory[] = "out of memory";
 
 /* Behind the last member would be padding: a later member in it could not be told from what a program of this
  * version happens to have there. */
-static_assert(AT(password_deny_file) + sizeof(char *) == sizeof(user_api_settings),
+static_assert(AT(event_days) + sizeof(int64_t) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
 /* Numbers of which zero means the default. */
@@ -54,6 +54,7 @@ static const struct {
     {"SESSION_TABLE_MIB", AT(session_table_mib), true},
     {"SESSION_STALENESS_MS", AT(session_staleness_ms), false},
     {"SESSION_GRACE_SECONDS", AT(session_grace_seconds), false},
+    {"EVENT_DAYS", AT(event_days), false},
 };
 
 static void put(builder *self, const char *key, const char *value)

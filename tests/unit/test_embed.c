@@ -244,6 +244,18 @@ static void the_operator_role_is_a_code_that_is_not_admin(void **state)
   assert_refused(settings, "USER_API_OPERATOR_ROLE");
 }
 
+static void events_are_kept_for_a_day_at_least(void **state)
+{
+  (void)state;
+  user_api_settings settings = good_settings();
+  user_api *api = NULL;
+  settings.event_days = 1;
+  assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+  user_api_destroy(&api);
+  settings.event_days = -1;
+  assert_refused(settings, "USER_API_EVENT_DAYS");
+}
+
 static void a_list_of_refused_passwords_is_read_at_once(void **state)
 {
   (void)state;
@@ -367,6 +379,7 @@ int main(void)
       cmocka_unit_test(a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless_it_uses_it),
       cmocka_unit_test(a_program_that_knows_no_operators_has_none),
       cmocka_unit_test(the_operator_role_is_a_code_that_is_not_admin),
+      cmocka_unit_test(events_are_kept_for_a_day_at_least),
       cmocka_unit_test(a_list_of_refused_passwords_is_read_at_once),
       cmocka_unit_test(a_tag_depends_on_all_that_an_answer_shows),
       cmocka_unit_test(the_command_line_is_read_with_environment_and_flags),
