@@ -9,9 +9,11 @@ import threading
 import psycopg2
 import pytest
 from support.grants import minted
+from support.pool import Pool
 from support.postgres import Postgres
 from support.processes import wait_until
 from support.site import Site
+from support.standby import Pair
 from support.transactions import transaction
 
 KILLS = 6
@@ -432,3 +434,20 @@ def test_nobody_but_the_owner_can_write_change_or_delete_an_event(site):
             cursor.execute("ROLLBACK")
     finally:
         service.close()
+
+
+def test_on_a_standby_events_are_read_and_not_followed(new_folder):
+    """It knows nothing of the transactions that are open on the primary, and would pass over what they commit later."""
+    pair = Pair(f"{new_folder()}/pair")
+    site = Site(pair.primary, new_folder()).start()
+    pair.follow()
+    pool = Pool(new_folder(), {**site.pool.settings, "USER_API_DATABASE_URL": pair.standby.url(site.database)}).start()
+    try:
+        own = {"HTTP_AUTHORIZATION": f"Bearer {site.mint(site.seed.alice)}"}
+        assert pool.request("GET", "/api/events/?limit=5", **own)[0] == 200
+        assert pool.request("GET", "/api/events/?after=0", **own)[0] == 503
+    finally:
+        pool.stop()
+        site.stop()
+        pair.standby.stop()
+        pair.primary.stop()
