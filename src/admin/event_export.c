@@ -24,7 +24,7 @@ static const char details[] =
     "GET /api/events/ answers. It ends with what had happened when it began, and\n"
     "leaves nothing out: where a transaction that has written events is still open,\n"
     "it ends before them. The next export goes on with --after and the last id. The\n"
-    "file gets its name when it is complete: a failure or a signal leaves none behind.\n";
+    "file gets its name when it is complete: a failure or a signal leaves no file.\n";
 
 typedef struct export_run {
   const char *path;
