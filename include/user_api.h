@@ -691,7 +691,7 @@ USER_API_CHECK user_api_status user_api_list_events(user_api *api, user_api_memo
                                                     const user_api_event_query *query,
                                                     user_api_event_page *page_r);
 
-/* As the API writes it. NULL when memory is exhausted, or its data is no JSON. */
+/* As the API writes it; data that cannot be read as {"unreadable":true}. NULL when memory is exhausted. */
 USER_API_CHECK const char *user_api_event_json(user_api_memory *memory, const user_api_event *event);
 
 /* Records an event of your program about a customer or, unless user_id is 0, one of its users. `kind` is

@@ -24,8 +24,8 @@ void ua_api_render_role_details(ua_json_writer *writer, const char *key, const u
 /* {"id":…,"max_user_quota":…,"name":…,"users":…} */
 void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_customer *customer);
 
-/* {"actor":…,"address":…,"at":…,"customer":…,"data":…,"id":…,"kind":…,"request_id":…,"user":…}. UA_INTERNAL
- * when memory is exhausted, or the data is no JSON. */
+/* {"actor":…,"address":…,"at":…,"customer":…,"data":…,"id":…,"kind":…,"request_id":…,"user":…}; data that
+ * cannot be read is {"unreadable":true}. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_render_event(ua_json_writer *writer, const char *key, ua_arena *arena,
                                        const ua_event *event);
 
