@@ -4,7 +4,7 @@
 
 enum { OPTION_EMAIL = UA_ADMIN_USER_OPTIONS, OPTION_NAME };
 enum { OPTION_FORCE = UA_ADMIN_USER_OPTIONS };
-enum { OPTION_PASSWORDS = UA_ADMIN_USER_OPTIONS /* three rows */ };
+enum { OPTION_PASSWORDS = UA_ADMIN_USER_OPTIONS /* four rows */ };
 
 static const ua_cli_option options[] = {UA_ADMIN_USER_OPTION_ROWS, {NULL, NULL, NULL}};
 
@@ -104,10 +104,11 @@ static int set_password(const ua_cli_arguments *arguments, ua_admin_session *ses
 {
   ua_cli_secret password = {.given = false};
   bool made_up = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_GENERATE] != NULL;
+  bool force = arguments->option[OPTION_PASSWORDS + UA_ADMIN_PASSWORD_FORCE] != NULL;
   int code = ua_admin_user_password_read(arguments, OPTION_PASSWORDS, session, user->email, &password);
   if (code == UA_CLI_OK) {
     const ua_user_change change = {.password = ua_cli_secret_text(&password), .keep_active = true};
-    code = ua_admin_user_change(session, &change, false, user);
+    code = ua_admin_user_change(session, &change, force, user);
   }
   if (code == UA_CLI_OK) {
     code = ua_admin_user_say_password(session, user, "has a new password", made_up ? &password : NULL);
