@@ -15,8 +15,9 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
                             &session_r->claims);
 }
 
-/* PostgreSQL's SQLSTATE. */
+/* PostgreSQL's SQLSTATEs. */
 #define UNDEFINED_FUNCTION "42883"
+#define DISK_FULL          "53100"
 
 /* The months of the table of events are made and dropped behind a login, in a transaction of its own: it may
  * fail, and wait for a moment, and then nobody of this process tries again for a while. */
@@ -36,8 +37,15 @@ static void keep_months(const ua_service *service)
   }
 }
 
-/* A session that is handed out has an event. Without one, nothing that the client asked for was done: unless
- * the schema is older than events, as it is between installing a new version and migrating. */
+/* Where the record has no room, or is not there because the schema is older than events, logins go on: those
+ * who mend it have to get in. */
+static bool may_go_unrecorded(const ua_service *service)
+{
+  const char *sqlstate = ua_store_db_failure(service->db)->sqlstate;
+  return strcmp(sqlstate, UNDEFINED_FUNCTION) == 0 || strcmp(sqlstate, DISK_FULL) == 0;
+}
+
+/* A session that is handed out has an event. Without one, nothing that the client asked for was done. */
 static ua_status record_opening(const ua_service *service, const ua_login_row *row)
 {
   bool due = false;
@@ -47,8 +55,9 @@ static ua_status record_opening(const ua_service *service, const ua_login_row *r
         service,
         ua_store_events_session_opened(service->db, row->customer_id, row->id, service->event_days, &due));
   }
-  if (status != UA_OK && strcmp(ua_store_db_failure(service->db)->sqlstate, UNDEFINED_FUNCTION) == 0) {
-    ua_log(UA_LOG_WARN, UA_EVENT("no event of a login was written: run user-api-admin migrate"));
+  if (status != UA_OK && may_go_unrecorded(service)) {
+    ua_log(UA_LOG_ERROR, UA_EVENT("a login is not in the record of what happened"),
+           ua_log_int("user", row->id), ua_log_str("sqlstate", ua_store_db_failure(service->db)->sqlstate));
     return UA_OK;
   }
   if (status == UA_OK && due) {
