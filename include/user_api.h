@@ -539,7 +539,7 @@ typedef struct user_api_terms {
                              manage everybody. A caller of NULL alone is not enough: that is the identity of a
                              request on a route for anybody */
   bool reserved[7];       /* false: room for later versions */
-  const char *address;    /* what events say of the change: the IP address of whoever asked for it, */
+  const char *address;    /* what events say of the change: the IP address that asked for it, */
   const char *request_id; /* and the id of the request, at most 255 bytes of UTF-8. What is neither is left
                              out; NULL: those of the request that a handler answers, outside of one none */
 } user_api_terms;
