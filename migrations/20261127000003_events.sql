@@ -30,11 +30,11 @@ CREATE TABLE event (
 ) PARTITION BY RANGE (at);
 ALTER SEQUENCE event_id_seq OWNED BY event.id;
 
--- One for each way of asking, so that a page is read in the order of its index, however many events there are.
+-- One for each way of asking, so that a page is read in the order of its index, however many events there are. A user's
+-- are few in other customers.
 CREATE INDEX event_customer_id_id_idx ON event (customer_id, id);
 CREATE INDEX event_customer_id_kind_id_idx ON event (customer_id, kind, id);
 CREATE INDEX event_kind_id_idx ON event (kind, id);
-CREATE INDEX event_customer_id_user_id_id_idx ON event (customer_id, user_id, id);
 CREATE INDEX event_user_id_id_idx ON event (user_id, id);
 
 -- Takes what no month has room for, so that nothing fails because nobody has made the next one.
@@ -112,8 +112,9 @@ $event_months$;
 -- rest. Ids are taken before a transaction ends, so a greater one may be visible earlier: each transaction that writes
 -- events holds a lock that names a number below all its ids, and user_api_events_final goes by that.
 --
--- Assignments rather than queries: they need no executor. Without an actor nobody is looked up, because a plan from when
--- there were few users would read them all, once for each user of a bulk change.
+-- It is called at each change, so it has few expressions, and assignments rather than queries: each of them is prepared
+-- anew in every transaction. Without an actor nobody is looked up, because a plan from when there were few users would
+-- read them all, once for each user of a bulk change.
 CREATE FUNCTION user_api_event_put(what text, in_customer integer, of_user integer, of_name text, details jsonb)
 RETURNS void
 LANGUAGE plpgsql
@@ -122,6 +123,7 @@ DECLARE
     given text := current_setting('user_api.actor', true);
     operator text := current_setting('user_api.by', true);
     actor integer;
+    name_of_actor text;
     done text;
 BEGIN
     -- Empty after an earlier transaction of the session, and after a savepoint that took the lock was rolled back.
@@ -132,8 +134,13 @@ BEGIN
         );
     END IF;
     -- A value that is no id is somebody's mistake, and no reason for a change to fail.
-    IF given <> '' AND given ~ '^-?[0-9]{1,10}$' AND given::bigint BETWEEN -2147483648 AND 2147483647 THEN
+    IF length(given) BETWEEN 1 AND 10 AND ltrim(given, '0123456789') = '' AND given::bigint < 2147483648 THEN
         actor := given::integer;
+        IF actor = of_user THEN
+            name_of_actor := of_name;
+        ELSE
+            SELECT u.name INTO name_of_actor FROM public._user u WHERE u.id = actor;
+        END IF;
     END IF;
     IF operator <> '' THEN
         details := details || jsonb_build_object('by', left(operator, 255));
@@ -141,8 +148,7 @@ BEGIN
     INSERT INTO public.event
         (id, at, kind, customer_id, actor_id, actor_name, user_id, user_name, address, request_id, data)
     VALUES
-        (nextval('public.event_id_seq'), clock_timestamp(), what, in_customer, actor,
-        CASE WHEN actor IS NOT NULL THEN (SELECT u.name FROM public._user u WHERE u.id = actor) END, of_user, of_name,
+        (nextval('public.event_id_seq'), clock_timestamp(), what, in_customer, actor, name_of_actor, of_user, of_name,
         left(nullif(current_setting('user_api.address', true), ''), 64),
         left(nullif(current_setting('user_api.request_id', true), ''), 255), details);
 END
@@ -215,45 +221,44 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $event_of_user$
 DECLARE
-    changed text[] := '{}';
-    has_password boolean := (NEW.hash, NEW.salt) IS DISTINCT FROM (OLD.hash, OLD.salt);
+    changed text := ''; -- the names of columns, as JSON has them
+    done text;
 BEGIN
     IF coalesce(current_setting('user_api.events', true), '') = 'off' AND public.user_api_events_may_be_off() THEN
         RETURN NULL;
     END IF;
-    IF NEW.customer_id IS DISTINCT FROM OLD.customer_id THEN
-        changed := changed || 'customer'::text;
+    IF NEW.customer_id <> OLD.customer_id THEN
+        changed := changed || ', "customer"';
     END IF;
-    IF NEW.email IS DISTINCT FROM OLD.email THEN
-        changed := changed || 'email'::text;
+    IF NEW.email <> OLD.email THEN
+        changed := changed || ', "email"';
     END IF;
     IF NEW.id <> OLD.id THEN
-        changed := changed || 'id'::text;
+        changed := changed || ', "id"';
     END IF;
-    IF NEW.name IS DISTINCT FROM OLD.name THEN
-        changed := changed || 'name'::text;
+    IF NEW.name <> OLD.name THEN
+        changed := changed || ', "name"';
     END IF;
-    IF cardinality(changed) > 0 THEN
-        PERFORM public.user_api_event_put('user.updated', NEW.customer_id, NEW.id, NEW.name,
-            jsonb_build_object('changed', changed));
-        IF 'customer' = ANY (changed) THEN
+    IF changed <> '' THEN
+        done := public.user_api_event_put('user.updated', NEW.customer_id, NEW.id, NEW.name,
+            ('{"changed": [' || substr(changed, 3) || ']}')::jsonb);
+        IF NEW.customer_id <> OLD.customer_id THEN
             -- For those whom the user has left, too.
-            PERFORM public.user_api_event_put('user.updated', OLD.customer_id, NEW.id, NEW.name,
-                jsonb_build_object('changed', ARRAY['customer']));
+            done := public.user_api_event_put('user.updated', OLD.customer_id, NEW.id, NEW.name,
+                '{"changed": ["customer"]}');
         END IF;
     END IF;
-    IF NEW.active IS DISTINCT FROM OLD.active THEN
-        PERFORM public.user_api_event_put(CASE WHEN NEW.active THEN 'user.activated' ELSE 'user.deactivated' END,
+    IF NEW.active <> OLD.active THEN
+        done := public.user_api_event_put(CASE WHEN NEW.active THEN 'user.activated' ELSE 'user.deactivated' END,
             NEW.customer_id, NEW.id, NEW.name, '{}');
     END IF;
-    IF has_password THEN
+    IF NEW.hash <> OLD.hash OR NEW.salt <> OLD.salt THEN
         -- The same password under a new hash, which a login names beforehand, is no event.
         IF NEW.hash IS DISTINCT FROM nullif(current_setting('user_api.upgraded_hash', true), '') THEN
-            PERFORM public.user_api_event_put('user.password_changed', NEW.customer_id, NEW.id, NEW.name, '{}');
+            done := public.user_api_event_put('user.password_changed', NEW.customer_id, NEW.id, NEW.name, '{}');
         END IF;
-    ELSIF NEW.epoch > OLD.epoch AND pg_trigger_depth() = 1 AND cardinality(changed) = 0
-        AND NEW.active IS NOT DISTINCT FROM OLD.active THEN
-        PERFORM public.user_api_event_put('session.ended', NEW.customer_id, NEW.id, NEW.name, '{"all": true}');
+    ELSIF NEW.epoch > OLD.epoch AND pg_trigger_depth() = 1 AND changed = '' AND NEW.active = OLD.active THEN
+        done := public.user_api_event_put('session.ended', NEW.customer_id, NEW.id, NEW.name, '{"all": true}');
     END IF;
     RETURN NULL;
 END

@@ -2,8 +2,8 @@
 """record.py [--rounds N] [--seconds S] [--events N] [--only WORDS]: what the record of what happened costs.
 
 Writing: updates and logins through nginx, beside the same pool on a database whose triggers and functions write no
-event. Reading: pages of events in a database that has many of them, within this month or spread over thirteen, beside
-one that has 1000. The rounds are interleaved, and what counts is the median of the ratios within a round."""
+event. Reading: pages of events in a database that has many of them beside one that has 1000, both within this month or
+both spread over thirteen. The rounds are interleaved, and what counts is the median of the ratios within a round."""
 
 import argparse
 import os
@@ -44,7 +44,7 @@ PAGES = {
     "older than the middle one": "&before={middle}",
     "newer than the middle one": "&after={middle}",
     "of a kind": "&kind=user.updated",
-    "of a rare kind": "&kind=user.deleted",
+    "of a rarer kind": "&kind=user.deleted",
     "of a user": "&user={user}",
 }
 
@@ -90,7 +90,7 @@ def measure_writes(postgres, folder, options):
 
 
 def fill(site, count, months):
-    """Events of customer A's users, one in 500 of a rare kind, with times that rise with the ids."""
+    """Events of customer A's users, one in 50 of a rarer kind, with times that rise with the ids."""
     for ago in range(1, months):
         first = "date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => %s)"
         name, low, high = site.sql(
@@ -104,7 +104,7 @@ def fill(site, count, months):
         "INSERT INTO event (id, at, kind, customer_id, user_id, user_name, data)"
         " SELECT n, date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
         " - make_interval(days => (365.0 * (%(count)s - n) / %(count)s * %(spread)s)::integer),"
-        " CASE WHEN n %% 500 = 0 THEN 'user.deleted' WHEN n %% 2 = 0 THEN 'user.updated' ELSE 'session.opened' END,"
+        " CASE WHEN n %% 50 = 0 THEN 'user.deleted' WHEN n %% 2 = 0 THEN 'user.updated' ELSE 'session.opened' END,"
         " %(customer)s, %(first)s + n %% %(users)s, 'name', '{\"changed\": [\"name\"]}' FROM generate_series(1, %(count)s) n",
         {"count": count, "spread": int(months > 1), "customer": site.seed.a, "first": site.bench[0].id, "users": USERS},
     )
@@ -113,25 +113,24 @@ def fill(site, count, months):
 
 
 def measure_reads(postgres, folder, options):
-    layouts = {"few": (FEW, 1), "many": (options.events, 1), "many, 13 months": (options.events, 13)}
-    sites = {}
-    for number, (name, (count, months)) in enumerate(layouts.items()):
-        sites[name] = new_site(postgres, os.path.join(folder, f"r{number}"))
-        fill(sites[name], count, months)
+    sites = {(count, months): new_site(postgres, os.path.join(folder, f"r{count}-{months}"))
+             for months in (1, 13) for count in (FEW, options.events)}
+    for layout, site in sites.items():
+        fill(site, *layout)
     for title, query in PAGES.items():
         if options.only and options.only not in title:
             continue
         rows = []
         for number in range(options.rounds):
-            names = list(sites) if number % 2 == 0 else list(sites)[::-1]
+            order = list(sites) if number % 2 == 0 else list(sites)[::-1]
             rows.append({})
-            for name in names:
-                site = sites[name]
-                asked = query.format(middle=layouts[name][0] // 2, user=site.bench[0].id)
+            for count, months in order:
+                site = sites[count, months]
+                asked = query.format(middle=count // 2, user=site.bench[0].id)
                 url = f"{site.nginx.url}/api/events/?limit=20{asked}"
-                rows[-1][name] = wrk(url, options.seconds, site.mint(site.seed.alice))
-        for name in list(sites)[1:]:
-            report(f"{title}: {name}", [(row[name], row["few"]) for row in rows])
+                rows[-1][count, months] = wrk(url, options.seconds, site.mint(site.seed.alice))
+        for months, where in ((1, ""), (13, ", in 13 months")):
+            report(title + where, [(row[options.events, months], row[FEW, months]) for row in rows])
     for site in sites.values():
         site.stop()
 
