@@ -28,7 +28,7 @@ WITH made (code, relation, name, definition) AS (
      'CREATE INDEX event_customer_id_id_idx ON public.event (customer_id, id)'),
     ('index', 'event', 'event_customer_id_kind_id_idx',
      'CREATE INDEX event_customer_id_kind_id_idx ON public.event (customer_id, kind, id)'),
-    ('index', 'event', 'event_kind_id_idx', 'CREATE INDEX event_kind_id_idx ON public.event (kind, id)'),
+    ('index', 'event', 'event_kind_id_idx', 'CREATE INDEX event_kind_id_idx ON public.event (kind COLLATE "C", id)'),
     ('index', 'event', 'event_user_id_id_idx', 'CREATE INDEX event_user_id_id_idx ON public.event (user_id, id)')
 ), present AS (
   SELECT t.relname AS relation, c.relname AS name, i.indisunique, i.indkey,

@@ -1,1 +1,1 @@
-events_newer($1::integer IS NULL AND e.kind = $5::text);
+events_newer($1::integer IS NULL AND e.kind COLLATE "C" = $5::text);
