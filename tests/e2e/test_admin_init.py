@@ -68,6 +68,17 @@ def test_what_is_missing_is_made_up_for(installation):
     assert installation.sql("SELECT count(*) FROM customer") == [(1,)]
 
 
+def test_an_init_on_an_older_schema_upgrades_it_and_keeps_the_administrator(installation):
+    ledger = "SELECT version FROM schema_migrations ORDER BY version"
+    installation.init()
+    versions = installation.sql(ledger)
+    while len(installation.sql(ledger)) > 1:
+        installation.operate("migrate", "down")
+    installation.init(password=None)
+    assert installation.sql(ledger) == versions
+    assert installation.accepts(PASSWORD)
+
+
 def test_several_inits_at_once_make_one_of_each(installation):
     arguments = installation.arguments(installation.url, "--write-env", installation.env_file)
     command = [admin.binary(), "init", *arguments]
