@@ -56,6 +56,7 @@ all: $(PROGRAMS) ## build the programs into build/
 
 include migrations/embed.mk
 include sql.mk
+include src/api/openapi.mk
 include library.mk
 
 $(BUILD)/libuserapi.a: $(OBJECTS)

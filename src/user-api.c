@@ -37,7 +37,8 @@ int main(int argc, char **argv)
   if (user_api_mount_users(api, NULL) == USER_API_OK && user_api_mount_roles(api, NULL) == USER_API_OK &&
       user_api_mount_customers(api, NULL) == USER_API_OK &&
       user_api_mount_account(api, NULL) == USER_API_OK && user_api_mount_events(api, NULL) == USER_API_OK &&
-      user_api_mount_guard(api, NULL) == USER_API_OK && user_api_mount_health(api) == USER_API_OK) {
+      user_api_mount_guard(api, NULL) == USER_API_OK && user_api_mount_openapi(api, NULL) == USER_API_OK &&
+      user_api_mount_health(api) == USER_API_OK) {
     code = user_api_serve(api);
   }
   user_api_destroy(&api);

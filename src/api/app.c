@@ -259,6 +259,7 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
                           .config = app->config,
                           .service = &app->service,
                           .admission = &app->admission,
+                          .routes = &app->routes,
                           .request = &request,
                           .match = &match};
   exchange.asker = (ua_asker){.request = input->id, .last_try = input->last_try};

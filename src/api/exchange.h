@@ -16,11 +16,14 @@
 #include "service/service.h"
 #include "service/sessions.h"
 
+struct ua_routes;
+
 typedef struct ua_exchange {
   ua_arena *arena;
   const ua_config *config;
   const ua_service *service;
   const ua_admission *admission;
+  const struct ua_routes *routes; /* all that the application has */
   const ua_request *request;
   const ua_match *match;
   void *context;        /* the route's, for its handler */

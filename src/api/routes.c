@@ -63,6 +63,10 @@ static const ua_route events[] = {
   {{NULL, "/", UA_METHOD_GET}, ADMIN, GIVEN, HEAVY_IF(ua_api_heavy_events), NULL, &ua_arguments_list_events, ua_api_handle_list_events, NULL},
 };
 
+static const ua_route openapi[] = {
+  {{NULL, "", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_openapi, NULL},
+};
+
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
   {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_guard, NULL},
@@ -94,7 +98,8 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
                {customers, COUNT(customers), config->customers_prefix},
                {account, COUNT(account), config->account_prefix},
                {events, COUNT(events), config->events_prefix},
-               {guard, COUNT(guard), config->guard_prefix}};
+               {guard, COUNT(guard), config->guard_prefix},
+               {openapi, COUNT(openapi), config->openapi_path}};
   for (size_t part = 0; part < COUNT(parts); part++) {
     for (size_t i = 0; parts[part].prefix != NULL && i < parts[part].count; i++) {
       ua_route route = parts[part].rows[i];

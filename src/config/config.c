@@ -35,6 +35,7 @@ void ua_config_clear(ua_config *config)
   free(config->account_prefix);
   free(config->events_prefix);
   free(config->guard_prefix);
+  free(config->openapi_path);
   for (size_t i = 0; i < config->allowed_origin_count; i++) {
     free(config->allowed_origins[i]);
   }
@@ -86,7 +87,8 @@ static void warn_of_weakness(const ua_config *config)
 static bool prefixes_differ(const ua_config *config)
 {
   const char *const prefix[] = {config->users_prefix,   config->roles_prefix,  config->customers_prefix,
-                                config->account_prefix, config->events_prefix, config->guard_prefix};
+                                config->account_prefix, config->events_prefix, config->guard_prefix,
+                                config->openapi_path};
   for (size_t i = 0; i < sizeof prefix / sizeof prefix[0]; i++) {
     for (size_t j = 0; j < i; j++) {
       if (strcmp(prefix[i], prefix[j]) == 0) {
@@ -105,7 +107,7 @@ ua_status ua_config_check(const ua_config *config, char *error, size_t error_siz
   } else if (config->jwt_secret_count == 0 || is_empty(config->jwt_secret[0])) {
     wrong = "USER_API_JWT_SECRET is empty: every token would be accepted";
   } else if (!prefixes_differ(config)) {
-    wrong = "two of the settings USER_API_…_PREFIX are the same";
+    wrong = "two of the settings USER_API_…_PREFIX and USER_API_OPENAPI_PATH are the same";
   }
   if (wrong == NULL && config->worker_memory_mib > 0 && config->worker_memory_mib < UA_MIN_WORKER_MIB) {
     wrong = "USER_API_WORKER_MEMORY_MIB is too small for a worker: at least 16, or 0 for no bound";

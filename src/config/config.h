@@ -49,6 +49,7 @@ typedef struct ua_config {
   char *account_prefix;                  /* "/api/account" */
   char *events_prefix;                   /* "/api/events" */
   char *guard_prefix;                    /* "/api/guard" */
+  char *openapi_path;                    /* "/api/openapi.json" */
   char *allowed_origins[UA_MAX_ORIGINS]; /* other origins whose pages may write, "https://app.example.org" */
   size_t allowed_origin_count;
   char *login_url;       /* of the page to log in, NULL: none */

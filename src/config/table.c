@@ -64,6 +64,8 @@ const ua_config_setting ua_config_settings[] = {
    .help = "where the record of what happened is mounted"},
   {.key = "GUARD_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(guard_prefix), .preset = "/api/guard",
    .help = "where web servers ask whether a request to another application may pass"},
+  {.key = "OPENAPI_PATH", .apply = apply_prefix, .placeholder = "PATH", AT(openapi_path), .preset = "/api/openapi.json",
+   .help = "where the OpenAPI document of the API is"},
   {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
    .help = "page to log in, such as /login/: guards send users there who are not connected, with the place to come "
            "back to in the argument next. Not given: they answer 401"},

@@ -29,7 +29,8 @@ char **ua_embed_prefix(ua_config *config, ua_embed_part part)
   char **const prefix[UA_EMBED_PARTS] = {
       [UA_EMBED_USERS] = &config->users_prefix,         [UA_EMBED_ROLES] = &config->roles_prefix,
       [UA_EMBED_CUSTOMERS] = &config->customers_prefix, [UA_EMBED_ACCOUNT] = &config->account_prefix,
-      [UA_EMBED_EVENTS] = &config->events_prefix,       [UA_EMBED_GUARD] = &config->guard_prefix};
+      [UA_EMBED_EVENTS] = &config->events_prefix,       [UA_EMBED_GUARD] = &config->guard_prefix,
+      [UA_EMBED_OPENAPI] = &config->openapi_path};
   return prefix[part];
 }
 

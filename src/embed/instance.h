@@ -30,6 +30,7 @@ typedef enum ua_embed_part {
   UA_EMBED_ACCOUNT,
   UA_EMBED_EVENTS,
   UA_EMBED_GUARD,
+  UA_EMBED_OPENAPI,
   UA_EMBED_PARTS
 } ua_embed_part;
 

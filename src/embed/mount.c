@@ -87,6 +87,11 @@ user_api_status user_api_mount_guard(user_api *api, const char *prefix)
   return mount(api, UA_EMBED_GUARD, prefix);
 }
 
+user_api_status user_api_mount_openapi(user_api *api, const char *path)
+{
+  return mount(api, UA_EMBED_OPENAPI, path);
+}
+
 user_api_status user_api_mount_health(user_api *api)
 {
   if (!ua_embed_is_open(api) || api->health) {

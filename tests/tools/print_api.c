@@ -1,9 +1,10 @@
-/* Prints the tables of the API as JSON, for the test that compares them with docs/api.md: routes with their
- * fields, and what each outcome answers. */
+/* Prints the tables of the API as JSON, for the tests that compare them with docs/api.md and the OpenAPI
+ * document: routes with their fields, and what each outcome answers. */
 #include <stdio.h>
 
 #include "api/problem.h"
 #include "api/routes.h"
+#include "base/limits.h"
 #include "json/writer.h"
 
 static const char *method_name(ua_method method)
@@ -34,11 +35,37 @@ static void print_access(ua_json_writer *writer, const ua_route *route)
   ua_json_end(writer);
 }
 
+static const char *type_name(ua_field_type type)
+{
+  static const char *const names[] = {
+      [UA_FIELD_STRING] = "string",     [UA_FIELD_SECRET] = "secret",   [UA_FIELD_PASSWORD] = "password",
+      [UA_FIELD_BOOLEAN] = "boolean",   [UA_FIELD_INTEGER] = "integer", [UA_FIELD_CUSTOMER] = "customer",
+      [UA_FIELD_ROLES] = "roles",       [UA_FIELD_IGNORED] = "ignored"};
+  return names[type];
+}
+
+static void print_field(ua_json_writer *writer, const ua_field *field)
+{
+  static const char *const forms[] = {
+      [UA_FORM_ANY] = "any", [UA_FORM_IDENTIFIER] = "identifier", [UA_FORM_CODE] = "code"};
+  ua_json_begin_object(writer, field->name);
+  ua_json_add_text(writer, "excludes", ua_text_of(field->excludes));
+  ua_json_add_boolean(writer, "for_operators", field->for_operators);
+  ua_json_add_text(writer, "form", ua_text_of(forms[field->form]));
+  ua_json_add_integer(writer, "maximum", field->maximum);
+  ua_json_add_integer(writer, "minimum", field->minimum);
+  ua_json_add_boolean(writer, "nullable", field->nullable);
+  ua_json_add_integer(writer, "preset", field->preset);
+  ua_json_add_boolean(writer, "required", field->required);
+  ua_json_add_text(writer, "type", ua_text_of(type_name(field->type)));
+  ua_json_end(writer);
+}
+
 static void print_fields(ua_json_writer *writer, const char *key, const ua_document_schema *schema)
 {
   ua_json_begin_object(writer, key);
   for (size_t i = 0; schema != NULL && i < schema->count; i++) {
-    ua_json_add_boolean(writer, schema->fields[i].name, schema->fields[i].required);
+    print_field(writer, &schema->fields[i]);
   }
   ua_json_end(writer);
 }
@@ -58,6 +85,16 @@ static void print_routes(ua_json_writer *writer, const ua_routes *routes)
     print_fields(writer, "payload", route->payload);
     ua_json_end(writer);
   }
+  ua_json_end(writer);
+}
+
+/* What the tables of fields leave to base/limits.h. */
+static void print_limits(ua_json_writer *writer)
+{
+  ua_json_begin_object(writer, "limits");
+  ua_json_add_integer(writer, "password_bytes", UA_MAX_PASSWORD_BYTES);
+  ua_json_add_integer(writer, "roles", UA_MAX_ROLES);
+  ua_json_add_integer(writer, "string_characters", UA_MAX_STRING_CHARACTERS);
   ua_json_end(writer);
 }
 
@@ -94,12 +131,14 @@ int main(void)
   static char account[] = "/api/account";
   static char events[] = "/api/events";
   static char guard[] = "/api/guard";
+  static char openapi[] = "/api/openapi.json";
   const ua_config config = {.users_prefix = users,
                             .roles_prefix = roles,
                             .customers_prefix = customers,
                             .account_prefix = account,
                             .events_prefix = events,
-                            .guard_prefix = guard};
+                            .guard_prefix = guard,
+                            .openapi_path = openapi};
   ua_arena *arena = ua_arena_create(4096, 1 << 20);
   ua_routes routes = {0};
   ua_text text;
@@ -109,6 +148,7 @@ int main(void)
   ua_json_writer *writer = ua_json_writer_create();
   ua_json_begin_object(writer, NULL);
   ua_status status = print_errors(writer, arena);
+  print_limits(writer);
   print_routes(writer, &routes);
   ua_json_end(writer);
   if (status != UA_OK || ua_json_finish(&writer, arena, true, &text) != UA_OK) {

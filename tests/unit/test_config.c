@@ -206,6 +206,8 @@ static void the_two_prefixes_differ(void **state)
   assert_check_refuses(
       "USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=s|USER_API_USERS_PREFIX=/a|USER_API_ROLES_PREFIX=/a",
       "are the same");
+  assert_check_refuses("USER_API_DATABASE_URL=x|USER_API_JWT_SECRET=s|USER_API_OPENAPI_PATH=/api/users",
+                       "are the same");
 }
 
 static void a_hash_does_not_outlast_the_watchdog(void **state)

@@ -38,6 +38,7 @@ static void null_is_misuse_of_setting_up_and_of_requests(void **state)
       user_api_mount_users(NULL, NULL),
       user_api_mount_roles(NULL, NULL),
       user_api_mount_guard(NULL, NULL),
+      user_api_mount_openapi(NULL, NULL),
       user_api_mount_health(NULL),
       user_api_route(NULL, "GET", "/", access, answer_nothing, NULL),
       user_api_route(api, NULL, "/", access, answer_nothing, NULL),
@@ -218,6 +219,8 @@ static void mounts_and_routes_come_before_the_first_use(void **state)
   assert_int_equal(user_api_mount_account(api, "/me"), USER_API_OK);
   assert_int_equal(user_api_mount_guard(api, "/guard/"), USER_API_BAD_REQUEST);
   assert_int_equal(user_api_mount_guard(api, NULL), USER_API_OK);
+  assert_int_equal(user_api_mount_openapi(api, "/api/guard"), USER_API_CONFLICT);
+  assert_int_equal(user_api_mount_openapi(api, "/me/openapi.json"), USER_API_OK);
   assert_int_equal(user_api_mount_roles(api, NULL), USER_API_OK);
   assert_int_equal(user_api_mount_health(api), USER_API_OK);
   assert_int_equal(handle(api, memory, "/healthz", &answer), USER_API_OK);

@@ -39,6 +39,7 @@ static const load_row loads[] = {
     {"GET /a/", UA_LOAD_COMMON, false},
     {"GET /e/", UA_LOAD_COMMON, true},
     {"ANY /g", UA_LOAD_LIGHT, false},
+    {"GET /o", UA_LOAD_LIGHT, false},
 };
 
 static const char *method_name(ua_method method)
@@ -60,13 +61,14 @@ static const char *method_name(ua_method method)
 static void every_route_says_how_long_it_may_occupy_its_worker(void **state)
 {
   (void)state;
-  static char prefix[][3] = {"/u", "/r", "/c", "/a", "/e", "/g"};
+  static char prefix[][3] = {"/u", "/r", "/c", "/a", "/e", "/g", "/o"};
   const ua_config config = {.users_prefix = prefix[0],
                             .roles_prefix = prefix[1],
                             .customers_prefix = prefix[2],
                             .account_prefix = prefix[3],
                             .events_prefix = prefix[4],
-                            .guard_prefix = prefix[5]};
+                            .guard_prefix = prefix[5],
+                            .openapi_path = prefix[6]};
   ua_routes routes = {0};
   assert_int_equal(ua_api_routes_add_ours(&routes, &config, true), UA_OK);
   assert_int_equal(routes.count, sizeof loads / sizeof loads[0]);

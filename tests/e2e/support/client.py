@@ -9,6 +9,7 @@ import urllib.parse
 
 import requests
 
+from .openapi import assert_documented
 from .processes import an_address
 
 COOKIE = "user-api-credentials"
@@ -117,12 +118,14 @@ class FromAnyAddress(FromAddress):
 
 class Client:
     """Sends what it is told and nothing else: no cookie jar, no redirects followed, no proxies. On loopback its address is
-    `address`, else one of its own."""
+    `address`, else one of its own. Every answer on a path of the OpenAPI document has to be as it says; `moved` is of
+    openapi.moved_by."""
 
-    def __init__(self, url, token=None, address=None):
+    def __init__(self, url, token=None, address=None, moved=()):
         self.url = url
         self.token = token
         self.address = address
+        self.moved = moved
         self.session = requests.Session()
         self.session.trust_env = False
         self.is_local = urllib.parse.urlsplit(url).hostname == "127.0.0.1"
@@ -131,16 +134,19 @@ class Client:
                 self.session.mount(scheme, FromAddress(address) if address else FromAnyAddress())
 
     def bearer(self, token):
-        return Client(self.url, token)
+        return Client(self.url, token, moved=self.moved)
 
     def request(self, method, path, body=None, headers=None, timeout=30, **more):
         """`body` is a document, sent as JSON; raw bytes go as data=…"""
         sent = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         sent.update(headers or {})
         self.session.cookies.clear()
-        return self.session.request(
+        answer = self.session.request(
             method, self.url + path, json=body, headers=sent, timeout=timeout, allow_redirects=False, **more
         )
+        target = answer.request.path_url
+        assert_documented(method, target, answer.status_code, answer.raw.headers, answer.content, self.moved)
+        return answer
 
     def get(self, path, **more):
         return self.request("GET", path, **more)
@@ -174,6 +180,8 @@ class Client:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
             answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read()
+            status, headers, content = answer.status, answer.headers, answer.read()
+            assert_documented(method, target, status, headers, content, self.moved)
+            return status, headers, content
         finally:
             connection.close()

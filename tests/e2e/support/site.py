@@ -8,6 +8,7 @@ import jwt
 
 from . import behind
 from .client import Client, token_of
+from .openapi import moved_by
 from .postgres import SERVICE_ACCOUNT
 from .seed import CHEAP_COST, Seed
 
@@ -51,7 +52,7 @@ class Site:
             workers=workers,
         )
         self.nginx = new_front(os.path.join(self.folder, "nginx"), self.pool, tls)
-        self.client = Client(self.nginx.url)
+        self.client = Client(self.nginx.url, moved=moved_by(settings or {}))
 
     def start(self):
         self.pool.start()

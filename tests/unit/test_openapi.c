@@ -1,0 +1,108 @@
+#include <json-c/json.h>
+#include <string.h>
+
+#include "api/openapi.h"
+#include "api/openapi_source.h"
+#include "unit.h"
+
+static ua_config everything(void)
+{
+  static char users[] = "/api/users", roles[] = "/api/roles", customers[] = "/api/customers";
+  static char account[] = "/api/account", events[] = "/api/events", guard[] = "/api/guard";
+  static char openapi[] = "/api/openapi.json";
+  return (ua_config){.users_prefix = users,
+                     .roles_prefix = roles,
+                     .customers_prefix = customers,
+                     .account_prefix = account,
+                     .events_prefix = events,
+                     .guard_prefix = guard,
+                     .openapi_path = openapi};
+}
+
+/* The text, in the arena, with a NUL behind it. */
+static ua_text write_document(ua_arena *arena, const ua_config *config, bool with_health)
+{
+  ua_routes routes = {0};
+  ua_text document;
+  assert_int_equal(ua_api_routes_add_ours(&routes, config, with_health), UA_OK);
+  assert_int_equal(ua_api_openapi_write(arena, config, &routes, &document), UA_OK);
+  ua_api_routes_clear(&routes);
+  return ua_arena_printf(arena, "%.*s", (int)document.length, document.data);
+}
+
+/* The document's paths, in order, each followed by a blank. */
+static ua_text paths_of(ua_arena *arena, ua_text document)
+{
+  json_object *root = json_tokener_parse(document.data);
+  assert_non_null(root);
+  ua_text names = UA_TEXT("");
+  json_object_object_foreach(json_object_object_get(root, "paths"), name, item)
+  {
+    assert_true(json_object_is_type(item, json_type_object));
+    names = ua_arena_printf(arena, "%.*s%s ", (int)names.length, names.data, name);
+  }
+  json_object_put(root);
+  return names;
+}
+
+static void assert_paths(const ua_config *config, bool with_health, const char *wanted)
+{
+  ua_arena *arena = ua_arena_create(1 << 16, 1 << 20);
+  assert_string_equal(paths_of(arena, write_document(arena, config, with_health)).data, wanted);
+  ua_arena_destroy(&arena);
+}
+
+static void unmoved_it_is_the_source(void **state)
+{
+  (void)state;
+  ua_arena *arena = ua_arena_create(1 << 16, 1 << 20);
+  ua_config config = everything();
+  ua_text document = write_document(arena, &config, true);
+  assert_int_equal(document.length, ua_api_openapi_length + 1);
+  assert_memory_equal(document.data, ua_api_openapi_source, ua_api_openapi_length);
+  assert_int_equal(document.data[document.length - 1], '\n');
+  ua_arena_destroy(&arena);
+}
+
+static void what_is_not_mounted_is_left_out(void **state)
+{
+  (void)state;
+  ua_config config = {.account_prefix = everything().account_prefix};
+  assert_paths(&config, true, "/api/account/ /healthz /readyz ");
+  assert_paths(&config, false, "/api/account/ ");
+}
+
+static void without_any_path_it_is_a_document(void **state)
+{
+  (void)state;
+  ua_config config = {0};
+  assert_paths(&config, false, "");
+}
+
+static void moved_paths_are_in_the_order_of_their_names(void **state)
+{
+  (void)state;
+  static char roles[] = "/z", account[] = "/me", events[] = "/e";
+  ua_config config = {.roles_prefix = roles, .account_prefix = account, .events_prefix = events};
+  assert_paths(&config, false, "/e/ /me/ /z/ /z/{id} ");
+}
+
+static void a_part_may_be_where_another_one_was(void **state)
+{
+  (void)state;
+  static char roles[] = "/api/users", account[] = "/api/roles";
+  ua_config config = {.roles_prefix = roles, .account_prefix = account};
+  assert_paths(&config, false, "/api/roles/ /api/users/ /api/users/{id} ");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(unmoved_it_is_the_source),
+      cmocka_unit_test(what_is_not_mounted_is_left_out),
+      cmocka_unit_test(without_any_path_it_is_a_document),
+      cmocka_unit_test(moved_paths_are_in_the_order_of_their_names),
+      cmocka_unit_test(a_part_may_be_where_another_one_was),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
