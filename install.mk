@@ -14,7 +14,7 @@ COMPLETIONS := $(BUILD)/completion/bash $(BUILD)/completion/zsh
 MIGRATIONS  := $(wildcard migrations/*.sql)
 UNITS       := $(wildcard deploy/systemd/user-api*.service deploy/systemd/user-api*.socket)
 ERRORS      := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.*)
-PAGES       := $(wildcard deploy/www/*)
+PAGES       := $(wildcard deploy/www/*.* deploy/www/docs/*.*)
 EXAMPLES    := $(filter-out $(UNITS) $(ERRORS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
 
 # Made by plain `make`, so that `sudo make install` leaves no file of root's in $(BUILD).
@@ -46,8 +46,8 @@ install-programs: $(PROGRAMS)
 install-data:
 	install -d "$(DESTDIR)$(DATADIR)/migrations"
 	install -m 0644 $(MIGRATIONS) "$(DESTDIR)$(DATADIR)/migrations"
-	install -d "$(DESTDIR)$(DATADIR)/www"
-	install -m 0644 $(PAGES) "$(DESTDIR)$(DATADIR)/www"
+	install -d "$(DESTDIR)$(DATADIR)/www/docs"
+	$(foreach file,$(PAGES),install -m 0644 $(file) "$(DESTDIR)$(DATADIR)/$(file:deploy/%=%)" &&) true
 	$(foreach file,$(ERRORS),$(call install_edited,$(file),0644,$(DATADIR)/$(file:deploy/%=%)))
 	$(foreach file,$(UNITS),$(call install_edited,$(file),0644,$(UNITDIR)/$(notdir $(file))))
 	install -D -m 0644 deploy/systemd/user-api.sysusers "$(DESTDIR)$(SYSUSERS)"

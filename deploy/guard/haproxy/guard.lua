@@ -16,10 +16,17 @@ local page_headers = {
 }
 local told = { "x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-user-customer" }
 
--- What a person without the role sees; read once, before HAProxy gives up its rights.
-local file = assert(io.open("/usr/share/user-api/www/index.html"))
-local page = file:read("a")
-file:close()
+-- Read once, before HAProxy gives up its rights.
+local function read(name)
+  local file = assert(io.open(name))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- What a person without the role sees, and the reference of the API.
+local page = read("/usr/share/user-api/www/index.html")
+local reference = read("/usr/share/user-api/www/docs/index.html")
 
 local function first(headers, name)
   local values = headers[name]
@@ -129,3 +136,14 @@ end, 0)
 core.register_action("user_api_roles", { "http-req" }, function(txn, roles)
   decide(txn, "?roles=" .. roles)
 end, 1)
+
+-- `http-request return` sends no file that is larger than HAProxy's buffer (16 KiB).
+core.register_service("user_api_reference", "http", function(applet)
+  applet:set_status(200)
+  applet:add_header("content-type", "text/html; charset=utf-8")
+  applet:add_header("content-length", tostring(#reference))
+  applet:start_response()
+  if applet.method ~= "HEAD" then
+    applet:send(reference)
+  end
+end)

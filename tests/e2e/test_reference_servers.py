@@ -1,0 +1,66 @@
+"""The reference of the API behind each web server that serves the login page, as its shipped configuration has it."""
+
+import os
+
+import pytest
+from support.client import Client
+from support.guard_fixtures import SERVERS, around, guarded_site  # noqa: F401
+from support.processes import REPOSITORY
+from support.proxies import Caddy, HAProxy
+from test_guard_docs import ApacheByThePage, NginxByThePage
+from test_guard_headers import POLICY, policy_of
+
+pytestmark = pytest.mark.unsanitized
+
+PAGE = "/api/docs/"
+HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cache-Control": "no-cache"}
+
+
+@pytest.fixture(scope="module", params=[*SERVERS, Caddy, HAProxy, NginxByThePage, ApacheByThePage], ids=lambda kind: kind.__name__)
+def server(request, around, new_folder):  # noqa: F811
+    running = request.param(os.path.join(new_folder(), "s"), around).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def client(server):
+    return Client(server.url)
+
+
+@pytest.mark.parametrize("name,media", [("", "text/html"), ("reference.css", "text/css"), ("reference.js", "text/javascript")])
+def test_everybody_gets_the_page_with_its_policy_and_media_types(client, name, media):
+    answer = client.get(PAGE + name)
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, media)
+    with open(os.path.join(REPOSITORY, "deploy", "www", "docs", name or "index.html"), "rb") as file:
+        assert answer.content == file.read()
+    assert policy_of(answer) == POLICY
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    head = client.head(PAGE + name)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize("target", ["/login/icon.svg", "/login/", "/api/openapi.json"])
+def test_what_the_page_links_to_is_there(client, target):
+    assert client.get(target).status_code == 200
+
+
+def test_nothing_else_is_served_beside_the_page(around, client):  # noqa: F811
+    before = len(around.http.seen)
+    for path in ("nothing", "index.html.bak", "users/"):
+        assert client.get(PAGE + path).status_code == 404, path
+    assert len(around.http.seen) == before
+
+
+def test_the_api_goes_on_beside_the_page(client, guarded_site):  # noqa: F811
+    token = guarded_site.token(guarded_site.seed.albert)
+    assert client.bearer(token).get("/api/users/token").json()["email"] == guarded_site.seed.albert.email
+    for path in ("/api/docs", "/api/documents/", "/api/doc/"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["error_code"]) == (404, "NOT_FOUND"), path
+
+
+@pytest.mark.parametrize("target", ["/api/docs/../users/token", "/api/docs/%2e%2e/users/token", "/api/docs//../../private/index.html"])
+def test_no_path_leads_by_way_of_the_page_to_something_else(client, target):
+    status, _, body = client.raw("GET", target, {})
+    assert status in (400, 401, 403, 404), body[:200]
