@@ -28,7 +28,7 @@ def test_the_first_page_leads_to_the_login_page_and_the_guarded_one(running):
     page = requests.get(f"{running.url}/", timeout=30)
     assert page.status_code == 200 and page.headers["Content-Type"] == "text/html"
     links = set(re.findall(r'(?:href|src)="(/[^"]*)"', page.text))
-    assert {"/login/", "/private/"} <= links
+    assert {"/login/", "/private/", "/api/docs/"} <= links
     answers = {link: requests.get(running.url + link, allow_redirects=False, timeout=30) for link in links}
     assert {link: answer.status_code for link, answer in answers.items()} == {**dict.fromkeys(links, 200), "/private/": 302}
     assert answers["/login/"].text.count("</form>") == 1
@@ -40,6 +40,16 @@ def test_the_curl_lines_of_the_first_page_work_when_the_password_is_put_in(runni
     words = subprocess.check_output(["bash", "-eu", "-c", lines.replace("PASSWORD", running.password()) + "rm $JAR"])
     login_answer, token, users = [json.loads(line) for line in words.splitlines()]
     assert login_answer == token and users["users"][0]["email"] == "admin"
+
+
+def test_the_reference_is_where_the_terminal_says_and_names_this_address(running):
+    address = re.search(r"(?m)^Every request of the API:  (.*)$", running.words()).group(1)
+    page = requests.get(address, timeout=30)
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html")
+    assert f">{running.url}<" in page.text and "127.0.0.1:5001" not in page.text
+    for name, media in (("reference.css", "text/css"), ("reference.js", "text/javascript")):
+        answer = requests.get(address + name, timeout=30)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, media)
 
 
 def test_the_guarded_page_is_for_people_who_are_signed_in(running):
@@ -58,7 +68,7 @@ def test_the_guarded_page_is_for_people_who_are_signed_in(running):
 
 def test_the_pages_run_their_own_scripts_and_styles_only(running):
     session = login(running)
-    for path in ("/", "/login/", "/private/", "/welcome/welcome.css"):
+    for path in ("/", "/login/", "/private/", "/welcome/welcome.css", "/api/docs/", "/api/docs/reference.js"):
         policy = session.get(running.url + path, timeout=30).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
 
