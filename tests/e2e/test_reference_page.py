@@ -114,14 +114,22 @@ def test_an_operation_has_all_its_errors_or_a_link_to_them(page, name):
                 assert [row for row in rows if row.startswith(f"{status}{said}")], (status, said)
 
 
-def test_every_field_and_header_of_an_answer_is_named(page):
-    """Those of every answer at the beginning, the others in the operation's part."""
+def test_every_header_of_an_answer_is_named(page):
+    """Those of every answer at the beginning, the others with the operation."""
     common = page.text_of("requests")
     for name, (_, _, operation) in BY_NAME.items():
         for status, answer in operation["responses"].items():
             if status < "400":
                 for header in resolved(answer)["headers"]:
                     assert header in page.text_of(name) or header in common, (name, header)
+
+
+def test_the_sentences_of_wrong_fields_are_those_of_the_api_page(page):
+    """Which the tests of that page compare with what the program answers."""
+    table = re.search(r"\| sentence \| meaning \|\n\|[-|]+\n((?:\|.*\n)+)", read(REPOSITORY, "docs", "api.md")).group(1)
+    sentences = re.findall(r"(?m)^\| `(.*?)` \|", table)
+    part = Page(re.search(r'(?s)<ul class="sentences">.*?</ul>', TEXT).group(0))
+    assert len(sentences) > 20 and [text for _, text in part.all("li")] == sentences
 
 
 def test_the_page_is_well_formed_and_its_parts_have_names_of_their_own(page):
@@ -233,8 +241,8 @@ def run_lines(site, password, folder, lines):
 
 
 def line_of(name):
-    """The curl line in the part of an operation, as a browser copies it."""
-    part = Page(re.search(rf'(?s)<article class="item" id="{name}">.*?</article>', TEXT).group(0))
+    """The curl line of a part of the page, as a browser copies it."""
+    part = Page(re.search(rf'(?s)<(article|div) class="item" id="{name}">.*?</\1>', TEXT).group(0))
     (line,) = [text for _, text in part.all("pre", "curl")]
     return line
 
@@ -260,3 +268,25 @@ def test_the_line_of_an_operation_gets_the_answer_that_the_page_shows(page, exam
         assert form_of(json.loads(printed)) == form_of(example)
     elif example is not None:
         assert json.loads(printed) == example
+
+
+@pytest.mark.parametrize("name", ["the-session", "lost-updates"])
+def test_the_lines_that_are_for_every_request_work(page, example_site, folder, name):
+    ((_, setup),) = page.all("pre", "setup")
+    password = prepare(example_site, name)
+    printed, status = run_lines(example_site, password, folder, [setup, line_of("login"), line_of(name)])
+    assert status == "200" and json.loads(printed)["id"] == {"the-session": 1, "lost-updates": 2}[name]
+
+
+def test_every_curl_line_of_the_page_is_run(page):
+    assert len(page.all("pre", "curl")) == len(BY_NAME) + 2
+    assert TEXT.count("curl -s") == len(page.all("pre", "curl")) + 1  # One of them asks for the ETag first.
+
+
+def test_a_change_by_somebody_else_is_not_lost(page, example_site, folder):
+    """The line that is for this, sent a second time with the same tag."""
+    ((_, setup),) = page.all("pre", "setup")
+    password = prepare(example_site, "lost-updates")
+    line = line_of("lost-updates")
+    _, status = run_lines(example_site, password, folder, [setup, line_of("login"), line, line.partition("\n")[2]])
+    assert status == "412"
