@@ -93,7 +93,7 @@ def believe(server, name):
 
 def address_seen(server, claims=(), client=CLIENT):
     """The REMOTE_ADDR that the program gets."""
-    status, _, body = Client(server.url, address=client).raw("GET", PATH, list(claims))
+    status, _, body = Client(server.url, address=client, moved=None).raw("GET", PATH, list(claims))
     assert status == 200, (status, body)
     (address,) = [value for name, value in json.loads(body)["parameters"] if name == "REMOTE_ADDR"]
     return address

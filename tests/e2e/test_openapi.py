@@ -1,12 +1,14 @@
 """GET /api/openapi.json: the document is that of the source, and says what the tables say."""
 
+import email.message
 import json
 import os
 import subprocess
 
+import jsonschema
 import pytest
 from support.client import canonical
-from support.openapi import DOCUMENT, operations, parameters_of, resolved
+from support.openapi import DOCUMENT, assert_documented, operations, parameters_of, resolved
 from support.pool import binary
 from support.processes import REPOSITORY
 
@@ -73,6 +75,8 @@ def without_words(schema):
         del schema["format"]
     if "items" in schema:
         schema["items"] = without_words(schema["items"])
+    if "properties" in schema:
+        schema["properties"] = {name: without_words(each) for name, each in schema["properties"].items()}
     return schema
 
 
@@ -174,3 +178,49 @@ def test_the_paths_are_where_the_settings_have_them(make_site):
     paths = {path.replace("/api/users/", "/people/").replace(PATH, "/description") for path in DOCUMENT["paths"]}
     assert set(answer.json()["paths"]) == paths
     assert site.client.get(PATH).status_code == 404
+
+
+@pytest.fixture
+def judge(site):
+    """Says whether an answer would be as documented, were something about it different."""
+    page = site.login(site.seed.alice).get("/api/users/")
+
+    def find(document=None, target="/api/users/", status=200, without=None):
+        headers = email.message.Message()
+        for name, value in page.headers.items():
+            if name != without:
+                headers[name] = value
+        try:
+            assert_documented("GET", target, status, headers, canonical(document or page.json()))
+        except (AssertionError, jsonschema.ValidationError):
+            return False
+        return True
+
+    return page.json(), find
+
+
+def test_an_answer_that_is_not_as_documented_is_noticed(judge):
+    page, judge = judge
+    assert judge()
+    assert not judge(status=418)
+    assert not judge(without="Cache-Control")
+    assert not judge(without="X-Request-Id")
+    assert not judge(without="Content-Type")
+    assert not judge({**page, "has_next": None})
+    assert not judge({**page, "more": 1})
+    assert not judge({**page, "users": [{"id": 1}]})
+    assert not judge(target="/api/roles/")
+    assert judge(target="/another/page")
+
+
+def test_an_error_that_is_not_as_documented_is_noticed(judge):
+    _, judge = judge
+    error = {"error_code": "FORBIDDEN", "message": "You don't have the admin role(s)."}
+    assert judge(error, status=403)
+    assert judge({**error, "message": "You don't have the boss role(s)."}, status=403)
+    assert not judge(error, status=401)
+    assert not judge({**error, "message": "You may not."}, status=403)
+    assert not judge({**error, "error_code": "CONFLICT"}, status=403)
+    assert not judge({**error, "more": 1}, status=403)
+    # Without the id of a request it would be a web server's own, which says other things.
+    assert not judge(error, status=403, without="X-Request-Id")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from support.html_page import Page
-from support.openapi import DOCUMENT, operations, parameters_of, resolved
+from support.openapi import operations, parameters_of, resolved
 from support.processes import REPOSITORY
 from support.site import Site
 
@@ -116,12 +116,14 @@ def test_an_operation_has_all_its_errors_or_a_link_to_them(page, name):
 
 def test_every_header_of_an_answer_is_named(page):
     """Those of every answer at the beginning, the others with the operation."""
-    common = page.text_of("requests")
+    common = {"Cache-Control", "X-Content-Type-Options", "X-Request-Id"}
+    assert [header for header in common if header not in page.text_of("requests")] == []
     for name, (_, _, operation) in BY_NAME.items():
         for status, answer in operation["responses"].items():
+            headers = set(resolved(answer).get("headers", {}))
+            assert status == "default" or common <= headers, (name, status)
             if status < "400":
-                for header in resolved(answer)["headers"]:
-                    assert header in page.text_of(name) or header in common, (name, header)
+                assert [header for header in headers - common if header not in page.text_of(name)] == [], name
 
 
 def test_the_sentences_of_wrong_fields_are_those_of_the_api_page(page):

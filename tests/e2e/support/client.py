@@ -119,7 +119,7 @@ class FromAnyAddress(FromAddress):
 class Client:
     """Sends what it is told and nothing else: no cookie jar, no redirects followed, no proxies. On loopback its address is
     `address`, else one of its own. Every answer on a path of the OpenAPI document has to be as it says; `moved` is of
-    openapi.moved_by."""
+    openapi.moved_by, None where another application answers."""
 
     def __init__(self, url, token=None, address=None, moved=()):
         self.url = url
