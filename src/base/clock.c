@@ -14,6 +14,13 @@ int64_t ua_clock_monotonic_ms(void)
   return milliseconds(CLOCK_MONOTONIC);
 }
 
+int64_t ua_clock_monotonic_us(void)
+{
+  struct timespec now = {0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int64_t ua_clock_boot_ms(void)
 {
   return milliseconds(CLOCK_BOOTTIME);

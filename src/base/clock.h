@@ -7,6 +7,9 @@
 /* Milliseconds of CLOCK_MONOTONIC: for deadlines and durations. */
 int64_t ua_clock_monotonic_ms(void);
 
+/* Microseconds of the same clock: for durations that are counted. */
+int64_t ua_clock_monotonic_us(void);
+
 /* Milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps: for how old something is. The same
  * in all processes. */
 int64_t ua_clock_boot_ms(void);

@@ -19,6 +19,7 @@ static struct {
   int patience_ms;
   bool stuck; /* the last line did not go, or not whole */
   int64_t dropped;
+  ua_tally *counter; /* of all that were dropped; NULL: none */
   size_t rest_length;
   char rest[UA_LOG_LINE_BYTES]; /* of a line that the kernel has taken a part of */
 } own;
@@ -30,6 +31,7 @@ static void begin(void)
   own.patience_ms = UA_LOG_PATIENCE_MS;
   own.stuck = false;
   own.dropped = 0;
+  own.counter = NULL;
   own.rest_length = 0;
 }
 
@@ -83,6 +85,12 @@ int64_t ua_log_sink_dropped(void)
 {
   begin_once();
   return own.dropped;
+}
+
+void ua_log_sink_count(ua_tally *dropped)
+{
+  begin_once();
+  own.counter = dropped;
 }
 
 /* Also false when nobody reads: a write would be SIGPIPE. */
@@ -156,6 +164,7 @@ void ua_log_sink_write(const char *line, size_t length)
   size_t done = put_rest() ? put(line, length) : 0;
   if (done == 0) {
     own.dropped++;
+    ua_tally_add(own.counter, 1);
     return;
   }
   own.dropped = 0;

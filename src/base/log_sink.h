@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/tally.h"
+
 enum {
   UA_LOG_LINE_BYTES = 4096, /* PIPE_BUF: a longer write to a pipe may mix with those of other processes */
   UA_LOG_PATIENCE_MS = 5    /* a line may wait for room, unless one was dropped since the last that went */
@@ -35,6 +37,10 @@ pid_t ua_log_sink_pid(void);
 
 /* Lines of this process that were dropped since the last one that went; those of a parent are not its own. */
 int64_t ua_log_sink_dropped(void);
+
+/* From now on every dropped line of this process is counted there as well, and for good; NULL: nowhere.
+ * Processes that it forks count nowhere: a counter has one writer. */
+void ua_log_sink_count(ua_tally *dropped);
 
 /* Writes a line of at most UA_LOG_LINE_BYTES, or drops it and counts that. If the kernel takes a part of it,
  * the rest goes before the next line. Changes errno. */
