@@ -217,8 +217,10 @@ ua_status ua_auth_sessions_check(const ua_sessions *self, ua_db *db, ua_arena *a
     return ua_store_tokens_check(db, arena, &claims->key, claims->user.epoch, claims->expires_at, &origin);
   }
   if (is_known(self, db, &claims->key)) {
+    ua_tally_add(self->hits, 1);
     return UA_OK;
   }
+  ua_tally_add(self->misses, 1);
   if (may_ask(self, db, ua_clock_boot_ms())) {
     status = ask(self, db, arena, claims, &is_away);
   }

@@ -14,6 +14,7 @@
 #include "auth/session_table.h"
 #include "auth/token.h"
 #include "auth/token_cache.h"
+#include "base/tally.h"
 #include "store/db.h"
 
 /* Where this process's own connection leads: an address may be another server's from one connection to the
@@ -32,6 +33,8 @@ typedef struct ua_sessions {
   int64_t staleness_ms;     /* a proof counts for so long */
   int64_t grace_ms;   /* without the database, a session counts for so long after it was known to be good */
   int64_t attempt_ms; /* how long one attempt to reach the database takes at most */
+  ua_tally *hits;     /* checks that the table answered; NULL: not counted */
+  ua_tally *misses;   /* checks that it could not answer; likewise */
 } ua_sessions;
 
 /* What a token says, if its signature and its times hold now. As ua_auth_token_verify. */

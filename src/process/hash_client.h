@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/tally.h"
 
 struct ua_hasher;
 
@@ -24,6 +25,7 @@ typedef struct ua_hash_client_settings {
    * only makes a note. */
   void (*wake)(void *context, uint64_t request);
   void *context;
+  ua_tally *refused; /* requests that `enter` or `run` turned away for want of capacity; NULL: not counted */
 } ua_hash_client_settings;
 
 /* Connects to nothing yet. UA_INTERNAL when out of memory, and *client_r is NULL. */

@@ -53,6 +53,12 @@ static ua_hash_call *add(ua_hash_client *self, const ua_hash_ticket *ticket)
   return fresh;
 }
 
+static ua_status refuse(const ua_hash_client *self, ua_status status)
+{
+  ua_tally_add(self->settings.refused, 1);
+  return status;
+}
+
 static ua_status enter(void *context, ua_hash_ticket *ticket, bool *began_r)
 {
   ua_hash_client *self = context;
@@ -63,7 +69,7 @@ static ua_status enter(void *context, ua_hash_ticket *ticket, bool *began_r)
     own = ticket->last_try && can_wait ? NULL : add(self, ticket);
   }
   if (own == NULL) {
-    return UA_BUSY;
+    return refuse(self, UA_BUSY);
   }
   if (!can_wait) {
     wait_while(self, own, UA_HASH_CALL_ASKED);
@@ -71,7 +77,7 @@ static ua_status enter(void *context, ua_hash_ticket *ticket, bool *began_r)
   if (own->state == UA_HASH_CALL_FAILED && !own->began) {
     ua_status status = own->status;
     ua_process_hash_client_clear(self, own);
-    return status;
+    return refuse(self, status);
   }
   *began_r = own->state != UA_HASH_CALL_ASKED && own->state != UA_HASH_CALL_TURN;
   if (*began_r) {
@@ -114,7 +120,7 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
   ua_hash_call *own = ua_process_hash_client_find(self, ticket->request);
   unsigned char digest[UA_SHA256_BYTES];
   if (own == NULL) {
-    return UA_BUSY;
+    return refuse(self, UA_BUSY);
   }
   if (!digest_of(job, digest)) {
     ua_process_hash_client_drop(self, own);
@@ -142,7 +148,7 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
   if (is_done) {
     return UA_OK;
   }
-  return is_same ? UA_BUSY : UA_CONFLICT;
+  return is_same ? refuse(self, UA_BUSY) : UA_CONFLICT;
 }
 
 static bool has_asked(void *context, uint64_t request)

@@ -308,6 +308,7 @@ static bool turn(hasher *self)
   struct epoll_event event[EVENTS];
   bool goes_on = true;
   give_turns(self);
+  atomic_store(&self->board->in_use, ua_process_hash_queue_turns(self->queue));
   int count = epoll_wait(self->epoll_fd, event, EVENTS, next_wait(self));
   atomic_store(&self->board->alive_ms, ua_clock_monotonic_ms());
   for (int i = 0; i < count; i++) {

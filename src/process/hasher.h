@@ -16,6 +16,7 @@ enum { UA_HASHER_BEAT_MS = 500 /* between two signs of life */ };
 typedef struct ua_hash_board {
   _Atomic size_t slots;     /* passwords hashed at a time; 0 counts as 1 */
   _Atomic int64_t alive_ms; /* its last sign of life */
+  _Atomic size_t in_use;    /* turns that are under way */
 } ua_hash_board;
 
 /* As many slots as the setting says; 0 stands for one for each processor. */

@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "auth/session_table.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_sink.h"
 #include "process/memory.h"
 #include "process/worker.h"
 
@@ -73,6 +75,7 @@ static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervis
   (void)close(pool->signal_fd);
   (void)close(pool->hasher.channel.hasher_fd);
   ua_process_memory_limit(pool->config->worker_memory_mib);
+  ua_log_sink_count(&ua_process_scoreboard_metrics(pool->scoreboard, slot)->log_dropped);
   ua_worker_setup setup = {.config = pool->config,
                            .host = pool->host,
                            .listeners = pool->listeners,
@@ -133,6 +136,7 @@ static void child_ended(ua_pool *pool, size_t slot, int status, int64_t now)
   uint64_t served = ua_process_scoreboard_served(pool->scoreboard, slot);
   int64_t lived_ms = now - child->started_ms;
   bool well = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+  ua_tally_add(ua_process_scoreboard_deaths(pool->scoreboard), well ? 0 : 1);
   ua_log(well ? UA_LOG_INFO : UA_LOG_WARN, UA_EVENT(well ? "worker ended" : "worker died"),
          ua_log_int("worker", child->pid), ua_log_int("requests", (int64_t)served),
          ua_log_int("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
@@ -147,14 +151,29 @@ static void child_ended(ua_pool *pool, size_t slot, int status, int64_t now)
   *child = (ua_pool_child){.pid = 0};
 }
 
+/* What it has said of itself last is not so any more. */
+static bool helper_ended(ua_pool *pool, pid_t pid, int status, int64_t now)
+{
+  if (ua_process_pool_hasher_ended(&pool->hasher, pid, status, now)) {
+    atomic_store(&ua_process_scoreboard_hashing(pool->scoreboard)->in_use, 0);
+    return true;
+  }
+  if (!ua_process_pool_watcher_ended(&pool->watcher, pid, status, now)) {
+    return false;
+  }
+  if (pool->sessions != NULL) {
+    atomic_store(&ua_auth_session_table_board(pool->sessions)->alive_ms, 0);
+  }
+  return true;
+}
+
 void ua_process_pool_reap(ua_pool *pool)
 {
   int status = 0;
   for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
     int64_t now = ua_clock_monotonic_ms();
-    bool was_worker = !ua_process_pool_hasher_ended(&pool->hasher, pid, status, now) &&
-                      !ua_process_pool_watcher_ended(&pool->watcher, pid, status, now);
-    for (size_t i = 0; was_worker && i < UA_POOL_SLOTS; i++) {
+    bool was_helper = helper_ended(pool, pid, status, now);
+    for (size_t i = 0; !was_helper && i < UA_POOL_SLOTS; i++) {
       if (pool->child[i].pid == pid) {
         child_ended(pool, i, status, now);
       }

@@ -11,6 +11,7 @@
 
 #include "auth/session_table.h"
 #include "base/log.h"
+#include "base/log_sink.h"
 #include "process/memory.h"
 #include "process/pool.h"
 #include "process/watcher.h"
@@ -42,6 +43,7 @@ static _Noreturn void run_child(const ua_pool *pool, pid_t supervisor)
     _exit(EXIT_FAILURE);
   }
   (void)prctl(PR_SET_NAME, "user-api-watch", 0L, 0L, 0L); /* the kernel keeps 15 characters */
+  ua_log_sink_count(ua_process_scoreboard_dropped_by_watcher(pool->scoreboard));
   (void)close(pool->signal_fd);
   (void)close(pool->wake_fd);
   (void)close(pool->hasher.channel.hasher_fd);

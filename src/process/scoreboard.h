@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/metrics.h"
 #include "process/hasher.h"
 #include "process/turns.h"
 
@@ -38,6 +39,27 @@ ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_
 
 /* Requests that the worker of `slot` has answered. */
 uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
+
+/* What the workers of `slot` have counted, one after the other: the next goes on where the one before ended,
+ * so that no number ever falls. Lives as long as the scoreboard. */
+ua_metrics *ua_process_scoreboard_metrics(ua_scoreboard *scoreboard, size_t slot);
+
+/* What has been counted in all slots, in memory of the caller's. */
+void ua_process_scoreboard_sum(const ua_scoreboard *scoreboard, ua_metrics *sum_r);
+
+/* Counters of the processes beside the workers: lines of the log that the supervisor dropped (it is their
+ * writer), those of the watchers, and workers that died. They live as long as the scoreboard. */
+ua_tally *ua_process_scoreboard_dropped_here(ua_scoreboard *scoreboard);
+ua_tally *ua_process_scoreboard_dropped_by_watcher(ua_scoreboard *scoreboard);
+ua_tally *ua_process_scoreboard_deaths(ua_scoreboard *scoreboard);
+
+/* When it was made: seconds since 1970 UTC, and milliseconds of CLOCK_BOOTTIME. */
+typedef struct ua_pool_birth {
+  int64_t wall_seconds;
+  int64_t boot_ms;
+} ua_pool_birth;
+
+ua_pool_birth ua_process_scoreboard_birth(const ua_scoreboard *scoreboard);
 
 /* What the hasher and the supervisor share; it lives as long as the scoreboard. */
 ua_hash_board *ua_process_scoreboard_hashing(ua_scoreboard *scoreboard);

@@ -226,11 +226,13 @@ static int serve_pool(supervisor *self, const sigset_t *handled)
     ua_log(UA_LOG_INFO, UA_EVENT("serving"), ua_log_int("workers", self->config->workers),
            ua_log_int("addresses", (int64_t)self->listeners.count));
     ua_log_sink_never_wait();
+    ua_log_sink_count(ua_process_scoreboard_dropped_here(pool->scoreboard));
     share_numbers(self);
     ua_process_pool_renew(pool, self->config);
     code = run_pool(self);
   }
   ua_process_hash_channel_close(&pool->hasher.channel);
+  ua_log_sink_count(NULL);
   ua_auth_session_table_destroy(&pool->sessions);
   ua_process_scoreboard_destroy(&pool->scoreboard);
   (void)close(pool->wake_fd);

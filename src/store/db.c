@@ -152,7 +152,12 @@ static ua_status report_failure(ua_db *db, const ua_db_answer *answer)
   log_failure(db, answer->statement, status);
   if (ua_store_sqlstate_ends_connection(sqlstate)) {
     ua_store_db_disconnect(db);
-  } else if (!db->in_transaction) {
+    return status;
+  }
+  if (!is_ordinary(db, status)) {
+    ua_tally_add(db->settings.statement_errors, 1);
+  }
+  if (!db->in_transaction) {
     ua_store_db_rollback(db); /* of the transaction that was made of a single statement */
   }
   return status;
@@ -173,6 +178,11 @@ static ua_status read_rows(PGresult *result, ua_db_row_fn *row, void *context, s
   return status;
 }
 
+static bool broke(ua_db_fate fate, const ua_db_answer *answer)
+{
+  return fate != UA_DB_DONE || ua_store_sqlstate_ends_connection(ua_store_db_sqlstate(answer->result));
+}
+
 /* Sends the statement once, connecting as needed. */
 static ua_db_fate attempt(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_answer *answer_r)
 {
@@ -180,7 +190,11 @@ static ua_db_fate attempt(ua_db *db, ua_statement statement, const ua_db_args *a
     *answer_r = (ua_db_answer){.result = NULL, .statement = statement};
     return UA_DB_NOT_SENT;
   }
-  return ua_store_db_exchange(db, statement, args, answer_r);
+  ua_db_fate fate = ua_store_db_exchange(db, statement, args, answer_r);
+  if (broke(fate, answer_r)) {
+    ua_tally_add(db->settings.connection_errors, 1);
+  }
+  return fate;
 }
 
 ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_args *args, ua_db_row_fn *row,
@@ -198,8 +212,7 @@ ua_status ua_store_db_execute(ua_db *db, ua_statement statement, const ua_db_arg
   }
   args = args == NULL ? &none : args;
   ua_db_fate fate = attempt(db, statement, args, &answer);
-  if (repeatable &&
-      (fate != UA_DB_DONE || ua_store_sqlstate_ends_connection(ua_store_db_sqlstate(answer.result)))) {
+  if (repeatable && broke(fate, &answer)) {
     PQclear(answer.result);
     ua_store_db_desert(db);
     fate = attempt(db, statement, args, &answer);

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/tally.h"
 #include "store/constraints.h"
 #include "store/statements.h"
 
@@ -27,6 +28,9 @@ typedef struct ua_db_settings {
   int connect_timeout_ms;
   int statement_timeout_ms;
   bool prepared; /* named prepared statements; off behind a pooler that does not track them */
+  /* Where it counts what the log calls errors; NULL: nowhere. They must outlive the connection. */
+  ua_tally *connection_errors; /* could not be opened, or broke */
+  ua_tally *statement_errors;  /* failed, and not only for a race or for what is taken */
 } ua_db_settings;
 
 /* Arguments of one statement, in the order of $1, $2, … Texts must outlive the execution and hold no NUL

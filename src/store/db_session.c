@@ -130,6 +130,7 @@ static bool loses_statements(const ua_db *db)
 static bool give_up(ua_db *db, const char *reason)
 {
   ua_log(UA_LOG_ERROR, UA_EVENT("database unavailable"), ua_log_str("reason", reason));
+  ua_tally_add(db->settings.connection_errors, 1);
   ua_store_db_disconnect(db);
   return false;
 }
@@ -139,6 +140,7 @@ bool ua_store_db_connect(ua_db *db)
   db->connection = open_connection(db);
   db->is_pooled = !db->settings.prepared;
   if (db->connection == NULL) {
+    ua_tally_add(db->settings.connection_errors, 1);
     return false;
   }
   if (PQstatus(db->connection) != CONNECTION_OK || (db->settings.prepared && !set_up_session(db))) {
