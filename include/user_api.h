@@ -197,7 +197,8 @@ typedef struct user_api_settings {
   bool allow_weak_secret;       /* JWT secrets that can be guessed are warned of, not refused */
   bool refuse_common_passwords; /* as USER_API_WRONG_DOCUMENT: those that everybody tries first, and the
                                    user's email and name; password_deny_file implies it */
-  bool reserved[5];             /* false: room for later versions */
+  bool metrics;                 /* the pool counts what it does, for user_api_mount_metrics */
+  bool reserved[4];             /* false: room for later versions */
 
   const char *operator_role; /* code of the role whose holders manage all customers; NULL: there are none */
   const char *const *allowed_origins; /* NULL-terminated: other origins whose pages may write to the API,
@@ -268,6 +269,11 @@ USER_API_CHECK user_api_status user_api_mount_openapi(user_api *api, const char 
 
 /* Mounts /healthz (the process answers) and /readyz (so does the database, with the schema needed). */
 USER_API_CHECK user_api_status user_api_mount_health(user_api *api);
+
+/* Mounts /metrics, in Prometheus' text format: what the pool of user_api_serve counts, routes of your own
+ * included, where the setting `metrics` is true. Elsewhere that path answers 404. Your web server has to keep
+ * strangers away from it. */
+USER_API_CHECK user_api_status user_api_mount_metrics(user_api *api);
 
 /* Who may. Zero is nobody, so that a rule that was forgotten denies. */
 typedef enum user_api_access_kind {

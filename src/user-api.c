@@ -38,7 +38,7 @@ int main(int argc, char **argv)
       user_api_mount_customers(api, NULL) == USER_API_OK &&
       user_api_mount_account(api, NULL) == USER_API_OK && user_api_mount_events(api, NULL) == USER_API_OK &&
       user_api_mount_guard(api, NULL) == USER_API_OK && user_api_mount_openapi(api, NULL) == USER_API_OK &&
-      user_api_mount_health(api) == USER_API_OK) {
+      user_api_mount_health(api) == USER_API_OK && user_api_mount_metrics(api) == USER_API_OK) {
     code = user_api_serve(api);
   }
   user_api_destroy(&api);

@@ -172,15 +172,17 @@ static ua_status answer_options(ua_exchange *exchange)
   return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
-static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *match)
+/* *route_r is the one that answers; left alone where there is none. */
+static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *match, const ua_route **route_r)
 {
   const ua_request *request = exchange->request;
   ua_status status;
   switch (ua_http_router_match(app->routes.list, app->routes.count, sizeof(ua_route), request->method,
                                &request->path, match)) {
     case UA_MATCH_FOUND:
+      *route_r = &app->routes.list[match->index];
       status = check_site(app, exchange);
-      return status == UA_OK ? run_route(exchange, &app->routes.list[match->index]) : status;
+      return status == UA_OK ? run_route(exchange, *route_r) : status;
     case UA_MATCH_ADD_SLASH:
       return redirect_to_slash(exchange);
     case UA_MATCH_OPTIONS:
@@ -237,12 +239,23 @@ static ua_text respond(ua_exchange *exchange, ua_status status)
   return UA_TEXT(last_resort);
 }
 
-static void log_request(const ua_exchange *exchange, ua_status status, int64_t began_ms)
+static void log_request(const ua_exchange *exchange, ua_status status, int64_t duration_us)
 {
   ua_log(UA_LOG_INFO, UA_EVENT("request"), ua_log_text("method", exchange->request->method_name),
          ua_log_text("path", exchange->request->raw_path), ua_log_int("status", exchange->response.status),
          ua_log_str("outcome", ua_status_name(status)), ua_log_int("user", exchange->caller.user.id),
-         ua_log_int("duration_ms", ua_clock_monotonic_ms() - began_ms));
+         ua_log_int("duration_ms", duration_us / 1000));
+}
+
+/* The answer is there: it is counted before it is sent, so that who has read it finds it counted. */
+static void note(const ua_app *app, const ua_exchange *exchange, ua_status status, const ua_route *route,
+                 int64_t began_us)
+{
+  int64_t duration_us = ua_clock_monotonic_us() - began_us;
+  if (app->metrics.own != NULL) {
+    ua_api_metrics_count(app->metrics.own, exchange, route, status, duration_us);
+  }
+  log_request(exchange, status, duration_us);
 }
 
 ua_text ua_api_app_handle(void *context, ua_arena *arena, const ua_input *input)
@@ -252,14 +265,16 @@ ua_text ua_api_app_handle(void *context, ua_arena *arena, const ua_input *input)
 
 ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r)
 {
-  int64_t began_ms = input->received_ms == 0 ? ua_clock_monotonic_ms() : input->received_ms;
+  int64_t began_us = input->received_us == 0 ? ua_clock_monotonic_us() : input->received_us;
   ua_request request = {0};
   ua_match match = {0};
+  const ua_route *route = NULL;
   ua_exchange exchange = {.arena = arena,
                           .config = app->config,
                           .service = &app->service,
                           .admission = &app->admission,
                           .routes = &app->routes,
+                          .metrics = &app->metrics,
                           .request = &request,
                           .match = &match};
   exchange.asker = (ua_asker){.request = input->id, .last_try = input->last_try};
@@ -267,7 +282,7 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
   ua_log_set_request_id(request.request_id);
   if (status == UA_OK) {
     status = input->role == UA_ROLE_AUTHORIZER ? ua_api_handle_authorizer(&exchange)
-                                               : dispatch(app, &exchange, &match);
+                                               : dispatch(app, &exchange, &match, &route);
   }
   if (known_r != NULL) {
     *known_r = status != UA_NOT_FOUND || match.allowed != 0;
@@ -282,7 +297,7 @@ ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input
   ua_text bytes = UA_TEXT_ABSENT;
   if (status != UA_PENDING) {
     bytes = respond(&exchange, status);
-    log_request(&exchange, status, began_ms);
+    note(app, &exchange, status, route, began_us);
   }
   ua_log_set_request_id(UA_TEXT_ABSENT);
   return bytes;

@@ -3,6 +3,7 @@
 #define UA_API_APP_H
 
 #include "api/admission.h"
+#include "api/metrics.h"
 #include "api/routes.h"
 #include "auth/guard.h"
 #include "base/arena.h"
@@ -17,7 +18,8 @@ typedef struct ua_app ua_app;
 typedef struct ua_app_host {
   const ua_route *routes;
   size_t route_count;
-  bool health; /* answer /healthz and /readyz */
+  bool health;  /* answer /healthz and /readyz */
+  bool metrics; /* answer /metrics, where there is a pool that counts */
   ua_user_watcher watcher;
   void (*attach)(void *context, ua_app *app); /* once it is built; with NULL before it is destroyed */
   void *context;
@@ -29,6 +31,7 @@ typedef struct ua_app_pool {
   ua_admission admission;     /* its turns */
   ua_session_table *sessions; /* NULL: none; must outlive the application */
   uint64_t generation;        /* of the settings that the worker has */
+  ua_pool_metrics metrics;    /* its counters */
 } ua_app_pool;
 
 /* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `pool`

@@ -10,9 +10,13 @@ enum { VERIFIED_BYTES = 256 * 1024, OWN_TABLE_MIB = 1 };
 static ua_status mount_routes(ua_app *app)
 {
   const ua_app_host *host = app->host;
-  ua_status status = ua_api_routes_add_ours(&app->routes, app->config, host->health);
+  bool with_metrics = host->metrics && app->metrics.own != NULL;
+  ua_status status = ua_api_routes_add_ours(&app->routes, app->config, host->health, with_metrics);
   for (size_t i = 0; status == UA_OK && i < host->route_count; i++) {
-    status = ua_api_routes_add(&app->routes, &host->routes[i]);
+    ua_route route = host->routes[i];
+    route.number =
+        UA_METRICS_HOSTS + i < UA_METRICS_ROUTES ? UA_METRICS_HOSTS + (unsigned)i : UA_METRICS_OTHER;
+    status = ua_api_routes_add(&app->routes, &route);
   }
   return status;
 }
@@ -41,6 +45,10 @@ static ua_status open_sessions(ua_app *app, const ua_app_pool *pool)
   if (sessions->verified == NULL) {
     return UA_INTERNAL;
   }
+  if (pool->sessions != NULL && pool->metrics.own != NULL) {
+    sessions->hits = &pool->metrics.own->session_hit;
+    sessions->misses = &pool->metrics.own->session_miss;
+  }
   if (sessions->table == NULL && sessions->grace_ms > 0) {
     app->own_table = ua_auth_session_table_create(OWN_TABLE_MIB);
     sessions->table = app->own_table;
@@ -58,6 +66,12 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
                              .connect_timeout_ms = (int)config->database_connect_timeout_ms,
                              .statement_timeout_ms = (int)config->database_timeout_ms,
                              .prepared = config->database_prepared};
+  pool = pool == NULL ? &none : pool;
+  ua_metrics *counts = pool->metrics.own;
+  if (counts != NULL) {
+    database.connection_errors = &counts->database_connection;
+    database.statement_errors = &counts->database_statement;
+  }
   ua_app *app = calloc(1, sizeof *app);
   if (app == NULL) {
     return UA_INTERNAL;
@@ -80,9 +94,9 @@ ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host, co
                        .address = config->login_attempts_address,
                        .window_seconds = config->login_window_seconds},
       .watcher = host->watcher};
-  pool = pool == NULL ? &none : pool;
   app->service.hasher = pool->hasher;
   app->admission = pool->admission;
+  app->metrics = pool->metrics;
   ua_status status = open_sessions(app, pool);
   if (status == UA_OK) {
     status = ua_service_open(&app->service, &database);

@@ -12,6 +12,7 @@ struct ua_app {
   ua_session_way way;
   ua_routes routes;
   ua_admission admission;
+  ua_pool_metrics metrics;
 };
 
 #endif

@@ -17,6 +17,7 @@
 #include "service/sessions.h"
 
 struct ua_routes;
+struct ua_pool_metrics;
 
 typedef struct ua_exchange {
   ua_arena *arena;
@@ -24,6 +25,7 @@ typedef struct ua_exchange {
   const ua_service *service;
   const ua_admission *admission;
   const struct ua_routes *routes; /* all that the application has */
+  const struct ua_pool_metrics *metrics;
   const ua_request *request;
   const ua_match *match;
   void *context;        /* the route's, for its handler */

@@ -4,6 +4,7 @@
 
 #include "api/handlers.h"
 #include "api/heavy.h"
+#include "base/metrics.h"
 
 #define PUBLIC    {.kind = UA_ACCESS_PUBLIC}, UA_RIGHT_NONE
 #define CONNECTED {.kind = UA_ACCESS_CONNECTED}, UA_RIGHT_NONE
@@ -15,9 +16,10 @@
 #define OF_PATH  UA_REACH_USER_OF_PATH
 #define OF_EMAIL UA_REACH_USER_OF_EMAIL
 
-#define COMMON      UA_LOAD_COMMON, NULL
-#define LIGHT       UA_LOAD_LIGHT, NULL
-#define HEAVY_IF(f) UA_LOAD_COMMON, f
+/* By name, so that a row may end before what is given when it is mounted. */
+#define COMMON      .load = UA_LOAD_COMMON, NULL
+#define LIGHT       .load = UA_LOAD_LIGHT, NULL
+#define HEAVY_IF(f) .load = UA_LOAD_COMMON, f
 
 /* clang-format off */
 static const ua_route health[] = {
@@ -67,6 +69,11 @@ static const ua_route openapi[] = {
   {{NULL, "", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_openapi, NULL},
 };
 
+/* Public: who may ask, the web server decides. */
+static const ua_route metrics[] = {
+  {{"", "/metrics", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_metrics, NULL},
+};
+
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
   {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_guard, NULL},
@@ -74,6 +81,11 @@ static const ua_route guard[] = {
 /* clang-format on */
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+_Static_assert(UA_METRICS_OURS + COUNT(health) + COUNT(users) + COUNT(roles) + COUNT(customers) +
+                       COUNT(account) + COUNT(events) + COUNT(guard) + COUNT(openapi) + COUNT(metrics) <=
+                   UA_METRICS_HOSTS,
+               "each row has a number of its own");
 
 ua_status ua_api_routes_add(ua_routes *routes, const ua_route *route)
 {
@@ -86,7 +98,8 @@ ua_status ua_api_routes_add(ua_routes *routes, const ua_route *route)
   return UA_OK;
 }
 
-ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health)
+ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health,
+                                 bool with_metrics)
 {
   const struct {
     const ua_route *rows;
@@ -99,11 +112,17 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
                {account, COUNT(account), config->account_prefix},
                {events, COUNT(events), config->events_prefix},
                {guard, COUNT(guard), config->guard_prefix},
-               {openapi, COUNT(openapi), config->openapi_path}};
+               {openapi, COUNT(openapi), config->openapi_path},
+               {metrics, COUNT(metrics), with_metrics ? "" : NULL}};
+  unsigned number = UA_METRICS_OURS;
   for (size_t part = 0; part < COUNT(parts); part++) {
-    for (size_t i = 0; parts[part].prefix != NULL && i < parts[part].count; i++) {
+    for (size_t i = 0; i < parts[part].count; i++, number++) {
       ua_route route = parts[part].rows[i];
+      if (parts[part].prefix == NULL) {
+        continue;
+      }
       route.pattern.mount = parts[part].prefix;
+      route.number = number;
       ua_status status = ua_api_routes_add(routes, &route);
       if (status != UA_OK) {
         return status;

@@ -32,7 +32,8 @@ typedef struct ua_route {
   const ua_document_schema *payload;             /* NULL: no payload is read */
   const ua_document_schema *arguments;           /* NULL: query arguments are ignored */
   ua_handler *handler;
-  void *context; /* the handler's, of routes that a host adds */
+  void *context;   /* the handler's, of routes that a host adds */
+  unsigned number; /* in base/metrics.h; of a row of the table it is given when the row is mounted */
 } ua_route;
 
 /* The routes that an application answers. */
@@ -42,8 +43,10 @@ typedef struct ua_routes {
 } ua_routes;
 
 /* Adds the API's own routes, each part below its prefix in `config`, which must outlive the routes; a prefix
- * of NULL leaves that part out. /healthz and /readyz come `with_health`. UA_INTERNAL when out of memory. */
-UA_CHECK ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health);
+ * of NULL leaves that part out. /healthz and /readyz come `with_health`, /metrics comes `with_metrics`. The
+ * numbers that they are counted by do not depend on all that. UA_INTERNAL when out of memory. */
+UA_CHECK ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health,
+                                          bool with_metrics);
 
 /* Adds a copy of one route; its pattern and roles must outlive the routes. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_routes_add(ua_routes *routes, const ua_route *route);

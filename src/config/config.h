@@ -41,6 +41,7 @@ typedef struct ua_config {
   int64_t transfer_timeout_seconds; /* for a whole request, for a whole answer */
   int64_t backlog;
   int64_t log_level; /* ua_log_level */
+  bool metrics;      /* count, and answer GET /metrics */
 
   /* http */
   char *users_prefix;                    /* "/api/users" */

@@ -52,6 +52,9 @@ const ua_config_setting ua_config_settings[] = {
    .help = "connections that may queue on an address"},
   {.key = "LOG_LEVEL", CHOICE(log_level, level_choices, "debug|info|warn|error"), .preset = "info",
    .help = "lines below this level are not written"},
+  {.key = "METRICS", BOOLEAN(metrics), .preset = "off",
+   .help = "on: a pool counts what it does and answers GET /metrics, for Prometheus. The web server has to keep "
+           "strangers away from that path"},
   {.key = "USERS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(users_prefix), .preset = "/api/users",
    .help = "where users are mounted"},
   {.key = "ROLES_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(roles_prefix), .preset = "/api/roles",

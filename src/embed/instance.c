@@ -240,6 +240,7 @@ user_api_status ua_embed_prepare(user_api *api)
       .routes = api->host_routes.list,
       .route_count = api->host_routes.count,
       .health = api->health,
+      .metrics = api->metrics,
       .watcher = {.created = ua_embed_user_created, .updated = ua_embed_user_updated, .context = api},
       .attach = attach,
       .context = api};

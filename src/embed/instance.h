@@ -65,6 +65,7 @@ struct user_api {
   ua_embed_phase phase;
   ua_embed_mount mount[UA_EMBED_PARTS];
   bool health;
+  bool metrics;
   ua_routes host_routes; /* each with a ua_embed_route as context */
   ua_embed_callback created;
   ua_embed_callback updated;

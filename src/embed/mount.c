@@ -101,6 +101,15 @@ user_api_status user_api_mount_health(user_api *api)
   return USER_API_OK;
 }
 
+user_api_status user_api_mount_metrics(user_api *api)
+{
+  if (!ua_embed_is_open(api) || api->metrics) {
+    return USER_API_MISUSED;
+  }
+  api->metrics = true;
+  return USER_API_OK;
+}
+
 /* --- callbacks --- */
 
 user_api_status user_api_on_user_created(user_api *api, user_api_user_callback *callback, void *context)

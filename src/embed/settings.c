@@ -119,6 +119,7 @@ static void put_choices(builder *self)
   put(self, "UPGRADE_HASHES", self->settings->keep_old_hashes ? "off" : "on");
   put(self, "ENFORCE_QUOTA", self->settings->enforce_quota ? "on" : "off");
   put(self, "PASSWORD_COMMON", self->settings->refuse_common_passwords ? "refuse" : "allow");
+  put(self, "METRICS", self->settings->metrics ? "on" : "off");
   put(self, "ALLOW_WEAK_SECRET", self->settings->allow_weak_secret ? "on" : "off");
 }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "fastcgi/streams.h"
@@ -119,7 +120,7 @@ static ua_connection_phase take(ua_connection *connection, const unsigned char *
   }
   if (outcome == UA_RECORDS_WHOLE) {
     records->unread = records->unread || used < length;
-    records->input.received_ms = now_ms;
+    records->input.received_us = ua_clock_monotonic_us();
     enter(connection, UA_CONNECTION_WHOLE, now_ms);
   }
   return connection->phase;

@@ -53,7 +53,7 @@ typedef struct ua_input {
   bool body_too_large;   /* more than the limit was announced or sent; body is empty then */
   bool body_damaged;     /* fewer or more bytes than CONTENT_LENGTH says, or a stream error */
   uint64_t id;           /* of the request, unique within the process while it waits; 0: it cannot wait */
-  int64_t received_ms;   /* when it was whole, on the monotonic clock; 0: now */
+  int64_t received_us;   /* when it was whole, on the monotonic clock; 0: now */
   bool last_try;         /* it has waited long enough: it is answered now, if need be with 503 */
 } ua_input;
 

@@ -14,6 +14,7 @@
 #include "fastcgi/fastcgi.h"
 #include "process/admission.h"
 #include "process/hasher.h"
+#include "process/pool_metrics.h"
 #include "process/worker_pool.h"
 #include "process/worker_turn.h"
 
@@ -104,6 +105,10 @@ static ua_status open_hash_client(ua_worker *self)
                                       .watchdog_ms = config->watchdog_seconds * 1000,
                                       .wake = wake,
                                       .context = self};
+  if (self->setup->scoreboard != NULL) {
+    settings.refused =
+        &ua_process_scoreboard_metrics(self->setup->scoreboard, self->setup->slot)->hash_refused;
+  }
   if (self->setup->scoreboard == NULL) {
     ua_status status =
         ua_process_hasher_thread_start(ua_process_hasher_slots(config->hash_slots), &self->hasher_thread);
@@ -123,6 +128,7 @@ static ua_status create_app(ua_worker *self)
     ua_process_admission_open(&self->turns, ua_process_scoreboard_turns(setup->scoreboard), setup->slot,
                               &pool.admission);
   }
+  ua_process_pool_metrics_open(setup, &pool.metrics);
   ua_process_hash_client_hasher(self->hash_client, &pool.hasher);
   return ua_api_app_create(setup->config, setup->host, &pool, &self->app);
 }

@@ -72,7 +72,7 @@ def matches(shown, printed):
 @pytest.fixture
 def printed(make_site, folder):
     """What each command of the page prints on a site as `scripts/run` makes it."""
-    site = make_site({"USER_API_OPERATOR_ROLE": "operator", "USER_API_PASSWORD_COMMON": "refuse"})
+    site = make_site({"USER_API_OPERATOR_ROLE": "operator", "USER_API_PASSWORD_COMMON": "refuse", "USER_API_METRICS": "on"})
     site.sql("TRUNCATE customer, role, _user RESTART IDENTITY CASCADE")
     site.sql("INSERT INTO role (code, name) VALUES ('admin', 'Admin')")
     admin = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))

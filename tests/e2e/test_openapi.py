@@ -145,11 +145,19 @@ def test_the_version_is_the_programs():
         assert DOCUMENT["info"]["version"] == version.read().strip()
 
 
+def without_metrics():
+    """The document of a service that does not count."""
+    return {**DOCUMENT, "paths": {path: item for path, item in DOCUMENT["paths"].items() if path != "/metrics"}}
+
+
+def test_it_has_the_metrics_where_they_are_served(make_site):
+    assert make_site({"USER_API_METRICS": "on"}, workers=1).client.get(PATH).content == canonical(DOCUMENT)
+
+
 def test_it_is_served_to_anybody_as_the_source_has_it(site):
     answer = site.client.get(PATH)
     assert answer.status_code == 200
-    expected = json.loads(json.dumps(DOCUMENT))
-    assert answer.content == canonical(expected)
+    assert answer.content == canonical(without_metrics())
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "no-cache"
 
@@ -175,7 +183,7 @@ def test_the_paths_are_where_the_settings_have_them(make_site):
     site = make_site({"USER_API_USERS_PREFIX": "/people", "USER_API_OPENAPI_PATH": "/description"}, workers=1)
     answer = site.client.get("/description")
     assert answer.content == canonical(answer.json())
-    paths = {path.replace("/api/users/", "/people/").replace(PATH, "/description") for path in DOCUMENT["paths"]}
+    paths = {path.replace("/api/users/", "/people/").replace(PATH, "/description") for path in without_metrics()["paths"]}
     assert set(answer.json()["paths"]) == paths
     assert site.client.get(PATH).status_code == 404
 

@@ -142,7 +142,7 @@ int main(void)
   ua_arena *arena = ua_arena_create(4096, 1 << 20);
   ua_routes routes = {0};
   ua_text text;
-  if (ua_api_routes_add_ours(&routes, &config, true) != UA_OK) {
+  if (ua_api_routes_add_ours(&routes, &config, true, true) != UA_OK) {
     return 1;
   }
   ua_json_writer *writer = ua_json_writer_create();

@@ -205,7 +205,7 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   settings.newer = 1;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
   settings.newer = 0;
-  settings.known.reserved[4] = true;
+  settings.known.reserved[3] = true;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
   settings.known.size = 0;
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);

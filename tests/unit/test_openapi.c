@@ -19,12 +19,12 @@ static ua_config everything(void)
                      .openapi_path = openapi};
 }
 
-/* The text, in the arena, with a NUL behind it. */
-static ua_text write_document(ua_arena *arena, const ua_config *config, bool with_health)
+/* The text, in the arena, with a NUL behind it. Health and metrics have fixed paths. */
+static ua_text write_document(ua_arena *arena, const ua_config *config, bool with_fixed)
 {
   ua_routes routes = {0};
   ua_text document;
-  assert_int_equal(ua_api_routes_add_ours(&routes, config, with_health), UA_OK);
+  assert_int_equal(ua_api_routes_add_ours(&routes, config, with_fixed, with_fixed), UA_OK);
   assert_int_equal(ua_api_openapi_write(arena, config, &routes, &document), UA_OK);
   ua_api_routes_clear(&routes);
   return ua_arena_printf(arena, "%.*s", (int)document.length, document.data);
@@ -45,10 +45,10 @@ static ua_text paths_of(ua_arena *arena, ua_text document)
   return names;
 }
 
-static void assert_paths(const ua_config *config, bool with_health, const char *wanted)
+static void assert_paths(const ua_config *config, bool with_fixed, const char *wanted)
 {
   ua_arena *arena = ua_arena_create(1 << 16, 1 << 20);
-  assert_string_equal(paths_of(arena, write_document(arena, config, with_health)).data, wanted);
+  assert_string_equal(paths_of(arena, write_document(arena, config, with_fixed)).data, wanted);
   ua_arena_destroy(&arena);
 }
 
@@ -68,7 +68,7 @@ static void what_is_not_mounted_is_left_out(void **state)
 {
   (void)state;
   ua_config config = {.account_prefix = everything().account_prefix};
-  assert_paths(&config, true, "/api/account/ /healthz /readyz ");
+  assert_paths(&config, true, "/api/account/ /healthz /metrics /readyz ");
   assert_paths(&config, false, "/api/account/ ");
 }
 

@@ -40,6 +40,7 @@ static const load_row loads[] = {
     {"GET /e/", UA_LOAD_COMMON, true},
     {"ANY /g", UA_LOAD_LIGHT, false},
     {"GET /o", UA_LOAD_LIGHT, false},
+    {"GET /metrics", UA_LOAD_LIGHT, false},
 };
 
 static const char *method_name(ua_method method)
@@ -70,7 +71,7 @@ static void every_route_says_how_long_it_may_occupy_its_worker(void **state)
                             .guard_prefix = prefix[5],
                             .openapi_path = prefix[6]};
   ua_routes routes = {0};
-  assert_int_equal(ua_api_routes_add_ours(&routes, &config, true), UA_OK);
+  assert_int_equal(ua_api_routes_add_ours(&routes, &config, true, true), UA_OK);
   assert_int_equal(routes.count, sizeof loads / sizeof loads[0]);
   for (size_t i = 0; i < routes.count; i++) {
     const ua_route *route = &routes.list[i];
