@@ -275,9 +275,9 @@ static void put_sessions(FILE *out, const ua_metrics *sum, const ua_pool_report 
   }
   put_number(
       out, "user_api_session_table_stale", "gauge", report->is_stale,
-      "1 while every check asks the database, because the watcher cannot prove that the table is current.");
+      "Whether every check asks the database now, because nothing proves that the session table is current.");
   static const char age[] =
-      "How long ago the watcher last proved that the session table is current. +Inf: not yet.";
+      "How long ago the watcher last proved that the session table is current; +Inf where it has not.";
   if (report->is_proved) {
     put_milliseconds(out, "user_api_session_table_age_seconds", report->proof_age_ms, age);
   } else {
