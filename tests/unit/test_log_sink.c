@@ -237,6 +237,33 @@ static void a_forked_process_counts_its_own(void **state)
   assert_int_equal(dropped_of(all_there_is()), 3);
 }
 
+static void a_tally_counts_all_that_were_dropped_by_this_process_and_a_fork_has_none(void **state)
+{
+  static ua_tally dropped;
+  (void)state;
+  use_pipe();
+  ua_log_sink_detach();
+  ua_log_sink_count(&dropped);
+  for (uint64_t turn = 1; turn <= 2; turn++) {
+    while (ua_log_sink_dropped() < 3) {
+      log_number(0);
+    }
+    assert_int_equal(ua_tally_read(&dropped), 3 * turn);
+    pid_t child = fork();
+    if (child == 0) {
+      log_number(1);
+      _exit(ua_log_sink_dropped() == 1 && ua_tally_read(&dropped) == 3 * turn ? 0 : 1);
+    }
+    int status = 1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    (void)all_there_is();
+    log_number(2);
+    assert_int_equal(ua_log_sink_dropped(), 0);
+  }
+  ua_log_sink_count(NULL);
+}
+
 /* Milliseconds of rounds in each of which a line goes and one is dropped. */
 static int64_t duration_of_drops(void)
 {
@@ -309,6 +336,7 @@ int main(void)
       KEPT(a_line_that_was_cut_goes_on_before_the_next),
       KEPT(a_reader_that_is_gone_costs_lines_only),
       KEPT(a_forked_process_counts_its_own),
+      KEPT(a_tally_counts_all_that_were_dropped_by_this_process_and_a_fork_has_none),
       KEPT(a_line_waits_for_room_for_a_few_milliseconds),
       KEPT(a_process_that_must_not_wait_does_not),
       KEPT(a_stuck_log_is_waited_for_once),

@@ -3,6 +3,7 @@
 
 #include "api/heavy.h"
 #include "api/routes.h"
+#include "base/metrics.h"
 #include "unit.h"
 
 typedef struct load_row {
@@ -85,6 +86,40 @@ static void every_route_says_how_long_it_may_occupy_its_worker(void **state)
   ua_api_routes_clear(&routes);
 }
 
+static unsigned number_of(const ua_routes *routes, const char *mount, const char *pattern)
+{
+  for (size_t i = 0; i < routes->count; i++) {
+    const ua_route_pattern *its = &routes->list[i].pattern;
+    if (strcmp(its->mount, mount) == 0 && strcmp(its->pattern, pattern) == 0) {
+      return routes->list[i].number;
+    }
+  }
+  return UA_METRICS_OTHER;
+}
+
+static void a_route_is_counted_by_the_same_number_whatever_else_is_mounted(void **state)
+{
+  (void)state;
+  static char events[] = "/e";
+  static char elsewhere[] = "/elsewhere";
+  static char users[] = "/u";
+  const ua_config all = {.users_prefix = users, .events_prefix = events};
+  const ua_config one = {.events_prefix = elsewhere};
+  ua_routes many = {0};
+  ua_routes few = {0};
+  assert_int_equal(ua_api_routes_add_ours(&many, &all, true, true), UA_OK);
+  assert_int_equal(ua_api_routes_add_ours(&few, &one, false, true), UA_OK);
+  assert_int_not_equal(number_of(&many, "/e", "/"), UA_METRICS_OTHER);
+  assert_int_equal(number_of(&few, "/elsewhere", "/"), number_of(&many, "/e", "/"));
+  assert_int_equal(number_of(&few, "", "/metrics"), number_of(&many, "", "/metrics"));
+  for (size_t i = 0; i < many.count; i++) {
+    assert_in_range(many.list[i].number, UA_METRICS_OURS, UA_METRICS_HOSTS - 1);
+    assert_true(i == 0 || many.list[i].number > many.list[i - 1].number);
+  }
+  ua_api_routes_clear(&many);
+  ua_api_routes_clear(&few);
+}
+
 static void a_page_of_users_is_light_whatever_it_is_filtered_by(void **state)
 {
   (void)state;
@@ -145,6 +180,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_route_says_how_long_it_may_occupy_its_worker),
+      cmocka_unit_test(a_route_is_counted_by_the_same_number_whatever_else_is_mounted),
       cmocka_unit_test(a_page_of_users_is_light_whatever_it_is_filtered_by),
       cmocka_unit_test(a_count_or_a_deep_page_of_users_is_heavy_by_what_it_is_filtered),
       cmocka_unit_test(only_a_deep_page_of_roles_is_a_search),
