@@ -16,23 +16,19 @@ static const char *const login_outcomes[UA_LOGIN_OUTCOMES] = {[UA_LOGIN_SUCCEEDE
                                                               [UA_LOGIN_BUSY] = "busy",
                                                               [UA_LOGIN_FAILED] = "failed"};
 
-static const struct {
-  ua_method method;
-  const char *name;
-} methods[UA_METRICS_METHODS] = {{UA_METHOD_OTHER, OTHER},   {UA_METHOD_GET, "GET"},
-                                 {UA_METHOD_HEAD, "HEAD"},   {UA_METHOD_POST, "POST"},
-                                 {UA_METHOD_PUT, "PUT"},     {UA_METHOD_DELETE, "DELETE"},
-                                 {UA_METHOD_PATCH, "PATCH"}, {UA_METHOD_OPTIONS, "OPTIONS"}};
+static const char *const method_names[UA_METRICS_METHODS] = {OTHER, "GET",    "HEAD",  "POST",
+                                                             "PUT", "DELETE", "PATCH", "OPTIONS"};
 
 /* --- counting --- */
 
+_Static_assert(UA_METHOD_GET == 1 && UA_METHOD_OPTIONS == 1 << (UA_METRICS_METHODS - 2) &&
+                   UA_METHOD_PATCH == 1 << (UA_METRICS_METHODS - 3),
+               "the names stand in the order of the bits");
+
 static size_t number_of_method(ua_method method)
 {
-  size_t number = UA_METRICS_METHODS - 1;
-  while (number > 0 && methods[number].method != method) {
-    number--;
-  }
-  return number;
+  unsigned bit = (unsigned)method & ((1U << (UA_METRICS_METHODS - 1)) - 1);
+  return bit == 0 ? 0 : (size_t)__builtin_ctz(bit) + 1;
 }
 
 static ua_login_outcome outcome_of(const ua_exchange *exchange, ua_status status)
@@ -165,7 +161,7 @@ static void put_requests(FILE *out, const route_name *names, const ua_metrics *s
         if (count > 0) {
           (void)fputs("user_api_http_requests_total{", out);
           put_route(out, names[i]);
-          (void)fprintf(out, ",method=\"%s\",status=\"%zuxx\"} %" PRIu64 "\n", methods[method].name,
+          (void)fprintf(out, ",method=\"%s\",status=\"%zuxx\"} %" PRIu64 "\n", method_names[method],
                         class + 1, count);
         }
       }

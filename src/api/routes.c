@@ -16,15 +16,20 @@
 #define OF_PATH  UA_REACH_USER_OF_PATH
 #define OF_EMAIL UA_REACH_USER_OF_EMAIL
 
-/* By name, so that a row may end before what is given when it is mounted. */
-#define COMMON      .load = UA_LOAD_COMMON, NULL
-#define LIGHT       .load = UA_LOAD_LIGHT, NULL
-#define HEAVY_IF(f) .load = UA_LOAD_COMMON, f
+/* By name, because a row says nothing of its number, which is between them. */
+#define COMMON      .load = UA_LOAD_COMMON, .is_heavy = NULL
+#define LIGHT       .load = UA_LOAD_LIGHT, .is_heavy = NULL
+#define HEAVY_IF(f) .load = UA_LOAD_COMMON, .is_heavy = (f)
 
 /* clang-format off */
 static const ua_route health[] = {
   {{"", "/healthz", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_health, NULL},
   {{"", "/readyz",  UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_readiness, NULL},
+};
+
+/* Public: who may ask, the web server decides. */
+static const ua_route metrics[] = {
+  {{"", "/metrics", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_metrics, NULL},
 };
 
 static const ua_route users[] = {
@@ -69,11 +74,6 @@ static const ua_route openapi[] = {
   {{NULL, "", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_openapi, NULL},
 };
 
-/* Public: who may ask, the web server decides. */
-static const ua_route metrics[] = {
-  {{"", "/metrics", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_metrics, NULL},
-};
-
 /* Public: the handler decides by what the operator asks for. */
 static const ua_route guard[] = {
   {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_guard, NULL},
@@ -105,15 +105,15 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
     const ua_route *rows;
     size_t count;
     const char *prefix;
-  } parts[] = {{health, COUNT(health), with_health ? "" : NULL},
+  } parts[] = {{health, COUNT(health), with_health ? "" : NULL}, /* one mount, which is looked at once */
+               {metrics, COUNT(metrics), with_metrics ? "" : NULL},
                {users, COUNT(users), config->users_prefix},
                {roles, COUNT(roles), config->roles_prefix},
                {customers, COUNT(customers), config->customers_prefix},
                {account, COUNT(account), config->account_prefix},
                {events, COUNT(events), config->events_prefix},
                {guard, COUNT(guard), config->guard_prefix},
-               {openapi, COUNT(openapi), config->openapi_path},
-               {metrics, COUNT(metrics), with_metrics ? "" : NULL}};
+               {openapi, COUNT(openapi), config->openapi_path}};
   unsigned number = UA_METRICS_OURS;
   for (size_t part = 0; part < COUNT(parts); part++) {
     for (size_t i = 0; i < parts[part].count; i++, number++) {

@@ -27,13 +27,13 @@ typedef struct ua_route {
   ua_access access;
   ua_right right; /* what the caller needs beyond that, on routes that are not public */
   ua_reach reach;
-  ua_load load;                                  /* what it asks for before its guard */
+  ua_load load;    /* what it asks for before its guard */
+  unsigned number; /* in base/metrics.h; a row of the table gets it when it is mounted */
   bool (*is_heavy)(const ua_exchange *exchange); /* whether what was read makes it a search; NULL: never */
   const ua_document_schema *payload;             /* NULL: no payload is read */
   const ua_document_schema *arguments;           /* NULL: query arguments are ignored */
   ua_handler *handler;
-  void *context;   /* the handler's, of routes that a host adds */
-  unsigned number; /* in base/metrics.h; of a row of the table it is given when the row is mounted */
+  void *context; /* the handler's, of routes that a host adds */
 } ua_route;
 
 /* The routes that an application answers. */

@@ -10,9 +10,10 @@
 
 /* Routes have numbers, which stay the same however the settings name their paths. */
 enum {
-  UA_METRICS_OTHER, /* no route: unknown paths, methods that are not allowed, OPTIONS, what cannot be read */
-  UA_METRICS_AUTHORIZER, /* requests of that FastCGI role */
-  UA_METRICS_OURS,       /* the routes of the API, */
+  UA_METRICS_OTHER =
+      0, /* no route: unknown paths, methods that are not allowed, OPTIONS, what cannot be read */
+  UA_METRICS_AUTHORIZER = 1, /* requests of that FastCGI role */
+  UA_METRICS_OURS = 2,       /* the routes of the API, */
   UA_METRICS_HOSTS =
       64, /* and those of an embedding program; what is beyond the last one is UA_METRICS_OTHER */
   UA_METRICS_ROUTES = 128

@@ -41,7 +41,6 @@ typedef struct ua_config {
   int64_t transfer_timeout_seconds; /* for a whole request, for a whole answer */
   int64_t backlog;
   int64_t log_level; /* ua_log_level */
-  bool metrics;      /* count, and answer GET /metrics */
 
   /* http */
   char *users_prefix;                    /* "/api/users" */
@@ -92,6 +91,9 @@ typedef struct ua_config {
   int64_t event_days;  /* how long events are kept, at least */
   char *operator_role; /* code of the role that manages all customers, NULL: none */
   bool enforce_quota;  /* customer.max_user_quota limits registration */
+
+  /* monitoring; here, where it leaves no gap */
+  bool metrics; /* count, and answer GET /metrics */
 } ua_config;
 
 /* What the command line asked for besides settings. */
