@@ -130,7 +130,7 @@ fuzz-run: $(FUZZERS)
 	@./scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 .PHONY: bench
-bench: all $(BENCHES) ## rates beside trivial responders, as ratios, and imports; ARGS=guard, behind, events, flood, revocation, scale or stalled: of those
+bench: all $(BENCHES) ## rates beside trivial responders, as ratios, and imports; ARGS=guard, behind, events, flood, metrics, revocation, scale or stalled: of those
 	@./scripts/bench $(BUILD) $(ARGS)
 
 include install.mk

@@ -40,6 +40,7 @@ static void null_is_misuse_of_setting_up_and_of_requests(void **state)
       user_api_mount_guard(NULL, NULL),
       user_api_mount_openapi(NULL, NULL),
       user_api_mount_health(NULL),
+      user_api_mount_metrics(NULL),
       user_api_route(NULL, "GET", "/", access, answer_nothing, NULL),
       user_api_route(api, NULL, "/", access, answer_nothing, NULL),
       user_api_route(api, "GET", NULL, access, answer_nothing, NULL),
@@ -223,8 +224,12 @@ static void mounts_and_routes_come_before_the_first_use(void **state)
   assert_int_equal(user_api_mount_openapi(api, "/me/openapi.json"), USER_API_OK);
   assert_int_equal(user_api_mount_roles(api, NULL), USER_API_OK);
   assert_int_equal(user_api_mount_health(api), USER_API_OK);
+  assert_int_equal(user_api_mount_metrics(api), USER_API_OK);
+  assert_int_equal(user_api_mount_metrics(api), USER_API_MISUSED);
   assert_int_equal(handle(api, memory, "/healthz", &answer), USER_API_OK);
+  assert_int_equal(handle(api, memory, "/metrics", &answer), USER_API_NOT_FOUND); /* without a pool */
   assert_int_equal(user_api_mount_health(api), USER_API_MISUSED);
+  assert_int_equal(user_api_mount_metrics(api), USER_API_MISUSED);
   assert_int_equal(user_api_route(api, "GET", "/late", user_api_anybody(), answer_nothing, NULL),
                    USER_API_MISUSED);
   assert_int_equal(user_api_on_user_created(api, NULL, NULL), USER_API_MISUSED);
