@@ -262,7 +262,7 @@ def test_under_load_and_kills_no_answer_is_missing_and_no_count_falls(counted):
 
 def test_workers_are_shown_by_what_they_do(make_pool, database):
     pool = make_pool({**database.settings, **ON}, workers=4).start()
-    assert scrape(pool).all("workers") == states(idle=3, busy=1)
+    wait_until(lambda: scrape(pool).all("workers") == states(idle=3, busy=1), 20, "all have started")
     busy = database.occupy(pool.address, 2)
     assert scrape(pool).all("workers") == states(idle=1, busy=3), "the page needs neither a turn nor the database"
     database.let_go()

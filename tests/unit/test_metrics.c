@@ -4,6 +4,7 @@
 
 #include "api/app.h"
 #include "base/log.h"
+#include "embed/instance.h"
 #include "unit.h"
 
 enum { MOST = 1024 * 1024, GET = 1, POST = 3 };
@@ -269,6 +270,22 @@ static void without_a_pool_that_counts_or_a_host_that_wants_it_there_is_no_page(
   ua_config_clear(&config);
 }
 
+static void an_embedding_program_switches_it_on_by_a_setting(void **state)
+{
+  static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
+  (void)state;
+  for (int counts = 0; counts < 2; counts++) {
+    const user_api_settings settings = {.size = sizeof settings,
+                                        .database_url = "postgresql://nobody@127.0.0.1:1/none",
+                                        .jwt_secrets = secrets,
+                                        .metrics = counts == 1};
+    user_api *api = NULL;
+    assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
+    assert_int_equal(api->config.metrics, counts == 1);
+    user_api_destroy(&api);
+  }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, make, unmake)
 
 int main(void)
@@ -284,6 +301,7 @@ int main(void)
       EACH(the_session_table_is_shown_where_there_is_one),
       EACH(a_page_for_which_memory_lacks_is_none),
       EACH(a_request_that_waits_is_counted_once_when_it_is_answered),
+      EACH(an_embedding_program_switches_it_on_by_a_setting),
       EACH(without_a_pool_that_counts_or_a_host_that_wants_it_there_is_no_page),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
