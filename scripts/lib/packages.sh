@@ -1,15 +1,18 @@
 # Sourced; bash. Installs the Debian packages that lists in scripts/packages/ name.
 
+# Prints what is installed, and what that provides: a nodejs that is not Debian's may bring npm, and refuse Debian's.
+installed_packages() {
+  # shellcheck disable=SC2016 # words of dpkg's own
+  dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' | tr ',' '\n' |
+    awk 'NF { print $1 }' | sort -u
+}
+
 # Prints those of the lists $1… (names without .txt) that are not installed.
 missing_packages() {
-  local list package
+  local list
   for list in "$@"; do
-    while read -r package; do
-      if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
-        printf '%s\n' "$package"
-      fi
-    done <"$ROOT/scripts/packages/$list.txt"
-  done | sort -u
+    cat "$ROOT/scripts/packages/$list.txt"
+  done | sort -u | comm -23 - <(installed_packages)
 }
 
 # Why apt failed, from its log $1: what it could not fetch or find, what stands in the way, what a package says.

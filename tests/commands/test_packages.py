@@ -293,3 +293,25 @@ def test_ctrl_c_while_apt_works_ends_with_130_and_no_advice(checkout, tmp_path, 
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (128 + signal.SIGINT, "")
+
+
+DPKG_QUERY = """#!/bin/sh
+cat <<END
+installed curl,
+installed nodejs, nodejs-doc (= 1), npm
+config-files gone, left
+END
+"""
+
+
+def test_what_an_installed_package_provides_is_not_missing(tmp_path):
+    """Another nodejs than Debian's brings npm itself, and refuses Debian's."""
+    (tmp_path / "scripts/packages").mkdir(parents=True)
+    (tmp_path / "scripts/packages/first.txt").write_text("curl\ngone\nnodejs\n")
+    (tmp_path / "scripts/packages/second.txt").write_text("absent\nleft\nnodejs\nnpm\n")
+    (tmp_path / "dpkg-query").write_text(DPKG_QUERY)
+    (tmp_path / "dpkg-query").chmod(0o755)
+    lines = [". scripts/lib/common.sh", ". scripts/lib/packages.sh", f"ROOT={tmp_path}", "missing_packages first second"]
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    found = subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    assert found.stdout.split() == ["absent", "gone", "left"]
