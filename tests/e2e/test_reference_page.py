@@ -199,7 +199,8 @@ def test_text_stands_out_from_what_is_behind_it():
 
 @pytest.fixture(scope="module")
 def example_site(postgres, new_folder):
-    site = Site(postgres, new_folder(), {"USER_API_OPERATOR_ROLE": "operator", "USER_API_PASSWORD_COMMON": "refuse"}).start()
+    settings = {"USER_API_OPERATOR_ROLE": "operator", "USER_API_PASSWORD_COMMON": "refuse", "USER_API_METRICS": "on"}
+    site = Site(postgres, new_folder(), settings).start()
     yield site
     site.stop()
 
