@@ -7,7 +7,7 @@ import pytest
 from support import fastcgi
 from support.attempts import HERE, assert_wrong, block, login
 from support.metrics import ON, assert_never_fell, scrape
-from support.pool_peers import send
+from support.pool_peers import events, send
 from support.postgres import Postgres
 from support.processes import wait_until
 from support.queueing import COUNTING, SLOW_CLIENT, Waiting, occupied, with_somebody_slow
@@ -129,6 +129,24 @@ def test_a_watcher_that_stands_still_is_not_up_and_one_that_goes_on_is(make_site
     assert scrape(site.pool).get("session_table_age_seconds") < 30
 
 
+def test_a_watcher_that_has_died_and_is_not_yet_replaced_is_not_up(counted):
+    """The next one is started after a pause that doubles each time: before it, the last sign of life of the one before
+    would still be new."""
+    pool, seen = counted.pool, []
+
+    def dies():
+        before = pool.watcher()
+        send(before, signal.SIGKILL)
+        while pool.watcher() in (None, before):
+            seen.append(scrape(pool).get("session_watcher_up"))
+
+    for _ in range(4):
+        wait_until(pool.watcher, 30, "there is a watcher")
+        dies()
+    assert 0 in seen
+    wait_until(lambda: scrape(pool).get("session_watcher_up") == 1, 30, "it is up again")
+
+
 def is_down(metrics):
     return metrics if metrics.get("session_watcher_up") == 0 else None
 
@@ -192,9 +210,9 @@ def test_a_session_that_the_server_ends_is_a_lost_connection_also_where_nobody_n
 def test_statements_that_fail_are_counted_and_ordinary_refusals_are_not(make_site):
     site = make_site(ON, workers=1)
     alice = site.login(site.seed.alice)
-    new = {"email": site.seed.bob.email, "name": "n", "password": "12345678", "active": True, "roles": []}
-    assert alice.post("/api/users/", new).status_code == 409
-    assert alice.post("/api/users/", {**new, "email": "x@example.org", "roles": [{"id": 99}]}).status_code == 422
+    taken = {"email": site.seed.bob.email, "name": "n", "active": True}
+    assert alice.put(f"/api/users/{site.seed.albert.id}", taken).status_code == 409
+    assert [line["sqlstate"] for line in events(site.pool, "statement failed")] == ["23505"], "the database has refused it"
     assert errors(site) == {"connection": 0, "statement": 0}
     site.sql("REVOKE SELECT ON role FROM user_api_sa")
     assert alice.get("/api/roles/").status_code == 503
