@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/openapi_source.h"
 #include "base/crypto.h"
+#include "base/metrics.h"
 #include "http/etag.h"
 
 /* A path of the document, where the settings have it. */
@@ -57,13 +58,19 @@ static bool is_path_of(const ua_route_pattern *pattern, ua_text path)
   return at == path.length && *own == '\0';
 }
 
+/* An embedding program's own route is not what the document describes, whatever its path. */
+static bool is_ours(const ua_route *route)
+{
+  return route->number >= UA_METRICS_OURS && route->number < UA_METRICS_HOSTS;
+}
+
 static bool has_route(const ua_routes *routes, ua_text path)
 {
-  size_t i = 0;
-  while (i < routes->count && !is_path_of(&routes->list[i].pattern, path)) {
-    i++;
+  bool has = false;
+  for (size_t i = 0; !has && i < routes->count; i++) {
+    has = is_ours(&routes->list[i]) && is_path_of(&routes->list[i].pattern, path);
   }
-  return i < routes->count;
+  return has;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -83,7 +90,7 @@ static char *put(char *at, ua_text text)
   return at + text.length;
 }
 
-/* Fills entries[], which has room for all; the number of those that are answered, in the order of their names. */
+/* Fills entries[], which has room for all, with those that are answered, in the order of their names. */
 static ua_status find_entries(ua_arena *arena, const ua_config *config, const ua_routes *routes,
                               entry *entries, size_t *count_r)
 {

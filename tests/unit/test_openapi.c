@@ -3,6 +3,7 @@
 
 #include "api/openapi.h"
 #include "api/openapi_source.h"
+#include "base/metrics.h"
 #include "unit.h"
 
 static ua_config everything(void)
@@ -95,6 +96,26 @@ static void a_part_may_be_where_another_one_was(void **state)
   assert_paths(&config, false, "/api/roles/ /api/users/ /api/users/{id} ");
 }
 
+static void a_route_of_an_embedding_program_is_not_described(void **state)
+{
+  (void)state;
+  ua_arena *arena = ua_arena_create(1 << 16, 1 << 20);
+  static char account[] = "/me";
+  ua_config config = {.account_prefix = account};
+  ua_routes routes = {0};
+  ua_text document;
+  const ua_route of_host = {.pattern = {"", "/healthz", UA_METHOD_GET}, .number = UA_METRICS_HOSTS};
+  const ua_route uncounted = {.pattern = {"", "/metrics", UA_METHOD_GET}, .number = UA_METRICS_OTHER};
+  assert_int_equal(ua_api_routes_add_ours(&routes, &config, false, false), UA_OK);
+  assert_int_equal(ua_api_routes_add(&routes, &of_host), UA_OK);
+  assert_int_equal(ua_api_routes_add(&routes, &uncounted), UA_OK);
+  assert_int_equal(ua_api_openapi_write(arena, &config, &routes, &document), UA_OK);
+  document = ua_arena_printf(arena, "%.*s", (int)document.length, document.data);
+  assert_string_equal(paths_of(arena, document).data, "/me/ ");
+  ua_api_routes_clear(&routes);
+  ua_arena_destroy(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -103,6 +124,7 @@ int main(void)
       cmocka_unit_test(without_any_path_it_is_a_document),
       cmocka_unit_test(moved_paths_are_in_the_order_of_their_names),
       cmocka_unit_test(a_part_may_be_where_another_one_was),
+      cmocka_unit_test(a_route_of_an_embedding_program_is_not_described),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
