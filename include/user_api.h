@@ -247,8 +247,8 @@ USER_API_PUBLIC void user_api_destroy(user_api **api);
 
 /* Mounts the API's users (login, token, logout, reset-password, …) or its roles at a prefix: an absolute path
  * without a slash at its end, "/api/users"; NULL: the one of the settings, /api/users and /api/roles.
- * USER_API_BAD_REQUEST for a prefix that is none, USER_API_CONFLICT for that of another part,
- * USER_API_MISUSED when mounted already. */
+ * USER_API_BAD_REQUEST for a prefix that is none, or is /healthz, /readyz or /metrics; USER_API_CONFLICT
+ * for that of another part, USER_API_MISUSED when mounted already. */
 USER_API_CHECK user_api_status user_api_mount_users(user_api *api, const char *prefix);
 USER_API_CHECK user_api_status user_api_mount_roles(user_api *api, const char *prefix);
 

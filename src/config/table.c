@@ -227,6 +227,13 @@ static bool is_plain_segment(ua_text segment)
   return dots < segment.length;
 }
 
+/* Of routes that no setting moves. They come first, so a guard at such a path would let everybody pass. */
+static bool is_fixed_path(ua_text path)
+{
+  return ua_text_equal(path, UA_TEXT("/healthz")) || ua_text_equal(path, UA_TEXT("/readyz")) ||
+         ua_text_equal(path, UA_TEXT("/metrics"));
+}
+
 static const char *apply_prefix(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   static const char wanted[] = "an absolute path of plain segments without a slash at its end";
@@ -241,7 +248,8 @@ static const char *apply_prefix(const ua_config_setting *setting, ua_config *con
       return wanted;
     }
   }
-  return apply_text(setting, config, value);
+  return is_fixed_path(value) ? "another path than /healthz, /readyz and /metrics"
+                              : apply_text(setting, config, value);
 }
 
 /* It becomes a Location, to which an argument is added. */

@@ -138,6 +138,15 @@ static void prefixes_are_absolute_paths_of_plain_segments(void **state)
   assert_string_equal(config.users_prefix, "/v1.2/our_users-~");
 }
 
+static void no_part_is_at_a_path_that_no_setting_moves(void **state)
+{
+  (void)state;
+  assert_refused(NULL, "USER_API_GUARD_PREFIX=/metrics", "another path than");
+  assert_refused(NULL, "USER_API_OPENAPI_PATH=/healthz", "another path than");
+  assert_refused(NULL, "USER_API_USERS_PREFIX=/readyz", "another path than");
+  assert_loads(NULL, "USER_API_GUARD_PREFIX=/metrics/guard|USER_API_USERS_PREFIX=/healthz1");
+}
+
 static void secrets_are_no_flags_and_never_in_a_message(void **state)
 {
   (void)state;
@@ -281,6 +290,7 @@ int main(void)
       TEST(listen_is_repeatable_as_a_flag_and_separated_by_blanks_elsewhere),
       TEST(every_value_is_checked_and_the_message_names_its_place),
       TEST(prefixes_are_absolute_paths_of_plain_segments),
+      TEST(no_part_is_at_a_path_that_no_setting_moves),
       TEST(secrets_are_no_flags_and_never_in_a_message),
       TEST(previous_secrets_stand_behind_the_signing_one),
       TEST(previous_secrets_alone_sign_nothing),

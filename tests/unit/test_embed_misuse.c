@@ -219,6 +219,7 @@ static void mounts_and_routes_come_before_the_first_use(void **state)
   assert_int_equal(user_api_mount_account(api, "/api/customers"), USER_API_CONFLICT);
   assert_int_equal(user_api_mount_account(api, "/me"), USER_API_OK);
   assert_int_equal(user_api_mount_guard(api, "/guard/"), USER_API_BAD_REQUEST);
+  assert_int_equal(user_api_mount_guard(api, "/metrics"), USER_API_BAD_REQUEST);
   assert_int_equal(user_api_mount_guard(api, NULL), USER_API_OK);
   assert_int_equal(user_api_mount_openapi(api, "/api/guard"), USER_API_CONFLICT);
   assert_int_equal(user_api_mount_openapi(api, "/me/openapi.json"), USER_API_OK);
