@@ -263,8 +263,8 @@ USER_API_CHECK user_api_status user_api_mount_events(user_api *api, const char *
  * above; NULL: /api/guard. user_api_serve answers requests of the FastCGI role Authorizer in any case. */
 USER_API_CHECK user_api_status user_api_mount_guard(user_api *api, const char *prefix);
 
-/* Mounts the OpenAPI document of what is mounted at a path like a prefix; NULL: /api/openapi.json. It does not
- * describe routes of your own. */
+/* Mounts the OpenAPI document of what is mounted at a path like a prefix; NULL: /api/openapi.json. It does
+ * not describe routes of your own. */
 USER_API_CHECK user_api_status user_api_mount_openapi(user_api *api, const char *path);
 
 /* Mounts /healthz (the process answers) and /readyz (so does the database, with the schema needed). */

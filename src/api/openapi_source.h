@@ -1,5 +1,5 @@
-/* The OpenAPI document src/api/openapi.json as scripts/embed-openapi has built it in: compact, with the places
- * of its paths. */
+/* The OpenAPI document src/api/openapi.json as scripts/embed-openapi has built it in: compact, with the
+ * places of its paths. */
 #ifndef UA_API_OPENAPI_SOURCE_H
 #define UA_API_OPENAPI_SOURCE_H
 

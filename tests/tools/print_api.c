@@ -38,9 +38,9 @@ static void print_access(ua_json_writer *writer, const ua_route *route)
 static const char *type_name(ua_field_type type)
 {
   static const char *const names[] = {
-      [UA_FIELD_STRING] = "string",     [UA_FIELD_SECRET] = "secret",   [UA_FIELD_PASSWORD] = "password",
-      [UA_FIELD_BOOLEAN] = "boolean",   [UA_FIELD_INTEGER] = "integer", [UA_FIELD_CUSTOMER] = "customer",
-      [UA_FIELD_ROLES] = "roles",       [UA_FIELD_IGNORED] = "ignored"};
+      [UA_FIELD_STRING] = "string",   [UA_FIELD_SECRET] = "secret",   [UA_FIELD_PASSWORD] = "password",
+      [UA_FIELD_BOOLEAN] = "boolean", [UA_FIELD_INTEGER] = "integer", [UA_FIELD_CUSTOMER] = "customer",
+      [UA_FIELD_ROLES] = "roles",     [UA_FIELD_IGNORED] = "ignored"};
   return names[type];
 }
 
