@@ -73,9 +73,26 @@ static bool has_route(const ua_routes *routes, ua_text path)
   return has;
 }
 
-static int compare_names(const void *a, const void *b)
+/* By name; of the same name, the one that stands last in the source goes first. */
+static int compare(const void *a, const void *b)
 {
-  return ua_text_compare(((const entry *)a)->name, ((const entry *)b)->name);
+  const entry *one = a;
+  const entry *other = b;
+  int order = ua_text_compare(one->name, other->name);
+  return order != 0 ? order : (one->value.data < other->value.data) - (one->value.data > other->value.data);
+}
+
+/* A guard or the document may be mounted at "/api/users/token", where something is already. Readers of JSON
+ * do not agree on what a name means that is there twice. */
+static size_t drop_repeated(entry *entries, size_t count)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (kept == 0 || !ua_text_equal(entries[kept - 1].name, entries[i].name)) {
+      entries[kept++] = entries[i];
+    }
+  }
+  return kept;
 }
 
 /* What stands in the source from `begin` to `end`. */
@@ -111,7 +128,8 @@ static ua_status find_entries(ua_arena *arena, const ua_config *config, const ua
       entries[(*count_r)++] = (entry){moved, cut(path->begin, path->begin + path->length)};
     }
   }
-  qsort(entries, *count_r, sizeof *entries, compare_names);
+  qsort(entries, *count_r, sizeof *entries, compare);
+  *count_r = drop_repeated(entries, *count_r);
   return UA_OK;
 }
 

@@ -96,6 +96,30 @@ static void a_part_may_be_where_another_one_was(void **state)
   assert_paths(&config, false, "/api/roles/ /api/users/ /api/users/{id} ");
 }
 
+static size_t count_of(const char *text, const char *part)
+{
+  size_t count = 0;
+  for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part)) {
+    count++;
+  }
+  return count;
+}
+
+static void a_path_where_two_parts_meet_is_there_once(void **state)
+{
+  (void)state;
+  ua_arena *arena = ua_arena_create(1 << 16, 1 << 20);
+  static char token[] = "/api/users/token", login[] = "/api/users/login";
+  ua_config config = everything();
+  config.guard_prefix = token;
+  config.openapi_path = login;
+  ua_text document = write_document(arena, &config, true);
+  assert_int_equal(count_of(document.data, "\"/api/users/token\":"), 1);
+  assert_int_equal(count_of(document.data, "\"/api/users/login\":{\"post\":"), 1);
+  assert_int_equal(count_of(document.data, "\"/api/users/login\":"), 1);
+  ua_arena_destroy(&arena);
+}
+
 static void a_route_of_an_embedding_program_is_not_described(void **state)
 {
   (void)state;
@@ -124,6 +148,7 @@ int main(void)
       cmocka_unit_test(without_any_path_it_is_a_document),
       cmocka_unit_test(moved_paths_are_in_the_order_of_their_names),
       cmocka_unit_test(a_part_may_be_where_another_one_was),
+      cmocka_unit_test(a_path_where_two_parts_meet_is_there_once),
       cmocka_unit_test(a_route_of_an_embedding_program_is_not_described),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
