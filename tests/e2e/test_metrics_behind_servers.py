@@ -51,6 +51,10 @@ def test_the_machine_itself_reads_the_metrics_and_strangers_are_told_that_there_
         assert status in (400, 404) and b"user_api_" not in body, target
 
 
-def test_a_client_behind_a_proxy_of_this_machine_is_a_stranger(serve):  # noqa: F811
-    """nginx believes such a proxy, which says in X-Forwarded-For who asks."""
-    assert ask(serve("nginx-unix", ON), HERE, **{"X-Forwarded-For": "203.0.113.9"})[0] == 404
+@pytest.mark.parametrize("kind", [kind for kind in behind.KINDS if kind not in WITHOUT_POOL])
+def test_a_client_behind_a_proxy_of_this_machine_is_a_stranger(serve, kind):  # noqa: F811
+    """Such a proxy says in X-Forwarded-For who asks."""
+    site = serve(kind, ON)
+    for named in ("203.0.113.9", "2001:db8::9", "127.0.0.1, 203.0.113.9"):
+        assert ask(site, HERE, **{"X-Forwarded-For": named})[0] == 404, named
+    assert ask(site, HERE)[0] == 200
