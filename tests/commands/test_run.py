@@ -67,6 +67,13 @@ def test_the_settings_name_a_role_of_operators_which_nobody_holds_yet(running):
     assert [role["code"] for role in answers_of(running)[0]["roles"]] == ["admin"]
 
 
+def test_the_metrics_are_for_this_machine_alone(running):
+    page = subprocess.run(["curl", "-s", f"{running.url}/metrics"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert "\nuser_api_workers{" in page
+    stranger = ["curl", "-s", "--interface", "127.0.0.2", "-o", "/dev/null", "-w", "%{http_code}", f"{running.url}/metrics"]
+    assert subprocess.run(stranger, stdout=subprocess.PIPE, text=True, check=True).stdout == "404"
+
+
 def test_the_pool_and_nginx_do_not_serve_as_root(running):
     if os.geteuid() != 0:
         pytest.skip("nothing is root here")
