@@ -67,7 +67,7 @@ def checkout(tmp_path):
 def test_it_prints_the_folder_and_installs_only_the_first_time(checkout):
     folder = checkout.installed()
     assert os.path.isdir(f"{folder}/node_modules") and checkout.installed() == folder
-    assert len(checkout.calls()) == 1 and checkout.kept() == ["lock", os.path.basename(folder)]
+    assert len(checkout.calls()) == 1 and checkout.kept() == [os.path.basename(folder)]
 
 
 def test_npm_follows_the_lock_file_and_runs_no_packages_scripts(checkout):
@@ -101,7 +101,7 @@ def test_what_was_not_used_for_a_week_is_removed(checkout):
     # Its use is noted.
     os.utime(used, (now, now - 5 * DAY))
     checkout.installed()
-    assert checkout.kept() == sorted(["lock", "npm-recent", os.path.basename(used)])
+    assert checkout.kept() == sorted(["npm-recent", os.path.basename(used)])
     assert os.stat(used).st_mtime > now - DAY
 
 
@@ -125,6 +125,30 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do():
         os.chmod(checkout.tools, 0o555)
         code, _, errors = checkout.run(**identity)
     assert code == 1 and f"{checkout.tools} is not writable" in errors and "USER_API_TOOLS" in errors
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be two users")
+def test_users_may_share_a_folder():
+    nobody = pwd.getpwnam("nobody")
+    identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    with tempfile.TemporaryDirectory(prefix="ua-npm-tools-", dir="/tmp") as folder:
+        checkout = Checkout(folder)
+        os.makedirs(f"{checkout.tools}/npm-old/of-root")
+        os.chmod(checkout.tools, 0o777)
+        installed = checkout.installed()
+        os.utime(f"{checkout.tools}/npm-old", (1, 1))
+        assert checkout.run(**identity)[:2] == (0, f"{installed}\n")
+
+
+def test_no_file_of_the_folder_is_written_to(checkout):
+    os.makedirs(checkout.tools)
+    for name in ("lock", ".lock"):
+        os.symlink(f"{checkout.folder}/mine", f"{checkout.tools}/{name}")
+    with open(f"{checkout.folder}/mine", "w", encoding="ascii") as file:
+        file.write("mine")
+    checkout.installed()
+    with open(f"{checkout.folder}/mine", encoding="ascii") as file:
+        assert file.read() == "mine"
 
 
 def test_it_takes_no_arguments(checkout):
