@@ -105,14 +105,15 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
     const ua_route *rows;
     size_t count;
     const char *prefix;
-  } parts[] = {{health, COUNT(health), with_health ? "" : NULL}, /* one mount, which is looked at once */
+  } parts[] = {/* Of two routes at one path the first answers: something else would let everybody pass. */
+               {guard, COUNT(guard), config->guard_prefix},
+               {health, COUNT(health), with_health ? "" : NULL}, /* one mount, which is looked at once */
                {metrics, COUNT(metrics), with_metrics ? "" : NULL},
                {users, COUNT(users), config->users_prefix},
                {roles, COUNT(roles), config->roles_prefix},
                {customers, COUNT(customers), config->customers_prefix},
                {account, COUNT(account), config->account_prefix},
                {events, COUNT(events), config->events_prefix},
-               {guard, COUNT(guard), config->guard_prefix},
                {openapi, COUNT(openapi), config->openapi_path}};
   unsigned number = UA_METRICS_OURS;
   for (size_t part = 0; part < COUNT(parts); part++) {

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/handlers.h"
 #include "api/heavy.h"
 #include "api/routes.h"
 #include "base/metrics.h"
@@ -14,6 +15,7 @@ typedef struct load_row {
 
 /* Every route is here: a new one has to say how long it may occupy its worker. */
 static const load_row loads[] = {
+    {"ANY /g", UA_LOAD_LIGHT, false},
     {"GET /healthz", UA_LOAD_LIGHT, false},
     {"GET /readyz", UA_LOAD_LIGHT, false},
     {"GET /metrics", UA_LOAD_LIGHT, false},
@@ -40,7 +42,6 @@ static const load_row loads[] = {
     {"DELETE /c/<int:id>", UA_LOAD_COMMON, false},
     {"GET /a/", UA_LOAD_COMMON, false},
     {"GET /e/", UA_LOAD_COMMON, true},
-    {"ANY /g", UA_LOAD_LIGHT, false},
     {"GET /o", UA_LOAD_LIGHT, false},
 };
 
@@ -120,6 +121,28 @@ static void a_route_is_counted_by_the_same_number_whatever_else_is_mounted(void 
   ua_api_routes_clear(&few);
 }
 
+static void a_guard_answers_where_another_route_is_as_well(void **state)
+{
+  (void)state;
+  static char users[] = "/u";
+  static char places[][9] = {"/u/token", "/u/login", "/u/1"};
+  ua_arena *arena = ua_arena_create(4096, 65536);
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    const ua_config config = {.users_prefix = users, .guard_prefix = places[i]};
+    ua_routes routes = {0};
+    ua_path path;
+    ua_match match = {0};
+    assert_int_equal(ua_api_routes_add_ours(&routes, &config, true, true), UA_OK);
+    assert_int_equal(ua_http_uri_parse_path(arena, ua_text_of(places[i]), &path), UA_OK);
+    assert_int_equal(
+        ua_http_router_match(routes.list, routes.count, sizeof(ua_route), UA_METHOD_GET, &path, &match),
+        UA_MATCH_FOUND);
+    assert_ptr_equal(routes.list[match.index].handler, ua_api_handle_guard);
+    ua_api_routes_clear(&routes);
+  }
+  ua_arena_destroy(&arena);
+}
+
 static void a_page_of_users_is_light_whatever_it_is_filtered_by(void **state)
 {
   (void)state;
@@ -181,6 +204,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_route_says_how_long_it_may_occupy_its_worker),
       cmocka_unit_test(a_route_is_counted_by_the_same_number_whatever_else_is_mounted),
+      cmocka_unit_test(a_guard_answers_where_another_route_is_as_well),
       cmocka_unit_test(a_page_of_users_is_light_whatever_it_is_filtered_by),
       cmocka_unit_test(a_count_or_a_deep_page_of_users_is_heavy_by_what_it_is_filtered),
       cmocka_unit_test(only_a_deep_page_of_roles_is_a_search),
