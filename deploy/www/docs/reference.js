@@ -39,7 +39,7 @@ function clear() {
 
 // A link may lead to what the search has hidden.
 function showTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(location.hash.slice(1));
   if (target !== null && target.closest("[hidden]") !== null) {
     clear();
     target.scrollIntoView();
@@ -94,3 +94,4 @@ search.addEventListener("input", filter);
 document.addEventListener("keydown", onKey);
 window.addEventListener("hashchange", showTarget);
 filter(); // A browser that comes back to the page puts in what was typed.
+showTarget();
