@@ -1,14 +1,16 @@
 """GET /api/openapi.json: the document is that of the source, and says what the tables say."""
 
 import email.message
+import glob
 import json
 import os
+import re
 import subprocess
 
 import jsonschema
 import pytest
 from support.client import canonical
-from support.openapi import DOCUMENT, assert_documented, operations, parameters_of, resolved
+from support.openapi import DOCUMENT, VARIABLE, assert_documented, errors_of_web_servers, operations, parameters_of, resolved
 from support.pool import binary
 from support.processes import REPOSITORY
 
@@ -138,6 +140,23 @@ def test_every_error_of_the_program_is_in_the_document(program):
     # What is said where there is no operation, and what is always said more exactly.
     elsewhere = {"Method not allowed.", "You don't have the required role(s).", "Unprocessable entity.", "Not found."}
     assert {json.loads(each["body"])["message"] for each in program["errors"]} - elsewhere <= documented
+
+
+def test_every_error_of_the_document_is_one_of_the_program_or_of_a_shipped_web_server():
+    """Except for what a message takes from the request, it stands in the source."""
+    source = ""
+    for name in glob.glob(os.path.join(REPOSITORY, "src", "**", "*.[ch]"), recursive=True):
+        with open(name, encoding="utf-8") as file:
+            source += file.read()
+    source = re.sub(r'"\s*\n\s*"', "", source)
+    web_servers = {json.loads(each)["message"] for each in errors_of_web_servers()}
+    for operation in operations().values():
+        for answer in operation["responses"].values():
+            examples = resolved(answer).get("content", {}).get("application/json", {}).get("examples", {})
+            for each in examples.values():
+                message = each["value"].get("message", "")
+                parts = [part for part in VARIABLE.split(message) if part]
+                assert message in web_servers or all(part in source for part in parts), message
 
 
 def test_the_version_is_the_programs():
