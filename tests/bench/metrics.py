@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """metrics.py [--rounds N] [--seconds S] [--instructions]: what counting for GET /metrics costs a token check.
 
-Token checks through nginx, of a pool that counts beside one that does not, and of a second one that does not: that ratio
-says how far the first may be off by chance. The rounds are interleaved, and what counts is the median of the ratios
-within a round. With --instructions, instead: how many instructions a worker takes for a check, by valgrind, which
-depends on nothing else that the machine does."""
+Token checks through nginx, of a pool that counts, then does not, and does not again: that ratio says how far the first may
+be off by chance. What counts is the median of the ratios within a round; the next round goes the other way. With
+--instructions, instead: how many instructions a worker takes for a check, by valgrind, which depends on nothing else that
+the machine does."""
 
 import argparse
 import os
@@ -30,15 +30,19 @@ FEW, MANY = 500, 2500
 
 
 def measure_rates(postgres, folder, options):
-    sites = {}
-    for name, settings in SETTINGS.items():
-        sites[name] = Site(postgres, os.path.join(folder, name.replace(" ", "-")), settings).start()
-        sites[name].bearer = sites[name].token(sites[name].seed.alice)
+    """One pool, which is reloaded: two pools that do the same differ by more than counting costs."""
+    site = Site(postgres, os.path.join(folder, "site")).start()
+    bearer = site.token(site.seed.alice)
     rounds = []
-    for number in range(options.rounds + 1):
-        order = list(sites) if number % 2 == 0 else list(sites)[::-1]
-        rounds.append({name: wrk(sites[name].nginx.url + PATH, options.seconds, sites[name].bearer) for name in order})
-    rounds = rounds[1:]  # the first warms up
+    for number in range(options.rounds):
+        row = {}
+        for name in list(SETTINGS) if number % 2 == 0 else list(SETTINGS)[::-1]:
+            site.pool.settings["USER_API_METRICS"] = SETTINGS[name].get("USER_API_METRICS", "off")
+            site.pool.write_config()
+            site.pool.reload_and_wait()
+            wrk(site.nginx.url + PATH, 1, bearer)  # warms the new workers up
+            row[name] = wrk(site.nginx.url + PATH, options.seconds, bearer)
+        rounds.append(row)
     for name in ("on", "off again"):
         ratios = sorted(row[name] / row["off"] for row in rounds)
         print(
@@ -46,8 +50,7 @@ def measure_rates(postgres, folder, options):
             f" {statistics.median(row[name] for row in rounds):.0f} checks a second"
         )
     print(f"{os.cpu_count()} CPUs, 3 workers, {options.rounds} rounds of {options.seconds} s")
-    for site in sites.values():
-        site.stop()
+    site.stop()
 
 
 def instructions_of(postgres, folder, settings, checks):
