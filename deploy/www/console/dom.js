@@ -1,0 +1,35 @@
+// Elements made without HTML: whatever people typed becomes text, never markup.
+
+function put(element, name, value) {
+  if (value === undefined || value === null || value === false) {
+    return;
+  }
+  if (name === "on") {
+    Object.entries(value).forEach(([type, handler]) => element.addEventListener(type, handler));
+  } else if (name === "value" || name === "checked" || name === "indeterminate") {
+    element[name] = value;
+  } else {
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+// h("a", { href: "#/users", on: { click } }, "Users"). Properties that are false, null or undefined are left out, and so
+// are such children; `value` comes last, because a <select> has no options before.
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  Object.entries(properties).forEach(([name, value]) => put(element, name, value));
+  return element;
+}
+
+// A name or an address that somebody typed: letters that run from right to left must not turn the sentence around it.
+export function typed(text) {
+  return h("bdi", {}, text);
+}
+
+let ids = 0;
+
+export function newId(stem) {
+  ids += 1;
+  return `${stem}-${ids}`;
+}

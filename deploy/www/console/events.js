@@ -1,0 +1,102 @@
+// Events: what happened, newest first, in words.
+
+import { get } from "./api.js";
+import { h, newId, typed } from "./dom.js";
+import { link, session } from "./session.js";
+import { knows, t } from "./texts.js";
+import { eventInWords, moment } from "./words.js";
+
+const PAGE = 30;
+const KINDS = [
+  "user.created", "user.updated", "user.deleted", "user.activated", "user.deactivated", "user.password_changed", "user.role_granted",
+  "user.role_removed", "session.opened", "session.ended", "login.blocked", "role.created", "role.updated", "role.deleted",
+  "customer.created", "customer.updated", "customer.deleted",
+];
+
+const isNumber = (text) => /^[0-9]{1,19}$/.test(text || "");
+
+async function load({ query, customer }, signal) {
+  const [user, before] = ["user", "before"].map((name) => (isNumber(query.get(name)) ? query.get(name) : undefined));
+  const page = get({ events: "/", query: { customer, kind: query.get("kind"), user, before, limit: PAGE } }, signal);
+  // Somebody who was deleted has events, and no name but in them.
+  const person = user === undefined ? null : get({ users: `/${user}` }, signal).catch(() => ({ id: Number(user), name: null }));
+  const [{ events, has_next: hasMore }, who] = await Promise.all([page, person]);
+  return { events, hasMore, who: who && { ...who, name: who.name || events.find((event) => event.user?.id === who.id)?.user.name } };
+}
+
+function nameOf(person) {
+  const name = person.name || t("user.number", { id: person.id });
+  return h("a", { href: link(`users/${person.id}`) }, typed(name));
+}
+
+export function eventList(events) {
+  if (events.length === 0) {
+    return h("p", { class: "empty" }, t("events.none"));
+  }
+  return h("ol", { class: "events" }, events.map((event) => h("li", {}, h("p", {}, eventInWords(event, nameOf)), moment(event.at))));
+}
+
+const escaped = (text) => text.replace(/[\\%_]/g, "\\$&");
+
+// Search as one types, with the people who match as buttons below.
+function personFilter(who, choose, signal) {
+  if (who !== null) {
+    return h("div", { class: "field" }, h("span", { class: "label" }, t("events.person")),
+      h("button", { type: "button", class: "chip", "aria-label": t("events.person.all", { name: who.name || who.id }), on: { click: () => choose("") } },
+        typed(who.name || t("user.number", { id: who.id })), " ×"));
+  }
+  const id = newId("person");
+  const input = h("input", { type: "search", id, placeholder: t("search.example"), autocomplete: "off", maxlength: 255 });
+  const found = h("div", { class: "found", role: "status" });
+  let timer = null;
+  let asked = null;
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    asked?.abort();
+  });
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    asked?.abort();
+    asked = new AbortController();
+    const text = input.value.trim();
+    if (text === "") {
+      found.replaceChildren();
+      return;
+    }
+    timer = setTimeout(async () => {
+      const query = { customer: session.customer?.id, email: escaped(text), name: escaped(text), limit: 6 };
+      const { users } = await get({ users: "/", query }, asked.signal).catch(() => ({ users: null }));
+      if (users !== null) {
+        found.replaceChildren(...(users.length === 0 ? [t("users.none.match")] : users.map((user) =>
+          h("button", { type: "button", class: "chip", on: { click: () => choose(user.id) } }, typed(user.name || user.email)))));
+      }
+    }, 250);
+  });
+  return h("div", { class: "field" }, h("label", { for: id }, t("events.person")), input, found);
+}
+
+function kindFilter(kind, choose) {
+  const id = newId("kind");
+  const known = kind === "" || KINDS.includes(kind) ? KINDS : [...KINDS, kind];
+  const select = h("select", { id, value: kind, on: { change: () => choose(select.value) } }, h("option", { value: "" }, t("events.all")),
+    known.map((each) => h("option", { value: each }, knows(`kind.${each}`) ? t(`kind.${each}`) : each)));
+  return h("div", { class: "field" }, h("label", { for: id }, t("events.kind")), select);
+}
+
+function show(box, { events, hasMore, who }, { query }, { signal }) {
+  const kind = query.get("kind") || "";
+  const goTo = (changes) => {
+    location.hash = link("events", { kind, user: query.get("user"), ...changes });
+  };
+  const last = events[events.length - 1];
+  box.append(
+    h("h1", {}, t("events")),
+    h("div", { class: "filters" }, kindFilter(kind, (chosen) => goTo({ kind: chosen })), personFilter(who, (chosen) => goTo({ user: chosen }), signal)),
+    eventList(events),
+    h("nav", { class: "pages", "aria-label": t("pages") },
+      query.has("before") && h("a", { class: "button quiet", href: link("events", { kind, user: query.get("user") }) }, t("events.newest")),
+      hasMore && h("a", { class: "button quiet", href: link("events", { kind, user: query.get("user"), before: last.id }) }, t("events.older"))),
+  );
+}
+
+export const screen = { title: "events", load, show };

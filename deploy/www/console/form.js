@@ -1,0 +1,120 @@
+// Forms whose errors stand beside their fields.
+
+import { h, newId } from "./dom.js";
+import { Refusal } from "./api.js";
+import { t } from "./texts.js";
+import { wordsFor, wordsForField } from "./words.js";
+
+// A labelled control with a hint and room for an error.
+export function field({ name, label, hint, control, ...properties }) {
+  const id = newId(name);
+  const hintId = hint ? `${id}-hint` : null;
+  const errorId = `${id}-error`;
+  const input = control || h("input", { type: "text", autocomplete: "off", ...properties, name });
+  input.id = id;
+  const error = h("p", { id: errorId, class: "error", hidden: true });
+  const described = (text) => [text ? errorId : null, hintId].filter((each) => each !== null).join(" ");
+  const say = (text) => {
+    error.textContent = text;
+    error.hidden = text === "";
+    const description = described(text);
+    input.toggleAttribute("aria-invalid", false);
+    if (text !== "") {
+      input.setAttribute("aria-invalid", "true");
+    }
+    if (description === "") {
+      input.removeAttribute("aria-describedby");
+    } else {
+      input.setAttribute("aria-describedby", description);
+    }
+  };
+  say("");
+  const row = h("div", { class: "field" }, h("label", { for: id }, label), hint && h("p", { id: hintId, class: "hint" }, hint),
+    control?.wrapper || input, error);
+  return { name, row, input, say, focus: () => input.focus(), value: () => input.value };
+}
+
+export function checkbox({ name, label, hint, ...properties }) {
+  const id = newId(name);
+  const input = h("input", { type: "checkbox", id, name, ...properties, "aria-describedby": hint ? `${id}-hint` : null });
+  const row = h("div", { class: "check" }, input, h("label", { for: id }, label), hint && h("p", { id: `${id}-hint`, class: "hint" }, hint));
+  return { name, row, input, say: () => {}, focus: () => input.focus(), value: () => input.checked };
+}
+
+// Checkboxes under one heading. options: [{ value, label, checked, disabled }]
+export function choices({ name, label, hint, options, empty }) {
+  const boxes = options.map((option) => checkbox({ name, label: option.label, value: option.value, checked: option.checked, disabled: option.disabled }));
+  const errorId = newId(name);
+  const error = h("p", { id: errorId, class: "error", hidden: true });
+  const row = h("fieldset", { "aria-describedby": errorId }, h("legend", {}, label), hint && h("p", { class: "hint" }, hint),
+    boxes.length === 0 ? h("p", { class: "hint" }, empty) : h("div", { class: "checks" }, boxes.map((box) => box.row)), error);
+  const say = (text) => {
+    error.textContent = text;
+    error.hidden = text === "";
+  };
+  return {
+    name, row, say,
+    focus: () => boxes[0]?.focus(),
+    value: () => options.filter((option, index) => boxes[index].input.checked).map((option) => option.value),
+  };
+}
+
+// Says the errors of a refused document beside the fields; answers those of fields that are not there.
+function sayInFields(fields, payload) {
+  const rest = [];
+  let first = null;
+  Object.entries(payload).forEach(([name, sentences]) => {
+    const wrong = fields.find((each) => each.name === name);
+    const text = wordsForField(sentences, name);
+    if (wrong === undefined) {
+      rest.push(`${name}: ${text}`);
+    } else {
+      wrong.say(text);
+      first = first || wrong;
+    }
+  });
+  first?.focus();
+  return rest;
+}
+
+// fieldOf: which field a message without a payload speaks of, such as { "User already exists.": "email" }
+export function form({ fields, submit, cancel, onSubmit, fieldOf = {}, extra = [] }) {
+  const message = h("p", { class: "message", role: "alert", hidden: true });
+  const button = h("button", { type: "submit", class: "primary" }, submit);
+  const say = (text) => {
+    message.textContent = text;
+    message.hidden = text === "";
+  };
+  const refuse = (error) => {
+    const wrong = fields.find((each) => each.name === fieldOf[error.message]);
+    if (wrong !== undefined) {
+      wrong.say(wordsFor(error));
+      wrong.focus();
+      return;
+    }
+    const rest = error.payload === null ? [wordsFor(error)] : sayInFields(fields, error.payload);
+    say(rest.join(" "));
+  };
+  const element = h("form", { novalidate: true }, message, fields.map((each) => each.row), extra,
+    h("div", { class: "buttons" }, cancel && h("button", { type: "button", on: { click: cancel } }, t("cancel")), button));
+  element.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (button.disabled) {
+      return;
+    }
+    button.disabled = true;
+    say("");
+    fields.forEach((each) => each.say(""));
+    try {
+      await onSubmit(Object.fromEntries(fields.map((each) => [each.name, each.value()])));
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        throw error;
+      }
+      refuse(error);
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return element;
+}

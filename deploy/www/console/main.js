@@ -1,0 +1,245 @@
+// The frame: who is signed in, the navigation, and which screen an address names.
+
+import { screen as accountScreen } from "./account.js";
+import { get, request, whenSessionEnds } from "./api.js";
+import { screen as customersScreen } from "./customers.js";
+import { confirmThat } from "./dialog.js";
+import { h, typed } from "./dom.js";
+import { screen as eventsScreen } from "./events.js";
+import { noticeOfFailure, noticeRegion, pageHasChanged } from "./notice.js";
+import { screen as overviewScreen } from "./overview.js";
+import { screen as rolesScreen } from "./roles.js";
+import { chooseCustomer, customerIn, isManager, isOperator, link, nameOfCustomer, session } from "./session.js";
+import { signInAgain, signInPage } from "./signin.js";
+import { language, t } from "./texts.js";
+import { screen as userScreen } from "./user.js";
+import { screen as usersScreen } from "./users.js";
+import { wordsFor } from "./words.js";
+
+// A screen is { title, load(address, signal), show(box, loaded, address, page) }. load() asks the service; it may be
+// called before anybody knows who is signed in. show() draws, and may answer { title, update(address), isChanged() }:
+// update() is called where only the arguments of the address differ. page is { signal, moveTo(hash),
+// reload(carried), carried }: what a screen gives to reload() is there when it is drawn again.
+const SCREENS = [
+  { name: "overview", screen: overviewScreen, may: isManager, isListed: true },
+  { name: "users", screen: usersScreen, may: isManager, isListed: true },
+  { name: "user", screen: userScreen, may: isManager },
+  { name: "roles", screen: rolesScreen, may: isManager, isListed: true },
+  { name: "customers", screen: customersScreen, may: isOperator, isListed: true },
+  { name: "events", screen: eventsScreen, may: isManager, isListed: true },
+  { name: "account", screen: accountScreen, may: () => true, isListed: true },
+];
+
+const site = document.body.dataset.site || location.host;
+const main = h("main", { id: "main", tabindex: "-1" });
+const header = h("header", {});
+let current = null;
+
+function addressOf(hash) {
+  const [path, query] = hash.replace(/^#\/?/, "").split("?", 2);
+  const parts = path.split("/").filter((part) => part !== "");
+  const name = parts.length === 0 ? "" : parts[0] === "users" && parts.length > 1 ? "user" : parts[0];
+  const given = new URLSearchParams(query || "");
+  return { hash, name, id: parts[1] || null, query: given, customer: customerIn(given) };
+}
+
+function screenFor(address) {
+  const name = address.name || (session.account !== null && !isManager() ? "account" : "overview");
+  return SCREENS.find((each) => each.name === name) || null;
+}
+
+function navigation(entry) {
+  const items = SCREENS.filter((each) => each.isListed && each.may()).map((each) => {
+    const isHere = each.name === entry.name || (each.name === "users" && entry.name === "user");
+    return h("li", {}, h("a", { href: link(each.name), "aria-current": isHere ? "page" : null }, t(`nav.${each.name}`)));
+  });
+  const docs = document.body.dataset.docs;
+  header.replaceChildren(
+    h("p", { class: "site" }, site),
+    h("nav", { "aria-label": t("nav") }, h("ul", {}, items, docs !== "" && isManager() && h("li", {}, h("a", { href: docs }, t("nav.docs"))))),
+    h("div", { class: "me" }, typed(session.account.name || session.account.email),
+      h("button", { type: "button", class: "quiet", on: { click: signOut } }, t("signout"))),
+  );
+}
+
+function banner() {
+  if (session.customer === null) {
+    return null;
+  }
+  return h("p", { class: "banner" }, h("span", {}, t("customer.here"), " ", h("strong", {}, typed(nameOfCustomer(session.customer)))),
+    h("a", { href: "#/customers" }, t("customer.leave")));
+}
+
+async function signOut() {
+  try {
+    await request("POST", { users: "/logout" }, { signingIn: true });
+  } catch (error) {
+    if (error.status !== 401) {
+      noticeOfFailure(error);
+      return;
+    }
+  }
+  current = null;
+  location.replace(location.pathname);
+}
+
+function problem(title, text, retry) {
+  return [h("h1", { tabindex: "-1" }, title), h("p", {}, text),
+    retry && h("button", { type: "button", class: "primary", on: { click: retry } }, t("retry"))];
+}
+
+function named(title) {
+  document.title = `${title} – ${site}`;
+}
+
+// What a screen draws goes into a box of its own, so that an older one that is still busy cannot draw over it.
+function draw(entry, loaded, address, { signal, carried }) {
+  const box = h("div", { class: "screen" });
+  const moveTo = (hash) => {
+    history.replaceState(null, "", hash);
+    current.address = addressOf(hash);
+    return current.address;
+  };
+  navigation(entry);
+  const view = entry.screen.show(box, loaded, address, { signal, carried, moveTo, reload: (what) => go(current.address, { carried: what }) }) || {};
+  main.replaceChildren(...[banner()].filter((each) => each !== null), box);
+  named(view.title || t(entry.screen.title));
+  return view;
+}
+
+function focusOnTitle() {
+  const title = main.querySelector("h1");
+  title?.setAttribute("tabindex", "-1");
+  title?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+function showFailure(entry, error) {
+  navigation(entry);
+  const isMissing = error.status === 404;
+  main.replaceChildren(h("div", { class: "screen" },
+    ...problem(t(isMissing ? "missing" : "failed"), wordsFor(error), isMissing ? null : () => go(addressOf(location.hash)))));
+  named(t("failed"));
+  focusOnTitle();
+}
+
+async function go(address, { loading = null, carried = null } = {}) {
+  const entry = screenFor(address);
+  const abort = new AbortController();
+  current?.abort?.abort();
+  current = { address, entry, abort };
+  pageHasChanged();
+  if (entry === null || !entry.may()) {
+    navigation({ name: "" });
+    main.replaceChildren(h("div", { class: "screen" }, ...problem(t("missing"), t(entry === null ? "missing.page" : "missing.right"))));
+    named(t("missing"));
+    focusOnTitle();
+    return;
+  }
+  main.setAttribute("aria-busy", "true");
+  try {
+    const [loaded] = await Promise.all([loading || entry.screen.load(address, abort.signal), chooseCustomer(address, abort.signal)]);
+    abort.signal.throwIfAborted();
+    current.view = draw(entry, loaded, address, { signal: abort.signal, carried });
+    focusOnTitle();
+  } catch (error) {
+    if (error.name !== "AbortError") {
+      showFailure(entry, error);
+      if (error.status === undefined) {
+        throw error;
+      }
+    }
+  } finally {
+    if (current.abort === abort) {
+      main.removeAttribute("aria-busy");
+    }
+  }
+}
+
+// Whether what somebody typed may be lost; an address that was left by mistake is put back.
+async function mayLeave() {
+  if (!current?.view?.isChanged?.()) {
+    return true;
+  }
+  return (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) !== null;
+}
+
+async function addressHasChanged() {
+  const address = addressOf(location.hash);
+  if (address.hash === current?.address.hash) {
+    return;
+  }
+  if (!(await mayLeave())) {
+    history.pushState(null, "", current.address.hash || "#/");
+    return;
+  }
+  const isSame = screenFor(address) === current?.entry && address.id === current.address.id
+    && address.query.get("customer") === current.address.query.get("customer");
+  if (isSame && current.view?.update) {
+    current.address = address;
+    current.view.update(address);
+  } else {
+    go(address);
+  }
+}
+
+// In another tab somebody else may have signed in.
+async function lookAgain() {
+  if (document.visibilityState !== "visible" || session.account === null) {
+    return;
+  }
+  try {
+    const account = await get({ account: "/" });
+    if (account.id !== session.account.id) {
+      location.reload();
+    }
+  } catch {
+    // The next thing that somebody does says it.
+  }
+}
+
+async function begin(address) {
+  // Together with the question who is there: what is answered to the wrong person is not shown.
+  const entry = screenFor(address);
+  const abort = new AbortController();
+  const loading = entry?.screen.load(address, abort.signal);
+  loading?.catch(() => {});
+  try {
+    session.account = await get({ account: "/" });
+    return screenFor(address) === entry && addressOf(address.hash).customer === address.customer ? loading : null;
+  } catch (error) {
+    abort.abort();
+    if (error.status !== 401) {
+      throw error;
+    }
+    await signInPage(main);
+    session.account = await get({ account: "/" });
+    return null;
+  }
+}
+
+async function start() {
+  document.documentElement.lang = language;
+  document.body.replaceChildren(h("a", { class: "skip", href: "#main", on: { click: skip } }, t("skip")), header, main, noticeRegion());
+  try {
+    const loading = await begin(addressOf(location.hash));
+    whenSessionEnds(() => signInAgain(session.account));
+    window.addEventListener("hashchange", addressHasChanged);
+    window.addEventListener("beforeunload", (event) => current?.view?.isChanged?.() && event.preventDefault());
+    document.addEventListener("visibilitychange", lookAgain);
+    await go(addressOf(location.hash), { loading });
+  } catch (error) {
+    main.replaceChildren(h("div", { class: "screen" }, ...problem(t("failed"), wordsFor(error), () => location.reload())));
+    named(t("failed"));
+    if (error.status === undefined) {
+      throw error;
+    }
+  }
+}
+
+function skip(event) {
+  event.preventDefault();
+  main.focus();
+}
+
+start();

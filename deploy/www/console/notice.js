@@ -1,0 +1,50 @@
+// What has just been done, said at the foot of the page and to screen readers, with a button that undoes it.
+
+import { h } from "./dom.js";
+import { t } from "./texts.js";
+import { wordsFor } from "./words.js";
+
+const region = h("div", { class: "notices", role: "status" });
+let pages = 0;
+
+export function noticeRegion() {
+  return region;
+}
+
+function shown(text, buttons, isWrong) {
+  pages = 0;
+  region.replaceChildren(
+    h("p", { class: isWrong ? "notice wrong" : "notice" }, h("span", {}, text), ...buttons,
+      h("button", { type: "button", class: "quiet", "aria-label": t("close"), on: { click: clear } }, "×")),
+  );
+}
+
+function clear() {
+  region.replaceChildren();
+}
+
+// `undo`, where there is one, promises the text that says what was undone.
+export function notice(text, undo = null) {
+  const button = undo && h("button", { type: "button", class: "quiet" }, t("undo"));
+  button?.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      shown(await undo(), [], false);
+    } catch (error) {
+      shown(wordsFor(error), [], true);
+    }
+  });
+  shown(text, button ? [button] : [], false);
+}
+
+export function noticeOfFailure(error) {
+  shown(wordsFor(error), [], true);
+}
+
+// A notice outlives one change of the page: many things end with one.
+export function pageHasChanged() {
+  pages += 1;
+  if (pages > 1) {
+    clear();
+  }
+}

@@ -1,0 +1,75 @@
+// Signing in: as a page for a visitor, and as a dialog over what somebody was doing when the session ended.
+
+import { request } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { field, form } from "./form.js";
+import { passwordField } from "./password.js";
+import { t } from "./texts.js";
+
+const MESSAGES = { "Wrong login or / and password.": "password" };
+
+function signInForm({ email, onSignedIn, cancel }) {
+  const address = field({
+    name: "email", label: t("email"), value: email, inputmode: "email", autocomplete: "username", autocapitalize: "none",
+    spellcheck: "false", maxlength: 255, required: true,
+  });
+  const password = passwordField({ label: t("password"), hint: null, autocomplete: "current-password", suggest: false });
+  const element = form({
+    fields: [address, password],
+    submit: t("signin"),
+    cancel,
+    fieldOf: MESSAGES,
+    onSubmit: async (document) => {
+      password.hide();
+      try {
+        onSignedIn((await request("POST", { users: "/login" }, { document, signingIn: true })).body);
+      } catch (error) {
+        if (error.status === 401) {
+          password.input.value = "";
+        }
+        throw error;
+      }
+    },
+  });
+  return { element, focus: () => (email ? password : address).focus() };
+}
+
+// Promises once somebody is signed in.
+export function signInPage(main) {
+  return new Promise((resolve) => {
+    const { element, focus } = signInForm({ onSignedIn: resolve });
+    const isFirst = document.body.dataset.hint === "terminal";
+    main.replaceChildren(h("div", { class: "signin" },
+      h("p", { class: "site" }, document.body.dataset.site || location.host),
+      h("h1", {}, t("signin")),
+      isFirst && h("p", { class: "lead" }, t("signin.terminal")),
+      element));
+    document.title = `${t("signin")} – ${document.body.dataset.site || location.host}`;
+    focus();
+  });
+}
+
+let asking = null;
+
+async function ask(account) {
+  const user = await openDialog(t("signin.again"), (close) => {
+    const { element, focus } = signInForm({ email: account.email, onSignedIn: close, cancel: () => close(null) });
+    setTimeout(focus);
+    return [h("p", {}, t("signin.again.why")), element];
+  });
+  if (user !== null && user.id !== account.id) {
+    // Somebody else may see other things; what is on the page is not theirs.
+    location.reload();
+    return false;
+  }
+  return user !== null;
+}
+
+// Promises whether the same person is back. Requests that fail at the same time share one dialog.
+export function signInAgain(account) {
+  asking = asking || ask(account).finally(() => {
+    asking = null;
+  });
+  return asking;
+}

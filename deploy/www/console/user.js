@@ -1,0 +1,286 @@
+// One user: name, email and roles; activity, sessions, password and deletion. Also the form for a new one.
+
+import { get, request } from "./api.js";
+import { confirmThat, openDialog } from "./dialog.js";
+import { h, typed } from "./dom.js";
+import { checkbox, choices, field, form } from "./form.js";
+import { notice, noticeOfFailure } from "./notice.js";
+import { passwordField } from "./password.js";
+import { isOperator, link, nameOfCustomer, session } from "./session.js";
+import { t } from "./texts.js";
+import { differences, read, rebased, setActive, undo, write } from "./update.js";
+
+const FIELD_OF = { "User already exists.": "email", "Conflict.": "email" };
+
+async function load({ id, customer }, signal) {
+  const roles = get({ roles: "/", query: { assignable: true, limit: 1000 } }, signal);
+  if (id === "new") {
+    return { grantable: (await roles).roles };
+  }
+  const [version, { roles: grantable }] = await Promise.all([read(encodeURIComponent(id), signal), roles]);
+  return { ...version, grantable, customer };
+}
+
+const nameOf = (user) => user.name || user.email;
+const nameField = (value) => field({ name: "name", label: t("name"), value, maxlength: 255, required: true });
+const emailField = (value, properties) => field({
+  name: "email", label: t("email"), value, inputmode: "email", autocapitalize: "none", spellcheck: "false", maxlength: 255, required: true, ...properties,
+});
+
+// Roles that only an operator may grant are shown where they are held, and stay.
+function roleChoices(ticked, held, grantable) {
+  const isIn = (roles, role) => roles.some((each) => each.id === role.id);
+  const fixed = held.filter((role) => !isIn(grantable, role));
+  return choices({
+    name: "roles", label: t("roles"), empty: t("roles.none.grantable"),
+    options: [
+      ...grantable.map((role) => ({ value: role, label: role.name, checked: isIn(ticked, role) })),
+      ...fixed.map((role) => ({ value: role, label: t("role.fixed", { name: role.name }), checked: true, disabled: true })),
+    ],
+  });
+}
+
+function showNew(box, { grantable }) {
+  const name = nameField("");
+  const email = emailField("");
+  const password = passwordField({ hint: t("password.first") });
+  const active = checkbox({ name: "active", label: t("user.active"), checked: true });
+  const roles = roleChoices([], [], grantable);
+  const fields = [name, email, password, roles, active];
+  let isSaved = false;
+  const element = form({
+    fields,
+    submit: t("user.add"),
+    fieldOf: FIELD_OF,
+    cancel: () => {
+      location.hash = link("users");
+    },
+    onSubmit: async (given) => {
+      const document = { ...given, roles: given.roles.map((role) => ({ id: role.id })) };
+      if (session.customer !== null) {
+        document.customer = { id: session.customer.id };
+      }
+      const { body } = await request("POST", { users: "/" }, { document });
+      isSaved = true;
+      notice(t(body.active ? "user.added" : "user.added.inactive", { name: body.name }));
+      location.hash = link(`users/${body.id}`);
+    },
+  });
+  box.append(back(), h("h1", {}, t("user.add")), session.customer && h("p", { class: "lead" }, t("user.add.customer", { name: nameOfCustomer(session.customer) })) || "",
+    h("section", { class: "card" }, element));
+  const isChanged = () => !isSaved && (["name", "email", "password"].some((each) => fields.find((one) => one.name === each).value() !== "") || roles.value().length > 0);
+  return { title: t("user.add"), isChanged };
+}
+
+function back() {
+  return h("p", {}, h("a", { href: link("users") }, `‹ ${t("users")}`));
+}
+
+function inWords(name, value) {
+  if (name === "roles") {
+    return value.length === 0 ? t("roles.none") : value.map((role) => role.name).join(", ");
+  }
+  return name === "active" ? t(value ? "active" : "inactive") : value;
+}
+
+// Both versions side by side. Promises "mine", "theirs", or null: go on writing.
+function askWhich(now, mine) {
+  const names = ["name", "email", "active", "roles"];
+  return openDialog(t("conflict", { name: now.name }), (close) => [
+    h("p", {}, t("conflict.why")),
+    h("table", { class: "versions" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen" }, t("conflict.field"))), h("th", { scope: "col" }, t("conflict.theirs")), h("th", { scope: "col" }, t("conflict.mine")))),
+      h("tbody", {}, names.map((name) => h("tr", { class: Object.hasOwn(differences(now, mine), name) ? "differs" : null },
+        h("th", { scope: "row" }, t(name === "active" ? "state" : name)), h("td", { "data-head": t("conflict.theirs") }, typed(inWords(name, now[name]))),
+        h("td", { "data-head": t("conflict.mine") }, typed(inWords(name, mine[name] ?? now[name]))))))),
+    h("div", { class: "buttons" },
+      h("button", { type: "button", on: { click: () => close(null) } }, t("conflict.stay")),
+      h("button", { type: "button", on: { click: () => close("theirs") } }, t("conflict.take")),
+      h("button", { type: "button", class: "primary", on: { click: () => close("mine") } }, t("conflict.keep"))),
+  ]);
+}
+
+// Answers the saved user; null where nothing was saved.
+async function save(user, etag, changes, reload) {
+  try {
+    return await write(user, etag, changes);
+  } catch (error) {
+    if (error.status !== 412) {
+      throw error;
+    }
+  }
+  const now = await read(user.id);
+  const mine = rebased(user, changes, now.user);
+  const choice = await askWhich(now.user, mine);
+  if (choice === "theirs") {
+    reload();
+  }
+  return choice === "mine" ? save(now.user, now.etag, differences(now.user, mine), reload) : null;
+}
+
+// `typedBefore` is what somebody had changed and not saved when the page was drawn anew.
+function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
+  const shown = { ...user, ...typedBefore };
+  const name = nameField(shown.name);
+  const email = emailField(shown.email, { readonly: isGuarded });
+  const roles = roleChoices(shown.roles, user.roles, grantable);
+  const wanted = () => differences(user, { name: name.value(), email: email.value(), roles: roles.value() });
+  let isSaved = false;
+  const element = form({
+    fields: [name, email, roles],
+    submit: t("save"),
+    fieldOf: FIELD_OF,
+    extra: [h("p", { class: "hint" }, t("user.save.why"))],
+    onSubmit: async () => {
+      const changes = wanted();
+      if (Object.keys(changes).length === 0) {
+        notice(t("user.unchanged"));
+        return;
+      }
+      const saved = await save(user, etag, changes, () => {
+        isSaved = true;
+        reload();
+      });
+      if (saved === null) {
+        return;
+      }
+      isSaved = true;
+      notice(t("user.saved", { name: nameOf(saved) }), async () => {
+        await undo(user, saved);
+        reload();
+        return t("undone");
+      });
+      reload();
+    },
+  });
+  return { element, wanted, isChanged: () => !isSaved && Object.keys(wanted()).length > 0, forget: () => { isSaved = true; } };
+}
+
+// Throws the Refusal if it was refused. What is undone, is undone by the same way.
+async function changeActive(user, active, reload) {
+  const set = async (wanted) => {
+    const { done, failed } = await setActive([user], wanted);
+    if (failed.length > 0) {
+      throw failed[0].error;
+    }
+    reload();
+    return done.length > 0;
+  };
+  const isChanged = await set(active);
+  const isMe = user.id === session.account.id;
+  notice(t(active ? "user.activated" : "user.deactivated", { name: nameOf(user) }), isMe || !isChanged ? null : async () => {
+    await set(!active);
+    return t("undone");
+  });
+}
+
+function askToDeactivate(user, reload) {
+  const name = nameOf(user);
+  confirmThat({
+    title: t("user.deactivate.title", { name }),
+    consequences: [t("user.deactivate.why", { name }), t(user.id === session.account.id ? "user.deactivate.me" : "user.deactivate.back")],
+    action: t("deactivate"),
+    run: () => changeActive(user, false, reload),
+  });
+}
+
+function askToEndSessions(user) {
+  const name = nameOf(user);
+  confirmThat({
+    title: t("user.sessions.title", { name }),
+    consequences: [t("user.sessions.why", { name })],
+    action: t("user.sessions"),
+    run: async () => {
+      await request("POST", { users: `/${user.id}/logout` });
+      notice(t("user.sessions.ended", { name }));
+    },
+  });
+}
+
+function askForPassword(user, reload) {
+  const name = nameOf(user);
+  openDialog(t("user.password.title", { name }), (close) => {
+    const password = passwordField();
+    return [
+      h("p", {}, t("user.password.why", { name })),
+      form({
+        fields: [password],
+        submit: t("password.set"),
+        cancel: () => close(null),
+        onSubmit: async (document) => {
+          const now = await read(user.id);
+          await write(now.user, now.etag, { password: document.password });
+          close(true);
+          notice(t("user.password.set", { name }));
+          reload();
+        },
+      }),
+    ];
+  });
+}
+
+function askToDelete(user, etag, { reload, leave }) {
+  const name = nameOf(user);
+  confirmThat({
+    title: t("user.delete.title", { name }),
+    consequences: [t("user.delete.why", { name }), t("user.delete.rather", { name }), t("forever")],
+    action: t("delete"),
+    run: async () => {
+      try {
+        await request("DELETE", { users: `/${user.id}` }, { etag });
+      } catch (error) {
+        if (error.status !== 412) {
+          throw error;
+        }
+        // Look first at what would be deleted now.
+        noticeOfFailure(error);
+        reload();
+        return;
+      }
+      notice(t("user.deleted", { name }));
+      leave();
+    },
+  });
+}
+
+function actions(user, etag, isGuarded, page) {
+  const one = (key, why, action, properties = {}) => h("li", {},
+    h("p", {}, why),
+    h("button", { type: "button", disabled: isGuarded, ...properties, on: { click: action } }, t(key)));
+  return h("section", { class: "card" }, h("h2", {}, t("user.access")),
+    h("ul", { class: "actions" },
+      user.active ? one("deactivate", t("user.deactivate.short"), () => askToDeactivate(user, page.reload), { class: "danger quiet" })
+        : one("activate", t("user.activate.short"), () => changeActive(user, true, page.reload).catch(noticeOfFailure)),
+      one("user.sessions", t("user.sessions.short"), () => askToEndSessions(user)),
+      one("password.set", t("user.password.short"), () => askForPassword(user, page.reload)),
+      user.id !== session.account.id && one("delete", t("user.delete.short"), () => askToDelete(user, etag, page), { class: "danger quiet" })));
+}
+
+function show(box, loaded, address, { reload, carried }) {
+  const { user, etag, grantable } = loaded;
+  if (user === undefined) {
+    return showNew(box, loaded);
+  }
+  const name = nameOf(user);
+  const isGuarded = !isOperator() && user.roles.some((role) => !grantable.some((each) => each.id === role.id));
+  const typedBefore = carried && rebased(carried.user, carried.changes, user);
+  const edited = editForm(loaded, typedBefore, isGuarded, reload);
+  const page = {
+    reload: () => reload(edited.isChanged() ? { user, changes: edited.wanted() } : null),
+    leave: () => {
+      edited.forget();
+      location.hash = link("users");
+    },
+  };
+  box.append(
+    back(),
+    h("h1", {}, typed(name), " ", h("span", { class: user.active ? "pill good" : "pill bad" }, t(user.active ? "active" : "inactive"))),
+    h("p", { class: "lead" }, t("user.number", { id: user.id }), " · ", t("customer.number", { id: user.customer.id }), " · ",
+      h("a", { href: link("events", { user: user.id }) }, t("user.events"))),
+    isGuarded ? h("p", { class: "message" }, t("user.guarded", { name })) : "",
+    h("div", { class: "cards two" }, h("section", { class: "card" }, h("h2", {}, t("user.details")), edited.element), actions(user, etag, isGuarded, page)),
+  );
+  return { title: name, isChanged: edited.isChanged };
+}
+
+export const screen = { title: "users", load, show };
