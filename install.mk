@@ -13,9 +13,9 @@ MANUALS     := docs/man/user-api.8 $(BUILD)/docs/man/user-api-admin.8 $(BUILD)/d
 COMPLETIONS := $(BUILD)/completion/bash $(BUILD)/completion/zsh
 MIGRATIONS  := $(wildcard migrations/*.sql)
 UNITS       := $(wildcard deploy/systemd/user-api*.service deploy/systemd/user-api*.socket)
-ERRORS      := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.*)
-PAGES       := $(wildcard deploy/www/*.* deploy/www/docs/*.*)
-EXAMPLES    := $(filter-out $(UNITS) $(ERRORS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
+PAGES       := $(wildcard deploy/www/*.* deploy/www/docs/*.* deploy/www/console/*.*)
+SNIPPETS    := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.* deploy/pages/*.*)
+EXAMPLES    := $(filter-out $(UNITS) $(SNIPPETS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
 
 # Made by plain `make`, so that `sudo make install` leaves no file of root's in $(BUILD).
 all: $(MANUALS) $(COMPLETIONS)
@@ -46,9 +46,9 @@ install-programs: $(PROGRAMS)
 install-data:
 	install -d "$(DESTDIR)$(DATADIR)/migrations"
 	install -m 0644 $(MIGRATIONS) "$(DESTDIR)$(DATADIR)/migrations"
-	install -d "$(DESTDIR)$(DATADIR)/www/docs"
+	install -d "$(DESTDIR)$(DATADIR)/www/docs" "$(DESTDIR)$(DATADIR)/www/console"
 	$(foreach file,$(PAGES),install -m 0644 $(file) "$(DESTDIR)$(DATADIR)/$(file:deploy/%=%)" &&) true
-	$(foreach file,$(ERRORS),$(call install_edited,$(file),0644,$(DATADIR)/$(file:deploy/%=%)))
+	$(foreach file,$(SNIPPETS),$(call install_edited,$(file),0644,$(DATADIR)/$(file:deploy/%=%)))
 	$(foreach file,$(UNITS),$(call install_edited,$(file),0644,$(UNITDIR)/$(notdir $(file))))
 	install -D -m 0644 deploy/systemd/user-api.sysusers "$(DESTDIR)$(SYSUSERS)"
 
@@ -68,7 +68,7 @@ uninstall: uninstall-files ## remove what `make install` put there
 
 uninstall-files:
 	rm -f $(PROGRAMS:$(BUILD)/%="$(DESTDIR)$(BINDIR)/%") \
-	  $(MIGRATIONS:%="$(DESTDIR)$(DATADIR)/%") $(ERRORS:deploy/%="$(DESTDIR)$(DATADIR)/%") \
+	  $(MIGRATIONS:%="$(DESTDIR)$(DATADIR)/%") $(SNIPPETS:deploy/%="$(DESTDIR)$(DATADIR)/%") \
 	  $(PAGES:deploy/%="$(DESTDIR)$(DATADIR)/%") \
 	  $(foreach file,$(UNITS),"$(DESTDIR)$(UNITDIR)/$(notdir $(file))") \
 	  $(foreach file,$(MANUALS),"$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(file)))/$(notdir $(file))") \

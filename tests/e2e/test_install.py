@@ -77,6 +77,9 @@ def installed(new_folder):
         ("usr/share/user-api/www/docs/index.html", 0o644),
         ("usr/share/user-api/www/docs/reference.css", 0o644),
         ("usr/share/user-api/www/docs/reference.js", 0o644),
+        ("usr/share/user-api/pages/nginx.conf", 0o644),
+        ("usr/share/user-api/pages/apache.conf", 0o644),
+        ("usr/share/user-api/pages/lighttpd.conf", 0o644),
         ("usr/share/doc/user-api/examples/guard/nginx/guard.conf", 0o644),
         ("usr/share/doc/user-api/examples/guard/lighttpd/forbidden.lua", 0o644),
         ("usr/share/doc/user-api/examples/nginx/user-api.conf", 0o644),
@@ -85,6 +88,13 @@ def installed(new_folder):
 )
 def test_a_file_is_where_a_debian_user_looks_for_it(installed, path, mode):
     assert tree(installed).get(path) == mode
+
+
+def test_every_file_of_the_console_is_installed(installed):
+    ours = os.listdir(os.path.join(REPOSITORY, "deploy", "www", "console"))
+    place = os.path.join(installed, "usr/share/user-api/www/console")
+    assert "index.html" in ours
+    assert tree(place) == dict.fromkeys(ours, 0o644)
 
 
 def test_every_migration_is_installed(installed):

@@ -28,6 +28,24 @@ end
 local page = read("/usr/share/user-api/www/index.html")
 local reference = read("/usr/share/user-api/www/docs/index.html")
 
+-- {name: text} of the console: index.html, the files that it names, and the modules that those name.
+local folder = "/usr/share/user-api/www/console/"
+local media_types = { html = "text/html; charset=utf-8", css = "text/css", js = "text/javascript", svg = "image/svg+xml" }
+local console = {}
+
+local function read_console(name)
+  console[name] = read(folder .. name)
+  for named in console[name]:gmatch("[\"']%.?/?([%w_-]+%.%l+)[\"'?#]") do
+    local file = not console[named] and media_types[named:match("%l+$")] and io.open(folder .. named)
+    if file then
+      file:close()
+      read_console(named)
+    end
+  end
+end
+
+read_console("index.html")
+
 local function first(headers, name)
   local values = headers[name]
   return values and (values[0] or values[1])
@@ -138,12 +156,26 @@ core.register_action("user_api_roles", { "http-req" }, function(txn, roles)
 end, 1)
 
 -- `http-request return` sends no file that is larger than HAProxy's buffer (16 KiB).
-core.register_service("user_api_reference", "http", function(applet)
-  applet:set_status(200)
-  applet:add_header("content-type", "text/html; charset=utf-8")
-  applet:add_header("content-length", tostring(#reference))
+local function send(applet, status, media, text)
+  applet:set_status(status)
+  applet:add_header("content-type", media)
+  applet:add_header("content-length", tostring(#text))
   applet:start_response()
   if applet.method ~= "HEAD" then
-    applet:send(reference)
+    applet:send(text)
+  end
+end
+
+core.register_service("user_api_reference", "http", function(applet)
+  send(applet, 200, media_types.html, reference)
+end)
+
+core.register_service("user_api_console", "http", function(applet)
+  local name = applet.path:match("^/console/(.*)$")
+  name = name == "" and "index.html" or name
+  if console[name] then
+    send(applet, 200, media_types[name:match("%l+$")], console[name])
+  else
+    send(applet, 404, "text/plain", "Not found.\n")
   end
 end)

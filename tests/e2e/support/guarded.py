@@ -12,6 +12,7 @@ from .processes import REPOSITORY, Process, free_port, wait_until
 
 PAGES = {"private": "for the connected", "admin": "for administrators", "open": "for everybody"}
 SHIPPED = os.path.join(REPOSITORY, "deploy", "guard")
+PAGES_SHIPPED = os.path.join(REPOSITORY, "deploy", "pages")
 
 
 def readable_deploy(around):
@@ -80,6 +81,7 @@ class Guarded:
             (r"/run/user-api/user-api\.sock", around.site.pool.address[len("unix:") :]),
             (r"/run/app/app\.sock", around.fastcgi.path),
             (r"/usr/share/user-api/www/", os.path.join(readable_deploy(around), "www") + "/"),
+            (r"/usr/share/user-api/pages/", os.path.join(self.folder, "pages-")),
             (r"/srv/site", around.root),
             (r"/srv/app/", around.scripts + "/"),
         ]
@@ -93,6 +95,8 @@ class Guarded:
     def write_shipped(self):
         for name in os.listdir(os.path.join(SHIPPED, self.kind)):
             self.write(name, self.shipped(name))
+        for name in os.listdir(PAGES_SHIPPED):
+            self.write(f"pages-{name}", self.shipped(os.path.join(PAGES_SHIPPED, name)))
 
     def start(self):
         self.process.start()

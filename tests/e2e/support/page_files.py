@@ -1,0 +1,24 @@
+"""What every page of deploy/www/ is served with."""
+
+import os
+
+from .processes import REPOSITORY
+
+HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cache-Control": "no-cache"}
+MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def shipped(*names):
+    with open(os.path.join(REPOSITORY, "deploy", "www", *names), "rb") as file:
+        return file.read()
+
+
+def assert_served(client, path, names, policy):
+    """The file of deploy/www/ arrives as it is, with its media type, `policy` (the header's text) and no surprises."""
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, MEDIA[os.path.splitext(names[-1])[1]])
+    assert answer.content == shipped(*names)
+    assert answer.headers["Content-Security-Policy"] == policy
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    head = client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
