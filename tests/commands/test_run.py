@@ -61,10 +61,57 @@ def test_settings_and_logs_are_in_the_state_folder_for_nobody_else(running):
             assert stat.S_ISLNK(mode) or stat.S_ISSOCK(mode) or not mode & 0o066 or name == "user-api", name
 
 
-def test_the_settings_name_a_role_of_operators_which_nobody_holds_yet(running):
-    with open(f"{running.state}/user-api.env", encoding="utf-8") as file:
-        assert "USER_API_OPERATOR_ROLE=operator\n" in file.read()
-    assert [role["code"] for role in answers_of(running)[0]["roles"]] == ["admin"]
+def roles_of_admin(run):
+    return sorted(role["code"] for role in answers_of(run)[0]["roles"])
+
+
+def administer(run, *arguments):
+    database = f"postgresql://postgres@/user_api?host={run.state}/run/postgresql&port=5432"
+    command = [f"{ROOT}/build/user-api-admin", *arguments, "--database-url", database]
+    return subprocess.check_output(command, stdin=subprocess.DEVNULL, text=True)
+
+
+def set_operator_role(run, code):
+    path = f"{run.state}/user-api.env"
+    text, count = re.subn(r"(?m)^USER_API_OPERATOR_ROLE=.*$", f"USER_API_OPERATOR_ROLE={code}", read_text(path))
+    assert count == 1
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+SAYS_OPERATOR = 'admin is also an operator (role "operator")'
+
+
+def test_the_admin_is_an_operator_and_the_terminal_says_so(running):
+    assert "USER_API_OPERATOR_ROLE=operator\n" in read_text(f"{running.state}/user-api.env")
+    assert roles_of_admin(running) == ["admin", "operator"]
+    roles = json.loads(administer(running, "role", "list", "--json"))["roles"]
+    assert [(role["name"], role["assignable"]) for role in roles if role["code"] == "operator"] == [("Operator", False)]
+    words = running.words()
+    assert words.index("\n  password  ") < words.index(SAYS_OPERATOR) < words.index("\n  curl ")
+
+
+def test_the_admin_who_is_no_operator_any_more_stays_so(start):
+    first = start().up()
+    administer(first, "user", "revoke", "admin", "operator")
+    first.stop()
+    second = start().up()
+    assert roles_of_admin(second) == ["admin"]
+    assert SAYS_OPERATOR not in second.words()
+
+
+def test_a_state_folder_without_the_role_gets_it_unless_its_settings_name_another(start):
+    first = start().up()
+    administer(first, "role", "delete", "operator", "--force")
+    first.stop()
+    set_operator_role(first, "platform")
+    second = start().up()
+    assert roles_of_admin(second) == ["admin"] and '"operator"' not in administer(second, "role", "list", "--json")
+    assert SAYS_OPERATOR not in second.words()
+    second.stop()
+    set_operator_role(second, "operator")
+    third = start().up()
+    assert roles_of_admin(third) == ["admin", "operator"] and SAYS_OPERATOR in third.words()
 
 
 def test_the_metrics_are_for_this_machine_alone(running):

@@ -75,7 +75,8 @@ def printed(make_site, folder):
     site = make_site({"USER_API_OPERATOR_ROLE": "operator", "USER_API_PASSWORD_COMMON": "refuse", "USER_API_METRICS": "on"})
     site.sql("TRUNCATE customer, role, _user RESTART IDENTITY CASCADE")
     site.sql("INSERT INTO role (code, name) VALUES ('admin', 'Admin')")
-    admin = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin",))
+    site.sql("INSERT INTO role (code, name, assignable) VALUES ('operator', 'Operator', false)")
+    admin = site.seed.user("admin", site.seed.customer(), email="admin", roles=("admin", "operator"))
     script = "".join(f"{command}printf '{END_OF_OUTPUT}\\n'\n" for command, _ in examples())
     environment = {
         **os.environ,
