@@ -27,12 +27,9 @@ function facts(account) {
 }
 
 function passwordForm(account) {
-  const password = passwordField();
-  // For password managers: whose password this is.
-  const who = h("input", { type: "text", name: "email", autocomplete: "username", value: account.email, hidden: true, readonly: true });
+  const password = passwordField({ email: account.email });
   const element = form({
     fields: [password],
-    extra: [who],
     submit: t("password.change"),
     onSubmit: async (document) => {
       await request("POST", { users: "/reset-password" }, { document: { email: account.email, password: document.password } });

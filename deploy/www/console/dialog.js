@@ -1,6 +1,6 @@
 // Dialogs: the browser's own, which keep the focus inside, close with Escape, and give the focus back.
 
-import { h, newId } from "./dom.js";
+import { button, h, newId } from "./dom.js";
 import { t } from "./texts.js";
 import { wordsFor } from "./words.js";
 
@@ -24,25 +24,22 @@ export function openDialog(title, build) {
 }
 
 // Asks before `run` is done; the dialog stays open and says why if it was refused. Promises what `run` answered, or null.
-export function confirmThat({ title, consequences, action, run, danger = true }) {
+export function confirmThat({ title, consequences, action, run }) {
   return openDialog(title, (close) => {
     const message = h("p", { class: "message", role: "alert", hidden: true });
-    const go = h("button", { type: "button", class: danger ? "danger" : "primary" }, action);
-    go.addEventListener("click", async () => {
-      go.disabled = true;
+    const go = button("danger", action, async () => {
       message.hidden = true;
       try {
         close((await run()) ?? true);
       } catch (error) {
         message.textContent = wordsFor(error);
         message.hidden = false;
-        go.disabled = false;
       }
     });
     return [
       ...consequences.map((sentence) => h("p", {}, sentence)),
       message,
-      h("div", { class: "buttons" }, h("button", { type: "button", autofocus: true, on: { click: () => close(null) } }, t("cancel")), go),
+      h("div", { class: "buttons" }, button(null, t("cancel"), () => close(null), { autofocus: true }), go),
     ];
   });
 }

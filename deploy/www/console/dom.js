@@ -27,6 +27,26 @@ export function typed(text) {
   return h("bdi", {}, text);
 }
 
+// `look`: primary, danger, quiet, or several; null: plain. While what `action` promises is not done, the button keeps the
+// focus and does nothing.
+export function button(look, text, action, properties = {}) {
+  const element = h("button", { type: "button", class: look, ...properties }, text);
+  element.addEventListener("click", () => whileBusy(element, action));
+  return element;
+}
+
+export async function whileBusy(element, action) {
+  if (element.getAttribute("aria-disabled") === "true") {
+    return;
+  }
+  element.setAttribute("aria-disabled", "true");
+  try {
+    await action();
+  } finally {
+    element.removeAttribute("aria-disabled");
+  }
+}
+
 let ids = 0;
 
 export function newId(stem) {

@@ -1,17 +1,13 @@
 // Events: what happened, newest first, in words.
 
 import { get } from "./api.js";
-import { h, newId, typed } from "./dom.js";
+import { button, h, newId, typed } from "./dom.js";
 import { link, session } from "./session.js";
-import { knows, t } from "./texts.js";
+import { keysOf, knows, t } from "./texts.js";
 import { eventInWords, moment } from "./words.js";
 
 const PAGE = 30;
-const KINDS = [
-  "user.created", "user.updated", "user.deleted", "user.activated", "user.deactivated", "user.password_changed", "user.role_granted",
-  "user.role_removed", "session.opened", "session.ended", "login.blocked", "role.created", "role.updated", "role.deleted",
-  "customer.created", "customer.updated", "customer.deleted",
-];
+const KINDS = keysOf("kind.");
 
 const isNumber = (text) => /^[0-9]{1,19}$/.test(text || "");
 
@@ -42,8 +38,7 @@ const escaped = (text) => text.replace(/[\\%_]/g, "\\$&");
 function personFilter(who, choose, signal) {
   if (who !== null) {
     return h("div", { class: "field" }, h("span", { class: "label" }, t("events.person")),
-      h("button", { type: "button", class: "chip", "aria-label": t("events.person.all", { name: who.name || who.id }), on: { click: () => choose("") } },
-        typed(who.name || t("user.number", { id: who.id })), " ×"));
+      button("chip", [typed(who.name || t("user.number", { id: who.id })), " ×"], () => choose(""), { "aria-label": t("events.person.all", { name: who.name || who.id }) }));
   }
   const id = newId("person");
   const input = h("input", { type: "search", id, placeholder: t("search.example"), autocomplete: "off", maxlength: 255 });
@@ -68,7 +63,7 @@ function personFilter(who, choose, signal) {
       const { users } = await get({ users: "/", query }, asked.signal).catch(() => ({ users: null }));
       if (users !== null) {
         found.replaceChildren(...(users.length === 0 ? [t("users.none.match")] : users.map((user) =>
-          h("button", { type: "button", class: "chip", on: { click: () => choose(user.id) } }, typed(user.name || user.email)))));
+          button("chip", typed(user.name || user.email), () => choose(user.id)))));
       }
     }, 250);
   });

@@ -1,6 +1,6 @@
 // Forms whose errors stand beside their fields.
 
-import { h, newId } from "./dom.js";
+import { button, h, newId, whileBusy } from "./dom.js";
 import { Refusal } from "./api.js";
 import { t } from "./texts.js";
 import { wordsFor, wordsForField } from "./words.js";
@@ -80,7 +80,7 @@ function sayInFields(fields, payload) {
 // fieldOf: which field a message without a payload speaks of, such as { "User already exists.": "email" }
 export function form({ fields, submit, cancel, onSubmit, fieldOf = {}, extra = [] }) {
   const message = h("p", { class: "message", role: "alert", hidden: true });
-  const button = h("button", { type: "submit", class: "primary" }, submit);
+  const go = h("button", { type: "submit", class: "primary" }, submit);
   const say = (text) => {
     message.textContent = text;
     message.hidden = text === "";
@@ -96,13 +96,8 @@ export function form({ fields, submit, cancel, onSubmit, fieldOf = {}, extra = [
     say(rest.join(" "));
   };
   const element = h("form", { novalidate: true }, message, fields.map((each) => each.row), extra,
-    h("div", { class: "buttons" }, cancel && h("button", { type: "button", on: { click: cancel } }, t("cancel")), button));
-  element.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (button.disabled) {
-      return;
-    }
-    button.disabled = true;
+    h("div", { class: "buttons" }, cancel && button(null, t("cancel"), cancel), go));
+  const send = async () => {
     say("");
     fields.forEach((each) => each.say(""));
     try {
@@ -112,9 +107,11 @@ export function form({ fields, submit, cancel, onSubmit, fieldOf = {}, extra = [
         throw error;
       }
       refuse(error);
-    } finally {
-      button.disabled = false;
     }
+  };
+  element.addEventListener("submit", (event) => {
+    event.preventDefault();
+    whileBusy(go, send);
   });
   return element;
 }

@@ -4,11 +4,11 @@ import { h } from "./dom.js";
 import { t } from "./texts.js";
 
 // columns: [{ head, cell(item), class }]. On a phone each row is a card, and each cell shows its column's head.
-export function table({ caption, columns, items, empty }) {
+export function table({ caption, columns, items, empty, ...properties }) {
   if (items.length === 0) {
     return h("p", { class: "empty" }, empty);
   }
-  return h("table", {},
+  return h("table", properties,
     h("caption", { class: "unseen" }, caption),
     h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.class, "aria-sort": column.sort }, column.head)))),
     h("tbody", {}, items.map((item) => h("tr", {}, columns.map((column) =>

@@ -4,7 +4,7 @@ import { screen as accountScreen } from "./account.js";
 import { get, request, whenSessionEnds } from "./api.js";
 import { screen as customersScreen } from "./customers.js";
 import { confirmThat } from "./dialog.js";
-import { h, typed } from "./dom.js";
+import { button, h, typed } from "./dom.js";
 import { screen as eventsScreen } from "./events.js";
 import { noticeOfFailure, noticeRegion, pageHasChanged } from "./notice.js";
 import { screen as overviewScreen } from "./overview.js";
@@ -51,14 +51,13 @@ function screenFor(address) {
 function navigation(entry) {
   const items = SCREENS.filter((each) => each.isListed && each.may()).map((each) => {
     const isHere = each.name === entry.name || (each.name === "users" && entry.name === "user");
-    return h("li", {}, h("a", { href: link(each.name), "aria-current": isHere ? "page" : null }, t(`nav.${each.name}`)));
+    return h("li", {}, h("a", { href: link(each.name), "aria-current": isHere ? "page" : null }, t(each.name)));
   });
-  const docs = document.body.dataset.docs;
   header.replaceChildren(
     h("p", { class: "site" }, site),
-    h("nav", { "aria-label": t("nav") }, h("ul", {}, items, docs !== "" && isManager() && h("li", {}, h("a", { href: docs }, t("nav.docs"))))),
+    h("nav", { "aria-label": t("nav") }, h("ul", {}, items)),
     h("div", { class: "me" }, typed(session.account.name || session.account.email),
-      h("button", { type: "button", class: "quiet", on: { click: signOut } }, t("signout"))),
+      button("quiet", t("signout"), signOut)),
   );
 }
 
@@ -85,7 +84,7 @@ async function signOut() {
 
 function problem(title, text, retry) {
   return [h("h1", { tabindex: "-1" }, title), h("p", {}, text),
-    retry && h("button", { type: "button", class: "primary", on: { click: retry } }, t("retry"))];
+    retry && button("primary", t("retry"), retry)];
 }
 
 function named(title) {
@@ -100,8 +99,8 @@ function draw(entry, loaded, address, { signal, carried }) {
     current.address = addressOf(hash);
     return current.address;
   };
-  navigation(entry);
   const view = entry.screen.show(box, loaded, address, { signal, carried, moveTo, reload: (what) => go(current.address, { carried: what }) }) || {};
+  navigation(entry);
   main.replaceChildren(...[banner()].filter((each) => each !== null), box);
   named(view.title || t(entry.screen.title));
   return view;
@@ -183,19 +182,15 @@ async function addressHasChanged() {
   }
 }
 
-// In another tab somebody else may have signed in.
+// In another tab somebody else may have signed in; what is on the page is not theirs to see.
 async function lookAgain() {
-  if (document.visibilityState !== "visible" || session.account === null) {
-    return;
+  const account = await get({ account: "/" });
+  if (account.id !== session.account.id) {
+    location.reload();
+    return false;
   }
-  try {
-    const account = await get({ account: "/" });
-    if (account.id !== session.account.id) {
-      location.reload();
-    }
-  } catch {
-    // The next thing that somebody does says it.
-  }
+  session.account = account;
+  return true;
 }
 
 async function begin(address) {
@@ -204,8 +199,10 @@ async function begin(address) {
   const abort = new AbortController();
   const loading = entry?.screen.load(address, abort.signal);
   loading?.catch(() => {});
+  const customer = chooseCustomer(address, abort.signal).catch(() => {});
   try {
     session.account = await get({ account: "/" });
+    await customer;
     return screenFor(address) === entry && addressOf(address.hash).customer === address.customer ? loading : null;
   } catch (error) {
     abort.abort();
@@ -223,10 +220,11 @@ async function start() {
   document.body.replaceChildren(h("a", { class: "skip", href: "#main", on: { click: skip } }, t("skip")), header, main, noticeRegion());
   try {
     const loading = await begin(addressOf(location.hash));
-    whenSessionEnds(() => signInAgain(session.account));
+    whenSessionEnds(async () => (await signInAgain(session.account)) && lookAgain());
     window.addEventListener("hashchange", addressHasChanged);
     window.addEventListener("beforeunload", (event) => current?.view?.isChanged?.() && event.preventDefault());
-    document.addEventListener("visibilitychange", lookAgain);
+    // Where that fails, the next thing that somebody does says it.
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAgain().catch(() => {}));
     await go(addressOf(location.hash), { loading });
   } catch (error) {
     main.replaceChildren(h("div", { class: "screen" }, ...problem(t("failed"), wordsFor(error), () => location.reload())));

@@ -1,6 +1,6 @@
 // What has just been done, said at the foot of the page and to screen readers, with a button that undoes it.
 
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { t } from "./texts.js";
 import { wordsFor } from "./words.js";
 
@@ -15,7 +15,7 @@ function shown(text, buttons, isWrong) {
   pages = 0;
   region.replaceChildren(
     h("p", { class: isWrong ? "notice wrong" : "notice" }, h("span", {}, text), ...buttons,
-      h("button", { type: "button", class: "quiet", "aria-label": t("close"), on: { click: clear } }, "×")),
+      button("quiet", "×", clear, { "aria-label": t("close") })),
   );
 }
 
@@ -25,16 +25,14 @@ function clear() {
 
 // `undo`, where there is one, promises the text that says what was undone.
 export function notice(text, undo = null) {
-  const button = undo && h("button", { type: "button", class: "quiet" }, t("undo"));
-  button?.addEventListener("click", async () => {
-    button.disabled = true;
+  const undoIt = async () => {
     try {
       shown(await undo(), [], false);
     } catch (error) {
-      shown(wordsFor(error), [], true);
+      noticeOfFailure(error);
     }
-  });
-  shown(text, button ? [button] : [], false);
+  };
+  shown(text, undo ? [button("quiet", t("undo"), undoIt)] : [], false);
 }
 
 export function noticeOfFailure(error) {

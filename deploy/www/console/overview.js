@@ -30,6 +30,7 @@ function show(box, { ready, active, inactive, blocks, last }) {
   const since = Date.now() - DAY;
   const today = blocks.filter((event) => Date.parse(event.at) > since).length;
   const isWell = ready !== false;
+  const { docs } = document.body.dataset;
   box.append(
     h("h1", {}, t("overview")),
     h("div", { class: "cards" },
@@ -41,6 +42,7 @@ function show(box, { ready, active, inactive, blocks, last }) {
     h("h2", {}, t("overview.last")),
     eventList(last),
     h("p", {}, h("a", { href: link("events") }, t("overview.events"))),
+    docs === "" ? "" : h("p", { class: "lead" }, t("overview.docs"), " ", h("a", { href: docs }, docs)),
   );
 }
 

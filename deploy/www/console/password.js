@@ -1,6 +1,6 @@
 // A field for a new password, which can be shown, or made.
 
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { field } from "./form.js";
 import { t } from "./texts.js";
 
@@ -20,23 +20,23 @@ function randomPassword() {
   return password;
 }
 
-export function passwordField({ name = "password", label = t("password.new"), hint = t("password.rules"), autocomplete = "new-password", suggest = true } = {}) {
+export function passwordField({ name = "password", label = t("password.new"), hint = t("password.rules"), email, autocomplete = "new-password", suggest = true } = {}) {
   const input = h("input", { type: "password", name, autocomplete, autocapitalize: "none", spellcheck: "false", required: true });
-  const reveal = h("button", { type: "button", class: "quiet", "aria-pressed": "false" }, t("password.show"));
+  const reveal = button("quiet", t("password.show"), () => show(input.type === "password"), { "aria-pressed": "false" });
   const show = (shown) => {
     input.type = shown ? "text" : "password";
     reveal.setAttribute("aria-pressed", String(shown));
   };
-  reveal.addEventListener("click", () => show(input.type === "password"));
-  const make = h("button", { type: "button", class: "quiet" }, t("password.suggest"));
-  make.addEventListener("click", () => {
+  const make = button("quiet", t("password.suggest"), () => {
     input.value = randomPassword();
     input.dispatchEvent(new Event("input", { bubbles: true }));
     show(true);
     input.focus();
     input.select();
   });
-  input.wrapper = h("div", { class: "secret" }, input, reveal, suggest && make);
+  // For password managers: whose password this is.
+  const who = email && h("input", { type: "text", autocomplete: "username", value: email, hidden: true, readonly: true });
+  input.wrapper = h("div", { class: "secret" }, who, input, reveal, suggest && make);
   const made = field({ name, label, hint, control: input });
   // Password managers save what is in a password's field.
   return { ...made, value: () => input.value, hide: () => show(false) };

@@ -59,7 +59,6 @@ async function ask(account) {
     return [h("p", {}, t("signin.again.why")), element];
   });
   if (user !== null && user.id !== account.id) {
-    // Somebody else may see other things; what is on the page is not theirs.
     location.reload();
     return false;
   }

@@ -2,7 +2,7 @@
 
 import { get, request } from "./api.js";
 import { confirmThat, openDialog } from "./dialog.js";
-import { h, typed } from "./dom.js";
+import { button, h, typed } from "./dom.js";
 import { checkbox, choices, field, form } from "./form.js";
 import { notice, noticeOfFailure } from "./notice.js";
 import { passwordField } from "./password.js";
@@ -12,13 +12,15 @@ import { differences, read, rebased, setActive, undo, write } from "./update.js"
 
 const FIELD_OF = { "User already exists.": "email", "Conflict.": "email" };
 
-async function load({ id, customer }, signal) {
+const isMe = (id) => Number(id) === session.account?.id;
+
+async function load({ id }, signal) {
   const roles = get({ roles: "/", query: { assignable: true, limit: 1000 } }, signal);
   if (id === "new") {
     return { grantable: (await roles).roles };
   }
-  const [version, { roles: grantable }] = await Promise.all([read(encodeURIComponent(id), signal), roles]);
-  return { ...version, grantable, customer };
+  const [version, { roles: grantable }, account] = await Promise.all([read(encodeURIComponent(id), signal), roles, isMe(id) && get({ account: "/" }, signal)]);
+  return { ...version, grantable, account };
 }
 
 const nameOf = (user) => user.name || user.email;
@@ -89,14 +91,14 @@ function askWhich(now, mine) {
   return openDialog(t("conflict", { name: now.name }), (close) => [
     h("p", {}, t("conflict.why")),
     h("table", { class: "versions" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen" }, t("conflict.field"))), h("th", { scope: "col" }, t("conflict.theirs")), h("th", { scope: "col" }, t("conflict.mine")))),
+      h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, t("conflict.theirs")), h("th", { scope: "col" }, t("conflict.mine")))),
       h("tbody", {}, names.map((name) => h("tr", { class: Object.hasOwn(differences(now, mine), name) ? "differs" : null },
         h("th", { scope: "row" }, t(name === "active" ? "state" : name)), h("td", { "data-head": t("conflict.theirs") }, typed(inWords(name, now[name]))),
         h("td", { "data-head": t("conflict.mine") }, typed(inWords(name, mine[name] ?? now[name]))))))),
     h("div", { class: "buttons" },
-      h("button", { type: "button", on: { click: () => close(null) } }, t("conflict.stay")),
-      h("button", { type: "button", on: { click: () => close("theirs") } }, t("conflict.take")),
-      h("button", { type: "button", class: "primary", on: { click: () => close("mine") } }, t("conflict.keep"))),
+      button(null, t("conflict.stay"), () => close(null)),
+      button(null, t("conflict.take"), () => close("theirs")),
+      button("primary", t("conflict.keep"), () => close("mine"))),
   ]);
 }
 
@@ -167,8 +169,7 @@ async function changeActive(user, active, reload) {
     return done.length > 0;
   };
   const isChanged = await set(active);
-  const isMe = user.id === session.account.id;
-  notice(t(active ? "user.activated" : "user.deactivated", { name: nameOf(user) }), isMe || !isChanged ? null : async () => {
+  notice(t(active ? "user.activated" : "user.deactivated", { name: nameOf(user) }), isMe(user.id) || !isChanged ? null : async () => {
     await set(!active);
     return t("undone");
   });
@@ -178,7 +179,7 @@ function askToDeactivate(user, reload) {
   const name = nameOf(user);
   confirmThat({
     title: t("user.deactivate.title", { name }),
-    consequences: [t("user.deactivate.why", { name }), t(user.id === session.account.id ? "user.deactivate.me" : "user.deactivate.back")],
+    consequences: [t("user.deactivate.why", { name }), t(isMe(user.id) ? "user.deactivate.me" : "user.deactivate.back")],
     action: t("deactivate"),
     run: () => changeActive(user, false, reload),
   });
@@ -200,7 +201,7 @@ function askToEndSessions(user) {
 function askForPassword(user, reload) {
   const name = nameOf(user);
   openDialog(t("user.password.title", { name }), (close) => {
-    const password = passwordField();
+    const password = passwordField({ email: user.email });
     return [
       h("p", {}, t("user.password.why", { name })),
       form({
@@ -244,16 +245,14 @@ function askToDelete(user, etag, { reload, leave }) {
 }
 
 function actions(user, etag, isGuarded, page) {
-  const one = (key, why, action, properties = {}) => h("li", {},
-    h("p", {}, why),
-    h("button", { type: "button", disabled: isGuarded, ...properties, on: { click: action } }, t(key)));
+  const one = (key, why, action, look = null) => h("li", {}, h("p", {}, why), button(look, t(key), action, { disabled: isGuarded }));
   return h("section", { class: "card" }, h("h2", {}, t("user.access")),
     h("ul", { class: "actions" },
-      user.active ? one("deactivate", t("user.deactivate.short"), () => askToDeactivate(user, page.reload), { class: "danger quiet" })
+      user.active ? one("deactivate", t("user.deactivate.short"), () => askToDeactivate(user, page.reload), "danger quiet")
         : one("activate", t("user.activate.short"), () => changeActive(user, true, page.reload).catch(noticeOfFailure)),
       one("user.sessions", t("user.sessions.short"), () => askToEndSessions(user)),
       one("password.set", t("user.password.short"), () => askForPassword(user, page.reload)),
-      user.id !== session.account.id && one("delete", t("user.delete.short"), () => askToDelete(user, etag, page), { class: "danger quiet" })));
+      !isMe(user.id) && one("delete", t("user.delete.short"), () => askToDelete(user, etag, page), "danger quiet")));
 }
 
 function show(box, loaded, address, { reload, carried }) {
@@ -261,6 +260,8 @@ function show(box, loaded, address, { reload, carried }) {
   if (user === undefined) {
     return showNew(box, loaded);
   }
+  // Names and rights of one's own may just have changed.
+  session.account = loaded.account || session.account;
   const name = nameOf(user);
   const isGuarded = !isOperator() && user.roles.some((role) => !grantable.some((each) => each.id === role.id));
   const typedBefore = carried && rebased(carried.user, carried.changes, user);

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { csvOf, download } from "./csv.js";
 import { confirmThat } from "./dialog.js";
-import { h, newId, typed } from "./dom.js";
+import { button, h, newId, typed } from "./dom.js";
 import { pageNumber, pages, table } from "./list.js";
 import { notice, noticeOfFailure } from "./notice.js";
 import { link, session } from "./session.js";
@@ -142,9 +142,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
   const active = picker(t("state"), here.query.get("active") || "", [["", t("states.any")], ["true", t("active")], ["false", t("inactive")]], (chosen) => move({ active: chosen }));
 
   function drawTools(chosen, total) {
-    const save = h("button", { type: "button", class: "quiet", disabled: total === 0 }, t("users.export"));
-    save.addEventListener("click", async () => {
-      save.disabled = true;
+    const save = button("quiet", t("users.export"), async () => {
       try {
         download("users.csv", await exported(here, signal));
         notice(t("users.exported", { n: total }));
@@ -152,12 +150,10 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
         if (error.name !== "AbortError") {
           noticeOfFailure(error);
         }
-      } finally {
-        save.disabled = false;
       }
-    });
+    }, { disabled: total === 0 });
     tools.replaceChildren(...[
-      chosen.length > 0 && h("button", { type: "button", class: "danger", on: { click: () => deactivate(chosen, reload) } }, t("users.deactivate", { n: chosen.length })),
+      chosen.length > 0 && button("danger", t("users.deactivate", { n: chosen.length }), () => deactivate(chosen, reload)),
       save,
     ].filter((each) => each !== false));
   }
@@ -178,7 +174,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     const empty = total > 0 ? t("pages.empty") : t(isFiltered ? "users.none.match" : "users.none");
     count.textContent = t("users.count", { n: total });
     drawTools([], total);
-    results.replaceChildren(table({ caption: t("users"), columns, items: users, empty }),
+    results.replaceChildren(table({ caption: t("users"), columns, items: users, empty, class: "ticks" }),
       pages({ page, last, addressOf: (target) => linkWith({ page: target === 1 ? null : target }) }) || "");
   }
 

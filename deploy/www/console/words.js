@@ -7,11 +7,11 @@ import { knows, locale, t, textOf } from "./texts.js";
 const MESSAGES = [
   [/^You may not grant or remove the (.*) role\(s\)\.$/, "refused.grant", "roles"],
   [/^You don't have the (.*) role\(s\)\.$/, "refused.role", "roles"],
-  [/^User '(.*)' doesn't exist\.$/, "refused.User not found."],
+  [/^User '(.*)' doesn't exist\.$/, "refused.missing"],
   [/^Other data refers to the .*\.$/, "refused.data"],
 ];
 
-const STATUSES = { 0: "refused.unreachable", 401: "refused.session", 403: "refused.forbidden", 404: "refused.missing", 412: "refused.changed", 413: "refused.large" };
+const STATUSES = { 0: "refused.unreachable", 401: "refused.session", 403: "refused.forbidden", 404: "refused.missing", 412: "refused.changed" };
 
 function wait(seconds) {
   return /^[0-9]+$/.test(seconds || "") ? t("refused.wait", { n: Number(seconds) }) : t("refused.later");
@@ -76,29 +76,44 @@ export function sentence(key, parts) {
   });
 }
 
-// An event in words: who did what to whom. `nameOf` makes the element for a person.
+// What an event is about, where it is not about a user.
+const SUBJECTS = { role: "role", customer: "name" };
+
+function partsOf({ actor, user, customer, data, kind }, nameOf) {
+  const changed = Array.isArray(data.changed) ? data.changed.map((each) => (knows(`change.${each}`) ? t(`change.${each}`) : each)).join(", ") : "";
+  return {
+    actor: actor === null ? null : nameOf(actor),
+    user: user === null ? null : nameOf(user),
+    role: typed(String(data.role ?? "")),
+    name: typed(data.name ?? (customer === null ? "" : t("customer.no", { id: customer.id }))),
+    n: String(data.users ?? ""),
+    changed,
+    what: knows(`kind.${kind}`) ? t(`kind.${kind}`) : kind,
+  };
+}
+
+// Of changes by nobody known, and of kinds that are not known here: "User added: Ann".
+function otherInWords(parts, kind) {
+  const subject = parts[SUBJECTS[kind.split(".", 1)[0]] || "user"];
+  return [
+    ...(subject === null ? [parts.what] : sentence("event.other", { ...parts, subject })),
+    parts.changed === "" ? "" : ` (${parts.changed})`,
+    ...(parts.actor === null ? [] : sentence("event.other.actor", parts)),
+  ];
+}
+
+// An event in words: who did what to whom, as text and elements. `nameOf` makes the element for a person.
 export function eventInWords(event, nameOf) {
-  const { actor, user, data, kind } = event;
+  const { actor, user, address, data, kind } = event;
   const by = actor === null ? "" : user?.id === actor.id ? ".self" : ".by";
   const whole = kind === "session.ended" && data.all ? "session.ended.all" : kind === "user.created" && data.users ? "user.imported" : kind;
-  const key = [`${whole}${by}`, whole].map((each) => `event.${each}`).find(knows);
-  const parts = {
-    actor: actor === null ? "" : nameOf(actor),
-    user: user === null ? h("em", {}, t("event.somebody")) : nameOf(user),
-    role: typed(String(data.role ?? "")),
-    n: String(data.users ?? ""),
-    name: typed(String(data.name ?? (event.customer && t("customer.no", { id: event.customer.id })) ?? "")),
-    changed: (data.changed || []).map((each) => knows(`change.${each}`) ? t(`change.${each}`) : each).join(", "),
-    what: kind,
-  };
-  const words = sentence(key || `event.other${actor === null ? "" : ".by"}`, parts);
-  if (typeof data.by === "string" && actor === null) {
-    words.push(...sentence("event.command", { by: typed(data.by) }));
-  }
-  if (event.address !== null) {
-    words.push(...sentence("event.from", { address: typed(event.address) }));
-  }
-  return words;
+  const key = [by, by && ".by", ""].map((each) => `event.${whole}${each}`).find(knows);
+  const parts = partsOf(event, nameOf);
+  return [
+    ...(key === undefined ? otherInWords(parts, kind) : sentence(key, { ...parts, user: parts.user || h("em", {}, t("event.somebody")) })),
+    ...(typeof data.by === "string" && actor === null ? sentence("event.command", { by: typed(data.by) }) : []),
+    ...(address === null ? [] : sentence("event.from", { address: typed(address) })),
+  ];
 }
 
 const minute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });

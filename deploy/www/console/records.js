@@ -1,0 +1,93 @@
+// What the screens of roles and of customers have in common: a list with pages, a dialog that adds or changes a record,
+// and one that deletes it.
+
+import { get, request } from "./api.js";
+import { confirmThat, openDialog } from "./dialog.js";
+import { button, h } from "./dom.js";
+import { form } from "./form.js";
+import { pageNumber, pages, table } from "./list.js";
+import { notice } from "./notice.js";
+import { link } from "./session.js";
+import { t } from "./texts.js";
+
+const PAGE = 25;
+
+// kind: "role" or "customer", of the texts; paths are /roles/ and /customers/.
+//   complete(record, signal)  what the list does not tell of a record (optional)
+//   nameOf(record)            how people call it
+//   fieldsOf(record)          of the form; the record is null for a new one
+//   documentOf(given)         what is sent of what was typed, and of the former record to undo a change
+//   fieldOf                   as of form()
+//   mayChange()               whether the reader may add, change and delete
+//   columns(), lead()         of the list
+//   links(record)             elements before the buttons of a row (optional)
+//   isRestored                whether a deleted record can be added again
+export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fieldOf, mayChange, columns, lead, links = () => [], isRestored = false }) {
+  const list = `${kind}s`;
+  const send = (method, id, document) => request(method, { [list]: `/${id ?? ""}` }, { document });
+
+  async function load({ query }, signal) {
+    const page = pageNumber(query.get("page"));
+    const answer = await get({ [list]: "/", query: { limit: PAGE, offset: (page - 1) * PAGE } }, signal);
+    const records = complete ? await Promise.all(answer[list].map((record) => complete(record, signal))) : answer[list];
+    return { page, last: answer.has_next ? page + 1 : page, records };
+  }
+
+  function edit(record, reload) {
+    const isNew = record === null;
+    openDialog(t(isNew ? `${kind}.add` : `${kind}.change`), (close) => form({
+      fields: fieldsOf(record),
+      submit: t(isNew ? `${kind}.add` : "save"),
+      cancel: () => close(null),
+      fieldOf,
+      onSubmit: async (given) => {
+        const { body } = await (isNew ? send("POST", null, documentOf(given)) : send("PUT", record.id, documentOf(given)));
+        close(body);
+        notice(t(`${kind}.${isNew ? "added" : "saved"}`, { name: nameOf(body) }), async () => {
+          await (isNew ? send("DELETE", body.id) : send("PUT", body.id, documentOf(record)));
+          reload();
+          return t("undone");
+        });
+        reload();
+      },
+    }));
+  }
+
+  function remove(record, reload) {
+    const name = nameOf(record);
+    confirmThat({
+      title: t(`${kind}.delete.title`, { name }),
+      consequences: [t(`${kind}.delete.why`, { name, code: record.code }), !isRestored && t("forever")],
+      action: t("delete"),
+      run: async () => {
+        await send("DELETE", record.id);
+        notice(t(`${kind}.deleted`, { name }), isRestored ? async () => {
+          await send("POST", null, { ...documentOf(record), code: record.code });
+          reload();
+          return t("undone");
+        } : null);
+        reload();
+      },
+    });
+  }
+
+  function buttons(record, reload) {
+    const name = nameOf(record);
+    return h("div", { class: "buttons" }, links(record),
+      button(null, t("change"), () => edit(record, reload), { "aria-label": t("change.this", { name }) }),
+      button("danger quiet", t("delete"), () => remove(record, reload), { "aria-label": t(`${kind}.delete.title`, { name }) }));
+  }
+
+  function show(box, { records, page, last }, address, { reload }) {
+    const actions = { head: h("span", { class: "unseen" }, t("actions")), class: "actions", cell: (record) => buttons(record, reload) };
+    box.append(
+      h("div", { class: "top" }, h("h1", {}, t(list)),
+        mayChange() ? button("primary", t(`${kind}.add`), () => edit(null, reload)) : ""),
+      h("p", { class: "lead" }, lead()),
+      table({ caption: t(list), columns: [...columns(), ...(mayChange() ? [actions] : [])], items: records, empty: t("pages.empty") }),
+      pages({ page, last, addressOf: (target) => link(list, { page: target }) }) || "",
+    );
+  }
+
+  return { title: list, load, show };
+}
