@@ -24,7 +24,7 @@ class Checkout:
         self.folder = folder
         os.chmod(folder, 0o755)
         shutil.copytree(f"{ROOT}/scripts", f"{folder}/scripts")
-        shutil.copytree(f"{ROOT}/tests/openapi", f"{folder}/tests/openapi")
+        shutil.copytree(f"{ROOT}/tests/npm", f"{folder}/tests/npm")
         os.mkdir(f"{folder}/bin")
         self.tools = f"{folder}/kept/tools"
         self.play()
@@ -78,7 +78,7 @@ def test_npm_follows_the_lock_file_and_runs_no_packages_scripts(checkout):
 
 def test_another_lock_file_has_another_folder(checkout):
     before = checkout.installed()
-    with open(f"{checkout.folder}/tests/openapi/package-lock.json", "a", encoding="utf-8") as file:
+    with open(f"{checkout.folder}/tests/npm/package-lock.json", "a", encoding="utf-8") as file:
         file.write("\n")
     assert checkout.installed() != before and len(checkout.calls()) == 2
 
@@ -156,9 +156,9 @@ def test_it_takes_no_arguments(checkout):
 
 
 def test_the_lock_file_names_exact_versions_with_their_digests_and_no_registry():
-    with open(f"{ROOT}/tests/openapi/package.json", encoding="utf-8") as file:
+    with open(f"{ROOT}/tests/npm/package.json", encoding="utf-8") as file:
         wanted = json.load(file)["devDependencies"]
-    with open(f"{ROOT}/tests/openapi/package-lock.json", encoding="utf-8") as file:
+    with open(f"{ROOT}/tests/npm/package-lock.json", encoding="utf-8") as file:
         packages = json.load(file)["packages"]
     assert packages.pop("")["devDependencies"] == wanted
     for name, version in wanted.items():

@@ -1,4 +1,4 @@
-"""What scripts/npm-tools installs: programs that know OpenAPI better than we do."""
+"""What scripts/npm-tools installs: programs that know OpenAPI and the rules of accessibility better than we do."""
 
 import functools
 import os
@@ -8,7 +8,7 @@ from .processes import REPOSITORY
 
 # Debian's, whatever a version manager puts on the path.
 NODE = "/usr/bin/node"
-SOURCES = os.path.join(REPOSITORY, "tests", "openapi")
+SOURCES = os.path.join(REPOSITORY, "tests", "npm")
 
 
 @functools.lru_cache(maxsize=None)
