@@ -13,8 +13,9 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run -
     --disable-extensions --password-store=basic"""
 
 
-def start(folder, dark=False):
-    """A driver; `quit()` it. Everything it writes is in `folder`."""
+def start(folder, dark=False, watched=False):
+    """A driver; `quit()` it. Everything it writes is in `folder`. Of one that is watched, support/traffic knows the
+    requests."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for flag in FLAGS.split():
@@ -23,7 +24,8 @@ def start(folder, dark=False):
         options.add_argument("--force-dark-mode")
         options.add_argument("--blink-settings=preferredColorScheme=0")
     options.add_argument(f"--user-data-dir={os.path.join(folder, 'profile')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    logs = {"browser": "ALL", **({"performance": "ALL"} if watched else {})}
+    options.set_capability("goog:loggingPrefs", logs)
     # Crashpad and the like write beside the profile of whoever runs this, unless told otherwise.
     environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
     service = Service(shutil.which("chromedriver"), env=environment, log_path=os.path.join(folder, "chromedriver.log"))

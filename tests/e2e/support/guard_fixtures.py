@@ -15,9 +15,9 @@ SERVERS = [Nginx, ApacheAuthnzFcgi, ApacheFcgid, Lighttpd]
 LOGIN = "/login/"
 
 
-def make_guarded_site(postgres, folder, **options):
+def make_guarded_site(postgres, folder, settings=None, **options):
     """A site whose pool listens on TCP as well, as mod_authnz_fcgi needs."""
-    site = Site(postgres, folder, {"USER_API_LOGIN_URL": LOGIN}, **options)
+    site = Site(postgres, folder, {"USER_API_LOGIN_URL": LOGIN, **(settings or {})}, **options)
     site.tcp = f"127.0.0.1:{free_port()}"
     site.pool = Pool(folder, site.pool.settings, [site.pool.listen[0], site.tcp], workers=site.pool.workers)
     return site.start()

@@ -1,0 +1,151 @@
+"""The console of deploy/www/console/ in a real browser, on the whole service. Tests get it from support/console_fixtures.
+
+    console.look(screen=PHONE, scheme="dark")    before it opens, or while it shows something
+    console.open("#/users?page=2", site.olga)    from the beginning, signed in
+    console.go("#/account")                      a step from there
+    console.sees(".row", "the users are shown")  waits for an element that is displayed, and answers it
+
+After each test, whatever the browser complained of fails it (console.expects(409) allows the answers of a status), and so
+does a request to another site."""
+
+import dataclasses
+import os
+
+from selenium.webdriver.common.by import By
+
+from .accessibility import axe_violations
+from .chromium import wait_until
+from .client import COOKIE, set_cookie
+from .complaints import complaints
+from .guarded import readable_deploy
+from .seed import PASSWORD, bcrypt
+from .traffic import Traffic, elsewhere, of_api
+from .viewing import Person, look_as
+
+
+def add_people(site):
+    """Beside the seeded ones: `olga`, operator and admin; `anna`, an admin; `paul`, who has no role; `rita`, who has
+    two that mean nothing here; `ines`, who is not active. All are of customer A, as alice and albert are."""
+    seed = site.seed
+    site.olga = seed.operator("olga", roles=("admin",))
+    site.anna = seed.user("anna", roles=("admin",))
+    site.paul = seed.user("paul")
+    site.rita = seed.user("rita", roles=("reader", "writer"))
+    site.ines = seed.user("ines", active=False)
+    return site
+
+
+def add_many_users(site, count=10_000, customer=None):
+    """Inserts them by one statement. User n is "Many 00001" and so on, every tenth is not active, every third a reader."""
+    site.sql(
+        "WITH made AS (INSERT INTO _user (email, name, hash, salt, active, customer_id)"
+        " SELECT 'many' || n || '@example.org', 'Many ' || to_char(n, 'FM00000'), %s, %s, n %% 10 <> 0, %s"
+        " FROM generate_series(1, %s) AS n RETURNING id)"
+        " INSERT INTO user_has_role (user_id, role_id) SELECT id, 2 FROM made WHERE id %% 3 = 0",
+        (*bcrypt(PASSWORD), site.seed.a if customer is None else customer, count),
+    )
+    site.sql("ANALYZE")
+
+
+class Console:
+    def __init__(self, browser, server, site):
+        self.browser = browser
+        self.server = server
+        self.site = site
+        self.url = server.url + "/console/"
+        self.traffic = Traffic(browser)
+        self.person = Person()
+        self.allowed = ()
+        self.has_ended = False
+
+    def begin(self):
+        """Nobody is signed in, nothing is stored, and the person has an English desktop in the light."""
+        self.browser.get("about:blank")
+        self.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        origin = {"origin": self.server.url, "storageTypes": "all"}
+        self.browser.execute_cdp_cmd("Storage.clearDataForOrigin", origin)
+        self.person, self.allowed = Person(), ()
+        self.look()
+        self.traffic.forget()
+        complaints(self.browser)
+
+    def end(self):
+        """Fails where the page did what no page of ours does."""
+        self.has_ended = True
+        outside = elsewhere(self.traffic.read(), self.server.url)
+        said = complaints(self.browser, self.allowed)
+        assert (said, outside) == ([], []), f"the browser complained of {said}, and asked other sites: {outside}"
+
+    def look(self, **changes):
+        """Changes how the person looks at it: `screen`, `scheme`, `languages`, `zone`, `wants_motion`."""
+        self.person = dataclasses.replace(self.person, **changes)
+        look_as(self.browser, self.person)
+
+    def expects(self, *statuses):
+        """In this test the browser may complain of answers with these."""
+        self.allowed = statuses
+
+    def sign_in(self, user):
+        """By a login past the login page; its cookie is the browser's from now on."""
+        answer = self.site.client.login(user.email, user.password)
+        assert answer.status_code == 200, answer.text
+        cookie = {"name": COOKIE, "value": set_cookie(answer).coded_value, "url": self.server.url, "httpOnly": True}
+        assert self.browser.execute_cdp_cmd("Network.setCookie", cookie)["success"]
+
+    def open(self, address="", user=None):
+        """Loads the console at this address of it, whatever was shown before; requests() are those since."""
+        if user is not None:
+            self.sign_in(user)
+        self.browser.get("about:blank")
+        self.traffic.forget()
+        self.browser.get(self.url + address)
+
+    def go(self, address):
+        """Follows a link to this address, within the page where only the fragment changes."""
+        self.browser.execute_script("location.href = arguments[0]", self.url + address)
+
+    @property
+    def address(self):
+        """What follows the console's own address."""
+        assert self.browser.current_url.startswith(self.url), self.browser.current_url
+        return self.browser.current_url[len(self.url) :]
+
+    def sees(self, selector, what=None):
+        """The first element of this CSS selector that is displayed, as soon as there is one."""
+        shown = lambda: next(filter(lambda each: each.is_displayed(), self.all(selector)), None)  # noqa: E731
+        return wait_until(shown, 20, what or f"{selector} is shown")
+
+    def all(self, selector):
+        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def reads(self, text):
+        """Waits until the page says so."""
+        wait_until(lambda: text in self.text, 20, f"the page says: {text}")
+
+    @property
+    def text(self):
+        return self.browser.find_element(By.TAG_NAME, "body").text
+
+    def is_at(self, address):
+        wait_until(lambda: self.address == address, 20, f"the console is at {address}, not {self.address}")
+
+    def requests(self):
+        """All that were sent since it was opened, in their order."""
+        return self.traffic.read()
+
+    def api_requests(self):
+        return of_api(self.requests())
+
+    def axe_violations(self):
+        return axe_violations(self.browser)
+
+    def is_wider_than_the_screen(self):
+        wide = self.browser.execute_script("return document.documentElement.scrollWidth")
+        return wide > self.person.screen.width
+
+    def plant(self, name, text):
+        """A file of a test's own in the folder of the console, from which only this server takes it."""
+        path = os.path.join(readable_deploy(self.server.around), "www", "console", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
