@@ -13,12 +13,12 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run -
     --disable-extensions --password-store=basic"""
 
 
-def start(folder, dark=False, watched=False):
+def start(folder, dark=False, watched=False, flags=()):
     """A driver; `quit()` it. Everything it writes is in `folder`. Of one that is watched, support/traffic knows the
-    requests."""
+    requests. `flags` are more of them."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    for flag in FLAGS.split():
+    for flag in [*FLAGS.split(), *flags]:
         options.add_argument(flag)
     if dark:
         options.add_argument("--force-dark-mode")

@@ -48,11 +48,14 @@ def add_many_users(site, count=10_000, customer=None):
 
 
 class Console:
-    def __init__(self, browser, server, site):
+    """`url` is what the browser calls the server, where that is not its address."""
+
+    def __init__(self, browser, server, site, url=None):
         self.browser = browser
         self.server = server
         self.site = site
-        self.url = server.url + "/console/"
+        self.origin = url or server.url
+        self.url = self.origin + "/console/"
         self.traffic = Traffic(browser)
         self.person = Person()
         self.allowed = ()
@@ -62,7 +65,7 @@ class Console:
         """Nobody is signed in, nothing is stored, and the person has an English desktop in the light."""
         self.browser.get("about:blank")
         self.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-        origin = {"origin": self.server.url, "storageTypes": "all"}
+        origin = {"origin": self.origin, "storageTypes": "all"}
         self.browser.execute_cdp_cmd("Storage.clearDataForOrigin", origin)
         self.person, self.allowed = Person(), ()
         self.look()
@@ -72,7 +75,7 @@ class Console:
     def end(self):
         """Fails where the page did what no page of ours does."""
         self.has_ended = True
-        outside = elsewhere(self.traffic.read(), self.server.url)
+        outside = elsewhere(self.traffic.read(), self.origin)
         said = complaints(self.browser, self.allowed)
         assert (said, outside) == ([], []), f"the browser complained of {said}, and asked other sites: {outside}"
 
@@ -89,16 +92,20 @@ class Console:
         """By a login past the login page; its cookie is the browser's from now on."""
         answer = self.site.client.login(user.email, user.password)
         assert answer.status_code == 200, answer.text
-        cookie = {"name": COOKIE, "value": set_cookie(answer).coded_value, "url": self.server.url, "httpOnly": True}
+        cookie = {"name": COOKIE, "value": set_cookie(answer).coded_value, "url": self.origin, "httpOnly": True}
         assert self.browser.execute_cdp_cmd("Network.setCookie", cookie)["success"]
 
     def open(self, address="", user=None):
         """Loads the console at this address of it, whatever was shown before; requests() are those since."""
         if user is not None:
             self.sign_in(user)
+        self.load("/console/" + address)
+
+    def load(self, path):
+        """The same for any page of the site."""
         self.browser.get("about:blank")
         self.traffic.forget()
-        self.browser.get(self.url + address)
+        self.browser.get(self.origin + path)
 
     def go(self, address):
         """Follows a link to this address, within the page where only the fragment changes."""
