@@ -203,7 +203,10 @@ async function begin(address) {
   try {
     session.account = await get({ account: "/" });
     await customer;
-    return screenFor(address) === entry && addressOf(address.hash).customer === address.customer ? loading : null;
+    if (screenFor(address) === entry && addressOf(address.hash).customer === address.customer) {
+      return loading;
+    }
+    return screenFor(address)?.screen === accountScreen ? session.account : null;
   } catch (error) {
     abort.abort();
     if (error.status !== 401) {
