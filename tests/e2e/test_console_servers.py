@@ -5,19 +5,14 @@ import os
 import pytest
 from support.client import Client
 from support.guard_fixtures import SERVERS, around, guarded_site  # noqa: F401
-from support.page_files import assert_served, shipped
-from support.processes import REPOSITORY
+from support.page_files import CONSOLE_POLICY, assert_served, files_of, shipped
 from support.proxies import Caddy, HAProxy
 from test_guard_docs import ApacheByThePage, NginxByThePage
 
 pytestmark = pytest.mark.unsanitized
 
 PAGE = "/console/"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-)
-FILES = sorted(os.listdir(os.path.join(REPOSITORY, "deploy", "www", "console")))
+FILES = files_of("console")
 
 
 @pytest.fixture(scope="module", params=[*SERVERS, Caddy, HAProxy, NginxByThePage, ApacheByThePage], ids=lambda kind: kind.__name__)
@@ -38,12 +33,12 @@ def test_the_console_has_a_page_with_scripts_and_a_style():
 
 @pytest.mark.parametrize("name", FILES)
 def test_everybody_gets_each_file_as_it_is_with_the_policy_of_the_console(client, name):
-    assert_served(client, PAGE + name, ("console", name), POLICY)
+    assert_served(client, PAGE + name, ("console", name), CONSOLE_POLICY)
 
 
 def test_the_folder_is_the_page(client):
-    assert_served(client, PAGE, ("console", "index.html"), POLICY)
-    assert_served(client, f"{PAGE}?x=/../y", ("console", "index.html"), POLICY)
+    assert_served(client, PAGE, ("console", "index.html"), CONSOLE_POLICY)
+    assert_served(client, f"{PAGE}?x=/../y", ("console", "index.html"), CONSOLE_POLICY)
 
 
 def test_the_address_without_a_slash_leads_to_the_one_with_it(server, client):

@@ -66,8 +66,10 @@ class Nginx:
         )
 
     def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+        return path
 
     @property
     def url(self):

@@ -6,6 +6,16 @@ from .processes import REPOSITORY
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cache-Control": "no-cache"}
 MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+CONSOLE_POLICY = PAGE_POLICY.replace("form-action 'self'", "form-action 'none'") + "; require-trusted-types-for 'script'; trusted-types 'none'"
+
+
+def files_of(folder):
+    path = os.path.join(REPOSITORY, "deploy", "www", folder)
+    return sorted(name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name)))
 
 
 def shipped(*names):

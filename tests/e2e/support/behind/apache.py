@@ -48,6 +48,7 @@ class Apache(Front):
         exchanges = [("/usr/share/user-api/errors/", errors + "/"), ("127.0.0.1:5001", f"127.0.0.1:{self.port}")]
         self.write("errors.conf", self.shipped("errors", "apache.conf", exchanges=exchanges[:1]))
         exchanges[0] = ("/usr/share/user-api/errors/apache.conf", self.path("errors.conf"))
+        exchanges.append(("/usr/share/user-api/pages/apache.conf", self.copy_pages("apache.conf")))
         if tls:
             exchanges += [
                 *TLS,

@@ -69,6 +69,12 @@ class Front:
         shutil.copytree(os.path.join(DEPLOY, "errors"), copy, dirs_exist_ok=True)
         return copy
 
+    def copy_pages(self, name):
+        """deploy/www/ where every user may read it; the path of the file of deploy/pages/ that serves it there."""
+        copy = shutil.copytree(os.path.join(DEPLOY, "www"), self.path("www"), dirs_exist_ok=True)
+        exchanges = [("/usr/share/user-api/www/", copy + "/")]
+        return self.write(f"pages-{name}", self.shipped("pages", name, exchanges=exchanges))
+
     def copy_program(self, owner=None):
         """(program, settings) that `owner` may run and read."""
         program = shutil.copy(pools.binary(), self.path("user-api"))

@@ -24,7 +24,10 @@ class Lighttpd(Front):
     def __init__(self, folder, pool, tls=False):
         super().__init__(folder, pool, tls)
         errors = self.copy_errors()
-        exchanges = [("/usr/share/user-api/errors/", errors + "/")]
+        exchanges = [
+            ("/usr/share/user-api/errors/", errors + "/"),
+            ("/usr/share/user-api/pages/lighttpd.conf", self.copy_pages("lighttpd.conf")),
+        ]
         if tls:
             exchanges += [
                 *TLS,

@@ -12,6 +12,7 @@ class NginxFront(Nginx):
 
     def __init__(self, folder, pool, tls=False):
         super().__init__(folder, pool.address)
+        self.serve_pages()
         self.pool = pool
         self.tls = tls
         if tls:
@@ -20,6 +21,15 @@ class NginxFront(Nginx):
                 self.write("site.conf", self.with_tls(file.read()))
 
     path = Front.path
+    shipped = Front.shipped
+    copy_pages = Front.copy_pages
+
+    def serve_pages(self):
+        theirs = "/usr/share/user-api/pages/nginx.[c]onf"
+        with open(self.path("site.conf"), encoding="utf-8") as file:
+            text = file.read()
+        assert text.count(theirs) == 1
+        self.write("site.conf", text.replace(theirs, self.copy_pages("nginx.conf")))
 
     def with_tls(self, text):
         text = re.sub(r"(?m)^\s*listen [^;]+;\n", "", text)
