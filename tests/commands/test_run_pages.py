@@ -88,7 +88,7 @@ def test_the_pages_run_their_own_scripts_and_styles_only(running):
     for path in ("/console/", "/login/", "/private/", "/private/private.css", "/api/docs/", "/api/docs/reference.js"):
         policy = session.get(running.url + path, timeout=30).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
-        assert ("trusted-types 'none'" in policy) == (path == "/console/")
+        assert "trusted-types 'none'" in policy and ("form-action 'none'" in policy) == (path == "/console/")
 
 
 def test_a_browser_goes_to_the_guarded_page_to_the_console_and_back(running, new_folder):

@@ -16,6 +16,7 @@ PROGRAM = {"Accept": "application/json"}
 POLICY = {
     "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "connect-src": "'self'",
     "form-action": "'self'", "base-uri": "'none'", "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'", "trusted-types": "'none'",
 }  # fmt: skip
 
 

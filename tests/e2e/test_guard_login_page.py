@@ -114,8 +114,10 @@ def test_nothing_on_the_page_breaks_its_own_policy(browser, guarded, guarded_sit
     browser.get(guarded.url + "/login/")
     form(browser)
     assert [entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]] == []
-    script = "const s = document.createElement('script'); s.textContent = 'window.broken = true'; document.head.append(s); return window.broken === true"
-    assert browser.execute_script(script) is False
+    fill = "const s = document.createElement('script'); s.textContent = 'window.broken = true'; document.head.append(s)"
+    for sink in (fill, "document.querySelector('main').insertAdjacentHTML('beforeend', '<p>more</p>')"):
+        refused = browser.execute_script(f"try {{ {sink} }} catch (refusal) {{ return refusal instanceof TypeError }} return false")
+        assert refused is True and browser.execute_script("return window.broken === true") is False, sink
     width = browser.execute_script("return getComputedStyle(document.querySelector('main')).maxWidth")
     assert width == "384px", "the style sheet counts"
 

@@ -9,7 +9,8 @@ local proof = { authorization = true, authentication = true }
 local page_headers = {
   ["content-type"] = "text/html; charset=utf-8",
   ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    .. "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    .. "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    .. "require-trusted-types-for 'script'; trusted-types 'none'",
   ["x-content-type-options"] = "nosniff",
   ["x-frame-options"] = "DENY",
   ["referrer-policy"] = "same-origin",

@@ -16,7 +16,8 @@ end
 
 response["Content-Type"] = "text/html; charset=utf-8"
 response["Content-Security-Policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-  .. "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  .. "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+  .. "require-trusted-types-for 'script'; trusted-types 'none'"
 response["X-Content-Type-Options"] = "nosniff"
 response["X-Frame-Options"] = "DENY"
 response["Referrer-Policy"] = "same-origin"

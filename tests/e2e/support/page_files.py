@@ -8,9 +8,9 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Refe
 MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
-CONSOLE_POLICY = PAGE_POLICY.replace("form-action 'self'", "form-action 'none'") + "; require-trusted-types-for 'script'; trusted-types 'none'"
+CONSOLE_POLICY = PAGE_POLICY.replace("form-action 'self'", "form-action 'none'")
 
 
 def files_of(folder):
