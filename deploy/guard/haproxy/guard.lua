@@ -36,7 +36,7 @@ local console = {}
 
 local function read_console(name)
   console[name] = read(folder .. name)
-  for named in console[name]:gmatch("[\"']%.?/?([%w_-]+%.%l+)[\"'?#]") do
+  for named in console[name]:gmatch("[\"'/]([%w_-]+%.%l+)[\"'?#]") do
     local file = not console[named] and media_types[named:match("%l+$")] and io.open(folder .. named)
     if file then
       file:close()
