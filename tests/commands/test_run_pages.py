@@ -35,14 +35,15 @@ def test_the_address_of_the_service_leads_to_the_console_under_any_name(running)
     assert requests.get(running.url, timeout=30).url == f"{running.url}/console/"
 
 
-def test_the_console_is_served_as_shipped_but_says_where_the_password_is(running):
+def test_the_console_is_served_as_shipped_but_says_where_the_password_is_and_asks_how_the_service_is(running):
     folder = f"{ROOT}/deploy/www/console"
     for name in os.listdir(folder):
         with open(f"{folder}/{name}", encoding="utf-8") as file:
             shipped = file.read()
         if name == "index.html":
-            assert shipped.count('data-hint=""') == 1
-            shipped = shipped.replace('data-hint=""', 'data-hint="terminal"')
+            for attribute, value in (("data-hint", "terminal"), ("data-health", "/readyz")):
+                assert shipped.count(f'{attribute}=""') == 1
+                shipped = shipped.replace(f'{attribute}=""', f'{attribute}="{value}"')
         answer = requests.get(f"{running.url}/console/{name}", timeout=30)
         assert (answer.status_code, answer.content.decode()) == (200, shipped), name
     assert requests.get(f"{running.url}/console/nothing", timeout=30).status_code == 404

@@ -1,0 +1,90 @@
+"""What a visitor does first with the console of scripts/run: a second customer with a role and two users, one of them
+deactivated, in the browser alone."""
+
+import time
+
+import pytest
+import requests
+from selenium.webdriver.common.by import By
+from support import chromium
+from support.chromium import wait_until
+
+
+class Visitor:
+    """Sees, clicks and types. `clicks` counts."""
+
+    def __init__(self, browser):
+        self.browser = browser
+        self.clicks = 0
+
+    def find(self, path):
+        shown = lambda: next((each for each in self.browser.find_elements(By.XPATH, path) if each.is_displayed()), None)  # noqa: E731
+        return wait_until(shown, 60, f"{path} is shown")
+
+    def click(self, text, within="//*"):
+        self.find(f"{within}[self::a or self::button or self::label][normalize-space()='{text}']").click()
+        self.clicks += 1
+
+    def type(self, label, text):
+        field = self.find(f"//*[@id=//label[normalize-space()='{label}']/@for]")
+        field.clear()
+        field.send_keys(text)
+
+    def is_at(self, title):
+        self.find(f"//h1[contains(normalize-space(), '{title}')]")
+
+
+@pytest.fixture
+def visitor(new_folder):
+    browser = chromium.start(new_folder)
+    yield Visitor(browser)
+    browser.quit()
+
+
+def test_a_visitor_makes_a_second_customer_with_a_role_and_two_users_one_of_them_deactivated(running, visitor):
+    began = time.monotonic()
+    visitor.browser.get(running.url)
+    assert "terminal" in visitor.find("//*[contains(@class, 'signin')]").text
+    visitor.type("Email", "admin")
+    visitor.type("Password", running.password())
+    visitor.click("Sign in")
+    visitor.is_at("Overview")
+    assert visitor.find("//*[contains(@class, 'pill')]").text == "Healthy"
+    visitor.click("Customers")
+    visitor.click("Add a customer")
+    visitor.type("Name", "Chess club")
+    visitor.click("Add a customer", within="//dialog//*")
+    visitor.click("Roles")
+    visitor.click("Add a role")
+    visitor.type("Code", "player")
+    visitor.type("Name", "Player")
+    visitor.click("Add a role", within="//dialog//*")
+    visitor.find("//td[normalize-space()='Player']")
+    visitor.click("Customers")
+    visitor.click("Work in this customer", within="//tr[contains(., 'Chess club')]//*")
+    for name, role in (("Ann", "Player"), ("Bob", None)):
+        visitor.is_at("Users")
+        visitor.click("Add a user")
+        visitor.is_at("Add a user")
+        visitor.type("Name", name)
+        visitor.type("Email", f"{name.lower()}@chess.example")
+        visitor.click("Suggest")
+        if role:
+            visitor.click(role)
+        visitor.click("Add a user", within="//form//*")
+        visitor.is_at(name)
+        if role:
+            visitor.click("Users")
+    visitor.click("Deactivate", within="//main//*")
+    visitor.click("Deactivate", within="//dialog//*")
+    visitor.find("//h1[contains(., 'Inactive')]")
+    print(f"{visitor.clicks} clicks, {time.monotonic() - began:.1f} seconds")
+
+    session = requests.Session()
+    session.post(f"{running.url}/api/users/login", json={"email": "admin", "password": running.password()}, timeout=60)
+    customers = session.get(f"{running.url}/api/customers/", timeout=30).json()["customers"]
+    [chess] = [each for each in customers if each["name"] == "Chess club"]
+    users = session.get(f"{running.url}/api/users/", params={"customer": chess["id"]}, timeout=30).json()["users"]
+    assert [(user["name"], user["active"]) for user in users] == [("Ann", True), ("Bob", False)]
+    ann = session.get(f"{running.url}/api/users/{users[0]['id']}", timeout=30).json()
+    assert [role["code"] for role in ann["roles"]] == ["player"]
