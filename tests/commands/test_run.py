@@ -114,6 +114,34 @@ def test_a_state_folder_without_the_role_gets_it_unless_its_settings_name_anothe
     assert roles_of_admin(third) == ["admin", "operator"] and SAYS_OPERATOR in third.words()
 
 
+def rights_of_admin(run):
+    session = requests.Session()
+    session.post(f"{run.url}/api/users/login", json={"email": "admin", "password": run.password()}, timeout=60)
+    return session.get(f"{run.url}/api/account/", timeout=30).json()["rights"]
+
+
+def test_whoever_empties_the_setting_has_no_operators(start):
+    first = start().up()
+    first.stop()
+    set_operator_role(first, "")
+    second = start().up()
+    assert "USER_API_OPERATOR_ROLE=\n" in read_text(f"{second.state}/user-api.env")
+    assert rights_of_admin(second) == ["admin"] and SAYS_OPERATOR not in second.words()
+
+
+def test_a_role_operator_that_is_older_than_the_setting_makes_nobody_an_operator(start):
+    first = start().up()
+    first.stop()
+    path = f"{first.state}/user-api.env"
+    text = read_text(path)
+    assert text.count("USER_API_OPERATOR_ROLE=operator\n") == 1
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("USER_API_OPERATOR_ROLE=operator\n", ""))
+    second = start().up()
+    assert roles_of_admin(second) == ["admin", "operator"] and rights_of_admin(second) == ["admin"]
+    assert "makes nobody an operator" in second.words()
+
+
 def test_the_metrics_are_for_this_machine_alone(running):
     page = subprocess.run(["curl", "-s", f"{running.url}/metrics"], stdout=subprocess.PIPE, text=True, check=True).stdout
     assert "\nuser_api_workers{" in page
