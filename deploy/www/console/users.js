@@ -7,7 +7,7 @@ import { button, h, newId, typed } from "./dom.js";
 import { pageNumber, pages, table } from "./list.js";
 import { notice, noticeOfFailure } from "./notice.js";
 import { link, session } from "./session.js";
-import { number, t } from "./texts.js";
+import { t } from "./texts.js";
 import { setActive } from "./update.js";
 import { wordsFor } from "./words.js";
 
@@ -52,7 +52,7 @@ async function exported(address, signal) {
     const { users, has_next: hasNext } = await get({ users: "/", query: { ...filterOf(address), limit: MOST, after } }, signal);
     rows.push(...users.map((user) => [user.id, user.name, user.email, t(user.active ? "active" : "inactive"), user.customer.id]));
     if (!hasNext) {
-      return csvOf([t("number"), t("name"), t("email"), t("state"), t("customer")], rows);
+      return rows;
     }
     after = users[users.length - 1].id;
   }
@@ -144,8 +144,9 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
   function drawTools(chosen, total) {
     const save = button("quiet", t("users.export"), async () => {
       try {
-        download("users.csv", await exported(here, signal));
-        notice(t("users.exported", { n: total }));
+        const rows = await exported(here, signal);
+        download("users.csv", csvOf([t("number"), t("name"), t("email"), t("state"), t("customer")], rows));
+        notice(t("users.exported", { n: rows.length }));
       } catch (error) {
         if (error.name !== "AbortError") {
           noticeOfFailure(error);
@@ -178,7 +179,8 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
       pages({ page, last, addressOf: (target) => linkWith({ page: target === 1 ? null : target }) }) || "");
   }
 
-  async function refresh(next) {
+  async function refresh(next, whenDrawn) {
+    clearTimeout(timer);
     asked?.abort();
     asked = new AbortController();
     const { signal: mine } = asked;
@@ -189,6 +191,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
       if (!mine.aborted) {
         draw(found);
         results.removeAttribute("aria-busy");
+        whenDrawn?.();
       }
     } catch (error) {
       if (error.name !== "AbortError") {
@@ -198,16 +201,15 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     }
   }
 
+  // What was typed and not yet searched for is meant as well.
   function move(changes) {
-    const hash = linkWith(changes);
-    clearTimeout(timer);
-    refresh(moveTo(hash));
+    refresh(moveTo(linkWith({ search: search.value.trim(), ...changes })));
   }
 
   search.addEventListener("input", () => {
     clearTimeout(timer);
     asked?.abort();
-    timer = setTimeout(() => move({ search: search.value.trim() }), PAUSE);
+    timer = setTimeout(move, PAUSE);
   });
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
@@ -225,7 +227,11 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
       search.value = next.query.get("search") || "";
       role.select.value = next.query.get("role") || "";
       active.select.value = next.query.get("active") || "";
-      return refresh(next);
+      const isTurned = next.query.get("sort") !== here.query.get("sort");
+      return refresh(next, () => {
+        box.querySelector(isTurned ? "th.id a" : "h1")?.focus({ preventScroll: true });
+        window.scrollTo(0, 0);
+      });
     },
   };
 }

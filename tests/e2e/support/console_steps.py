@@ -1,0 +1,118 @@
+"""What a person does with the console: reads a list, fills in a form, answers a dialog."""
+
+import itertools
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from .chromium import wait_until
+
+NUMBERS = itertools.count(1)
+
+
+class Shop:
+    """A customer of its own, with one admin, who is signed in where a test opens the console with it."""
+
+    def __init__(self, site):
+        self.site = site
+        self.customer = site.seed.customer()
+        self.admin = self.user("Boss", roles=("admin",))
+
+    def user(self, name, **properties):
+        """Names may be the same in many tests, emails may not."""
+        email = properties.pop("email", f"person{next(NUMBERS)}@example.org")
+        return self.site.seed.user(name, self.customer, email, **properties)
+
+    def users(self, *names):
+        return [self.user(name) for name in names]
+
+
+def text_of(element):
+    return element.text.replace("\u2068", "").replace("\u2069", "")
+
+
+def top(console):
+    """The open dialog, else the page."""
+    dialogs = console.all("dialog[open]")
+    return dialogs[-1] if dialogs else console.browser.find_element(By.TAG_NAME, "body")
+
+
+def named(console, text, selector="button, a"):
+    """The control with this text or label, as soon as it is displayed."""
+
+    def found():
+        for each in top(console).find_elements(By.CSS_SELECTOR, selector):
+            if each.is_displayed() and text in (text_of(each), each.get_attribute("aria-label")):
+                return each
+        return None
+
+    return wait_until(found, 20, f"{text} is there to be pressed")
+
+
+def press(console, text, selector="button, a"):
+    named(console, text, selector).click()
+
+
+def labelled(console, label):
+    """The field with this label."""
+    found = named(console, label, "label")
+    return top(console).find_element(By.ID, found.get_attribute("for"))
+
+
+def fill(console, label, text):
+    """Types it in place of what is there."""
+    field = labelled(console, label)
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(text or Keys.BACKSPACE)
+    return field
+
+
+def choose(console, label, option):
+    """Of a list of choices."""
+    field = labelled(console, label)
+    next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == option).click()
+
+
+def error_of(console, label):
+    """What is said beside this field, as a screen reader finds it; None where nothing is."""
+    field = labelled(console, label)
+    if field.get_attribute("aria-invalid") != "true":
+        return None
+    ids = field.get_attribute("aria-describedby").split()
+    said = [top(console).find_element(By.ID, each) for each in ids]
+    return next(each.text for each in said if "error" in each.get_attribute("class") and each.is_displayed())
+
+
+def dialog(console, title):
+    """The dialog with this title: its text, as soon as it is open."""
+    console.sees("dialog[open]", f"the dialog {title}")
+    found = top(console)
+    assert text_of(found.find_element(By.TAG_NAME, "h2")) == title
+    return text_of(found)
+
+
+def notice(console, text):
+    """Waits until the page says that this has been done."""
+    said = lambda: [text_of(each) for each in console.all(".notices .notice span")]  # noqa: E731
+    wait_until(lambda: said() == [text], 20, f"it is said: {text}; not {said()}")
+
+
+def names(console):
+    """Those that the list shows now, in their order."""
+    return console.browser.execute_script(
+        "return [...document.querySelectorAll('td.name a')].map((each) => each.textContent)"
+    )
+
+
+def lists(console, *wanted):
+    """Waits until the list shows these and no others."""
+    settled = lambda: not console.all("[aria-busy]") and names(console) == list(wanted)  # noqa: E731
+    wait_until(settled, 20, f"the list shows {wanted}, not {names(console)}")
+
+
+def value(field):
+    return field.get_property("value")
+
+
+def focused(console):
+    return console.browser.switch_to.active_element
