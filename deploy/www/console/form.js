@@ -8,28 +8,16 @@ import { wordsFor, wordsForField } from "./words.js";
 // A labelled control with a hint and room for an error.
 export function field({ name, label, hint, control, ...properties }) {
   const id = newId(name);
-  const hintId = hint ? `${id}-hint` : null;
-  const errorId = `${id}-error`;
   const input = control || h("input", { type: "text", autocomplete: "off", ...properties, name });
   input.id = id;
-  const error = h("p", { id: errorId, class: "error", hidden: true });
-  const described = (text) => [text ? errorId : null, hintId].filter((each) => each !== null).join(" ");
+  input.setAttribute("aria-describedby", `${id}-error${hint ? ` ${id}-hint` : ""}`);
+  const error = h("p", { id: `${id}-error`, class: "error", hidden: true });
   const say = (text) => {
     error.textContent = text;
     error.hidden = text === "";
-    const description = described(text);
-    input.toggleAttribute("aria-invalid", false);
-    if (text !== "") {
-      input.setAttribute("aria-invalid", "true");
-    }
-    if (description === "") {
-      input.removeAttribute("aria-describedby");
-    } else {
-      input.setAttribute("aria-describedby", description);
-    }
+    input.setAttribute("aria-invalid", text !== "");
   };
-  say("");
-  const row = h("div", { class: "field" }, h("label", { for: id }, label), hint && h("p", { id: hintId, class: "hint" }, hint),
+  const row = h("div", { class: "field" }, h("label", { for: id }, label), hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
     control?.wrapper || input, error);
   return { name, row, input, say, focus: () => input.focus(), value: () => input.value };
 }
@@ -61,20 +49,11 @@ export function choices({ name, label, hint, options, empty }) {
 
 // Says the errors of a refused document beside the fields; answers those of fields that are not there.
 function sayInFields(fields, payload) {
-  const rest = [];
-  let first = null;
-  Object.entries(payload).forEach(([name, sentences]) => {
-    const wrong = fields.find((each) => each.name === name);
-    const text = wordsForField(sentences, name);
-    if (wrong === undefined) {
-      rest.push(`${name}: ${text}`);
-    } else {
-      wrong.say(text);
-      first = first || wrong;
-    }
-  });
-  first?.focus();
-  return rest;
+  const wrong = fields.filter(({ name }) => Object.hasOwn(payload, name));
+  wrong.forEach(({ name, say }) => say(wordsForField(payload[name], name)));
+  wrong[0]?.focus();
+  const rest = Object.keys(payload).filter((name) => !wrong.some((each) => each.name === name));
+  return rest.map((name) => `${name}: ${wordsForField(payload[name], name)}`);
 }
 
 // fieldOf: which field a message without a payload speaks of, such as { "User already exists.": "email" }

@@ -19,7 +19,7 @@ import { wordsFor } from "./words.js";
 // A screen is { title, load(address, signal), show(box, loaded, address, page) }. load() asks the service; it may be
 // called before anybody knows who is signed in. show() draws, and may answer { title, update(address), isChanged() }:
 // update() is called where only the arguments of the address differ. page is { signal, moveTo(hash),
-// reload(carried), carried }: what a screen gives to reload() is there when it is drawn again.
+// reload(), carried }: what the unsaved() of the former view answered is there when it is drawn again.
 const SCREENS = [
   { name: "overview", screen: overviewScreen, may: isManager, isListed: true },
   { name: "users", screen: usersScreen, may: isManager, isListed: true },
@@ -99,7 +99,7 @@ function draw(entry, loaded, address, { signal, carried }) {
     current.address = addressOf(hash);
     return current.address;
   };
-  const view = entry.screen.show(box, loaded, address, { signal, carried, moveTo, reload: (what) => go(current.address, { carried: what }) }) || {};
+  const view = entry.screen.show(box, loaded, address, { signal, carried, moveTo, reload: () => go(current.address, { carried: current.view?.unsaved?.() }) }) || {};
   navigation(entry);
   main.replaceChildren(...[banner()].filter((each) => each !== null), box);
   named(view.title || t(entry.screen.title));
@@ -204,9 +204,9 @@ async function begin(address) {
     session.account = await get({ account: "/" });
     await customer;
     if (screenFor(address) === entry && addressOf(address.hash).customer === address.customer) {
-      return loading;
+      return { loading }; // in an object: go() waits for it, and says how it failed
     }
-    return screenFor(address)?.screen === accountScreen ? session.account : null;
+    return { loading: screenFor(address)?.screen === accountScreen ? Promise.resolve(session.account) : null };
   } catch (error) {
     abort.abort();
     if (error.status !== 401) {
@@ -214,7 +214,7 @@ async function begin(address) {
     }
     await signInPage(main);
     session.account = await get({ account: "/" });
-    return null;
+    return {};
   }
 }
 
@@ -222,13 +222,13 @@ async function start() {
   document.documentElement.lang = language;
   document.body.replaceChildren(h("a", { class: "skip", href: "#main", on: { click: skip } }, t("skip")), header, main, noticeRegion());
   try {
-    const loading = await begin(addressOf(location.hash));
+    const begun = await begin(addressOf(location.hash));
     whenSessionEnds(async () => (await signInAgain(session.account)) && lookAgain());
     window.addEventListener("hashchange", addressHasChanged);
     window.addEventListener("beforeunload", (event) => current?.view?.isChanged?.() && event.preventDefault());
     // Where that fails, the next thing that somebody does says it.
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAgain().catch(() => {}));
-    await go(addressOf(location.hash), { loading });
+    await go(addressOf(location.hash), begun);
   } catch (error) {
     main.replaceChildren(h("div", { class: "screen" }, ...problem(t("failed"), wordsFor(error), () => location.reload())));
     named(t("failed"));

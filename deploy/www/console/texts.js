@@ -163,7 +163,7 @@ const TEXTS = {
   "password.suggest": ["Suggest", "Proposer"],
   "refused.429": ["Too many attempts.", "Trop de tentatives."],
   "refused.503": ["The service is busy, or cannot reach its database.", "Le service est occupé, ou ne peut pas joindre sa base de données."],
-  "refused.Conflict.": ["A rule of the database forbids this.", "Une règle de la base de données l’interdit."],
+  "refused.Conflict.": ["This is already taken.", "Cette valeur est déjà prise."],
   "refused.Role already exists.": ["There is already a role with this code.", "Il y a déjà un rôle avec ce code."],
   "refused.The customer has users.": ["This customer still has users. Delete them first.", "Ce client a encore des utilisateurs. Supprimez-les d’abord."],
   "refused.The last admin can't be removed.": ["This is the last active administrator of the customer. Give somebody else the role first.", "C’est le dernier administrateur actif du client. Donnez d’abord le rôle à quelqu’un d’autre."],
@@ -312,11 +312,14 @@ export function textOf(key) {
   return TEXTS[key][index];
 }
 
+// A name with letters that run from right to left, or signs that turn them, must not turn the sentence around it.
+const isolated = (text) => (/[\u0590-\u08ff\u200f\u202a-\u202e\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
+
 export function t(key, values = {}) {
   const text = textOf(key);
   const chosen = Array.isArray(text) ? text[plural.select(values.n) === "one" ? 0 : 1] : text;
   return chosen.replace(/\{([a-z]+)\}/g, (whole, name) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === "number" && name !== "id" ? number(value) : String(value);
+    return value === undefined ? whole : typeof value === "number" && name !== "id" ? number(value) : isolated(String(value));
   });
 }

@@ -7,6 +7,8 @@ export async function read(id, signal) {
   return { user: body, etag };
 }
 
+export const nameOf = (user) => user.name || user.email;
+
 const ids = (roles) => roles.map((role) => role.id).sort((a, b) => a - b);
 const sameRoles = (a, b) => ids(a).join() === ids(b).join();
 
@@ -54,9 +56,9 @@ export async function undo(former, saved) {
 export async function setActive(users, active) {
   const done = [];
   const failed = [];
-  for (const { id, name, email } of users) {
+  for (const each of users) {
     try {
-      const { user, etag } = await read(id);
+      const { user, etag } = await read(each.id);
       if (user.active !== active) {
         await write(user, etag, { active });
         done.push(user);
@@ -65,7 +67,7 @@ export async function setActive(users, active) {
       if (!(error instanceof Refusal)) {
         throw error;
       }
-      failed.push({ name: name || email, error });
+      failed.push({ name: nameOf(each), error });
     }
   }
   return { done, failed };

@@ -1,6 +1,6 @@
 // One user: name, email and roles; activity, sessions, password and deletion. Also the form for a new one.
 
-import { get, request } from "./api.js";
+import { get, Refusal, request } from "./api.js";
 import { confirmThat, openDialog } from "./dialog.js";
 import { button, h, typed } from "./dom.js";
 import { checkbox, choices, field, form } from "./form.js";
@@ -8,22 +8,25 @@ import { notice, noticeOfFailure } from "./notice.js";
 import { passwordField } from "./password.js";
 import { isOperator, link, nameOfCustomer, session } from "./session.js";
 import { t } from "./texts.js";
-import { differences, read, rebased, setActive, undo, write } from "./update.js";
+import { differences, nameOf, read, rebased, setActive, undo, write } from "./update.js";
+import { statePill } from "./users.js";
 
 const FIELD_OF = { "User already exists.": "email", "Conflict.": "email" };
 
 const isMe = (id) => Number(id) === session.account?.id;
 
 async function load({ id }, signal) {
+  if (!/^(new|[1-9][0-9]*)$/.test(id)) {
+    throw new Refusal(404, {});
+  }
   const roles = get({ roles: "/", query: { assignable: true, limit: 1000 } }, signal);
   if (id === "new") {
     return { grantable: (await roles).roles };
   }
-  const [version, { roles: grantable }, account] = await Promise.all([read(encodeURIComponent(id), signal), roles, isMe(id) && get({ account: "/" }, signal)]);
+  const [version, { roles: grantable }, account] = await Promise.all([read(id, signal), roles, isMe(id) && get({ account: "/" }, signal)]);
   return { ...version, grantable, account };
 }
 
-const nameOf = (user) => user.name || user.email;
 const nameField = (value) => field({ name: "name", label: t("name"), value, maxlength: 255, required: true });
 const emailField = (value, properties) => field({
   name: "email", label: t("email"), value, inputmode: "email", autocapitalize: "none", spellcheck: "false", maxlength: 255, required: true, ...properties,
@@ -48,10 +51,9 @@ function showNew(box, { grantable }) {
   const password = passwordField({ hint: t("password.first") });
   const active = checkbox({ name: "active", label: t("user.active"), checked: true });
   const roles = roleChoices([], [], grantable);
-  const fields = [name, email, password, roles, active];
   let isSaved = false;
   const element = form({
-    fields,
+    fields: [name, email, password, roles, active],
     submit: t("user.add"),
     fieldOf: FIELD_OF,
     cancel: () => {
@@ -70,7 +72,7 @@ function showNew(box, { grantable }) {
   });
   box.append(back(), h("h1", {}, t("user.add")), session.customer && h("p", { class: "lead" }, t("user.add.customer", { name: nameOfCustomer(session.customer) })) || "",
     h("section", { class: "card" }, element));
-  const isChanged = () => !isSaved && (["name", "email", "password"].some((each) => fields.find((one) => one.name === each).value() !== "") || roles.value().length > 0);
+  const isChanged = () => !isSaved && [name, email, password, roles].some((each) => each.value().length > 0);
   return { title: t("user.add"), isChanged };
 }
 
@@ -102,10 +104,10 @@ function askWhich(now, mine) {
   ]);
 }
 
-// Answers the saved user; null where nothing was saved.
+// Answers the saved user, and what it was before; null where nothing was saved.
 async function save(user, etag, changes, reload) {
   try {
-    return await write(user, etag, changes);
+    return { former: user, saved: await write(user, etag, changes) };
   } catch (error) {
     if (error.status !== 412) {
       throw error;
@@ -139,23 +141,24 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
         notice(t("user.unchanged"));
         return;
       }
-      const saved = await save(user, etag, changes, () => {
+      const done = await save(user, etag, changes, () => {
         isSaved = true;
         reload();
       });
-      if (saved === null) {
+      if (done === null) {
         return;
       }
       isSaved = true;
-      notice(t("user.saved", { name: nameOf(saved) }), async () => {
-        await undo(user, saved);
+      notice(t("user.saved", { name: nameOf(done.saved) }), async () => {
+        await undo(done.former, done.saved);
         reload();
         return t("undone");
       });
       reload();
     },
   });
-  return { element, wanted, isChanged: () => !isSaved && Object.keys(wanted()).length > 0, forget: () => { isSaved = true; } };
+  const unsaved = () => (isSaved || Object.keys(wanted()).length === 0 ? null : { user, changes: wanted() });
+  return { element, unsaved, isChanged: () => unsaved() !== null, forget: () => { isSaved = true; } };
 }
 
 // Throws the Refusal if it was refused. What is undone, is undone by the same way.
@@ -266,22 +269,19 @@ function show(box, loaded, address, { reload, carried }) {
   const isGuarded = !isOperator() && user.roles.some((role) => !grantable.some((each) => each.id === role.id));
   const typedBefore = carried && rebased(carried.user, carried.changes, user);
   const edited = editForm(loaded, typedBefore, isGuarded, reload);
-  const page = {
-    reload: () => reload(edited.isChanged() ? { user, changes: edited.wanted() } : null),
-    leave: () => {
-      edited.forget();
-      location.hash = link("users");
-    },
+  const leave = () => {
+    edited.forget();
+    location.hash = link("users");
   };
   box.append(
     back(),
-    h("h1", {}, typed(name), " ", h("span", { class: user.active ? "pill good" : "pill bad" }, t(user.active ? "active" : "inactive"))),
+    h("h1", {}, typed(name), " ", statePill(user)),
     h("p", { class: "lead" }, t("user.number", { id: user.id }), " · ", t("customer.number", { id: user.customer.id }), " · ",
       h("a", { href: link("events", { user: user.id }) }, t("user.events"))),
     isGuarded ? h("p", { class: "message" }, t("user.guarded", { name })) : "",
-    h("div", { class: "cards two" }, h("section", { class: "card" }, h("h2", {}, t("user.details")), edited.element), actions(user, etag, isGuarded, page)),
+    h("div", { class: "cards two" }, h("section", { class: "card" }, h("h2", {}, t("user.details")), edited.element), actions(user, etag, isGuarded, { reload, leave })),
   );
-  return { title: name, isChanged: edited.isChanged };
+  return { title: name, ...edited };
 }
 
 export const screen = { title: "users", load, show };

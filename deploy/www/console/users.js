@@ -8,7 +8,7 @@ import { pageNumber, pages, table } from "./list.js";
 import { notice, noticeOfFailure } from "./notice.js";
 import { link, session } from "./session.js";
 import { t } from "./texts.js";
-import { setActive } from "./update.js";
+import { nameOf, setActive } from "./update.js";
 import { wordsFor } from "./words.js";
 
 const PAGE = 50;
@@ -58,12 +58,12 @@ async function exported(address, signal) {
   }
 }
 
-function statePill(user) {
+export function statePill(user) {
   return h("span", { class: user.active ? "pill good" : "pill bad" }, t(user.active ? "active" : "inactive"));
 }
 
 function namesOf(users) {
-  const names = users.slice(0, 5).map((user) => user.name || user.email);
+  const names = users.slice(0, 5).map(nameOf);
   return users.length > 5 ? t("users.more", { names: names.join(", "), n: users.length - 5 }) : names.join(", ");
 }
 
@@ -110,7 +110,7 @@ function selection(users, onChange) {
     if (user.id === session.account.id) {
       return null;
     }
-    const box = h("input", { type: "checkbox", "aria-label": t("users.select", { name: user.name || user.email }) });
+    const box = h("input", { type: "checkbox", "aria-label": t("users.select", { name: nameOf(user) }) });
     box.addEventListener("change", () => {
       set(user.id, box.checked);
       changed();
@@ -153,10 +153,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
         }
       }
     }, { disabled: total === 0 });
-    tools.replaceChildren(...[
-      chosen.length > 0 && button("danger", t("users.deactivate", { n: chosen.length }), () => deactivate(chosen, reload)),
-      save,
-    ].filter((each) => each !== false));
+    tools.replaceChildren(chosen.length > 0 ? button("danger", t("users.deactivate", { n: chosen.length }), () => deactivate(chosen, reload)) : "", save);
   }
 
   function draw({ users, page, count: total }) {
@@ -166,7 +163,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     const columns = [
       { head: all, label: "", class: "tick", cell: boxFor },
       { head: sort, label: t("number"), class: "id", sort: isTurned ? "descending" : "ascending", cell: (user) => String(user.id) },
-      { head: t("name"), class: "name", cell: (user) => [h("a", { href: link(`users/${user.id}`) }, typed(user.name || user.email)), user.id === session.account.id && [" ", h("span", { class: "pill" }, t("you"))]] },
+      { head: t("name"), class: "name", cell: (user) => [h("a", { href: link(`users/${user.id}`) }, typed(nameOf(user))), user.id === session.account.id && [" ", h("span", { class: "pill" }, t("you"))]] },
       { head: t("email"), class: "mail", cell: (user) => typed(user.email) },
       { head: t("state"), class: "state", cell: statePill },
     ];

@@ -37,26 +37,31 @@ def top(console):
     return dialogs[-1] if dialogs else console.browser.find_element(By.TAG_NAME, "body")
 
 
+def found(console, text, selector):
+    for each in top(console).find_elements(By.CSS_SELECTOR, selector):
+        if each.is_displayed() and text in (text_of(each), each.get_attribute("aria-label")):
+            return each
+    return None
+
+
 def named(console, text, selector="button, a"):
     """The control with this text or label, as soon as it is displayed."""
-
-    def found():
-        for each in top(console).find_elements(By.CSS_SELECTOR, selector):
-            if each.is_displayed() and text in (text_of(each), each.get_attribute("aria-label")):
-                return each
-        return None
-
-    return wait_until(found, 20, f"{text} is there to be pressed")
+    return wait_until(lambda: found(console, text, selector), 20, f"{text} is there")
 
 
 def press(console, text, selector="button, a"):
-    named(console, text, selector).click()
+    def pressed():
+        control = found(console, text, selector)
+        if control:
+            control.click()
+        return control is not None
+
+    wait_until(pressed, 20, f"{text} is there to be pressed")
 
 
 def labelled(console, label):
     """The field with this label."""
-    found = named(console, label, "label")
-    return top(console).find_element(By.ID, found.get_attribute("for"))
+    return top(console).find_element(By.ID, named(console, label, "label").get_attribute("for"))
 
 
 def fill(console, label, text):
@@ -86,15 +91,14 @@ def error_of(console, label):
 def dialog(console, title):
     """The dialog with this title: its text, as soon as it is open."""
     console.sees("dialog[open]", f"the dialog {title}")
-    found = top(console)
-    assert text_of(found.find_element(By.TAG_NAME, "h2")) == title
-    return text_of(found)
+    opened = top(console)
+    assert text_of(opened.find_element(By.TAG_NAME, "h2")) == title
+    return text_of(opened)
 
 
 def notice(console, text):
     """Waits until the page says that this has been done."""
-    said = lambda: [text_of(each) for each in console.all(".notices .notice span")]  # noqa: E731
-    wait_until(lambda: said() == [text], 20, f"it is said: {text}; not {said()}")
+    wait_until(lambda: text_of(console.sees(".notices .notice span")) == text, 20, f"it is said: {text}")
 
 
 def names(console):
