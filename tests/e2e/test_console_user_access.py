@@ -184,6 +184,21 @@ def test_whoever_leaves_unsaved_changes_is_asked_and_stays(console, shop, leave)
     console.is_at("#/users")
 
 
+def test_one_is_asked_once_however_often_one_goes_back_and_forth(console, shop):
+    user = unsaved(console, shop)
+    follow(console)
+    dialog(console, "Leave without saving?")
+    back(console)
+    console.is_at(f"#/users/{user.id}")
+    console.browser.forward()
+    console.is_at("#/roles")
+    assert len(console.all("dialog")) == 1
+    press(console, "Cancel")
+    console.is_at(f"#/users/{user.id}")
+    assert console.all("dialog") == []
+    assert value(labelled(console, "Name")) == "Dorothea"
+
+
 @pytest.mark.parametrize("leave, title", [(back, "Users"), (follow, "Roles")])
 def test_whoever_wants_to_leave_unsaved_changes_does(console, shop, leave, title):
     user = unsaved(console, shop)

@@ -26,14 +26,13 @@ export function openDialog(title, build) {
 // Asks before `run` is done; the dialog stays open and says why if it was refused. Promises what `run` answered, or null.
 export function confirmThat({ title, consequences, action, run }) {
   return openDialog(title, (close) => {
-    const message = h("p", { class: "message", role: "alert", hidden: true });
+    const message = h("p", { class: "message", role: "alert" });
     const go = button("danger", action, async () => {
-      message.hidden = true;
+      message.textContent = "";
       try {
         close((await run()) ?? true);
       } catch (error) {
         message.textContent = wordsFor(error);
-        message.hidden = false;
       }
     });
     return [

@@ -11,10 +11,9 @@ export function field({ name, label, hint, control, ...properties }) {
   const input = control || h("input", { type: "text", autocomplete: "off", ...properties, name });
   input.id = id;
   input.setAttribute("aria-describedby", `${id}-error${hint ? ` ${id}-hint` : ""}`);
-  const error = h("p", { id: `${id}-error`, class: "error", hidden: true });
+  const error = h("p", { id: `${id}-error`, class: "error" });
   const say = (text) => {
     error.textContent = text;
-    error.hidden = text === "";
     input.setAttribute("aria-invalid", text !== "");
   };
   const row = h("div", { class: "field" }, h("label", { for: id }, label), hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
@@ -30,18 +29,16 @@ export function checkbox({ name, label, hint, ...properties }) {
 }
 
 // Checkboxes under one heading. options: [{ value, label, checked, disabled }]
-export function choices({ name, label, hint, options, empty }) {
-  const boxes = options.map((option) => checkbox({ name, label: option.label, value: option.value, checked: option.checked, disabled: option.disabled }));
-  const errorId = newId(name);
-  const error = h("p", { id: errorId, class: "error", hidden: true });
-  const row = h("fieldset", { "aria-describedby": errorId }, h("legend", {}, label), hint && h("p", { class: "hint" }, hint),
+export function choices({ name, label, options, empty }) {
+  const boxes = options.map((option) => checkbox({ name, ...option }));
+  const error = h("p", { id: newId(name), class: "error" });
+  const row = h("fieldset", { "aria-describedby": error.id }, h("legend", {}, label),
     boxes.length === 0 ? h("p", { class: "hint" }, empty) : h("div", { class: "checks" }, boxes.map((box) => box.row)), error);
-  const say = (text) => {
-    error.textContent = text;
-    error.hidden = text === "";
-  };
   return {
-    name, row, say,
+    name, row,
+    say: (text) => {
+      error.textContent = text;
+    },
     focus: () => boxes[0]?.focus(),
     value: () => options.filter((option, index) => boxes[index].input.checked).map((option) => option.value),
   };
@@ -58,12 +55,8 @@ function sayInFields(fields, payload) {
 
 // fieldOf: which field a message without a payload speaks of, such as { "User already exists.": "email" }
 export function form({ fields, submit, cancel, onSubmit, fieldOf = {}, extra = [] }) {
-  const message = h("p", { class: "message", role: "alert", hidden: true });
+  const message = h("p", { class: "message", role: "alert" });
   const go = h("button", { type: "submit", class: "primary" }, submit);
-  const say = (text) => {
-    message.textContent = text;
-    message.hidden = text === "";
-  };
   const refuse = (error) => {
     const wrong = fields.find((each) => each.name === fieldOf[error.message]);
     if (wrong !== undefined) {
@@ -72,12 +65,12 @@ export function form({ fields, submit, cancel, onSubmit, fieldOf = {}, extra = [
       return;
     }
     const rest = error.payload === null ? [wordsFor(error)] : sayInFields(fields, error.payload);
-    say(rest.join(" "));
+    message.textContent = rest.join(" ");
   };
   const element = h("form", { novalidate: true }, message, fields.map((each) => each.row), extra,
     h("div", { class: "buttons" }, cancel && button(null, t("cancel"), cancel), go));
   const send = async () => {
-    say("");
+    message.textContent = "";
     fields.forEach((each) => each.say(""));
     try {
       await onSubmit(Object.fromEntries(fields.map((each) => [each.name, each.value()])));

@@ -95,7 +95,7 @@ function named(title) {
 function draw(entry, loaded, address, { signal, carried }) {
   const box = h("div", { class: "screen" });
   const moveTo = (hash) => {
-    history.replaceState(null, "", hash);
+    history.replaceState(history.state, "", hash);
     current.address = addressOf(hash);
     return current.address;
   };
@@ -163,15 +163,27 @@ async function mayLeave() {
   return (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) !== null;
 }
 
+// Each page of the history has its number as its state, which says in which direction the one lies that somebody stays on.
+let step = history.state ?? 0;
+let isAsking = false;
+
 async function addressHasChanged() {
+  if (isAsking || location.hash === current?.address.hash) {
+    return;
+  }
+  isAsking = true;
+  const leaves = await mayLeave();
+  isAsking = false;
+  const there = history.state ?? step + 1;
+  if (!leaves) {
+    if (there !== step) {
+      history.go(step - there);
+    }
+    return;
+  }
+  step = there;
+  history.replaceState(step, "");
   const address = addressOf(location.hash);
-  if (address.hash === current?.address.hash) {
-    return;
-  }
-  if (!(await mayLeave())) {
-    history.pushState(null, "", current.address.hash || "#/");
-    return;
-  }
   const isSame = screenFor(address) === current?.entry && address.id === current.address.id
     && address.query.get("customer") === current.address.query.get("customer");
   if (isSame && current.view?.update) {
@@ -224,6 +236,7 @@ async function start() {
   try {
     const begun = await begin(addressOf(location.hash));
     whenSessionEnds(async () => (await signInAgain(session.account)) && lookAgain());
+    history.replaceState(step, "");
     window.addEventListener("hashchange", addressHasChanged);
     window.addEventListener("beforeunload", (event) => current?.view?.isChanged?.() && event.preventDefault());
     // Where that fails, the next thing that somebody does says it.

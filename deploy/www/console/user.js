@@ -8,7 +8,7 @@ import { notice, noticeOfFailure } from "./notice.js";
 import { passwordField } from "./password.js";
 import { isOperator, link, nameOfCustomer, session } from "./session.js";
 import { t } from "./texts.js";
-import { differences, nameOf, read, rebased, setActive, undo, write } from "./update.js";
+import { differences, nameOf, read, rebased, undo, write } from "./update.js";
 import { statePill } from "./users.js";
 
 const FIELD_OF = { "User already exists.": "email", "Conflict.": "email" };
@@ -82,7 +82,7 @@ function back() {
 
 function inWords(name, value) {
   if (name === "roles") {
-    return value.length === 0 ? t("roles.none") : value.map((role) => role.name).join(", ");
+    return value.map((role) => role.name).join(", ") || t("roles.none");
   }
   return name === "active" ? t(value ? "active" : "inactive") : value;
 }
@@ -130,6 +130,13 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
   const roles = roleChoices(shown.roles, user.roles, grantable);
   const wanted = () => differences(user, { name: name.value(), email: email.value(), roles: roles.value() });
   let isSaved = false;
+  const forget = () => {
+    isSaved = true;
+  };
+  const drawAnew = () => {
+    forget();
+    reload();
+  };
   const element = form({
     fields: [name, email, roles],
     submit: t("save"),
@@ -141,35 +148,28 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
         notice(t("user.unchanged"));
         return;
       }
-      const done = await save(user, etag, changes, () => {
-        isSaved = true;
-        reload();
-      });
-      if (done === null) {
-        return;
+      const done = await save(user, etag, changes, drawAnew);
+      if (done !== null) {
+        notice(t("user.saved", { name: nameOf(done.saved) }), async () => {
+          await undo(done.former, done.saved);
+          reload();
+          return t("undone");
+        });
+        drawAnew();
       }
-      isSaved = true;
-      notice(t("user.saved", { name: nameOf(done.saved) }), async () => {
-        await undo(done.former, done.saved);
-        reload();
-        return t("undone");
-      });
-      reload();
     },
   });
   const unsaved = () => (isSaved || Object.keys(wanted()).length === 0 ? null : { user, changes: wanted() });
-  return { element, unsaved, isChanged: () => unsaved() !== null, forget: () => { isSaved = true; } };
+  return { element, unsaved, isChanged: () => unsaved() !== null, forget };
 }
 
 // Throws the Refusal if it was refused. What is undone, is undone by the same way.
 async function changeActive(user, active, reload) {
   const set = async (wanted) => {
-    const { done, failed } = await setActive([user], wanted);
-    if (failed.length > 0) {
-      throw failed[0].error;
-    }
+    const { user: now, etag } = await read(user.id);
+    await write(now, etag, { active: wanted });
     reload();
-    return done.length > 0;
+    return now.active !== wanted;
   };
   const isChanged = await set(active);
   notice(t(active ? "user.activated" : "user.deactivated", { name: nameOf(user) }), isMe(user.id) || !isChanged ? null : async () => {

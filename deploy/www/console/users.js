@@ -121,9 +121,9 @@ function selection(users, onChange) {
   return { all, boxFor };
 }
 
-function picker(label, value, options, choose) {
+function picker(label, options, choose) {
   const id = newId("filter");
-  const select = h("select", { id, value, on: { change: () => choose(select.value) } }, options.map(([each, text]) => h("option", { value: each }, text)));
+  const select = h("select", { id, on: { change: () => choose(select.value) } }, options.map(([each, text]) => h("option", { value: each }, text)));
   return { select, row: h("div", { class: "field" }, h("label", { for: id }, label), select) };
 }
 
@@ -132,14 +132,14 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
   let asked = null;
   let timer = null;
   const searchId = newId("search");
-  const search = h("input", { type: "search", id: searchId, value: here.query.get("search") || "", placeholder: t("search.example"), maxlength: 255, autocomplete: "off", spellcheck: "false" });
+  const search = h("input", { type: "search", id: searchId, placeholder: t("search.example"), maxlength: 255, autocomplete: "off", spellcheck: "false" });
   const count = h("p", { class: "count", role: "status" });
   const results = h("div", {});
   const tools = h("div", { class: "buttons" });
 
   const linkWith = (changes) => link("users", { ...Object.fromEntries(here.query), page: null, ...changes });
-  const role = picker(t("role"), here.query.get("role") || "", [["", t("roles.any")], ...roles.map((each) => [each.code, each.name])], (chosen) => move({ role: chosen }));
-  const active = picker(t("state"), here.query.get("active") || "", [["", t("states.any")], ["true", t("active")], ["false", t("inactive")]], (chosen) => move({ active: chosen }));
+  const role = picker(t("role"), [["", t("roles.any")], ...roles.map((each) => [each.code, each.name])], (chosen) => move({ role: chosen }));
+  const active = picker(t("state"), [["", t("states.any")], ["true", t("active")], ["false", t("inactive")]], (chosen) => move({ active: chosen }));
 
   function drawTools(chosen, total) {
     const save = button("quiet", t("users.export"), async () => {
@@ -218,12 +218,16 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     h("div", { class: "top" }, count, tools),
     results,
   );
+  const fill = ({ query }) => {
+    [[search, "search"], [role.select, "role"], [active.select, "active"]].forEach(([control, name]) => {
+      control.value = query.get(name) || "";
+    });
+  };
+  fill(here);
   draw(listed);
   return {
     update: (next) => {
-      search.value = next.query.get("search") || "";
-      role.select.value = next.query.get("role") || "";
-      active.select.value = next.query.get("active") || "";
+      fill(next);
       const isTurned = next.query.get("sort") !== here.query.get("sort");
       return refresh(next, () => {
         box.querySelector(isTurned ? "th.id a" : "h1")?.focus({ preventScroll: true });
