@@ -94,6 +94,7 @@ def test_errors_beside_fields_and_a_notice_break_no_rule(page):
         page.sees(f"dialog input[name={name}]").send_keys(text)
     page.sees("dialog button[type=submit]").click()
     page.sees(".notice")
+    page.sees("main:not([aria-busy])", "the roles are drawn anew")
     assert page.axe_violations() == []
 
 
