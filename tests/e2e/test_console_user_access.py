@@ -80,6 +80,36 @@ def test_the_sessions_of_a_user_end(console, shop):
     assert logs_in(shop, user)
 
 
+def test_a_user_whose_sessions_ended_is_saved_and_deleted_without_further_questions(console, shop):
+    user = shop.user("Dora")
+    opened(console, user, shop.admin)
+    press(console, "End sessions")
+    press(console, "End sessions")
+    notice(console, "Dora is signed out everywhere.")
+    fill(console, "Name", "Dorothea")
+    press(console, "Save")
+    notice(console, "Dorothea was saved.")
+    wait_until(lambda: console.sees("h1").text.startswith("Dorothea"), 20, "it is drawn anew")
+    press(console, "End sessions")
+    press(console, "End sessions")
+    notice(console, "Dorothea is signed out everywhere.")
+    press(console, "Delete")
+    press(console, "Delete")
+    notice(console, "Dorothea was deleted.")
+
+
+def test_one_sets_ones_own_password_and_stays_signed_in_here(console, shop):
+    elsewhere = shop.site.token(shop.admin)
+    opened(console, shop.admin, shop.admin)
+    press(console, "Set a password")
+    fill(console, "New password", "a much better one")
+    press(console, "Set a password")
+    notice(console, "The password of Boss was set.")
+    press(console, "Users")
+    lists(console, "Boss")
+    assert (is_answered(shop, elsewhere), logs_in(shop, shop.admin, "a much better one")) == (False, True)
+
+
 def test_a_password_is_set(console, shop):
     user = shop.user("Dora")
     token = shop.site.token(user)

@@ -6,7 +6,7 @@ function put(element, name, value) {
   }
   if (name === "on") {
     Object.entries(value).forEach(([type, handler]) => element.addEventListener(type, handler));
-  } else if (name === "value" || name === "checked" || name === "indeterminate") {
+  } else if (name === "value" || name === "checked") {
     element[name] = value;
   } else {
     element.setAttribute(name, value === true ? "" : String(value));

@@ -178,26 +178,21 @@ async function changeActive(user, active, reload) {
   });
 }
 
+// `texts`: the title and the consequences.
+function ask(user, texts, action, run) {
+  const [title, ...consequences] = texts.map((key) => t(key, { name: nameOf(user) }));
+  confirmThat({ title, consequences, action: t(action), run });
+}
+
 function askToDeactivate(user, reload) {
-  const name = nameOf(user);
-  confirmThat({
-    title: t("user.deactivate.title", { name }),
-    consequences: [t("user.deactivate.why", { name }), t(isMe(user.id) ? "user.deactivate.me" : "user.deactivate.back")],
-    action: t("deactivate"),
-    run: () => changeActive(user, false, reload),
-  });
+  const after = isMe(user.id) ? "user.deactivate.me" : "user.deactivate.back";
+  ask(user, ["user.deactivate.title", "user.deactivate.why", after], "deactivate", () => changeActive(user, false, reload));
 }
 
 function askToEndSessions(user) {
-  const name = nameOf(user);
-  confirmThat({
-    title: t("user.sessions.title", { name }),
-    consequences: [t("user.sessions.why", { name })],
-    action: t("user.sessions"),
-    run: async () => {
-      await request("POST", { users: `/${user.id}/logout` });
-      notice(t("user.sessions.ended", { name }));
-    },
+  ask(user, ["user.sessions.title", "user.sessions.why"], "user.sessions", async () => {
+    await request("POST", { users: `/${user.id}/logout` });
+    notice(t("user.sessions.ended", { name: nameOf(user) }));
   });
 }
 
@@ -224,26 +219,20 @@ function askForPassword(user, reload) {
 }
 
 function askToDelete(user, etag, { reload, leave }) {
-  const name = nameOf(user);
-  confirmThat({
-    title: t("user.delete.title", { name }),
-    consequences: [t("user.delete.why", { name }), t("user.delete.rather", { name }), t("forever")],
-    action: t("delete"),
-    run: async () => {
-      try {
-        await request("DELETE", { users: `/${user.id}` }, { etag });
-      } catch (error) {
-        if (error.status !== 412) {
-          throw error;
-        }
-        // Look first at what would be deleted now.
-        noticeOfFailure(error);
-        reload();
-        return;
+  ask(user, ["user.delete.title", "user.delete.why", "user.delete.rather", "forever"], "delete", async () => {
+    try {
+      await request("DELETE", { users: `/${user.id}` }, { etag });
+    } catch (error) {
+      if (error.status !== 412) {
+        throw error;
       }
-      notice(t("user.deleted", { name }));
-      leave();
-    },
+      // Look first at what would be deleted now.
+      noticeOfFailure(error);
+      reload();
+      return;
+    }
+    notice(t("user.deleted", { name: nameOf(user) }));
+    leave();
   });
 }
 
