@@ -42,14 +42,15 @@ export async function write(user, etag, changes) {
   return (await request("PUT", { users: `/${user.id}` }, { document, etag })).body;
 }
 
+const writable = ({ name, email, active, roles }) => ({ name, email, active, roles });
+
 // Puts back what `changes` had changed, unless somebody has changed the user since.
 export async function undo(former, saved) {
   const { user, etag } = await read(former.id);
-  const { name, email, active, roles } = saved;
-  if (Object.keys(differences(user, { name, email, active, roles })).length > 0) {
+  if (Object.keys(differences(user, writable(saved))).length > 0) {
     throw new Refusal(412, {}, null);
   }
-  return write(user, etag, differences(user, { name: former.name, email: former.email, active: former.active, roles: former.roles }));
+  return write(user, etag, differences(user, writable(former)));
 }
 
 // One after the other; answers those that were changed, and the Refusal of each that was not.

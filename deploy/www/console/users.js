@@ -161,7 +161,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     const { all, boxFor } = selection(users, (chosen) => drawTools(chosen, total));
     const sort = h("a", { href: linkWith({ sort: isTurned ? null : "-id" }), "aria-label": t(isTurned ? "sort.oldest" : "sort.newest") }, t("number"), isTurned ? " ▾" : " ▴");
     const columns = [
-      { head: all, label: "", class: "tick", cell: boxFor },
+      { head: all, class: "tick", cell: boxFor },
       { head: sort, label: t("number"), class: "id", sort: isTurned ? "descending" : "ascending", cell: (user) => String(user.id) },
       { head: t("name"), class: "name", cell: (user) => [h("a", { href: link(`users/${user.id}`) }, typed(nameOf(user))), user.id === session.account.id && [" ", h("span", { class: "pill" }, t("you"))]] },
       { head: t("email"), class: "mail", cell: (user) => typed(user.email) },
