@@ -163,7 +163,7 @@ async function mayLeave() {
   return (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) !== null;
 }
 
-// Each page of the history has its number as its state, which says in which direction the one lies that somebody stays on.
+// Pages of the history are numbered by their state: so whoever stays goes the right way.
 let step = history.state ?? 0;
 let isAsking = false;
 

@@ -24,7 +24,7 @@ const TEXTS = {
   "conflict.stay": ["Go on editing", "Continuer à modifier"],
   "conflict.take": ["Discard my changes", "Abandonner mes modifications"],
   "conflict.theirs": ["As it is now", "État actuel"],
-  "conflict.why": ["The user was changed while you were editing. Nothing is saved yet. Which version do you want?", "L’utilisateur a été modifié pendant votre saisie. Rien n’est encore enregistré. Quelle version voulez-vous ?"],
+  "conflict.why": ["The user was changed while you were editing. Nothing is saved yet.", "L’utilisateur a été modifié pendant votre saisie. Rien n’est encore enregistré."],
   created: ["Added", "Ajouté le"],
   customer: ["Customer", "Client"],
   "customer.add": ["Add a customer", "Ajouter un client"],
@@ -312,7 +312,7 @@ export function textOf(key) {
   return TEXTS[key][index];
 }
 
-// A name with letters that run from right to left, or signs that turn them, must not turn the sentence around it.
+// Names that run from right to left must not turn the sentence around them.
 const isolated = (text) => (/[\u0590-\u08ff\u200f\u202a-\u202e\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
 
 export function t(key, values = {}) {

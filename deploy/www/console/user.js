@@ -163,7 +163,7 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
   return { element, unsaved, isChanged: () => unsaved() !== null, forget };
 }
 
-// Throws the Refusal if it was refused. What is undone, is undone by the same way.
+// Throws the Refusal if it was refused.
 async function changeActive(user, active, reload) {
   const set = async (wanted) => {
     const { user: now, etag } = await read(user.id);
