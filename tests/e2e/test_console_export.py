@@ -84,6 +84,19 @@ def test_a_name_that_a_spreadsheet_would_run_is_text(console, shop, downloads, n
     assert rows_of(exported(console, downloads))[2] == row_of(user, f"'{name}")
 
 
+@pytest.mark.parametrize(("name", "text"), [
+    ("x;=1+1;y", "x;'=1+1;y"),
+    ("x\t+1", "x\t'+1"),
+    ("x; @SUM(1)", "x;' @SUM(1)"),
+    ('x;"=1+1', "x;'\"=1+1"),
+    ("a;b = c", "a;b = c"),
+])
+def test_a_formula_behind_a_sign_that_some_spreadsheets_divide_by_is_text(console, shop, downloads, name, text):
+    user = shop.user(name)
+    console.open("#/users", shop.admin)
+    assert rows_of(exported(console, downloads))[2] == row_of(user, text)
+
+
 @pytest.mark.parametrize("name", ['a "b" c', "a, b", "a; b", "a\nb", "a\r\nb", "a\tb", '"', ",", " a ", "a=b", "a-b"])
 def test_signs_of_the_format_itself_stay_in_their_cell(console, shop, downloads, name):
     user = shop.user(name)

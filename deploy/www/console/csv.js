@@ -1,9 +1,12 @@
 // A table as a file that spreadsheets open.
 
-// A cell that begins like this would be run as a formula, also behind blanks, and by a spreadsheet of any language.
+// What begins like this is run as a formula: at the beginning of a cell, and behind whatever a spreadsheet of some
+// language may take for the end of one (quotes count only where a cell of its own begins).
+const FORMULA = /(^|[;,\t\r\n|])([\s"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 function cell(value) {
   const text = String(value ?? "");
-  const harmless = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/.test(text) ? `'${text}` : text;
+  const harmless = text.replace(FORMULA, "$1'$2").replace(/^[\t\r\n]/, "'$&");
   return /[",;\t\r\n]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

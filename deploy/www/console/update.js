@@ -53,7 +53,8 @@ export async function undo(former, saved) {
   return write(user, etag, differences(user, writable(former)));
 }
 
-// One after the other; answers those that were changed, and the Refusal of each that was not.
+// One after the other; answers those that were changed, and the Refusal of each that was not. Where a session has ended,
+// or the service is away, the others are not tried.
 export async function setActive(users, active) {
   const done = [];
   const failed = [];
@@ -69,6 +70,9 @@ export async function setActive(users, active) {
         throw error;
       }
       failed.push({ name: nameOf(each), error });
+      if (error.status === 401 || error.status === 0) {
+        break;
+      }
     }
   }
   return { done, failed };
