@@ -78,17 +78,24 @@ async function signOut() {
       return;
     }
   }
-  current = null;
-  location.replace(location.pathname);
+  leaveTo(() => location.replace(location.pathname));
 }
 
-function problem(title, text, retry) {
-  return [h("h1", { tabindex: "-1" }, title), h("p", {}, text),
-    retry && button("primary", t("retry"), retry)];
+// Nothing that was typed keeps anybody here, and what the browser keeps of this page for its Back button is empty.
+function leaveTo(next) {
+  current = null;
+  document.body.replaceChildren();
+  next();
 }
 
 function named(title) {
   document.title = `${title} – ${site}`;
+}
+
+function showProblem(title, text, retry) {
+  main.replaceChildren(h("div", { class: "screen" }, h("h1", {}, title), h("p", {}, text), retry && button("primary", t("retry"), retry)));
+  named(title);
+  focusOnTitle();
 }
 
 // What a screen draws goes into a box of its own, so that an older one that is still busy cannot draw over it.
@@ -116,10 +123,7 @@ function focusOnTitle() {
 function showFailure(entry, error) {
   navigation(entry);
   const isMissing = error.status === 404;
-  main.replaceChildren(h("div", { class: "screen" },
-    ...problem(t(isMissing ? "missing" : "failed"), wordsFor(error), isMissing ? null : () => go(addressOf(location.hash)))));
-  named(t("failed"));
-  focusOnTitle();
+  showProblem(t(isMissing ? "missing" : "failed"), wordsFor(error), isMissing ? null : () => go(addressOf(location.hash)));
 }
 
 async function go(address, { loading = null, carried = null } = {}) {
@@ -129,15 +133,18 @@ async function go(address, { loading = null, carried = null } = {}) {
   current = { address, entry, abort };
   pageHasChanged();
   if (entry === null || !entry.may()) {
+    session.customer = null;
     navigation({ name: "" });
-    main.replaceChildren(h("div", { class: "screen" }, ...problem(t("missing"), t(entry === null ? "missing.page" : "missing.right"))));
-    named(t("missing"));
-    focusOnTitle();
+    showProblem(t("missing"), t(entry === null ? "missing.page" : "missing.right"));
     return;
   }
   main.setAttribute("aria-busy", "true");
   try {
-    const [loaded] = await Promise.all([loading || entry.screen.load(address, abort.signal), chooseCustomer(address, abort.signal)]);
+    const asked = loading || entry.screen.load(address, abort.signal);
+    asked.catch(() => {});
+    // First: of a customer that does not exist, this says so.
+    await chooseCustomer(address, abort.signal);
+    const loaded = await asked;
     abort.signal.throwIfAborted();
     current.view = draw(entry, loaded, address, { signal: abort.signal, carried });
     focusOnTitle();
@@ -155,12 +162,14 @@ async function go(address, { loading = null, carried = null } = {}) {
   }
 }
 
-// Whether what somebody typed may be lost; an address that was left by mistake is put back.
+// Whether what somebody typed may be lost; an address that was left by mistake is put back. A dialog goes with its page.
 async function mayLeave() {
-  if (!current?.view?.isChanged?.()) {
-    return true;
+  const isTyped = current?.view?.isChanged?.() || document.querySelector("dialog form") !== null;
+  if (isTyped && (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) === null) {
+    return false;
   }
-  return (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) !== null;
+  document.querySelectorAll("dialog").forEach((each) => each.close());
+  return true;
 }
 
 // Pages of the history are numbered by their state: so whoever stays goes the right way.
@@ -188,7 +197,17 @@ async function addressHasChanged() {
     && address.query.get("customer") === current.address.query.get("customer");
   if (isSame && current.view?.update) {
     current.address = address;
-    current.view.update(address);
+    try {
+      await current.view.update(address);
+    } catch (error) {
+      if (error.name === "AbortError") {
+        return;
+      }
+      showFailure(current.entry, error);
+    }
+    if (document.activeElement === document.body) {
+      focusOnTitle();
+    }
   } else {
     go(address);
   }
@@ -198,7 +217,7 @@ async function addressHasChanged() {
 async function lookAgain() {
   const account = await get({ account: "/" });
   if (account.id !== session.account.id) {
-    location.reload();
+    leaveTo(() => location.reload());
     return false;
   }
   session.account = account;
@@ -238,13 +257,13 @@ async function start() {
     whenSessionEnds(async () => (await signInAgain(session.account)) && lookAgain());
     history.replaceState(step, "");
     window.addEventListener("hashchange", addressHasChanged);
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
     window.addEventListener("beforeunload", (event) => current?.view?.isChanged?.() && event.preventDefault());
     // Where that fails, the next thing that somebody does says it.
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAgain().catch(() => {}));
     await go(addressOf(location.hash), begun);
   } catch (error) {
-    main.replaceChildren(h("div", { class: "screen" }, ...problem(t("failed"), wordsFor(error), () => location.reload())));
-    named(t("failed"));
+    showProblem(t("failed"), wordsFor(error), () => location.reload());
     if (error.status === undefined) {
       throw error;
     }

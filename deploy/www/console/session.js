@@ -22,9 +22,11 @@ export function customerIn(query) {
 }
 
 export async function chooseCustomer(address, signal) {
-  if (address.customer === undefined) {
-    session.customer = null;
-  } else if (session.customer?.id !== address.customer) {
+  if (session.customer?.id === address.customer) {
+    return;
+  }
+  session.customer = null;
+  if (address.customer !== undefined) {
     session.customer = await get({ customers: `/${address.customer}` }, signal);
   }
 }

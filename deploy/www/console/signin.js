@@ -52,20 +52,15 @@ export function signInPage(main) {
 
 let asking = null;
 
-async function ask(account) {
-  const user = await openDialog(t("signin.again"), (close) => {
+function ask(account) {
+  return openDialog(t("signin.again"), (close) => {
     const { element, focus } = signInForm({ email: account.email, onSignedIn: close, cancel: () => close(null) });
     setTimeout(focus);
     return [h("p", {}, t("signin.again.why")), element];
   });
-  if (user !== null && user.id !== account.id) {
-    location.reload();
-    return false;
-  }
-  return user !== null;
 }
 
-// Promises whether the same person is back. Requests that fail at the same time share one dialog.
+// Promises the user who is back, or null. Requests that fail at the same time share one dialog.
 export function signInAgain(account) {
   asking = asking || ask(account).finally(() => {
     asking = null;
