@@ -20,7 +20,7 @@ function quotaOf(value) {
 }
 
 function use({ users, max_user_quota: quota }) {
-  return quota === null ? number(users) : [t("customer.use", { n: users, quota }), h("meter", { min: 0, max: Math.max(quota, 1), value: users, "aria-hidden": "true" })];
+  return quota === null ? number(users) : [t("of", { n: users, all: quota }), h("meter", { min: 0, max: Math.max(quota, 1), value: users, "aria-hidden": "true" })];
 }
 
 const columns = () => [
@@ -40,5 +40,5 @@ export const screen = recordScreen({
   mayChange: () => true,
   columns,
   lead: () => t("customers.lead"),
-  links: (customer) => h("a", { class: "button", href: `#/users?customer=${customer.id}`, "aria-label": t("customer.work.this", { name: nameOfCustomer(customer) }) }, t("customer.work")),
+  links: (customer) => h("a", { class: "button", href: `#/users?customer=${customer.id}`, "aria-label": t("about", { what: t("customer.work"), subject: nameOfCustomer(customer) }) }, t("customer.work")),
 });

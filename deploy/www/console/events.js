@@ -38,7 +38,7 @@ const escaped = (text) => text.replace(/[\\%_]/g, "\\$&");
 function personFilter(who, choose, signal) {
   if (who !== null) {
     return h("div", { class: "field" }, h("span", { class: "label" }, t("events.person")),
-      button("chip", [typed(who.name || t("user.number", { id: who.id })), " ×"], () => choose(""), { "aria-label": t("events.person.all", { name: who.name || who.id }) }));
+      button("chip", [typed(who.name || t("user.number", { id: who.id })), " ×"], () => choose(""), { "aria-label": t("about", { what: t("events.everybody"), subject: who.name || who.id }) }));
   }
   const id = newId("person");
   const input = h("input", { type: "search", id, placeholder: t("search.example"), autocomplete: "off", maxlength: 255 });
@@ -75,23 +75,44 @@ function kindFilter(kind, choose) {
   const known = kind === "" || KINDS.includes(kind) ? KINDS : [...KINDS, kind];
   const select = h("select", { id, value: kind, on: { change: () => choose(select.value) } }, h("option", { value: "" }, t("events.all")),
     known.map((each) => h("option", { value: each }, knows(`kind.${each}`) ? t(`kind.${each}`) : each)));
-  return h("div", { class: "field" }, h("label", { for: id }, t("events.kind")), select);
+  return { select, row: h("div", { class: "field" }, h("label", { for: id }, t("events.kind")), select) };
 }
 
-function show(box, { events, hasMore, who }, { query }, { signal }) {
-  const kind = query.get("kind") || "";
-  const goTo = (changes) => {
-    location.hash = link("events", { kind, user: query.get("user"), ...changes });
+function show(box, loaded, { query }, { signal }) {
+  let filter = null;
+  const linkTo = (changes) => link("events", { ...filter, ...changes });
+  const choose = (changes) => {
+    location.hash = linkTo(changes);
   };
-  const last = events[events.length - 1];
-  box.append(
-    h("h1", {}, t("events")),
-    h("div", { class: "filters" }, kindFilter(kind, (chosen) => goTo({ kind: chosen })), personFilter(who, (chosen) => goTo({ user: chosen }), signal)),
-    eventList(events),
-    h("nav", { class: "pages", "aria-label": t("pages") },
-      query.has("before") && h("a", { class: "button quiet", href: link("events", { kind, user: query.get("user") }) }, t("events.newest")),
-      hasMore && h("a", { class: "button quiet", href: link("events", { kind, user: query.get("user"), before: last.id }) }, t("events.older"))),
-  );
+  const kinds = kindFilter(query.get("kind") || "", (kind) => choose({ kind }));
+  const filters = h("div", { class: "filters" }, kinds.row);
+  const results = h("div", {});
+
+  // Leaves in place what the reader has the focus on: through the kinds one goes by the arrow keys.
+  function draw({ events, hasMore, who }, wanted) {
+    const { user } = filter || {};
+    filter = { kind: wanted.get("kind"), user: wanted.get("user") };
+    kinds.select.value = filter.kind || "";
+    if (user !== filter.user) {
+      filters.replaceChildren(kinds.row, personFilter(who, (chosen) => choose({ user: chosen }), signal));
+    }
+    results.replaceChildren(eventList(events), h("nav", { class: "pages", "aria-label": t("pages") },
+      wanted.has("before") && h("a", { class: "button quiet", href: linkTo() }, t("events.newest")),
+      hasMore && h("a", { class: "button quiet", href: linkTo({ before: events[events.length - 1].id }) }, t("events.older"))));
+  }
+
+  draw(loaded, query);
+  box.append(h("h1", {}, t("events")), filters, results);
+  let latest = null;
+  return {
+    update: async (next) => {
+      latest = next;
+      const found = await load(next, signal);
+      if (latest === next) {
+        draw(found, next.query);
+      }
+    },
+  };
 }
 
 export const screen = { title: "events", load, show };

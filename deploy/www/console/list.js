@@ -30,6 +30,6 @@ export function pages({ page, last, addressOf }) {
     : h("a", { class: "button quiet", href: addressOf(target), "aria-label": label }, text);
   return h("nav", { class: "pages", "aria-label": t("pages") },
     to(1, "⟪", t("pages.first")), to(page - 1, `‹ ${t("pages.previous")}`, t("pages.previous")),
-    h("span", { "aria-current": "page" }, t("pages.of", { page, last })),
+    h("span", { "aria-current": "page" }, t("of", { n: page, all: last })),
     to(page + 1, `${t("pages.next")} ›`, t("pages.next")), to(last, "⟫", t("pages.last")));
 }

@@ -29,13 +29,12 @@ function card(title, figure, text, address, words) {
 function show(box, { ready, active, inactive, blocks, last }) {
   const since = Date.now() - DAY;
   const today = blocks.filter((event) => Date.parse(event.at) > since).length;
-  const isWell = ready !== false;
   const { docs } = document.body.dataset;
   box.append(
     h("h1", {}, t("overview")),
     h("div", { class: "cards" },
-      card(t("overview.health"), h("span", { class: isWell ? "pill good" : "pill bad" }, t(isWell ? "overview.well" : "overview.unwell")),
-        t(isWell ? "overview.well.why" : "overview.unwell.why")),
+      ready !== null && card(t("overview.health"), h("span", { class: ready ? "pill good" : "pill bad" }, t(ready ? "overview.well" : "overview.unwell")),
+        t(ready ? "overview.well.why" : "overview.unwell.why")),
       card(t("users"), number(active + inactive), t("overview.inactive", { n: inactive }), link("users"), t("overview.users")),
       card(t("overview.blocked"), today === MOST_BLOCKS ? `${number(today)}+` : number(today), t("overview.blocked.why"),
         link("events", { kind: "login.blocked" }), t("overview.blocks"))),

@@ -1,7 +1,7 @@
 // What the screens of roles and of customers have in common: a list with pages, a dialog that adds or changes a record,
 // and one that deletes it.
 
-import { get, request } from "./api.js";
+import { get, Refusal, request } from "./api.js";
 import { confirmThat, openDialog } from "./dialog.js";
 import { button, h } from "./dom.js";
 import { form } from "./form.js";
@@ -11,6 +11,7 @@ import { link } from "./session.js";
 import { t } from "./texts.js";
 
 const PAGE = 25;
+const MOST = 1000;
 
 // kind: "role" or "customer", of the texts; paths are /roles/ and /customers/.
 //   complete(record, signal)  what the list does not tell of a record (optional)
@@ -28,9 +29,11 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
 
   async function load({ query }, signal) {
     const page = pageNumber(query.get("page"));
-    const answer = await get({ [list]: "/", query: { limit: PAGE, offset: (page - 1) * PAGE } }, signal);
-    const records = complete ? await Promise.all(answer[list].map((record) => complete(record, signal))) : answer[list];
-    return { page, last: answer.has_next ? page + 1 : page, records };
+    // The service does not count these: the rest of the list says how many pages there are.
+    const rest = (await get({ [list]: "/", query: { limit: MOST, offset: (page - 1) * PAGE } }, signal))[list];
+    const listed = rest.slice(0, PAGE);
+    const records = complete ? await Promise.all(listed.map((record) => complete(record, signal))) : listed;
+    return { page, last: Math.max(page, page - 1 + Math.ceil(rest.length / PAGE)), records };
   }
 
   function edit(record, reload) {
@@ -41,6 +44,10 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
       cancel: () => close(null),
       fieldOf,
       onSubmit: async (given) => {
+        // The service takes an empty name. People could not read it.
+        if (given.name.trim() === "") {
+          throw new Refusal(422, { payload: { name: ["required field"] } }, null);
+        }
         const { body } = await (isNew ? send("POST", null, documentOf(given)) : send("PUT", record.id, documentOf(given)));
         close(body);
         notice(t(`${kind}.${isNew ? "added" : "saved"}`, { name: nameOf(body) }), async () => {
@@ -74,7 +81,7 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
   function buttons(record, reload) {
     const name = nameOf(record);
     return h("div", { class: "buttons" }, links(record),
-      button(null, t("change"), () => edit(record, reload), { "aria-label": t("change.this", { name }) }),
+      button(null, t("change"), () => edit(record, reload), { "aria-label": t("about", { what: t("change"), subject: name }) }),
       button("danger quiet", t("delete"), () => remove(record, reload), { "aria-label": t(`${kind}.delete.title`, { name }) }));
   }
 

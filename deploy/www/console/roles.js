@@ -36,6 +36,6 @@ export const screen = recordScreen({
   fieldOf: { "Role already exists.": "code" },
   mayChange: isOperator,
   columns,
-  lead: () => t(isOperator() ? "roles.lead.operator" : "roles.lead"),
+  lead: () => [t("roles.lead"), isOperator() && ` ${t("roles.shared")}`],
   isRestored: true,
 });

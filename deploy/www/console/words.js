@@ -39,8 +39,8 @@ export function wordsFor(refusal) {
 const SENTENCES = [
   [/^(max length|min length|min value|max value) is (-?[0-9]+)$/, (found) => [`field.${found[1]}`, { n: Number(found[2]) }]],
   [/^must be of .* type$/, () => ["field.type", {}]],
-  [/^null character not allowed$/, () => ["field.control character not allowed", {}]],
-  [/^null value not allowed$/, () => ["field.required field", {}]],
+  [/^(control|null) character not allowed$/, () => ["field.invisible character not allowed", {}]],
+  [/^(empty values|null value) not allowed$/, () => ["field.required field", {}]],
 ];
 
 function wordsForSentence(sentence, name) {
@@ -96,7 +96,7 @@ function partsOf({ actor, user, customer, data, kind }, nameOf) {
 function otherInWords(parts, kind) {
   const subject = parts[SUBJECTS[kind.split(".", 1)[0]] || "user"];
   return [
-    ...(subject === null ? [parts.what] : sentence("event.other", { ...parts, subject })),
+    ...(subject === null ? [parts.what] : sentence("about", { ...parts, subject })),
     parts.changed === "" ? "" : ` (${parts.changed})`,
     ...(parts.actor === null ? [] : sentence("event.other.actor", parts)),
   ];
@@ -104,11 +104,13 @@ function otherInWords(parts, kind) {
 
 // An event in words: who did what to whom, as text and elements. `nameOf` makes the element for a person.
 export function eventInWords(event, nameOf) {
-  const { actor, user, address, data, kind } = event;
+  const { actor, user, address, kind } = event;
+  const data = event.data ?? {};
   const by = actor === null ? "" : user?.id === actor.id ? ".self" : ".by";
-  const whole = kind === "session.ended" && data.all ? "session.ended.all" : kind === "user.created" && data.users ? "user.imported" : kind;
+  const whole = kind === "session.ended" && data.all ? "session.ended.all" : kind === "user.created" && data.users ? "user.imported"
+    : kind === "login.blocked" && data.counter === "address" ? "address.blocked" : kind;
   const key = [by, by && ".by", ""].map((each) => `event.${whole}${each}`).find(knows);
-  const parts = partsOf(event, nameOf);
+  const parts = partsOf({ ...event, data }, nameOf);
   return [
     ...(key === undefined ? otherInWords(parts, kind) : sentence(key, { ...parts, user: parts.user || h("em", {}, t("event.somebody")) })),
     ...(typeof data.by === "string" && actor === null ? sentence("event.command", { by: typed(data.by) }) : []),
