@@ -57,7 +57,7 @@ def test_a_customer_is_added_with_a_limit_or_without(console, limit, use):
     fill(console, "Name", name)
     fill(console, LIMIT, limit)
     press(console, "Add a customer", "dialog button")
-    notices(console, f"The customer {name} was added.")
+    notices(console, f"{name} was added.")
     assert row(console, name) == use
     assert added(console, name) == [(int(limit) if limit else None,)]
     press(console, "Undo")
@@ -99,11 +99,11 @@ def test_a_customer_is_changed_and_that_is_undone(console, customer):
     number, name = customer
     opened(console)
     press(console, f"Change: {name}")
-    dialog(console, "Change the customer")
+    dialog(console, f"Change: {name}")
     fill(console, "Name", f"{name} A")
     fill(console, LIMIT, "12")
     press(console, "Save", "dialog button")
-    notices(console, f"The customer {name} A was saved.")
+    notices(console, f"{name} A was saved.")
     assert stored(console, number) == (f"{name} A", 12)
     assert row(console, f"{name} A") == "0 of 12"
     press(console, "Undo")
@@ -119,7 +119,7 @@ def test_a_customer_without_a_name_has_a_number_and_gets_a_name(console):
     assert control(console, "Name").get_attribute("value") == ""
     fill(console, "Name", "Named now")
     press(console, "Save", "dialog button")
-    notices(console, "The customer Named now was saved.")
+    notices(console, "Named now was saved.")
     assert stored(console, number) == ("Named now", None)
     press(console, "Undo")
     notices(console, "Undone.")
@@ -134,7 +134,7 @@ def test_a_customer_is_deleted_for_good(console, customer):
     console.reads("Only a customer without users can be deleted.")
     console.reads("This cannot be undone.")
     press(console, "Delete", "dialog button")
-    notices(console, f"The customer {name} was deleted.")
+    notices(console, f"{name} was deleted.")
     assert stored(console, number) is None
     assert [each.text for each in console.all(".notice button")] == ["×"]
 

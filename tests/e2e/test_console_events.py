@@ -142,7 +142,7 @@ def test_roles_and_customers_are_said_in_words(console):
     opened(console)
     expected = [
         f"Role added: {code}, by olga", f"Role changed: {code} (who may grant it, name), by olga", f"Role deleted: {code}, by olga",
-        "Customer added: Club, by olga", f"Customer changed: no. {number} (limit of users, name), by olga",
+        "Customer added: Club, by olga", f"Customer changed: Customer {number} (limit of users, name), by olga",
         "Customer deleted: Team, by olga",
     ]  # fmt: skip
     wait_until(lambda: [each for each in said(console)[::-1] if each in expected] == expected, 20, "all are said in their order")

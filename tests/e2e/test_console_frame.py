@@ -132,8 +132,8 @@ def test_going_back_from_a_question_closes_it(console):
     opened(console, "#/customers", console.site.olga, "Customers")
     console.go("#/roles")
     title_is(console, "Roles")
-    press(console, "Delete the role Reader?")
-    dialog(console, "Delete the role Reader?")
+    press(console, "Delete Reader?")
+    dialog(console, "Delete Reader?")
     console.browser.back()
     title_is(console, "Customers")
     has_no_dialog(console)
@@ -223,7 +223,7 @@ def test_a_write_that_does_not_reach_the_server_is_said_in_its_form(console, rea
     console.reads("The server cannot be reached.")
     away(console, False)
     press(console, "Add a role", "dialog button")
-    console.reads("The role Later was added.")
+    console.reads("Later was added.")
 
 
 def test_a_server_that_is_away_at_the_beginning_is_said(console, reachable_again):

@@ -79,7 +79,7 @@ def test_a_role_is_added_and_that_is_undone(console):
     fill(console, "Name", "Pilots")
     control(console, ADMINISTRATORS).click()
     press(console, "Add a role", "dialog button")
-    notices(console, "The role Pilots was added.")
+    notices(console, "Pilots was added.")
     assert listed(console, code) == ("Pilots", "operators only", "0")
     title_is(console, "Roles")
     assert stored(console, code) == [("Pilots", False)]
@@ -93,13 +93,13 @@ def test_a_role_is_renamed_and_that_is_undone(console, role):
     number, code, name = role
     opened(console)
     press(console, f"Change: {name}")
-    dialog(console, "Change the role")
+    dialog(console, f"Change: {name}")
     focus_is(console, "name")
     assert [each.text for each in console.all("dialog label")] == ["Name", ADMINISTRATORS], "a code never changes"
     fill(console, "Name", "Drivers")
     control(console, ADMINISTRATORS).click()
     press(console, "Save", "dialog button")
-    notices(console, "The role Drivers was saved.")
+    notices(console, "Drivers was saved.")
     wait_until(lambda: rows(console)[code] == ("Drivers", "operators only", "0"), 20, "the list shows it")
     press(console, "Undo")
     notices(console, "Undone.")
@@ -121,12 +121,12 @@ def test_a_role_is_deleted_and_that_is_undone(console, role):
     _, code, name = role
     console.site.sql("UPDATE role SET assignable = false WHERE code = %s", (code,))
     opened(console)
-    press(console, f"Delete the role {name}?")
-    dialog(console, f"Delete the role {name}?")
+    press(console, f"Delete {name}?")
+    dialog(console, f"Delete {name}?")
     focus_is(console, "Cancel")
     console.reads(f"Pages and applications that ask for the role “{code}” will let nobody in.")
     press(console, "Delete", "dialog button")
-    notices(console, f"The role {name} was deleted.")
+    notices(console, f"{name} was deleted.")
     is_gone(console, code)
     press(console, "Undo")
     notices(console, "Undone.")
@@ -137,7 +137,7 @@ def test_a_role_that_somebody_holds_stays_and_the_dialog_says_why(console, role)
     console.expects(409)
     console.site.seed.user(roles=(role[1],))
     opened(console)
-    press(console, f"Delete the role {role[2]}?")
+    press(console, f"Delete {role[2]}?")
     press(console, "Delete", "dialog button")
     assert message(console, "dialog .message") == "Somebody still holds this role. Take it from them first."
     press(console, "Cancel", "dialog button")
@@ -149,7 +149,7 @@ def test_a_role_that_somebody_holds_stays_and_the_dialog_says_why(console, role)
 def test_a_role_that_the_service_needs_stays(console, name):
     console.expects(409)
     opened(console)
-    press(console, f"Delete the role {name}?")
+    press(console, f"Delete {name}?")
     press(console, "Delete", "dialog button")
     assert message(console, "dialog .message") in ("The service needs this role.", "Somebody still holds this role. Take it from them first.")
 
@@ -176,7 +176,7 @@ def test_what_is_wrong_with_a_code_is_said_beside_it(console, code):
     good = f"code{next(console.site.seed.numbers)}"
     fill(console, "Code", good)
     press(console, "Add a role", "dialog button")
-    notices(console, "The role Wrong was added.")
+    notices(console, "Wrong was added.")
 
 
 def test_a_role_needs_a_name(console, role):
@@ -205,7 +205,7 @@ def test_an_undo_that_is_refused_says_so(console):
     fill(console, "Code", code)
     fill(console, "Name", "Held at once")
     press(console, "Add a role", "dialog button")
-    notices(console, "The role Held at once was added.")
+    notices(console, "Held at once was added.")
     console.site.seed.user(roles=(code,))
     press(console, "Undo")
     notices(console, "Somebody still holds this role. Take it from them first.")
@@ -241,7 +241,7 @@ def test_a_notice_is_closed_by_hand_and_after_two_pages(console, role):
     opened(console)
     press(console, f"Change: {role[2]}")
     press(console, "Save", "dialog button")
-    assert notice(console) == f"The role {role[2]} was saved."
+    assert notice(console) == f"{role[2]} was saved."
     press(console, "Close this message")
     wait_until(lambda: not console.all(".notice"), 20, "it is gone")
     press(console, f"Change: {role[2]}")

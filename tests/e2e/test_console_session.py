@@ -149,7 +149,7 @@ def test_what_was_sent_when_the_session_had_ended_is_sent_after_the_sign_in(cons
     assert roles_with(console, code) == []
     fill(console, "Password", console.site.olga.password)
     press(console, "Sign in", "dialog button")
-    notices(console, "The role Half was added.")
+    notices(console, "Half was added.")
     has_no_dialog(console)
     assert roles_with(console, code) == [("Half",)]
 
@@ -169,7 +169,7 @@ def test_whoever_does_not_sign_in_again_keeps_what_was_typed(console, how):
     dialog(console, AGAIN)
     fill(console, "Password", console.site.olga.password)
     press(console, "Sign in", "dialog button")
-    notices(console, "The role Half was added.")
+    notices(console, "Half was added.")
 
 
 def test_another_person_who_signs_in_sees_nothing_of_the_one_before(console):

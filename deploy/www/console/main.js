@@ -81,7 +81,7 @@ async function signOut() {
   leaveTo(() => location.replace(location.pathname));
 }
 
-// Nothing that was typed keeps anybody here, and what the browser keeps of this page for its Back button is empty.
+// Nothing that was typed keeps anybody here, and what the browser keeps for its Back button is empty.
 function leaveTo(next) {
   current = null;
   document.body.replaceChildren();
@@ -121,9 +121,15 @@ function focusOnTitle() {
 }
 
 function showFailure(entry, error) {
+  if (error.name === "AbortError") {
+    return;
+  }
   navigation(entry);
   const isMissing = error.status === 404;
   showProblem(t(isMissing ? "missing" : "failed"), wordsFor(error), isMissing ? null : () => go(addressOf(location.hash)));
+  if (error.status === undefined) {
+    throw error;
+  }
 }
 
 async function go(address, { loading = null, carried = null } = {}) {
@@ -149,12 +155,7 @@ async function go(address, { loading = null, carried = null } = {}) {
     current.view = draw(entry, loaded, address, { signal: abort.signal, carried });
     focusOnTitle();
   } catch (error) {
-    if (error.name !== "AbortError") {
-      showFailure(entry, error);
-      if (error.status === undefined) {
-        throw error;
-      }
-    }
+    showFailure(entry, error);
   } finally {
     if (current.abort === abort) {
       main.removeAttribute("aria-busy");
@@ -200,9 +201,6 @@ async function addressHasChanged() {
     try {
       await current.view.update(address);
     } catch (error) {
-      if (error.name === "AbortError") {
-        return;
-      }
       showFailure(current.entry, error);
     }
     if (document.activeElement === document.body) {
@@ -235,7 +233,7 @@ async function begin(address) {
     session.account = await get({ account: "/" });
     await customer;
     if (screenFor(address) === entry && addressOf(address.hash).customer === address.customer) {
-      return { loading }; // in an object: go() waits for it, and says how it failed
+      return { loading }; // for go(), which says how it failed
     }
     return { loading: screenFor(address)?.screen === accountScreen ? Promise.resolve(session.account) : null };
   } catch (error) {

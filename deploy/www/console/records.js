@@ -38,7 +38,7 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
 
   function edit(record, reload) {
     const isNew = record === null;
-    openDialog(t(isNew ? `${kind}.add` : `${kind}.change`), (close) => form({
+    openDialog(isNew ? t(`${kind}.add`) : t("about", { what: t("change"), subject: nameOf(record) }), (close) => form({
       fields: fieldsOf(record),
       submit: t(isNew ? `${kind}.add` : "save"),
       cancel: () => close(null),
@@ -50,7 +50,7 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
         }
         const { body } = await (isNew ? send("POST", null, documentOf(given)) : send("PUT", record.id, documentOf(given)));
         close(body);
-        notice(t(`${kind}.${isNew ? "added" : "saved"}`, { name: nameOf(body) }), async () => {
+        notice(t(isNew ? "added" : "saved", { name: nameOf(body) }), async () => {
           await (isNew ? send("DELETE", body.id) : send("PUT", body.id, documentOf(record)));
           reload();
           return t("undone");
@@ -63,12 +63,12 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
   function remove(record, reload) {
     const name = nameOf(record);
     confirmThat({
-      title: t(`${kind}.delete.title`, { name }),
+      title: t("delete.this", { name }),
       consequences: [t(`${kind}.delete.why`, { name, code: record.code }), !isRestored && t("forever")],
       action: t("delete"),
       run: async () => {
         await send("DELETE", record.id);
-        notice(t(`${kind}.deleted`, { name }), isRestored ? async () => {
+        notice(t("deleted", { name }), isRestored ? async () => {
           await send("POST", null, { ...documentOf(record), code: record.code });
           reload();
           return t("undone");
@@ -82,7 +82,7 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
     const name = nameOf(record);
     return h("div", { class: "buttons" }, links(record),
       button(null, t("change"), () => edit(record, reload), { "aria-label": t("about", { what: t("change"), subject: name }) }),
-      button("danger quiet", t("delete"), () => remove(record, reload), { "aria-label": t(`${kind}.delete.title`, { name }) }));
+      button("danger quiet", t("delete"), () => remove(record, reload), { "aria-label": t("delete.this", { name }) }));
   }
 
   function show(box, { records, page, last }, address, { reload }) {

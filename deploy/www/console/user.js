@@ -150,7 +150,7 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
       }
       const done = await save(user, etag, changes, drawAnew);
       if (done !== null) {
-        notice(t("user.saved", { name: nameOf(done.saved) }), async () => {
+        notice(t("saved", { name: nameOf(done.saved) }), async () => {
           await undo(done.former, done.saved);
           reload();
           return t("undone");
@@ -219,7 +219,7 @@ function askForPassword(user, reload) {
 }
 
 function askToDelete(user, etag, { reload, leave }) {
-  ask(user, ["user.delete.title", "user.delete.why", "user.delete.rather", "forever"], "delete", async () => {
+  ask(user, ["delete.this", "user.delete.why", "user.delete.rather", "forever"], "delete", async () => {
     try {
       await request("DELETE", { users: `/${user.id}` }, { etag });
     } catch (error) {
@@ -231,7 +231,7 @@ function askToDelete(user, etag, { reload, leave }) {
       reload();
       return;
     }
-    notice(t("user.deleted", { name: nameOf(user) }));
+    notice(t("deleted", { name: nameOf(user) }));
     leave();
   });
 }

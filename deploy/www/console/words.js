@@ -85,7 +85,7 @@ function partsOf({ actor, user, customer, data, kind }, nameOf) {
     actor: actor === null ? null : nameOf(actor),
     user: user === null ? null : nameOf(user),
     role: typed(String(data.role ?? "")),
-    name: typed(data.name ?? (customer === null ? "" : t("customer.no", { id: customer.id }))),
+    name: typed(data.name ?? (customer === null ? "" : t("customer.number", { id: customer.id }))),
     n: String(data.users ?? ""),
     changed,
     what: knows(`kind.${kind}`) ? t(`kind.${kind}`) : kind,
