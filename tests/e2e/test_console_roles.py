@@ -151,7 +151,8 @@ def test_a_role_that_the_service_needs_stays(console, name):
     opened(console)
     press(console, f"Delete {name}?")
     press(console, "Delete", "dialog button")
-    assert message(console, "dialog .message") in ("The service needs this role.", "Somebody still holds this role. Take it from them first.")
+    said = ("The service needs this role.", "Somebody still holds this role. Take it from them first.")
+    assert message(console, "dialog .message") in said
 
 
 WRONG_CODES = {

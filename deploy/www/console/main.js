@@ -233,7 +233,7 @@ async function begin(address) {
     session.account = await get({ account: "/" });
     await customer;
     if (screenFor(address) === entry && addressOf(address.hash).customer === address.customer) {
-      return { loading }; // for go(), which says how it failed
+      return { loading };
     }
     return { loading: screenFor(address)?.screen === accountScreen ? Promise.resolve(session.account) : null };
   } catch (error) {
@@ -241,7 +241,7 @@ async function begin(address) {
     if (error.status !== 401) {
       throw error;
     }
-    await signInPage(main);
+    await signInPage(main, site);
     session.account = await get({ account: "/" });
     return {};
   }

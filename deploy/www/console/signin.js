@@ -36,16 +36,16 @@ function signInForm({ email, onSignedIn, cancel }) {
 }
 
 // Promises once somebody is signed in.
-export function signInPage(main) {
+export function signInPage(main, site) {
   return new Promise((resolve) => {
     const { element, focus } = signInForm({ onSignedIn: resolve });
     const isFirst = document.body.dataset.hint === "terminal";
     main.replaceChildren(h("div", { class: "signin" },
-      h("p", { class: "site" }, document.body.dataset.site || location.host),
+      h("p", { class: "site" }, site),
       h("h1", {}, t("signin")),
       isFirst && h("p", { class: "lead" }, t("signin.terminal")),
       element));
-    document.title = `${t("signin")} – ${document.body.dataset.site || location.host}`;
+    document.title = `${t("signin")} – ${site}`;
     focus();
   });
 }
