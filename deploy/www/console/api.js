@@ -4,7 +4,7 @@ const base = document.body.dataset;
 
 // What the service has refused; status 0: it could not be reached.
 export class Refusal extends Error {
-  constructor(status, body, wait) {
+  constructor(status, body, wait = null) {
     super(body.message || "");
     this.status = status;
     this.code = body.error_code || "";
@@ -13,18 +13,24 @@ export class Refusal extends Error {
   }
 }
 
-let signInAgain = null;
+let watch = null;
 
-// `handler` is asked when a session ends; what it promises says whether the same person is back.
-export function whenSessionEnds(handler) {
-  signInAgain = handler;
+// hasEnded() is asked when the session has ended, and isSame() before anything is changed: they promise whether the same
+// person is back, or still there.
+export function watchSession(handlers) {
+  watch = handlers;
 }
 
-// Paths: { users: "/12" } or { users: "/", query: { limit: 50 } }; arguments that are empty are left out.
+// Those that are empty are left out.
+export function argumentsOf(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+}
+
+// Paths: { users: "/12" } or { users: "/", query: { limit: 50 } }
 function addressOf({ query = {}, ...place }) {
   const [[name, path]] = Object.entries(place);
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return base[name] + path + (given.length > 0 ? `?${new URLSearchParams(given)}` : "");
+  return base[name] + path + argumentsOf(query);
 }
 
 async function send(method, place, { document, etag, signal } = {}) {
@@ -43,19 +49,23 @@ async function send(method, place, { document, etag, signal } = {}) {
     if (error.name === "AbortError") {
       throw error;
     }
-    throw new Refusal(0, {}, null);
+    throw new Refusal(0, {});
   }
 }
 
 // Answers { body, etag }, or throws a Refusal. A request that nobody was signed in for has done nothing, so it is sent
 // again once the person is back.
 export async function request(method, place, options = {}) {
+  const isWatched = watch !== null && !options.signingIn;
+  if (isWatched && method !== "GET" && !(await watch.isSame())) {
+    throw new Refusal(401, {});
+  }
   const { answer, body } = await send(method, place, options);
   if (answer.ok) {
     return { body, etag: answer.headers.get("ETag") };
   }
-  if (answer.status === 401 && signInAgain !== null && !options.signingIn) {
-    if (await signInAgain()) {
+  if (answer.status === 401 && isWatched) {
+    if (await watch.hasEnded()) {
       options.signal?.throwIfAborted();
       return request(method, place, options);
     }

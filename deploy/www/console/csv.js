@@ -1,7 +1,7 @@
 // A table as a file that spreadsheets open.
 
-// What begins like this is run as a formula: at the beginning of a cell, and behind whatever a spreadsheet of some
-// language may take for the end of one (quotes count only where a cell of its own begins).
+// A formula at the beginning of a cell, or behind what a spreadsheet of some language takes for the end of one: quotes
+// count only where that begins a cell.
 const FORMULA = /(^|[;,\t\r\n|])([\s"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
 function cell(value) {
@@ -14,7 +14,7 @@ export function csvOf(heads, rows) {
   return [heads, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
-// Programs of the Windows world take a file for UTF-8 by its first character.
+// Some programs take a file for UTF-8 by its first character.
 export function download(name, text) {
   const address = URL.createObjectURL(new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
   const anchor = document.createElement("a");

@@ -20,7 +20,7 @@ function quotaOf(value) {
 }
 
 function use({ users, max_user_quota: quota }) {
-  return quota === null ? number(users) : [t("of", { n: users, all: quota }), h("meter", { min: 0, max: Math.max(quota, 1), value: users, "aria-hidden": "true" })];
+  return quota === null ? number(users) : t("of", { n: users, all: quota });
 }
 
 const columns = () => [

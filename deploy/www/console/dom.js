@@ -13,8 +13,7 @@ function put(element, name, value) {
   }
 }
 
-// h("a", { href: "#/users", on: { click } }, "Users"). Properties that are false, null or undefined are left out, and so
-// are such children; `value` comes last, because a <select> has no options before.
+// h("a", { href: "#/users" }, "Users"). What is false, null or undefined is left out; `value` comes after the options.
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));

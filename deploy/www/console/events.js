@@ -2,6 +2,8 @@
 
 import { get } from "./api.js";
 import { button, h, newId, typed } from "./dom.js";
+import { picker } from "./form.js";
+import { escaped } from "./list.js";
 import { link, session } from "./session.js";
 import { keysOf, knows, t } from "./texts.js";
 import { eventInWords, moment } from "./words.js";
@@ -32,8 +34,6 @@ export function eventList(events) {
   return h("ol", { class: "events" }, events.map((event) => h("li", {}, h("p", {}, eventInWords(event, nameOf)), moment(event.at))));
 }
 
-const escaped = (text) => text.replace(/[\\%_]/g, "\\$&");
-
 // Search as one types, with the people who match as buttons below.
 function personFilter(who, choose, signal) {
   if (who !== null) {
@@ -53,13 +53,13 @@ function personFilter(who, choose, signal) {
     clearTimeout(timer);
     asked?.abort();
     asked = new AbortController();
-    const text = input.value.trim();
+    const text = escaped(input.value);
     if (text === "") {
       found.replaceChildren();
       return;
     }
     timer = setTimeout(async () => {
-      const query = { customer: session.customer?.id, email: escaped(text), name: escaped(text), limit: 6 };
+      const query = { customer: session.customer?.id, email: text, name: text, limit: 6 };
       const { users } = await get({ users: "/", query }, asked.signal).catch(() => ({ users: null }));
       if (users !== null) {
         found.replaceChildren(...(users.length === 0 ? [t("users.none.match")] : users.map((user) =>
@@ -71,11 +71,8 @@ function personFilter(who, choose, signal) {
 }
 
 function kindFilter(kind, choose) {
-  const id = newId("kind");
   const known = kind === "" || KINDS.includes(kind) ? KINDS : [...KINDS, kind];
-  const select = h("select", { id, value: kind, on: { change: () => choose(select.value) } }, h("option", { value: "" }, t("events.all")),
-    known.map((each) => h("option", { value: each }, knows(`kind.${each}`) ? t(`kind.${each}`) : each)));
-  return { select, row: h("div", { class: "field" }, h("label", { for: id }, t("events.kind")), select) };
+  return picker(t("events.kind"), [["", t("events.all")], ...known.map((each) => [each, knows(`kind.${each}`) ? t(`kind.${each}`) : each])], choose);
 }
 
 function show(box, loaded, { query }, { signal }) {

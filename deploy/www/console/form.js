@@ -28,6 +28,12 @@ export function checkbox({ name, label, hint, ...properties }) {
   return { name, row, input, say: () => {}, focus: () => input.focus(), value: () => input.checked };
 }
 
+// options: [value, text]
+export function picker(label, options, choose) {
+  const select = h("select", { id: newId("picker"), on: { change: () => choose(select.value) } }, options.map(([value, text]) => h("option", { value }, text)));
+  return { select, row: h("div", { class: "field" }, h("label", { for: select.id }, label), select) };
+}
+
 // Checkboxes under one heading. options: [{ value, label, checked, disabled }]
 export function choices({ name, label, options, empty }) {
   const boxes = options.map((option) => checkbox({ name, ...option }));

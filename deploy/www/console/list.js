@@ -15,6 +15,9 @@ export function table({ caption, columns, items, empty, ...properties }) {
       h("td", { class: column.class, "data-head": typeof column.head === "string" ? column.head : column.label }, column.cell(item)))))));
 }
 
+// The service takes % and _ for wildcards; whoever types them means them.
+export const escaped = (text) => text.trim().replace(/[\\%_]/g, "\\$&");
+
 // The number of a page in an address: "3" is 3, everything else 1.
 export function pageNumber(text) {
   return /^[1-9][0-9]{0,6}$/.test(text || "") ? Number(text) : 1;

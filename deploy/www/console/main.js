@@ -1,7 +1,7 @@
 // The frame: who is signed in, the navigation, and which screen an address names.
 
 import { screen as accountScreen } from "./account.js";
-import { get, request, whenSessionEnds } from "./api.js";
+import { get, Refusal, request, watchSession } from "./api.js";
 import { screen as customersScreen } from "./customers.js";
 import { confirmThat } from "./dialog.js";
 import { button, h, typed } from "./dom.js";
@@ -9,25 +9,24 @@ import { screen as eventsScreen } from "./events.js";
 import { noticeOfFailure, noticeRegion, pageHasChanged } from "./notice.js";
 import { screen as overviewScreen } from "./overview.js";
 import { screen as rolesScreen } from "./roles.js";
-import { chooseCustomer, customerIn, isManager, isOperator, link, nameOfCustomer, session } from "./session.js";
+import { customerIn, customerOf, isManager, isOperator, link, nameOfCustomer, session } from "./session.js";
 import { signInAgain, signInPage } from "./signin.js";
 import { language, t } from "./texts.js";
 import { screen as userScreen } from "./user.js";
 import { screen as usersScreen } from "./users.js";
 import { wordsFor } from "./words.js";
 
-// A screen is { title, load(address, signal), show(box, loaded, address, page) }. load() asks the service; it may be
-// called before anybody knows who is signed in. show() draws, and may answer { title, update(address), isChanged() }:
-// update() is called where only the arguments of the address differ. page is { signal, moveTo(hash),
-// reload(), carried }: what the unsaved() of the former view answered is there when it is drawn again.
+// load(address, signal) asks the service, perhaps before anybody knows who is signed in; show(box, loaded, address, page)
+// draws, and may answer { title, isChanged(), unsaved(), update(address) }. update(): only the arguments differ.
+// page: { signal, moveTo(hash), reload(), carried }. carried: what unsaved() answered before reload().
 const SCREENS = [
-  { name: "overview", screen: overviewScreen, may: isManager, isListed: true },
-  { name: "users", screen: usersScreen, may: isManager, isListed: true },
+  { name: "overview", screen: overviewScreen, may: isManager },
+  { name: "users", screen: usersScreen, may: isManager },
   { name: "user", screen: userScreen, may: isManager },
-  { name: "roles", screen: rolesScreen, may: isManager, isListed: true },
-  { name: "customers", screen: customersScreen, may: isOperator, isListed: true },
-  { name: "events", screen: eventsScreen, may: isManager, isListed: true },
-  { name: "account", screen: accountScreen, may: () => true, isListed: true },
+  { name: "roles", screen: rolesScreen, may: isManager },
+  { name: "customers", screen: customersScreen, may: isOperator },
+  { name: "events", screen: eventsScreen, may: isManager },
+  { name: "account", screen: accountScreen, may: () => true },
 ];
 
 const site = document.body.dataset.site || location.host;
@@ -49,7 +48,7 @@ function screenFor(address) {
 }
 
 function navigation(entry) {
-  const items = SCREENS.filter((each) => each.isListed && each.may()).map((each) => {
+  const items = SCREENS.filter((each) => each.name !== "user" && each.may()).map((each) => {
     const isHere = each.name === entry.name || (each.name === "users" && entry.name === "user");
     return h("li", {}, h("a", { href: link(each.name), "aria-current": isHere ? "page" : null }, t(each.name)));
   });
@@ -98,15 +97,22 @@ function showProblem(title, text, retry) {
   focusOnTitle();
 }
 
-// What a screen draws goes into a box of its own, so that an older one that is still busy cannot draw over it.
-function draw(entry, loaded, address, { signal, carried }) {
+// Into a box of its own: an older screen that is still busy cannot draw over it.
+function draw(entry, loaded, address, { abort, carried }) {
   const box = h("div", { class: "screen" });
   const moveTo = (hash) => {
     history.replaceState(history.state, "", hash);
     current.address = addressOf(hash);
     return current.address;
   };
-  const view = entry.screen.show(box, loaded, address, { signal, carried, moveTo, reload: () => go(current.address, { carried: current.view?.unsaved?.() }) }) || {};
+  // What was typed is for this page alone; and what is typed on a later one is not thrown away.
+  const reload = async () => {
+    const isHere = current.abort === abort;
+    if (isHere || !isTyping()) {
+      await go(current.address, { carried: isHere ? current.view?.unsaved?.() : null });
+    }
+  };
+  const view = entry.screen.show(box, loaded, address, { signal: abort.signal, carried, moveTo, reload }) || {};
   navigation(entry);
   main.replaceChildren(...[banner()].filter((each) => each !== null), box);
   named(view.title || t(entry.screen.title));
@@ -132,7 +138,7 @@ function showFailure(entry, error) {
   }
 }
 
-async function go(address, { loading = null, carried = null } = {}) {
+async function go(address, { loading = null, customer = null, carried = null } = {}) {
   const entry = screenFor(address);
   const abort = new AbortController();
   current?.abort?.abort();
@@ -145,28 +151,38 @@ async function go(address, { loading = null, carried = null } = {}) {
     return;
   }
   main.setAttribute("aria-busy", "true");
+  // The page before must not be used any more.
+  main.inert = true;
   try {
     const asked = loading || entry.screen.load(address, abort.signal);
     asked.catch(() => {});
     // First: of a customer that does not exist, this says so.
-    await chooseCustomer(address, abort.signal);
+    const chosen = await (customer || customerOf(address, abort.signal)).catch((error) => {
+      session.customer = error.status === 404 ? null : session.customer;
+      throw error;
+    });
     const loaded = await asked;
     abort.signal.throwIfAborted();
-    current.view = draw(entry, loaded, address, { signal: abort.signal, carried });
-    focusOnTitle();
+    session.customer = chosen;
+    current.view = draw(entry, loaded, address, { abort, carried });
   } catch (error) {
     showFailure(entry, error);
   } finally {
     if (current.abort === abort) {
       main.removeAttribute("aria-busy");
+      main.inert = false;
+      focusOnTitle();
     }
   }
 }
 
+function isTyping() {
+  return current?.view?.isChanged?.() || document.querySelector("dialog form") !== null;
+}
+
 // Whether what somebody typed may be lost; an address that was left by mistake is put back. A dialog goes with its page.
 async function mayLeave() {
-  const isTyped = current?.view?.isChanged?.() || document.querySelector("dialog form") !== null;
-  if (isTyped && (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) === null) {
+  if (isTyping() && (await confirmThat({ title: t("leave"), consequences: [t("leave.why")], action: t("leave.go"), run: async () => true })) === null) {
     return false;
   }
   document.querySelectorAll("dialog").forEach((each) => each.close());
@@ -211,7 +227,7 @@ async function addressHasChanged() {
   }
 }
 
-// In another tab somebody else may have signed in; what is on the page is not theirs to see.
+// Whether it is the same person. Who has signed in in another tab must not see this page, nor do what was begun here.
 async function lookAgain() {
   const account = await get({ account: "/" });
   if (account.id !== session.account.id) {
@@ -223,17 +239,17 @@ async function lookAgain() {
 }
 
 async function begin(address) {
-  // Together with the question who is there: what is answered to the wrong person is not shown.
+  // Asked together with who is there; what the wrong person is answered is not shown.
   const entry = screenFor(address);
   const abort = new AbortController();
   const loading = entry?.screen.load(address, abort.signal);
   loading?.catch(() => {});
-  const customer = chooseCustomer(address, abort.signal).catch(() => {});
+  const customer = customerOf(address, abort.signal);
+  customer.catch(() => {});
   try {
     session.account = await get({ account: "/" });
-    await customer;
     if (screenFor(address) === entry && addressOf(address.hash).customer === address.customer) {
-      return { loading };
+      return { loading, customer };
     }
     return { loading: screenFor(address)?.screen === accountScreen ? Promise.resolve(session.account) : null };
   } catch (error) {
@@ -242,7 +258,9 @@ async function begin(address) {
       throw error;
     }
     await signInPage(main, site);
-    session.account = await get({ account: "/" });
+    session.account = await get({ account: "/" }).catch((again) => {
+      throw again.status === 401 ? new Refusal(401, { message: "cookie" }) : again;
+    });
     return {};
   }
 }
@@ -252,7 +270,7 @@ async function start() {
   document.body.replaceChildren(h("a", { class: "skip", href: "#main", on: { click: skip } }, t("skip")), header, main, noticeRegion());
   try {
     const begun = await begin(addressOf(location.hash));
-    whenSessionEnds(async () => (await signInAgain(session.account)) && lookAgain());
+    watchSession({ hasEnded: async () => (await signInAgain(session.account)) && lookAgain(), isSame: lookAgain });
     history.replaceState(step, "");
     window.addEventListener("hashchange", addressHasChanged);
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -15,12 +15,18 @@ function shown(text, buttons, isWrong) {
   pages = 0;
   region.replaceChildren(
     h("p", { class: isWrong ? "notice wrong" : "notice" }, h("span", {}, text), ...buttons,
-      button("quiet", "×", clear, { "aria-label": t("close") })),
+      button("quiet", "×", close, { "aria-label": t("close") })),
   );
 }
 
 function clear() {
   region.replaceChildren();
+}
+
+// The button goes, and the focus that was on it with it.
+function close() {
+  clear();
+  document.querySelector("main h1")?.focus();
 }
 
 // `undo`, where there is one, promises the text that says what was undone.

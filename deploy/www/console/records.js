@@ -14,25 +14,30 @@ const PAGE = 25;
 const MOST = 1000;
 
 // kind: "role" or "customer", of the texts; paths are /roles/ and /customers/.
-//   complete(record, signal)  what the list does not tell of a record (optional)
-//   nameOf(record)            how people call it
-//   fieldsOf(record)          of the form; the record is null for a new one
-//   documentOf(given)         what is sent of what was typed, and of the former record to undo a change
-//   fieldOf                   as of form()
-//   mayChange()               whether the reader may add, change and delete
-//   columns(), lead()         of the list
-//   links(record)             elements before the buttons of a row (optional)
-//   isRestored                whether a deleted record can be added again
+//   complete(record, customer, signal)  what the list does not tell of a record
+//   fieldsOf(record)                    of the form; null: of a new record
+//   documentOf(given)                   what is sent of what was typed, or of a record
+//   links(record)                       before the buttons of a row
+//   isRestored                          whether a deleted record can be added again
 export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fieldOf, mayChange, columns, lead, links = () => [], isRestored = false }) {
   const list = `${kind}s`;
   const send = (method, id, document) => request(method, { [list]: `/${id ?? ""}` }, { document });
 
-  async function load({ query }, signal) {
+  // These have no ETag; what somebody else has changed in the meantime is seen by reading it again.
+  async function change(known, document) {
+    const now = await get({ [list]: `/${known.id}` });
+    if (JSON.stringify(documentOf(now)) !== JSON.stringify(documentOf(known))) {
+      throw new Refusal(412, {});
+    }
+    return send("PUT", known.id, document);
+  }
+
+  async function load({ query, customer }, signal) {
     const page = pageNumber(query.get("page"));
     // The service does not count these: the rest of the list says how many pages there are.
     const rest = (await get({ [list]: "/", query: { limit: MOST, offset: (page - 1) * PAGE } }, signal))[list];
     const listed = rest.slice(0, PAGE);
-    const records = complete ? await Promise.all(listed.map((record) => complete(record, signal))) : listed;
+    const records = complete ? await Promise.all(listed.map((record) => complete(record, customer, signal))) : listed;
     return { page, last: Math.max(page, page - 1 + Math.ceil(rest.length / PAGE)), records };
   }
 
@@ -46,12 +51,12 @@ export function recordScreen({ kind, complete, nameOf, fieldsOf, documentOf, fie
       onSubmit: async (given) => {
         // The service takes an empty name. People could not read it.
         if (given.name.trim() === "") {
-          throw new Refusal(422, { payload: { name: ["required field"] } }, null);
+          throw new Refusal(422, { payload: { name: ["required field"] } });
         }
-        const { body } = await (isNew ? send("POST", null, documentOf(given)) : send("PUT", record.id, documentOf(given)));
+        const { body } = await (isNew ? send("POST", null, documentOf(given)) : change(record, documentOf(given)));
         close(body);
         notice(t(isNew ? "added" : "saved", { name: nameOf(body) }), async () => {
-          await (isNew ? send("DELETE", body.id) : send("PUT", body.id, documentOf(record)));
+          await (isNew ? send("DELETE", body.id) : change(body, documentOf(record)));
           reload();
           return t("undone");
         });

@@ -5,7 +5,7 @@ import { h, typed } from "./dom.js";
 import { checkbox, field } from "./form.js";
 import { recordScreen } from "./records.js";
 import { isOperator, link } from "./session.js";
-import { number, t } from "./texts.js";
+import { t } from "./texts.js";
 
 function fieldsOf(role) {
   const code = field({ name: "code", label: t("role.code"), hint: t("role.code.hint"), autocapitalize: "none", spellcheck: "false", maxlength: 255, required: true });
@@ -21,15 +21,19 @@ const columns = () => [
   { head: t("role.code"), cell: (role) => h("code", {}, typed(role.code)) },
   { head: t("role.assignable.head"), cell: (role) => t(role.assignable ? "role.by.admins" : "role.by.operators") },
   {
-    head: t(isOperator() ? "role.users.all" : "users"),
-    cell: (role) => h("a", { href: link("users", { role: role.code }), "aria-label": t("role.holders", { name: role.name, n: role.users }) }, number(role.users)),
+    head: t("users"),
+    cell: (role) => [h("a", { href: link("users", { role: role.code }) }, t("users.count", { n: role.here })),
+      role.here !== role.users && ` (${t("role.users.all", { n: role.users })})`],
   },
 ];
 
 export const screen = recordScreen({
   kind: "role",
-  // The list has names and codes alone; how many hold a role, each role says itself.
-  complete: (role, signal) => get({ roles: `/${role.id}` }, signal),
+  // The list has names and codes alone. How many hold a role, an operator is told of all customers.
+  complete: async ({ id, code }, customer, signal) => {
+    const holders = get({ users: "/", query: { customer, role: code, count: true, limit: 0 } }, signal);
+    return { ...(await get({ roles: `/${id}` }, signal)), here: (await holders).count };
+  },
   nameOf: (role) => role.name,
   fieldsOf,
   documentOf: ({ code, name, assignable }) => ({ code, name, assignable }),

@@ -7,7 +7,22 @@ import { field, form } from "./form.js";
 import { passwordField } from "./password.js";
 import { t } from "./texts.js";
 
-const MESSAGES = { "Wrong login or / and password.": "password" };
+const WRONG = "Wrong login or / and password.";
+
+// As on the login page: as it was typed, then without what a copied email has around it. The service leaves out blanks
+// at the end by itself, and counts what fails.
+async function logIn({ email, password }) {
+  const attempt = (name) => request("POST", { users: "/login" }, { document: { email: name, password }, signingIn: true });
+  try {
+    return await attempt(email);
+  } catch (error) {
+    const bare = email.trim();
+    if (error.message !== WRONG || bare === email.replace(/\p{Z}+$/u, "")) {
+      throw error;
+    }
+    return attempt(bare);
+  }
+}
 
 function signInForm({ email, onSignedIn, cancel }) {
   const address = field({
@@ -19,11 +34,11 @@ function signInForm({ email, onSignedIn, cancel }) {
     fields: [address, password],
     submit: t("signin"),
     cancel,
-    fieldOf: MESSAGES,
+    fieldOf: { [WRONG]: "password" },
     onSubmit: async (document) => {
       password.hide();
       try {
-        onSignedIn((await request("POST", { users: "/login" }, { document, signingIn: true })).body);
+        onSignedIn((await logIn(document)).body);
       } catch (error) {
         if (error.status === 401) {
           password.input.value = "";

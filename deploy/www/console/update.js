@@ -53,8 +53,7 @@ export async function undo(former, saved) {
   return write(user, etag, differences(user, writable(former)));
 }
 
-// One after the other; answers those that were changed, and the Refusal of each that was not. Where a session has ended,
-// or the service is away, the others are not tried.
+// One by one; answers who was changed, and why others were not. After a session has ended, nobody else is tried.
 export async function setActive(users, active) {
   const done = [];
   const failed = [];

@@ -46,9 +46,10 @@ function roleChoices(ticked, held, grantable) {
 }
 
 function showNew(box, { grantable }) {
+  const { customer } = session;
   const name = nameField("");
   const email = emailField("");
-  const password = passwordField({ hint: t("password.first") });
+  const password = passwordField({ label: t("password"), hint: t("password.first") });
   const active = checkbox({ name: "active", label: t("user.active"), checked: true });
   const roles = roleChoices([], [], grantable);
   let isSaved = false;
@@ -57,27 +58,33 @@ function showNew(box, { grantable }) {
     submit: t("user.add"),
     fieldOf: FIELD_OF,
     cancel: () => {
-      location.hash = link("users");
+      location.hash = listAddress();
     },
     onSubmit: async (given) => {
       const document = { ...given, roles: given.roles.map((role) => ({ id: role.id })) };
-      if (session.customer !== null) {
-        document.customer = { id: session.customer.id };
+      if (customer !== null) {
+        document.customer = { id: customer.id };
       }
       const { body } = await request("POST", { users: "/" }, { document });
       isSaved = true;
       notice(t(body.active ? "user.added" : "user.added.inactive", { name: body.name }));
       location.hash = link(`users/${body.id}`);
+      await new Promise(() => {}); // busy until the page goes
     },
   });
-  box.append(back(), h("h1", {}, t("user.add")), session.customer && h("p", { class: "lead" }, t("user.add.customer", { name: nameOfCustomer(session.customer) })) || "",
+  box.append(back(), h("h1", {}, t("user.add")), customer && h("p", { class: "lead" }, t("user.add.customer", { name: nameOfCustomer(customer) })) || "",
     h("section", { class: "card" }, element));
   const isChanged = () => !isSaved && [name, email, password, roles].some((each) => each.value().length > 0);
   return { title: t("user.add"), isChanged };
 }
 
+// The list as it was left, with its search and page.
+function listAddress() {
+  return session.list?.customer === session.customer?.id ? session.list.hash : link("users");
+}
+
 function back() {
-  return h("p", {}, h("a", { href: link("users") }, `‹ ${t("users")}`));
+  return h("p", {}, h("a", { href: listAddress() }, `‹ ${t("users")}`));
 }
 
 function inWords(name, value) {
@@ -117,7 +124,7 @@ async function save(user, etag, changes, reload) {
   const mine = rebased(user, changes, now.user);
   const choice = await askWhich(now.user, mine);
   if (choice === "theirs") {
-    reload();
+    await reload();
   }
   return choice === "mine" ? save(now.user, now.etag, differences(now.user, mine), reload) : null;
 }
@@ -135,7 +142,7 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
   };
   const drawAnew = () => {
     forget();
-    reload();
+    return reload();
   };
   const element = form({
     fields: [name, email, roles],
@@ -148,14 +155,21 @@ function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
         notice(t("user.unchanged"));
         return;
       }
+      const isMine = isMe(user.id) && changes.roles !== undefined;
+      if (isMine && (await confirmThat({ title: t("user.roles.me"), consequences: [t("user.roles.me.why")], action: t("save"), run: async () => true })) === null) {
+        return;
+      }
       const done = await save(user, etag, changes, drawAnew);
-      if (done !== null) {
+      if (done !== null && isMine) {
+        forget();
+        location.reload();
+      } else if (done !== null) {
         notice(t("saved", { name: nameOf(done.saved) }), async () => {
           await undo(done.former, done.saved);
           reload();
           return t("undone");
         });
-        drawAnew();
+        await drawAnew();
       }
     },
   });
@@ -168,6 +182,9 @@ async function changeActive(user, active, reload) {
   const set = async (wanted) => {
     const { user: now, etag } = await read(user.id);
     await write(now, etag, { active: wanted });
+    if (isMe(user.id)) {
+      location.reload();
+    }
     reload();
     return now.active !== wanted;
   };
@@ -185,12 +202,12 @@ function ask(user, texts, action, run) {
 }
 
 function askToDeactivate(user, reload) {
-  const after = isMe(user.id) ? "user.deactivate.me" : "user.deactivate.back";
+  const after = isMe(user.id) ? "user.deactivate.me" : "user.deactivate.short";
   ask(user, ["user.deactivate.title", "user.deactivate.why", after], "deactivate", () => changeActive(user, false, reload));
 }
 
 function askToEndSessions(user) {
-  ask(user, ["user.sessions.title", "user.sessions.why"], "user.sessions", async () => {
+  ask(user, ["user.sessions.title", "user.sessions.why", ...(isMe(user.id) ? ["user.sessions.me"] : [])], "user.sessions", async () => {
     await request("POST", { users: `/${user.id}/logout` });
     notice(t("user.sessions.ended", { name: nameOf(user) }));
   });
@@ -201,7 +218,7 @@ function askForPassword(user, reload) {
   openDialog(t("user.password.title", { name }), (close) => {
     const password = passwordField({ email: user.email });
     return [
-      h("p", {}, t("user.password.why", { name })),
+      h("p", {}, t(isMe(user.id) ? "password.own" : "user.password.why", { name })),
       form({
         fields: [password],
         submit: t("password.set"),
@@ -247,20 +264,27 @@ function actions(user, etag, isGuarded, page) {
       !isMe(user.id) && one("delete", t("user.delete.short"), () => askToDelete(user, etag, page), "danger quiet")));
 }
 
-function show(box, loaded, address, { reload, carried }) {
+function show(box, loaded, address, { moveTo, reload, carried }) {
   const { user, etag, grantable } = loaded;
   if (user === undefined) {
     return showNew(box, loaded);
   }
   // Names and rights of one's own may just have changed.
   session.account = loaded.account || session.account;
+  // Whoever looks at a user works in that user's customer.
+  const own = user.customer.id === session.account.customer.id;
+  if (isOperator() && address.customer !== (own ? undefined : user.customer.id)) {
+    moveTo(`#/users/${user.id}${own ? "" : `?customer=${user.customer.id}`}`);
+    reload();
+    return {};
+  }
   const name = nameOf(user);
   const isGuarded = !isOperator() && user.roles.some((role) => !grantable.some((each) => each.id === role.id));
   const typedBefore = carried && rebased(carried.user, carried.changes, user);
   const edited = editForm(loaded, typedBefore, isGuarded, reload);
   const leave = () => {
     edited.forget();
-    location.hash = link("users");
+    location.hash = listAddress();
   };
   box.append(
     back(),

@@ -4,7 +4,8 @@ import { get } from "./api.js";
 import { csvOf, download } from "./csv.js";
 import { confirmThat } from "./dialog.js";
 import { button, h, newId, typed } from "./dom.js";
-import { pageNumber, pages, table } from "./list.js";
+import { picker } from "./form.js";
+import { escaped, pageNumber, pages, table } from "./list.js";
 import { notice, noticeOfFailure } from "./notice.js";
 import { link, session } from "./session.js";
 import { t } from "./texts.js";
@@ -14,9 +15,6 @@ import { wordsFor } from "./words.js";
 const PAGE = 50;
 const MOST = 1000;
 const PAUSE = 250;
-
-// The service takes % and _ for wildcards; whoever types them means them.
-const escaped = (text) => text.trim().replace(/[\\%_]/g, "\\$&");
 
 function filterOf({ query, customer }) {
   const text = escaped(query.get("search") || "");
@@ -121,12 +119,6 @@ function selection(users, onChange) {
   return { all, boxFor };
 }
 
-function picker(label, options, choose) {
-  const id = newId("filter");
-  const select = h("select", { id, on: { change: () => choose(select.value) } }, options.map(([each, text]) => h("option", { value: each }, text)));
-  return { select, row: h("div", { class: "field" }, h("label", { for: id }, label), select) };
-}
-
 function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
   let here = address;
   let asked = null;
@@ -170,6 +162,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     const isFiltered = ["search", "role", "active"].some((name) => here.query.get(name));
     const last = Math.max(Math.ceil(total / PAGE), 1);
     const empty = total > 0 ? t("pages.empty") : t(isFiltered ? "users.none.match" : "users.none");
+    session.list = { customer: here.customer, hash: here.hash };
     count.textContent = t("users.count", { n: total });
     drawTools([], total);
     results.replaceChildren(table({ caption: t("users"), columns, items: users, empty, class: "ticks" }),

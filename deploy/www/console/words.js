@@ -11,7 +11,7 @@ const MESSAGES = [
   [/^Other data refers to the .*\.$/, "refused.data"],
 ];
 
-const STATUSES = { 0: "refused.unreachable", 401: "refused.session", 403: "refused.forbidden", 404: "refused.missing", 412: "refused.changed" };
+const STATUSES = { 0: "refused.unreachable", 401: "refused.session", 403: "refused.forbidden", 404: "refused.missing", 412: "refused.changed", 422: "refused.address" };
 
 function wait(seconds) {
   return /^[0-9]+$/.test(seconds || "") ? t("refused.wait", { n: Number(seconds) }) : t("refused.later");
@@ -33,7 +33,8 @@ export function wordsFor(refusal) {
   if (refusal.status === 429 || refusal.status === 503) {
     return `${t(`refused.${refusal.status}`)} ${wait(refusal.wait)}`;
   }
-  return STATUSES[refusal.status] ? t(STATUSES[refusal.status]) : t("refused.other");
+  // What is rare is said as the service says it.
+  return STATUSES[refusal.status] ? t(STATUSES[refusal.status]) : (refusal.status === 409 && refusal.message) || t("refused.other");
 }
 
 const SENTENCES = [
@@ -58,7 +59,7 @@ function wordsForSentence(sentence, name) {
     const found = pattern.exec(sentence);
     if (found !== null) {
       const [stem, values] = key(found);
-      return t(name === "password" && knows(`${stem}.password`) ? `${stem}.password` : stem, values);
+      return t(stem, values);
     }
   }
   return sentence;
