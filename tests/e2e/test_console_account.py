@@ -88,7 +88,7 @@ def test_a_password_that_is_suggested_is_shown_and_works(console):
 REFUSED = {
     "": "At least 8 characters.",
     "short": "At least 8 characters.",
-    "password1": "This password is too common, or too much like the name or the email. Choose another one.",
+    "password1": "Too common, or too much like the name or the email. Choose another one.",
     "x" * 73: "At most 72 characters. Letters with accents count as two.",
 }
 

@@ -311,7 +311,7 @@ def with_health(console_browser, console_server, console_site, new_folder):
     server = NginxWithHealth(os.path.join(new_folder(), "s"), console_server.around).start()
     made = Console(console_browser, server, console_site)
     made.begin()
-    made.plant("health/index.html", shipped("console", "index.html").decode().replace('data-health=""', 'data-health="/readyz"'))
+    made.plant("health.html", shipped("console", "index.html").decode().replace('data-health=""', 'data-health="/readyz"'))
     yield made
     made.end()
 
@@ -324,7 +324,7 @@ def card(console, title):
 
 
 def test_the_overview_says_that_the_service_is_well(with_health):
-    opened(with_health, "health/index.html#/overview", title="Overview")
+    opened(with_health, "health.html#/overview", title="Overview")
     assert card(with_health, "Service") == ["Healthy", "The service and its database answer."]
 
 
@@ -335,9 +335,9 @@ def test_the_overview_says_that_the_service_is_not_ready(with_health):
     site.sql("REVOKE EXECUTE ON FUNCTION failed_login_reserve FROM user_api_sa")
     try:
         wait_until(lambda: site.client.get("/readyz").status_code == 503, 20, "the service is not ready")
-        with_health.open("health/index.html#/overview")
+        with_health.open("health.html#/overview")
         title_is(with_health, "Overview")
-        assert card(with_health, "Service") == ["Not ready", "The service answers, but is not fit to serve. Its log says why."]
+        assert card(with_health, "Service") == ["Not ready", "The service answers, but is not ready. Its log says why."]
     finally:
         site.sql("GRANT EXECUTE ON FUNCTION failed_login_reserve TO user_api_sa")
         wait_until(lambda: site.client.get("/readyz").status_code == 200, 20, "the service is ready")
@@ -365,7 +365,7 @@ def test_the_overview_counts_users_and_the_blocks_of_a_day(console):
     )[0]
     verb = "is" if inactive == 1 else "are"
     assert card(console, "Users")[:2] == [str(active + inactive), f"{inactive} of them {verb} inactive."]
-    press(console, "Show them")
+    press(console, "Events", ".card a")
     title_is(console, "Events")
     assert console.address == "#/events?kind=login.blocked" and len(said(console)) == 4
 

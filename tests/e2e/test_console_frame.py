@@ -232,8 +232,8 @@ def test_a_server_that_is_away_at_the_beginning_is_said(console, reachable_again
     with open(page, encoding="utf-8") as file:
         text = file.read()
     nowhere = f"//127.0.0.1:{free_port()}/api/account"
-    console.plant("away/index.html", text.replace('data-account="/api/account"', f'data-account="{nowhere}"'))
-    console.browser.get(console.url + "away/index.html#/account")
+    console.plant("away.html", text.replace('data-account="/api/account"', f'data-account="{nowhere}"'))
+    console.browser.get(console.url + "away.html#/account")
     console.reads("The server cannot be reached.")
     assert console.sees("h1").text == "That did not work"
     console.sees("main button.primary")

@@ -1,6 +1,7 @@
 """Roles in the console: who holds each, and how operators add, rename and delete them."""
 
 import pytest
+from selenium.webdriver.common.by import By
 from support.chromium import wait_until
 from support.console_person import (
     control, dialog, error_of, fill, focus_is, focused, has_no_dialog, message, notice, notices, press, title_is,
@@ -52,10 +53,10 @@ def test_it_says_who_holds_each_role_and_leads_to_them(console):
     seed.role(code, "Held", assignable=False)
     mine, foreign = seed.user(roles=(code,)), seed.user(customer=seed.b, roles=(code,))
     opened(console)
-    assert rows(console)[code] == ("Held", "operators only", "2")
+    assert rows(console)[code] == ("Held", "operators only", "1 user (2 in all customers)")
     opened(console, console.site.anna)
-    assert rows(console)[code] == ("Held", "operators only", "1"), "an admin counts their own customer's"
-    press(console, "Held: show the 1 user")
+    assert rows(console)[code] == ("Held", "operators only", "1 user"), "an admin counts their own customer's"
+    console.browser.find_element(By.XPATH, f"//tr[contains(., '{code}')]//a").click()
     title_is(console, "Users")
     assert console.address == f"#/users?role={code}"
     console.reads(mine.email)
@@ -64,7 +65,7 @@ def test_it_says_who_holds_each_role_and_leads_to_them(console):
 
 def test_an_admin_sees_roles_and_changes_none(console, role):
     opened(console, console.site.anna)
-    assert rows(console)[role[1]] == (role[2], "administrators", "0")
+    assert rows(console)[role[1]] == (role[2], "administrators", "0 users")
     assert [each.text for each in console.all("main button")] == []
 
 
@@ -80,7 +81,7 @@ def test_a_role_is_added_and_that_is_undone(console):
     control(console, ADMINISTRATORS).click()
     press(console, "Add a role", "dialog button")
     notices(console, "Pilots was added.")
-    assert listed(console, code) == ("Pilots", "operators only", "0")
+    assert listed(console, code) == ("Pilots", "operators only", "0 users")
     title_is(console, "Roles")
     assert stored(console, code) == [("Pilots", False)]
     press(console, "Undo")
@@ -100,10 +101,10 @@ def test_a_role_is_renamed_and_that_is_undone(console, role):
     control(console, ADMINISTRATORS).click()
     press(console, "Save", "dialog button")
     notices(console, "Drivers was saved.")
-    wait_until(lambda: rows(console)[code] == ("Drivers", "operators only", "0"), 20, "the list shows it")
+    wait_until(lambda: rows(console)[code] == ("Drivers", "operators only", "0 users"), 20, "the list shows it")
     press(console, "Undo")
     notices(console, "Undone.")
-    wait_until(lambda: rows(console)[code] == (name, "administrators", "0"), 20, "the list shows it")
+    wait_until(lambda: rows(console)[code] == (name, "administrators", "0 users"), 20, "the list shows it")
     assert console.site.sql("SELECT id FROM role WHERE code = %s", (code,)) == [(number,)]
 
 
@@ -130,7 +131,7 @@ def test_a_role_is_deleted_and_that_is_undone(console, role):
     is_gone(console, code)
     press(console, "Undo")
     notices(console, "Undone.")
-    assert listed(console, code) == (name, "operators only", "0")
+    assert listed(console, code) == (name, "operators only", "0 users")
 
 
 def test_a_role_that_somebody_holds_stays_and_the_dialog_says_why(console, role):

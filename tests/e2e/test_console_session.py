@@ -46,8 +46,8 @@ def test_the_form_says_where_the_first_password_was_printed_if_the_site_wants_it
     page = console.server.around.folder + "/deploy/www/console/index.html"
     with open(page, encoding="utf-8") as file:
         text = file.read()
-    console.plant("first/index.html", text.replace('data-hint=""', 'data-hint="terminal"').replace('data-site=""', 'data-site="Ours"'))
-    console.open("first/index.html")
+    console.plant("first.html", text.replace('data-hint=""', 'data-hint="terminal"').replace('data-site=""', 'data-site="Ours"'))
+    console.open("first.html")
     is_at_the_form(console)
     assert HINT in console.text and "The email is admin." in console.text
     assert console.browser.title == "Sign in – Ours" and "Ours" in console.text

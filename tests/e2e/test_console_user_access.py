@@ -166,10 +166,10 @@ def test_ones_own_account_has_no_delete_and_deactivating_it_warns(console, shop)
     opened(console, shop.admin, shop.admin)
     assert [each.text for each in console.all(".actions button")] == ["Deactivate", "End sessions", "Set a password"]
     press(console, "Deactivate")
-    assert "This is your own account: you will be signed out" in dialog(console, "Deactivate Boss?")
+    assert "This is your own account: only somebody else can let you in again." in dialog(console, "Deactivate Boss?")
     press(console, "Deactivate")
     wait_until(lambda: not is_active(shop, shop.admin), 20, "it is done")
-    console.reads("Your session has ended.")
+    console.sees(".signin", "the sign-in form of somebody who is no longer signed in")
 
 
 def test_ones_own_name_is_changed_everywhere(console, shop):

@@ -23,7 +23,7 @@ export function openDialog(title, build) {
   });
 }
 
-// Asks before `run` is done; the dialog stays open and says why if it was refused. Promises what `run` answered, or null.
+// Asks before `run` is done; stays open, and says why, if it was refused. Promises what `run` answered, or null.
 export function confirmThat({ title, consequences, action, run }) {
   return openDialog(title, (close) => {
     const message = h("p", { class: "message", role: "alert" });

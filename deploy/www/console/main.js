@@ -105,11 +105,11 @@ function draw(entry, loaded, address, { abort, carried }) {
     current.address = addressOf(hash);
     return current.address;
   };
-  // What was typed is for this page alone; and what is typed on a later one is not thrown away.
+  // Perhaps of a later page by now: what is typed there is kept.
   const reload = async () => {
-    const isHere = current.abort === abort;
-    if (isHere || !isTyping()) {
-      await go(current.address, { carried: isHere ? current.view?.unsaved?.() : null });
+    const kept = current.view?.unsaved?.();
+    if (kept || !isTyping()) {
+      await go(current.address, { carried: kept });
     }
   };
   const view = entry.screen.show(box, loaded, address, { signal: abort.signal, carried, moveTo, reload }) || {};
@@ -177,7 +177,7 @@ async function go(address, { loading = null, customer = null, carried = null } =
 }
 
 function isTyping() {
-  return current?.view?.isChanged?.() || document.querySelector("dialog form") !== null;
+  return current?.view?.isChanged?.() || document.querySelector("dialog[open] form") !== null;
 }
 
 // Whether what somebody typed may be lost; an address that was left by mistake is put back. A dialog goes with its page.

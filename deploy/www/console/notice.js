@@ -1,4 +1,4 @@
-// What has just been done, said at the foot of the page and to screen readers, with a button that undoes it.
+// What has just been done, at the foot of the page, with a button that undoes it.
 
 import { button, h } from "./dom.js";
 import { t } from "./texts.js";

@@ -35,12 +35,12 @@ function show(box, { ready, active, inactive, blocks, last }) {
     h("div", { class: "cards" },
       ready !== null && card(t("overview.health"), h("span", { class: ready ? "pill good" : "pill bad" }, t(ready ? "overview.well" : "overview.unwell")),
         t(ready ? "overview.well.why" : "overview.unwell.why")),
-      card(t("users"), number(active + inactive), t("overview.inactive", { n: inactive }), link("users"), t("overview.users")),
+      card(t("users"), number(active + inactive), t("overview.inactive", { n: inactive }), link("users"), t("users")),
       card(t("overview.blocked"), today === MOST_BLOCKS ? `${number(today)}+` : number(today), t("overview.blocked.why"),
-        link("events", { kind: "login.blocked" }), t("overview.blocks"))),
+        link("events", { kind: "login.blocked" }), t("events"))),
     h("h2", {}, t("overview.last")),
     eventList(last),
-    h("p", {}, h("a", { href: link("events") }, t("overview.events"))),
+    h("p", {}, h("a", { href: link("events") }, t("events"))),
     docs === "" ? "" : h("p", { class: "lead" }, t("overview.docs"), " ", h("a", { href: docs }, docs)),
   );
 }

@@ -31,8 +31,9 @@ export const screen = recordScreen({
   kind: "role",
   // The list has names and codes alone. How many hold a role, an operator is told of all customers.
   complete: async ({ id, code }, customer, signal) => {
-    const holders = get({ users: "/", query: { customer, role: code, count: true, limit: 0 } }, signal);
-    return { ...(await get({ roles: `/${id}` }, signal)), here: (await holders).count };
+    const holders = { users: "/", query: { customer, role: code, count: true, limit: 0 } };
+    const [role, { count }] = await Promise.all([get({ roles: `/${id}` }, signal), get(holders, signal)]);
+    return { ...role, here: count };
   },
   nameOf: (role) => role.name,
   fieldsOf,

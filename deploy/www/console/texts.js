@@ -77,6 +77,7 @@ const TEXTS = {
   "field.comma not allowed": ["A comma is not possible here.", "Une virgule n’est pas possible ici."],
   "field.invisible character not allowed": ["There is an invisible character in it. Type it again.", "Ce texte contient un caractère invisible. Saisissez-le de nouveau."],
   "field.max length": [["At most {n} character.", "At most {n} characters."], ["{n} caractère au plus.", "{n} caractères au plus."]],
+  "field.max length.password": ["At most {n} characters. Letters with accents count as two.", "{n} caractères au plus. Les lettres accentuées comptent double."],
   "field.max value": ["At most {n}.", "{n} au plus."],
   "field.min length": [["At least {n} character.", "At least {n} characters."], ["{n} caractère au moins.", "{n} caractères au moins."]],
   "field.min value": ["At least {n}.", "{n} au moins."],
@@ -117,15 +118,12 @@ const TEXTS = {
   overview: ["Overview", "Vue d’ensemble"],
   "overview.blocked": ["Blocked sign-ins", "Connexions bloquées"],
   "overview.blocked.why": ["In the last 24 hours, after too many wrong passwords.", "Ces dernières 24 heures, après trop de mots de passe incorrects."],
-  "overview.blocks": ["Show them", "Les afficher"],
   "overview.docs": ["The API for programs:", "L’API pour les programmes :"],
-  "overview.events": ["All events", "Tous les événements"],
   "overview.health": ["Service", "Service"],
   "overview.inactive": [["{n} of them is inactive.", "{n} of them are inactive."], ["Dont {n} inactif.", "Dont {n} inactifs."]],
   "overview.last": ["What happened last", "Derniers événements"],
   "overview.unwell": ["Not ready", "Pas prêt"],
   "overview.unwell.why": ["The service answers, but is not ready. Its log says why.", "Le service répond, mais n’est pas prêt. Son journal dit pourquoi."],
-  "overview.users": ["Show users", "Afficher les utilisateurs"],
   "overview.well": ["Healthy", "En bon état"],
   "overview.well.why": ["The service and its database answer.", "Le service et sa base de données répondent."],
   pages: ["Pages of the list", "Pages de la liste"],
@@ -173,7 +171,7 @@ const TEXTS = {
   "refused.unreachable": ["The server cannot be reached. Check your connection and try again.", "Le serveur est injoignable. Vérifiez votre connexion et réessayez."],
   "refused.wait": [["Try again in {n} second.", "Try again in {n} seconds."], ["Réessayez dans {n} seconde.", "Réessayez dans {n} secondes."]],
   retry: ["Try again", "Réessayer"],
-  "right.admin": ["You manage the users of the customer that you belong to.", "Vous gérez les utilisateurs du client auquel vous appartenez."],
+  "right.admin": ["You manage the users of your customer.", "Vous gérez les utilisateurs du client auquel vous appartenez."],
   "right.none": ["You can sign in to the applications of this site.", "Vous pouvez vous connecter aux applications de ce site."],
   "right.operator": ["You manage all customers, their users and the roles.", "Vous gérez tous les clients, leurs utilisateurs et les rôles."],
   rights: ["What you may do", "Ce que vous pouvez faire"],
@@ -263,7 +261,7 @@ const TEXTS = {
   you: ["you", "vous"],
 };
 
-// The reader's first language that is here; dates and numbers as its region writes them.
+// The reader's first language that is here, with its region for dates and numbers.
 const languageOf = (tag) => tag.split("-")[0].toLowerCase();
 export const locale = navigator.languages.find((tag) => LANGUAGES.includes(languageOf(tag))) || LANGUAGES[0];
 export const language = languageOf(locale);
@@ -280,7 +278,7 @@ export function knows(key) {
   return Object.hasOwn(TEXTS, key);
 }
 
-// The keys that begin like this, without that beginning.
+// What keys with this beginning end in.
 export function keysOf(prefix) {
   return Object.keys(TEXTS).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 }

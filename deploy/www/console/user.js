@@ -80,7 +80,7 @@ function showNew(box, { grantable }) {
 
 // The list as it was left, with its search and page.
 function listAddress() {
-  return session.list?.customer === session.customer?.id ? session.list.hash : link("users");
+  return session.list !== null && session.list.customer === session.customer?.id ? session.list.hash : link("users");
 }
 
 function back() {
@@ -243,7 +243,6 @@ function askToDelete(user, etag, { reload, leave }) {
       if (error.status !== 412) {
         throw error;
       }
-      // Look first at what would be deleted now.
       noticeOfFailure(error);
       reload();
       return;
@@ -280,7 +279,7 @@ function show(box, loaded, address, { moveTo, reload, carried }) {
   }
   const name = nameOf(user);
   const isGuarded = !isOperator() && user.roles.some((role) => !grantable.some((each) => each.id === role.id));
-  const typedBefore = carried && rebased(carried.user, carried.changes, user);
+  const typedBefore = carried?.user.id === user.id && rebased(carried.user, carried.changes, user);
   const edited = editForm(loaded, typedBefore, isGuarded, reload);
   const leave = () => {
     edited.forget();

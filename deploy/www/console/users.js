@@ -191,7 +191,7 @@ function show(box, { listed, roles }, address, { signal, moveTo, reload }) {
     }
   }
 
-  // What was typed and not yet searched for is meant as well.
+  // With what was typed and not yet searched for.
   function move(changes) {
     refresh(moveTo(linkWith({ search: search.value.trim(), ...changes })));
   }

@@ -3,7 +3,6 @@
 import { h, typed } from "./dom.js";
 import { knows, locale, t, textOf } from "./texts.js";
 
-// Of the message, with what it names in parentheses: "You may not grant or remove the editor role(s)."
 const MESSAGES = [
   [/^You may not grant or remove the (.*) role\(s\)\.$/, "refused.grant", "roles"],
   [/^You don't have the (.*) role\(s\)\.$/, "refused.role", "roles"],
@@ -59,7 +58,7 @@ function wordsForSentence(sentence, name) {
     const found = pattern.exec(sentence);
     if (found !== null) {
       const [stem, values] = key(found);
-      return t(stem, values);
+      return t(name === "password" && knows(`${stem}.password`) ? `${stem}.password` : stem, values);
     }
   }
   return sentence;
@@ -93,7 +92,7 @@ function partsOf({ actor, user, customer, data, kind }, nameOf) {
   };
 }
 
-// Of changes by nobody known, and of kinds that are not known here: "User added: Ann".
+// By nobody known, or of a kind that is not known here: "User added: Ann".
 function otherInWords(parts, kind) {
   const subject = parts[SUBJECTS[kind.split(".", 1)[0]] || "user"];
   return [

@@ -1,0 +1,168 @@
+"""What must not happen by a slow network, by two windows, or by somebody else at the same time."""
+
+import pytest
+from support.chromium import wait_until
+from support.console_steps import Shop, dialog, fill, labelled, lists, named, notice, press, value
+
+pytest_plugins = ["support.console_fixtures"]
+pytestmark = pytest.mark.unsanitized
+
+
+@pytest.fixture
+def shop(console):
+    return Shop(console.site)
+
+
+def slowly(console, milliseconds):
+    network = {"offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1}
+    console.browser.execute_cdp_cmd("Network.enable", {})
+    console.browser.execute_cdp_cmd("Network.emulateNetworkConditions", network)
+
+
+@pytest.fixture
+def slow(console):
+    yield lambda: slowly(console, 1500)
+    slowly(console, 0)
+
+
+def customer_of(site, email):
+    return site.sql("SELECT customer_id FROM _user WHERE email = %s", (email,))
+
+
+def fill_in(console, name, email):
+    fill(console, "Name", name)
+    fill(console, "Email", email)
+    fill(console, "Password", "a long enough one")
+
+
+def test_a_form_that_still_stands_while_the_next_page_loads_cannot_be_sent(console, shop, slow):
+    console.open(f"#/users/new?customer={shop.customer}", console.site.olga)
+    fill_in(console, "Late", "late@example.org")
+    slow()
+    console.go("#/overview")
+    dialog(console, "Leave without saving?")
+    press(console, "Leave")
+    console.browser.execute_script("document.querySelector('main form button[type=submit]')?.click()")
+    inert = "return document.querySelector('main').inert"
+    wait_until(lambda: console.all(".cards") or console.browser.execute_script(inert), 20, "the old page is out of reach")
+    wait_until(lambda: console.all(".cards"), 30, "the overview is shown")
+    assert customer_of(console.site, "late@example.org") in ([], [(shop.customer,)]), "never in one's own customer"
+
+
+def test_what_is_typed_for_one_user_never_stands_in_the_form_of_another(console, shop, slow):
+    one, other = shop.users("Ann", "Bob")
+    console.open(f"#/users/{one.id}", shop.admin)
+    fill(console, "Name", "Typed for Ann")
+    slow()
+    press(console, "Deactivate")
+    press(console, "Deactivate")
+    console.go(f"#/users/{other.id}")
+    press(console, "Leave")
+    wait_until(lambda: console.all(f"a[href*='user={other.id}']"), 30, "the other user is shown")
+    named(console, "Save")
+    assert value(labelled(console, "Name")) == "Bob"
+
+
+def test_somebody_who_has_signed_in_beside_it_does_not_do_what_was_begun(console, shop):
+    bella = console.site.seed.bella
+    console.open("#/users/new", shop.admin)
+    fill_in(console, "Begun", "begun@example.org")
+    console.sign_in(bella)
+    press(console, "Add a user")
+    wait_until(lambda: console.sees(".me bdi").text == bella.name, 20, "the page is that of the other person")
+    assert customer_of(console.site, "begun@example.org") == []
+    assert "Begun" not in console.text
+
+
+def test_a_role_that_somebody_else_has_changed_is_not_overwritten(console):
+    seed = console.site.seed
+    code = f"attacked{next(seed.numbers)}"
+    seed.role(code, "Before")
+    console.open("#/roles", console.site.olga)
+    press(console, "Change: Before")
+    fill(console, "Name", "Mine")
+    console.site.sql("UPDATE role SET name = 'Theirs', assignable = false WHERE code = %s", (code,))
+    press(console, "Save")
+    console.reads("Somebody else has changed this in the meantime.")
+    assert console.site.sql("SELECT name, assignable FROM role WHERE code = %s", (code,)) == [("Theirs", False)]
+
+
+def test_undo_does_not_overwrite_what_somebody_else_has_changed_since(console):
+    seed = console.site.seed
+    code = f"attacked{next(seed.numbers)}"
+    seed.role(code, "Before")
+    console.open("#/roles", console.site.olga)
+    press(console, "Change: Before")
+    fill(console, "Name", "Mine")
+    press(console, "Save")
+    notice(console, "Mine was saved.")
+    console.site.sql("UPDATE role SET name = 'Theirs' WHERE code = %s", (code,))
+    press(console, "Undo")
+    console.reads("Somebody else has changed this in the meantime.")
+    assert console.site.sql("SELECT name FROM role WHERE code = %s", (code,)) == [("Theirs",)]
+
+
+def test_ones_own_roles_are_not_changed_by_mistake_and_the_page_begins_again_without_them(console, shop):
+    shop.user("Second", roles=("admin",))
+    console.open(f"#/users/{shop.admin.id}", shop.admin)
+    press(console, "Admin", "label")
+    press(console, "Save")
+    dialog(console, "Change your own roles?")
+    press(console, "Cancel")
+    roles = "SELECT count(*) FROM user_has_role WHERE user_id = %s"
+    assert console.site.sql(roles, (shop.admin.id,)) == [(1,)]
+    press(console, "Save")
+    dialog(console, "Change your own roles?")
+    press(console, "Save")
+    console.expects(403)
+    console.reads("Your account may not see this page.")
+    assert console.site.sql(roles, (shop.admin.id,)) == [(0,)]
+    assert [each.text for each in console.all("header nav a")] == ["My account"]
+
+
+def test_a_user_of_another_customer_is_shown_as_work_in_that_customer(console, shop):
+    user = shop.user("Theirs")
+    console.open(f"#/users/{user.id}", console.site.olga)
+    console.is_at(f"#/users/{user.id}?customer={shop.customer}")
+    console.sees(".banner")
+    console.open(f"#/users/{console.site.paul.id}?customer={shop.customer}")
+    console.is_at(f"#/users/{console.site.paul.id}")
+    named(console, "Save")
+    assert console.all(".banner") == []
+
+
+def test_the_way_back_from_a_user_leads_to_the_list_as_it_was(console, shop):
+    shop.users("Ann", "Bob")
+    console.open("#/users?search=ann", shop.admin)
+    lists(console, "Ann")
+    press(console, "Ann")
+    press(console, "‹ Users")
+    console.is_at("#/users?search=ann")
+    lists(console, "Ann")
+
+
+@pytest.mark.parametrize("around", ["{} ", " {}", "\t{}", "{}\u00a0", "\u3000{}\t"])
+def test_blanks_around_a_copied_email_do_not_matter(console, shop, around):
+    console.open("#/account")
+    console.expects(401)
+    email = around.format(shop.admin.email)
+    console.sees("input[name=email]")
+    console.browser.execute_script("document.querySelector('input[name=email]').value = arguments[0]", email)
+    fill(console, "Password", shop.admin.password)
+    press(console, "Sign in")
+    console.reads(shop.admin.email)
+
+
+def test_a_browser_that_keeps_no_cookie_is_told_so(console, shop):
+    console.expects(401)
+    console.open("#/account")
+    console.sees("input[name=email]")
+    fill(console, "Email", shop.admin.email)
+    fill(console, "Password", shop.admin.password)
+    # The cookie is taken away as soon as it is there, which is what a browser that refuses it does.
+    console.browser.execute_script(
+        "const { fetch } = window; window.fetch = (address, options) =>"
+        " fetch(address, address.endsWith('/account/') ? { ...options, credentials: 'omit' } : options)"
+    )
+    press(console, "Sign in")
+    console.reads("The browser does not keep the cookie of this site.")
