@@ -45,7 +45,13 @@ def test_each_screen_is_taken_on_desktop_and_telephone_light_and_dark(folder):
     assert left == [], "nothing is left behind"
 
 
+def test_the_documentation_has_a_picture_of_each_screen_and_no_other(folder):
+    known = run("--folder", f"{folder}/pictures", "no-such-screen").stderr.rpartition("there are ")[2].strip().split(", ")
+    wanted = {f"{name}-{screen.name}-{scheme}.webp" for name in known for screen in SCREENS for scheme in SCHEMES}
+    assert set(os.listdir(os.path.join(REPOSITORY, "docs", "images"))) == wanted
+
+
 def test_a_screen_that_there_is_not_is_named_with_those_that_there_are(folder):
     done = run("--folder", f"{folder}/pictures", "usres")
-    assert done.returncode == 2 and "no screen is called usres: there are sign-in, overview, users" in done.stderr
+    assert done.returncode == 2 and "no screen is called usres: there are login, sign-in, overview" in done.stderr
     assert not os.path.exists(f"{folder}/pictures")

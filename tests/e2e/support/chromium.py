@@ -4,7 +4,9 @@ import os
 import shutil
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException, NoSuchElementException, StaleElementReferenceException, WebDriverException,
+)  # fmt: skip
 from selenium.webdriver.chrome.service import Service
 from support import processes
 
@@ -35,12 +37,12 @@ def start(folder, dark=False, watched=False, flags=()):
 
 
 def wait_until(probe, timeout, what):
-    """As that of processes; what a page lacks that gives way to another counts as not yet."""
+    """As that of processes; what a page lacks that gives way to another, or has out of reach, counts as not yet."""
 
     def look():
         try:
             return probe()
-        except (NoSuchElementException, StaleElementReferenceException):
+        except (ElementClickInterceptedException, NoSuchElementException, StaleElementReferenceException):
             return None
         except WebDriverException as error:
             if "does not belong to the document" in str(error):

@@ -21,7 +21,13 @@ def named(console, name, selector=PRESSED):
 
 
 def press(console, name, selector=PRESSED):
-    named(console, name, selector).click()
+    """A page that is drawn again in between is asked again."""
+
+    def pressed():
+        named(console, name, selector).click()
+        return True
+
+    wait_until(pressed, 20, f"{name} is pressed")
 
 
 def control(console, label):
