@@ -49,6 +49,18 @@ def test_a_form_that_still_stands_while_the_next_page_loads_cannot_be_sent(conso
     assert customer_of(console.site, "late@example.org") in ([], [(shop.customer,)]), "never in one's own customer"
 
 
+def test_a_page_that_is_not_there_can_be_left_while_the_one_before_is_still_loading(console, shop, slow):
+    console.open("#/account", shop.admin)
+    console.sees(".facts")
+    slow()
+    console.go("#/users")
+    wait_until(lambda: console.browser.execute_script("return document.querySelector('main').inert"), 20, "it is loading")
+    console.go("#/nowhere")
+    console.reads("There is no such page.")
+    assert console.browser.execute_script("return document.querySelector('main').inert") is False
+    assert console.all("main[aria-busy=true]") == []
+
+
 def test_what_is_typed_for_one_user_never_stands_in_the_form_of_another(console, shop, slow):
     one, other = shop.users("Ann", "Bob")
     console.open(f"#/users/{one.id}", shop.admin)

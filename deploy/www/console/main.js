@@ -82,7 +82,9 @@ async function signOut() {
 
 // Nothing that was typed keeps anybody here, and what the browser keeps for its Back button is empty.
 function leaveTo(next) {
-  current = null;
+  if (current !== null) {
+    current.view = null;
+  }
   document.body.replaceChildren();
   next();
 }
@@ -138,21 +140,30 @@ function showFailure(entry, error) {
   }
 }
 
+// While the next page loads, the one before must not be used any more.
+function setBusy(isBusy) {
+  main.inert = isBusy;
+  if (isBusy) {
+    main.setAttribute("aria-busy", "true");
+  } else {
+    main.removeAttribute("aria-busy");
+  }
+}
+
 async function go(address, { loading = null, customer = null, carried = null } = {}) {
   const entry = screenFor(address);
   const abort = new AbortController();
   current?.abort?.abort();
   current = { address, entry, abort };
   pageHasChanged();
-  if (entry === null || !entry.may()) {
+  const isAllowed = entry !== null && entry.may();
+  setBusy(isAllowed);
+  if (!isAllowed) {
     session.customer = null;
     navigation({ name: "" });
     showProblem(t("missing"), t(entry === null ? "missing.page" : "missing.right"));
     return;
   }
-  main.setAttribute("aria-busy", "true");
-  // The page before must not be used any more.
-  main.inert = true;
   try {
     const asked = loading || entry.screen.load(address, abort.signal);
     asked.catch(() => {});
@@ -169,8 +180,7 @@ async function go(address, { loading = null, customer = null, carried = null } =
     showFailure(entry, error);
   } finally {
     if (current.abort === abort) {
-      main.removeAttribute("aria-busy");
-      main.inert = false;
+      setBusy(false);
       focusOnTitle();
     }
   }
