@@ -279,7 +279,7 @@ function show(box, loaded, address, { moveTo, reload, carried }) {
   }
   const name = nameOf(user);
   const isGuarded = !isOperator() && user.roles.some((role) => !grantable.some((each) => each.id === role.id));
-  const typedBefore = carried?.user.id === user.id && rebased(carried.user, carried.changes, user);
+  const typedBefore = carried && rebased(carried.user, carried.changes, user);
   const edited = editForm(loaded, typedBefore, isGuarded, reload);
   const leave = () => {
     edited.forget();
