@@ -17,18 +17,33 @@ class Visitor:
         self.browser = browser
         self.clicks = 0
 
+    def shown(self, path):
+        return next((each for each in self.browser.find_elements(By.XPATH, path) if each.is_displayed()), None)
+
     def find(self, path):
-        shown = lambda: next((each for each in self.browser.find_elements(By.XPATH, path) if each.is_displayed()), None)  # noqa: E731
-        return wait_until(shown, 60, f"{path} is shown")
+        return wait_until(lambda: self.shown(path), 60, f"{path} is shown")
+
+    def does(self, path, action):
+        """With what is there; again if the page was drawn anew in between."""
+
+        def done():
+            element = self.shown(path)
+            if element is not None:
+                action(element)
+            return element is not None
+
+        wait_until(done, 60, f"{path} is there")
 
     def click(self, text, within="//*"):
-        self.find(f"{within}[self::a or self::button or self::label][normalize-space()='{text}']").click()
+        self.does(f"{within}[self::a or self::button or self::label][normalize-space()='{text}']", lambda each: each.click())
         self.clicks += 1
 
     def type(self, label, text):
-        field = self.find(f"//*[@id=//label[normalize-space()='{label}']/@for]")
-        field.clear()
-        field.send_keys(text)
+        def typed(field):
+            field.clear()
+            field.send_keys(text)
+
+        self.does(f"//*[@id=//label[normalize-space()='{label}']/@for]", typed)
 
     def is_at(self, title):
         self.find(f"//h1[contains(normalize-space(), '{title}')]")
