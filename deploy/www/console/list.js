@@ -15,7 +15,7 @@ export function table({ caption, columns, items, empty, ...properties }) {
       h("td", { class: column.class, "data-head": typeof column.head === "string" ? column.head : column.label }, column.cell(item)))))));
 }
 
-// The service takes % and _ for wildcards; whoever types them means them.
+// The service takes % and _ for wildcards; here they are letters like others.
 export const escaped = (text) => text.trim().replace(/[\\%_]/g, "\\$&");
 
 // The number of a page in an address: "3" is 3, everything else 1.

@@ -199,7 +199,7 @@ async function mayLeave() {
   return true;
 }
 
-// Pages of the history are numbered by their state: so whoever stays goes the right way.
+// The states of the history are numbers of steps, which tell the way back to a page that is not left.
 let step = history.state ?? 0;
 let isAsking = false;
 

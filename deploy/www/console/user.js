@@ -129,7 +129,7 @@ async function save(user, etag, changes, reload) {
   return choice === "mine" ? save(now.user, now.etag, differences(now.user, mine), reload) : null;
 }
 
-// `typedBefore` is what somebody had changed and not saved when the page was drawn anew.
+// `typedBefore`: what somebody had changed and not saved when the page was drawn again.
 function editForm({ user, etag, grantable }, typedBefore, isGuarded, reload) {
   const shown = { ...user, ...typedBefore };
   const name = nameField(shown.name);
@@ -270,7 +270,7 @@ function show(box, loaded, address, { moveTo, reload, carried }) {
   }
   // Names and rights of one's own may just have changed.
   session.account = loaded.account || session.account;
-  // Whoever looks at a user works in that user's customer.
+  // A user is shown as work in the customer of that user.
   const own = user.customer.id === session.account.customer.id;
   if (isOperator() && address.customer !== (own ? undefined : user.customer.id)) {
     moveTo(`#/users/${user.id}${own ? "" : `?customer=${user.customer.id}`}`);
