@@ -1,7 +1,6 @@
 """No rule of accessibility is broken on any screen of the console, nor in its dialogs, whatever they show."""
 
 import pytest
-from support.viewing import SCHEMES, SCREENS
 
 pytest_plugins = ["support.console_fixtures"]
 pytestmark = pytest.mark.unsanitized
@@ -33,84 +32,73 @@ DIALOGS = {
 }
 
 
-@pytest.fixture(params=SCHEMES)
-def scheme(request):
-    return request.param
-
-
-@pytest.fixture(params=SCREENS, ids=lambda screen: screen.name)
-def page(request, console, scheme):
-    console.look(screen=request.param, scheme=scheme)
-    return console
-
-
 def address(console, pattern):
     site = console.site
     return pattern.format(olga=site.olga.id, paul=site.paul.id, b=site.seed.b)
 
 
-def test_the_sign_in_form_breaks_no_rule_before_and_after_a_wrong_password(page):
-    page.expects(401)
-    page.open()
-    page.sees(".signin form")
-    assert page.axe_violations() == []
-    page.sees("input[name=email]").send_keys("nobody@example.org")
-    page.sees("input[name=password]").send_keys("wrong")
-    page.sees("button[type=submit]").click()
-    page.sees(".error")
-    assert page.axe_violations() == []
-    assert not page.is_wider_than_the_screen()
+def test_the_sign_in_form_breaks_no_rule_before_and_after_a_wrong_password(console_page):
+    console_page.expects(401)
+    console_page.open()
+    console_page.sees(".signin form")
+    assert console_page.axe_violations() == []
+    console_page.sees("input[name=email]").send_keys("nobody@example.org")
+    console_page.sees("input[name=password]").send_keys("wrong")
+    console_page.sees("button[type=submit]").click()
+    console_page.sees(".error")
+    assert console_page.axe_violations() == []
+    assert not console_page.is_wider_than_the_screen()
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_a_screen_breaks_no_rule_and_fits_its_width(page, name):
+def test_a_screen_breaks_no_rule_and_fits_its_width(console_page, name):
     pattern, wanted = PLACES[name]
-    page.open(address(page, pattern), page.site.olga)
-    page.sees(wanted)
-    assert page.axe_violations() == []
-    assert not page.is_wider_than_the_screen()
+    console_page.open(address(console_page, pattern), console_page.site.olga)
+    console_page.sees(wanted)
+    assert console_page.axe_violations() == []
+    assert not console_page.is_wider_than_the_screen()
 
 
 @pytest.mark.parametrize("name", DIALOGS)
-def test_a_dialog_breaks_no_rule(page, name):
+def test_a_dialog_breaks_no_rule(console_page, name):
     pattern, button, wanted = DIALOGS[name]
-    page.open(address(page, pattern), page.site.olga)
-    page.sees(button).click()
-    page.sees(wanted)
-    assert page.axe_violations() == []
-    assert not page.is_wider_than_the_screen()
+    console_page.open(address(console_page, pattern), console_page.site.olga)
+    console_page.sees(button).click()
+    console_page.sees(wanted)
+    assert console_page.axe_violations() == []
+    assert not console_page.is_wider_than_the_screen()
 
 
-def test_errors_beside_fields_and_a_notice_break_no_rule(page):
-    page.expects(422)
-    page.open("#/users/new", page.site.olga)
-    page.sees("form button[type=submit]").click()
-    page.sees(".error")
-    assert page.axe_violations() == []
-    page.go("#/roles")
-    page.sees(".top .primary").click()
-    code = f"axe-{page.person.screen.name}-{page.person.scheme}"
+def test_errors_beside_fields_and_a_notice_break_no_rule(console_page):
+    console_page.expects(422)
+    console_page.open("#/users/new", console_page.site.olga)
+    console_page.sees("form button[type=submit]").click()
+    console_page.sees(".error")
+    assert console_page.axe_violations() == []
+    console_page.go("#/roles")
+    console_page.sees(".top .primary").click()
+    code = f"axe-{console_page.person.screen.name}-{console_page.person.scheme}"
     for name, text in (("code", code), ("name", "Tested")):
-        page.sees(f"dialog input[name={name}]").send_keys(text)
-    page.sees("dialog button[type=submit]").click()
-    page.sees(".notice")
-    page.sees("main:not([aria-busy])", "the roles are drawn anew")
-    assert page.axe_violations() == []
+        console_page.sees(f"dialog input[name={name}]").send_keys(text)
+    console_page.sees("dialog button[type=submit]").click()
+    console_page.sees(".notice")
+    console_page.sees("main:not([aria-busy])", "the roles are drawn anew")
+    assert console_page.axe_violations() == []
 
 
-def test_several_who_are_chosen_break_no_rule(page):
-    page.open("#/users", page.site.olga)
-    page.sees("thead input").click()
-    page.sees(".top .danger").click()
-    page.sees("dialog .danger")
-    assert page.axe_violations() == []
+def test_several_who_are_chosen_break_no_rule(console_page):
+    console_page.open("#/users", console_page.site.olga)
+    console_page.sees("thead input").click()
+    console_page.sees(".top .danger").click()
+    console_page.sees("dialog .danger")
+    assert console_page.axe_violations() == []
 
 
-def test_a_session_that_has_ended_breaks_no_rule(page):
-    page.expects(401)
-    page.open("#/users", page.site.anna)
-    page.sees("tbody tr")
-    page.browser.delete_all_cookies()
-    page.go("#/roles")
-    page.sees("dialog input[name=password]")
-    assert page.axe_violations() == []
+def test_a_session_that_has_ended_breaks_no_rule(console_page):
+    console_page.expects(401)
+    console_page.open("#/users", console_page.site.anna)
+    console_page.sees("tbody tr")
+    console_page.browser.delete_all_cookies()
+    console_page.go("#/roles")
+    console_page.sees("dialog input[name=password]")
+    assert console_page.axe_violations() == []

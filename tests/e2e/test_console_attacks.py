@@ -119,6 +119,19 @@ def test_somebody_who_has_signed_in_beside_it_does_not_do_what_was_begun(console
     assert "Begun" not in console.text
 
 
+def test_back_from_another_page_where_somebody_has_signed_out_shows_nothing_of_theirs(console, shop):
+    console.expects(401)
+    shop.user("Nobody else's business")
+    console.open("#/users", shop.admin)
+    lists(console, "Boss", "Nobody else's business")
+    console.browser.get(console.origin + "/login/")
+    console.sees("#logout").click()
+    console.sees("#login")
+    console.browser.back()
+    console.sees(".signin", "the sign-in form of the console")
+    assert "business" not in console.browser.page_source
+
+
 def test_a_role_that_somebody_else_has_changed_is_not_overwritten(console):
     seed = console.site.seed
     code = f"attacked{next(seed.numbers)}"

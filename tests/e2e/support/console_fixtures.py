@@ -9,6 +9,7 @@ from .console import Console, add_people
 from .guard_fixtures import make_guarded_site
 from .guarded import Nginx, Surroundings
 from .seed import WITH_OPERATORS
+from .viewing import SCHEMES, SCREENS
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +43,11 @@ def console(console_browser, console_server, console_site):
     yield made
     if not made.has_ended:
         made.end()
+
+
+@pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in SCHEMES], ids=lambda look: f"{look[0].name}-{look[1]}")
+def console_page(request, console):
+    """The console as each of the persons sees it: on a desktop and on a telephone, in light and in dark."""
+    screen, scheme = request.param
+    console.look(screen=screen, scheme=scheme)
+    return console
