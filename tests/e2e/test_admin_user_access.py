@@ -5,20 +5,12 @@ import os
 
 import pytest
 from support import admin
-from support.client import assert_invalid_token, assert_wrong_login
+from support.client import assert_ended, assert_wrong_login
 from support.installation import assert_one_line
 from support.operator import operator, terminal  # noqa: F401
-from support.processes import wait_until
 from support.seed import PASSWORD, role, roles
 
 WARNING = "without any active user who has the role admin"
-
-
-def assert_ended(site, session):
-    """As soon as the notification is there, which is all that is promised, and on every worker."""
-    wait_until(lambda: session.get("/api/users/token").status_code == 401, 5, "the session has ended")
-    for _ in range(2 * site.pool.workers):
-        assert_invalid_token(session.get("/api/users/token"))
 
 
 def assert_alive(session):

@@ -10,7 +10,7 @@ import urllib.parse
 import requests
 
 from .openapi import assert_documented
-from .processes import an_address
+from .processes import an_address, wait_until
 
 COOKIE = "user-api-credentials"
 
@@ -46,6 +46,14 @@ def assert_wrong_args(answer, payload):
 
 def assert_invalid_token(answer):
     assert_error(answer, 401, "UNAUTHORIZED", "Invalid token.")
+
+
+def assert_ended(site, session):
+    """By a change made beside the service: as soon as the notification is there, which is all that is promised, and
+    on every worker."""
+    wait_until(lambda: session.get("/api/users/token").status_code == 401, 5, "the session has ended")
+    for _ in range(2 * site.pool.workers):
+        assert_invalid_token(session.get("/api/users/token"))
 
 
 def assert_wrong_login(answer):
