@@ -5,7 +5,8 @@ import shutil
 
 from selenium import webdriver
 from selenium.common.exceptions import (
-    ElementClickInterceptedException, NoSuchElementException, StaleElementReferenceException, WebDriverException,
+    ElementClickInterceptedException, ElementNotInteractableException, NoSuchElementException, StaleElementReferenceException,
+    WebDriverException,
 )  # fmt: skip
 from selenium.webdriver.chrome.service import Service
 from support import processes
@@ -36,13 +37,23 @@ def start(folder, dark=False, watched=False, flags=()):
     return driver
 
 
+NOT_YET = (
+    ElementClickInterceptedException, ElementNotInteractableException, NoSuchElementException, StaleElementReferenceException,
+)  # fmt: skip
+
+
+def is_in_reach(element):
+    """Whether a person may use it: a page that gives way to the next one is still displayed."""
+    return element.is_displayed() and element.parent.execute_script("return !arguments[0].closest('[inert]')", element)
+
+
 def wait_until(probe, timeout, what):
     """As that of processes; what a page lacks that gives way to another, or has out of reach, counts as not yet."""
 
     def look():
         try:
             return probe()
-        except (ElementClickInterceptedException, NoSuchElementException, StaleElementReferenceException):
+        except NOT_YET:
             return None
         except WebDriverException as error:
             if "does not belong to the document" in str(error):

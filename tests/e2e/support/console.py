@@ -22,6 +22,16 @@ from .seed import PASSWORD, bcrypt
 from .traffic import Traffic, elsewhere, of_api
 from .viewing import Person, look_as
 
+# Until the page has heard of its new address; what it then loads, it may still wait for.
+FOLLOW = """
+const [address, done] = arguments;
+if (new URL(address).hash === location.hash) {
+  done();
+} else {
+  addEventListener("hashchange", () => setTimeout(done), { once: true });
+  location.href = address;
+}"""
+
 
 def add_people(site):
     """Beside the seeded ones: `olga`, operator and admin; `anna`, an admin; `paul`, who has no role; `rita`, who has
@@ -109,7 +119,7 @@ class Console:
 
     def go(self, address):
         """Follows a link to this address, within the page where only the fragment changes."""
-        self.browser.execute_script("location.href = arguments[0]", self.url + address)
+        self.browser.execute_async_script(FOLLOW, self.url + address)
 
     @property
     def address(self):

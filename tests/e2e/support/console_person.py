@@ -4,7 +4,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from .chromium import wait_until
+from .chromium import is_in_reach, wait_until
 from .client import COOKIE
 
 PRESSED = "button, a"
@@ -14,8 +14,8 @@ def named(console, name, selector=PRESSED):
     """The displayed button or link with this name (what screen readers call it); of several the last: that of a dialog."""
 
     def look():
-        shown = [each for each in console.all(selector) if each.is_displayed()]
-        return next((each for each in reversed(shown) if name in (each.text, each.get_attribute("aria-label"))), None)
+        of_that_name = (each for each in reversed(console.all(selector)) if name in (each.text, each.get_attribute("aria-label")))
+        return next(filter(is_in_reach, of_that_name), None)
 
     return wait_until(look, 20, f"there is {name}")
 
@@ -37,7 +37,7 @@ def control(console, label):
         dialogs = console.all("dialog[open]")
         place = dialogs[-1] if dialogs else console.browser
         for each in place.find_elements(By.CSS_SELECTOR, "label"):
-            if each.is_displayed() and each.text == label:
+            if each.text == label and is_in_reach(each):
                 return console.browser.find_element(By.ID, each.get_attribute("for"))
         return None
 
@@ -45,9 +45,13 @@ def control(console, label):
 
 
 def fill(console, label, text):
-    field = control(console, label)
-    field.clear()
-    field.send_keys(text)
+    def filled():
+        field = control(console, label)
+        field.clear()
+        field.send_keys(text)
+        return True
+
+    wait_until(filled, 20, f"{label} is filled in")
 
 
 def choose(console, label, option):

@@ -5,7 +5,7 @@ import itertools
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from .chromium import wait_until
+from .chromium import is_in_reach, wait_until
 
 NUMBERS = itertools.count(1)
 
@@ -39,7 +39,7 @@ def top(console):
 
 def found(console, text, selector):
     for each in top(console).find_elements(By.CSS_SELECTOR, selector):
-        if each.is_displayed() and text in (text_of(each), each.get_attribute("aria-label")):
+        if text in (text_of(each), each.get_attribute("aria-label")) and is_in_reach(each):
             return each
     return None
 
@@ -66,10 +66,14 @@ def labelled(console, label):
 
 def fill(console, label, text):
     """Types it in place of what is there."""
-    field = labelled(console, label)
-    field.send_keys(Keys.CONTROL, "a")
-    field.send_keys(text or Keys.BACKSPACE)
-    return field
+
+    def filled():
+        field = labelled(console, label)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text or Keys.BACKSPACE)
+        return field
+
+    return wait_until(filled, 20, f"{label} is filled in")
 
 
 def choose(console, label, option):
