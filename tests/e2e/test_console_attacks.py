@@ -77,7 +77,9 @@ def test_what_is_typed_for_one_user_never_stands_in_the_form_of_another(console,
     console.go(f"#/users/{other.id}")
     press(console, "Leave")
     wait_until(lambda: console.all(f"a[href*='user={other.id}']"), 30, "the other user is shown")
-    named(console, "Save")
+    # What was begun on the first page ends now, and draws the page again.
+    notice(console, "Ann can no longer sign in.")
+    wait_until(lambda: not console.all("main[aria-busy]"), 30, "the page is drawn again")
     assert value(labelled(console, "Name")) == "Bob"
 
 
