@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,10 +6,13 @@
 #include "admin/changes.h"
 #include "admin/commands.h"
 #include "admin/database.h"
+#include "admin/findings.h"
 #include "admin/session.h"
 #include "cli/guess.h"
 #include "legacy/adoption.h"
+#include "operator/diagnosis.h"
 #include "operator/grants.h"
+#include "store/schema.h"
 
 enum {
   OPTION_DATABASE_URL,
@@ -37,6 +41,8 @@ static const char details[] =
     "          its rights if it exists and may connect to the database\n"
     "  down    reverts the last migration\n"
     "  status  lists all: [X] applied, [ ] pending, [?] applied but not known here\n"
+    "  check   says whether the schema fits this program, also to the workers' role:\n"
+    "          exit code 0, 3 for a newer schema, 4 for an older one\n"
     "\n"
     "Each migration is one transaction. Two that run at the same time wait for each\n"
     "other. Files and ledger have dbmate's format: you may use dbmate on the same\n"
@@ -137,10 +143,46 @@ static int status(migrate_run *run, ua_error_line *error)
   return UA_CLI_OK;
 }
 
+/* What the schema is beside this program, for programs and people, and the exit code. */
+static const struct {
+  const char *name;
+  const char *meaning;
+  int code;
+} verdicts[] = {{"fits", "the schema of the database fits this program", UA_CLI_OK},
+                {"newer", "the schema of the database is newer than this program: install a newer one",
+                 UA_ADMIN_WARNINGS},
+                {"older", "the schema of the database is older than this program: run user-api-admin migrate",
+                 UA_ADMIN_ERRORS}};
+
+static int check(migrate_run *run, ua_error_line *error)
+{
+  static const ua_cli_column columns[] = {{"state", UA_CLI_TEXT, NULL},
+                                          {"version", UA_CLI_INTEGER, NULL},
+                                          {"needed", UA_CLI_INTEGER, NULL},
+                                          {NULL, UA_CLI_TEXT, NULL}};
+  uint64_t version;
+  char found[24];
+  char needed[24];
+  if (ua_operator_diagnosis_version(run->connection, &version, error) != UA_OK) {
+    return ua_cli_fail("%s", error->text);
+  }
+  size_t verdict = version == UA_SCHEMA_VERSION ? 0 : version > UA_SCHEMA_VERSION ? 1 : 2;
+  (void)snprintf(found, sizeof found, "%" PRIu64, version);
+  (void)snprintf(needed, sizeof needed, "%d", UA_SCHEMA_VERSION);
+  int printed = UA_CLI_OK;
+  if (run->json) {
+    const char *const values[] = {verdicts[verdict].name, found, needed};
+    printed = ua_cli_print_object(true, columns, values);
+  } else {
+    (void)printf("%s (version %s, needed %s)\n", verdicts[verdict].meaning, found, needed);
+  }
+  return printed == UA_CLI_OK ? verdicts[verdict].code : printed;
+}
+
 static const struct {
   const char *name;
   int (*run)(migrate_run *run, ua_error_line *error);
-} actions[] = {{"up", up}, {"down", down}, {"status", status}};
+} actions[] = {{"up", up}, {"down", down}, {"status", status}, {"check", check}};
 
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
 
@@ -167,7 +209,7 @@ static int unknown_action(const char *word)
   for (size_t i = 0; i < ACTION_COUNT; i++) {
     ua_cli_guess_try(&guess, ua_text_of(actions[i].name));
   }
-  return ua_cli_misused("migrate: unknown action %s%s (up, down or status)", word,
+  return ua_cli_misused("migrate: unknown action %s%s (up, down, status or check)", word,
                         ua_cli_guess_hint(&guess, hint));
 }
 
@@ -221,7 +263,7 @@ done:
 
 const ua_cli_command ua_admin_migrate = {
     .name = "migrate",
-    .synopsis = "[up|down|status] [OPTIONS] [db_url]",
+    .synopsis = "[up|down|status|check] [OPTIONS] [db_url]",
     .summary = "Brings a database to this program's schema, or back",
     .details = details,
     .example = "up --database-url postgresql://postgres@db/user_api",

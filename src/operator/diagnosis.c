@@ -204,36 +204,42 @@ static ua_status note_version(void *context, const char *const *values)
   return UA_OK;
 }
 
-/* The service's own question, src/store/readiness.sql. */
-static ua_status demand_version(ua_operator_connection *connection, ua_error_line *error)
+ua_status ua_operator_diagnosis_version(ua_operator_connection *connection, uint64_t *version_r,
+                                        ua_error_line *error)
 {
+  /* The service's own question, src/store/readiness.sql. */
   static const char sql[] = "SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1";
+  ua_operator_schema_kind kind;
+  ua_status status = ua_operator_diagnosis_schema(connection, &kind, error);
+  if (status != UA_OK) {
+    return status;
+  }
+  if (kind != UA_SCHEMA_OURS) {
+    ua_error_line_set(
+        error, "%s",
+        kind == UA_SCHEMA_ORIGINAL
+            ? "the schema in this database is the Python original's: run user-api-admin adopt first"
+            : UA_NO_SCHEMA);
+    return UA_CONFLICT;
+  }
   uint64_t version = 0;
-  ua_status status = ua_operator_connection_query(connection, sql, NULL, 0, note_version, &version, error);
-  if (status == UA_OK && version < UA_SCHEMA_VERSION) {
-    ua_error_line_set(error,
-                      "the schema in this database is older than this program: run user-api-admin migrate");
-    status = UA_CONFLICT;
+  status = ua_operator_connection_query(connection, sql, NULL, 0, note_version, &version, error);
+  if (status == UA_OK) {
+    *version_r = version;
   }
   return status;
 }
 
 ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection, ua_error_line *error)
 {
-  ua_operator_schema_kind kind;
-  ua_status status = ua_operator_diagnosis_schema(connection, &kind, error);
-  if (status != UA_OK) {
-    return status;
+  uint64_t version;
+  ua_status status = ua_operator_diagnosis_version(connection, &version, error);
+  if (status == UA_OK && version < UA_SCHEMA_VERSION) {
+    ua_error_line_set(error,
+                      "the schema in this database is older than this program: run user-api-admin migrate");
+    status = UA_CONFLICT;
   }
-  if (kind == UA_SCHEMA_OURS) {
-    return demand_version(connection, error);
-  }
-  ua_error_line_set(
-      error, "%s",
-      kind == UA_SCHEMA_ORIGINAL
-          ? "the schema in this database is the Python original's: run user-api-admin adopt first"
-          : UA_NO_SCHEMA);
-  return UA_CONFLICT;
+  return status;
 }
 
 typedef struct migration_findings {

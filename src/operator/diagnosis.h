@@ -72,8 +72,13 @@ UA_CHECK ua_status ua_operator_diagnosis_ask(ua_operator_connection *connection,
 UA_CHECK ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection,
                                                 ua_operator_schema_kind *kind_r, ua_error_line *error);
 
-/* UA_CONFLICT, with a line (UA_NO_SCHEMA, unless it is the original's) that says what to do, unless the
- * database has this program's own schema, and no older one. */
+/* schema_spec.version, 0 where it is no number; the service's account may ask as well. UA_CONFLICT, with a
+ * line (UA_NO_SCHEMA, unless it is the original's) that says what to do, unless the database has our schema.
+ */
+UA_CHECK ua_status ua_operator_diagnosis_version(ua_operator_connection *connection, uint64_t *version_r,
+                                                 ua_error_line *error);
+
+/* The same, also of a schema that is older than this program. */
 UA_CHECK ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection,
                                                        ua_error_line *error);
 

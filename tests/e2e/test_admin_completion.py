@@ -100,7 +100,7 @@ def test_help_completes_commands_and_actions(complete):
 
 def test_words_that_may_be_said_are_offered(complete):
     assert complete("completion", "") == ["bash", "zsh"]
-    assert complete("migrate", "") == ["down", "status", "up"]
+    assert complete("migrate", "") == ["check", "down", "status", "up"]
     assert complete("migrate", "st") == ["status"]
     assert complete("customer", "set-quota", "1", "n") == ["none"]
     assert complete("role", "change", "editor", "--assignable", "") == ["no", "yes"]

@@ -1,6 +1,7 @@
 """Migrations: from nothing to the schema and back, one at a time, in dbmate's format and ledger."""
 
 import glob
+import json
 import os
 import subprocess
 
@@ -332,9 +333,7 @@ def test_the_owner_is_not_taken_for_a_service_account(empty):
 
 
 def test_the_schemas_version_is_that_of_the_program(migrated):
-    with open(os.path.join(REPOSITORY, "src", "store", "schema.h"), encoding="utf-8") as header:
-        compiled_in = header.read().partition("UA_SCHEMA_VERSION = ")[2].partition(" ")[0]
-    assert migrated.column("SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1") == [compiled_in]
+    assert migrated.column("SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1") == [str(compiled_in())]
 
 
 def test_the_originals_tables_have_their_columns(migrated):
@@ -413,3 +412,49 @@ def test_emails_are_unique_without_regard_to_case(migrated, first, second):
         migrated.sql(insert, (second, customer))
     assert violation.value.diag.constraint_name == "_user_lower_email_key"
     assert migrated.column("SELECT email FROM _user WHERE email = %s", (first,)) == [first]
+
+
+# --- check: does the schema fit the program? ---
+
+
+def compiled_in():
+    with open(os.path.join(REPOSITORY, "src", "store", "schema.h"), encoding="utf-8") as header:
+        return int(header.read().partition("UA_SCHEMA_VERSION = ")[2].partition(" ")[0])
+
+
+@pytest.mark.parametrize(
+    "difference, code, state, words",
+    [
+        (0, 0, "fits", "the schema of the database fits this program"),
+        (1, 3, "newer", "the schema of the database is newer than this program: install a newer one"),
+        (-1, 4, "older", "the schema of the database is older than this program: run user-api-admin migrate"),
+    ],
+)
+def test_check_says_whether_the_schema_fits(empty, difference, code, state, words):
+    empty.migrate("up")
+    found = compiled_in() + difference
+    empty.sql("INSERT INTO schema_spec (version) VALUES (%s)", (str(found),))
+    result = empty.migrate("check", check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (code, f"{words} (version {found}, needed {compiled_in()})\n", "")
+    result = empty.migrate("check", "--json", check=False)
+    assert (result.returncode, json.loads(result.stdout)) == (code, {"state": state, "version": found, "needed": compiled_in()})
+
+
+def test_check_asks_as_the_service_does_and_changes_nothing(postgres, empty):
+    """The account that may not change the schema, with the address of the service's own settings."""
+    postgres.migrated_template()
+    empty.migrate("up", "--service-account", "user_api_sa")
+    before = empty.column(OBJECTS)
+    result = admin.run("migrate", "check", "--database-url", postgres.url(empty.name, "user_api_sa"))
+    assert result.stdout.startswith("the schema of the database fits this program")
+    assert empty.column(OBJECTS) == before
+
+
+def test_check_of_a_database_without_our_schema_says_what_to_do(empty):
+    assert_one_line(empty.migrate("check", check=False), "there is no User API schema in this database: run init")
+    assert empty.column(OBJECTS) == []
+
+
+def test_check_of_a_database_that_is_away_is_no_answer(empty):
+    url = empty.url.replace(empty.name, "not_there")
+    assert_one_line(admin.run("migrate", "check", "--database-url", url, check=False), "not_there")
