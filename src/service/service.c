@@ -13,8 +13,8 @@
 ua_status ua_service_open(ua_service *service, const ua_db_settings *database)
 {
   service->db = ua_store_db_create(database);
-  service->months_at = calloc(1, sizeof *service->months_at);
-  if (service->db == NULL || service->months_at == NULL) {
+  service->marks = calloc(1, sizeof *service->marks);
+  if (service->db == NULL || service->marks == NULL) {
     ua_service_close(service);
     return UA_INTERNAL;
   }
@@ -23,8 +23,8 @@ ua_status ua_service_open(ua_service *service, const ua_db_settings *database)
 
 void ua_service_close(ua_service *service)
 {
-  free(service->months_at);
-  service->months_at = NULL;
+  free(service->marks);
+  service->marks = NULL;
   ua_store_db_destroy(&service->db);
 }
 
@@ -49,6 +49,15 @@ bool ua_service_audit_now(const ua_service *service, ua_audit *audit_r)
   return ua_store_db_audit(service->db, audit_r);
 }
 
+static void tell_of_newer_schema(ua_service_marks *marks, const ua_schema_state *state)
+{
+  if (marks != NULL && !marks->newer_schema) {
+    marks->newer_schema = true;
+    ua_log(UA_LOG_WARN, UA_EVENT("database schema newer than this program: install a newer one"),
+           ua_log_int("version", (int64_t)state->version), ua_log_int("needed", UA_SCHEMA_VERSION));
+  }
+}
+
 ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal)
 {
   ua_schema_state state;
@@ -69,6 +78,9 @@ ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal
     ua_log(UA_LOG_ERROR, UA_EVENT("database not fit to serve: run user-api-admin doctor"),
            ua_log_str("problems", state.problems));
     return UA_UNAVAILABLE;
+  }
+  if (state.version > UA_SCHEMA_VERSION) {
+    tell_of_newer_schema(service->marks, &state);
   }
   return UA_OK;
 }

@@ -30,6 +30,12 @@ typedef struct ua_user_watcher {
   void *context;
 } ua_user_watcher;
 
+/* What a process that serves keeps in mind. */
+typedef struct ua_service_marks {
+  int64_t months_at; /* when the months of events may be looked after next, on the monotonic clock (ms) */
+  bool newer_schema; /* the log has told of it */
+} ua_service_marks;
+
 typedef struct ua_service {
   ua_db *db;                /* owned, where ua_service_open made it */
   ua_token_secrets secrets; /* views */
@@ -39,9 +45,8 @@ typedef struct ua_service {
   bool upgrade_hashes;                /* replace weaker ones at login */
   ua_password_policy password_policy; /* of new passwords; zeroed: any will do */
   bool enforce_quota;
-  int64_t event_days; /* how long events are kept, at least */
-  int64_t *months_at; /* when the months of events may be looked after next, on the monotonic clock (ms);
-                         owned, where ua_service_open made it; NULL: somebody else does it */
+  int64_t event_days;        /* how long events are kept, at least */
+  ua_service_marks *marks;   /* owned, where ua_service_open made it; NULL: it does not serve */
   const char *operator_role; /* code; NULL: there are no operators */
   ua_hasher hasher;
   ua_sessions sessions;
@@ -70,8 +75,8 @@ void ua_service_audit(const ua_service *service, const ua_audit *audit);
 bool ua_service_audit_now(const ua_service *service, ua_audit *audit_r);
 
 /* Whether the database answers, has the schema that this program needs, and shows rows as they are: else
- * UA_UNAVAILABLE, and the log says why, as does the refusal where there is no schema. Blocks for one
- * statement. */
+ * UA_UNAVAILABLE, and the log says why, as does the refusal where there is no schema. A schema that is newer
+ * will do; the log of a process tells of it once. Blocks for one statement. */
 UA_CHECK ua_status ua_service_schema_check(const ua_service *service, ua_refusal *refusal);
 
 /* For the functions of this room: ends the transaction with what its statements came to: commits for UA_OK,

@@ -26,10 +26,10 @@ enum { MONTHS_PAUSE_MS = 60000 };
 static void keep_months(const ua_service *service)
 {
   int64_t now = ua_clock_monotonic_ms();
-  if (service->months_at == NULL || now < *service->months_at) {
+  if (service->marks == NULL || now < service->marks->months_at) {
     return;
   }
-  *service->months_at = now + MONTHS_PAUSE_MS;
+  service->marks->months_at = now + MONTHS_PAUSE_MS;
   ua_status status = ua_store_events_keep_months(service->db, service->event_days);
   if (status != UA_OK) {
     ua_log(UA_LOG_WARN, UA_EVENT("months of the table event not made: see user-api-admin doctor"),

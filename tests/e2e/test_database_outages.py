@@ -419,8 +419,17 @@ def test_a_schema_older_than_needed_is_not_ready_and_the_log_says_so(site):
     assert any("schema" in str(line).lower() and line["level"] in ("warn", "error") for line in lines)
     site.sql("DELETE FROM schema_spec")
     assert_unavailable(site.client.get("/readyz"))
+
+
+def test_a_schema_newer_than_the_program_works_and_each_worker_says_so_once(site):
     site.sql("INSERT INTO schema_spec (version) VALUES ('99')")
-    assert site.client.get("/readyz").status_code == 200
+    site.pool.reload_and_wait()
+    for _ in range(20):
+        assert site.client.get("/readyz").status_code == 200
+    lines = [line for line in site.pool.log_lines() if "newer than this program" in line["event"]]
+    assert {(line["level"], line["version"]) for line in lines} == {("warn", 99)}
+    workers = [line["pid"] for line in lines]
+    assert workers and len(workers) == len(set(workers))
 
 
 def test_a_database_that_was_never_migrated_is_not_ready(site, server):
