@@ -55,18 +55,18 @@ export PKG_CONFIG
 install: install-library
 .PHONY: install-library
 install-library: library
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(MANDIR)/man3
-	install -m 0755 $(LIBRARY_SHARED) $(DESTDIR)$(LIBDIR)
-	ln -sf $(notdir $(LIBRARY_SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libuserapi.so
-	install -m 0644 $(LIBRARY_STATIC) $(DESTDIR)$(LIBDIR)
-	install -m 0644 include/user_api.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 0644 docs/man/libuserapi.3 $(DESTDIR)$(MANDIR)/man3
-	printf '%s\n' "$$PKG_CONFIG" > $(DESTDIR)$(LIBDIR)/pkgconfig/user-api.pc
+	install -d "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(MANDIR)/man3"
+	install -m 0755 $(LIBRARY_SHARED) "$(DESTDIR)$(LIBDIR)"
+	ln -sf $(notdir $(LIBRARY_SHARED)) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libuserapi.so"
+	install -m 0644 $(LIBRARY_STATIC) "$(DESTDIR)$(LIBDIR)"
+	install -m 0644 include/user_api.h "$(DESTDIR)$(INCLUDEDIR)"
+	install -m 0644 docs/man/libuserapi.3 "$(DESTDIR)$(MANDIR)/man3"
+	printf '%s\n' "$$PKG_CONFIG" > "$(DESTDIR)$(LIBDIR)/pkgconfig/user-api.pc"
 
 uninstall: uninstall-library
 .PHONY: uninstall-library
 uninstall-library:
-	rm -f $(DESTDIR)$(LIBDIR)/libuserapi.so* $(DESTDIR)$(LIBDIR)/libuserapi.a
-	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/user-api.pc $(DESTDIR)$(INCLUDEDIR)/user_api.h
-	rm -f $(DESTDIR)$(MANDIR)/man3/libuserapi.3
+	rm -f "$(DESTDIR)$(LIBDIR)"/libuserapi.so* "$(DESTDIR)$(LIBDIR)/libuserapi.a"
+	rm -f "$(DESTDIR)$(LIBDIR)/pkgconfig/user-api.pc" "$(DESTDIR)$(INCLUDEDIR)/user_api.h"
+	rm -f "$(DESTDIR)$(MANDIR)/man3/libuserapi.3"
