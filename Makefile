@@ -94,6 +94,10 @@ $(BENCHES): %: %.o
 run: ## bring the whole API up: ARGS="--port N --state DIR --workers N"
 	@./scripts/run $(ARGS)
 
+.PHONY: deb
+deb: ## the Debian packages of this release, into build/deb/
+	@./scripts/deb
+
 .PHONY: test
 test: ## install what tests need, run all of them, then once more under sanitizers: ARGS="--fast"
 	@./scripts/test $(ARGS)

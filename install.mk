@@ -15,7 +15,7 @@ MIGRATIONS  := $(wildcard migrations/*.sql)
 UNITS       := $(wildcard deploy/systemd/user-api*.service deploy/systemd/user-api*.socket)
 PAGES       := $(wildcard deploy/www/*.* deploy/www/docs/*.* deploy/www/console/*.*)
 SNIPPETS    := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.* deploy/pages/*.*)
-EXAMPLES    := $(filter-out $(UNITS) $(SNIPPETS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -type f | LC_ALL=C sort))
+EXAMPLES    := $(filter-out $(UNITS) $(SNIPPETS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -path deploy/debian -prune -o -type f -print | LC_ALL=C sort))
 
 # Made by plain `make`, so that `sudo make install` leaves no file of root's in $(BUILD).
 all: $(MANUALS) $(COMPLETIONS)

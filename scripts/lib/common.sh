@@ -35,6 +35,12 @@ exit_on_signals() {
   done
 }
 
+# of_last_commit FORMAT: what it says, in a format of git's; nothing where there is no git. Root may ask in a checkout of
+# another user, whose scripts it runs anyway.
+of_last_commit() {
+  git -c safe.directory="$ROOT" -C "$ROOT" log -1 --format="$1" 2>/dev/null || true
+}
+
 is_root() {
   [ "$(id -u)" -eq 0 ]
 }
