@@ -28,6 +28,8 @@ def section(title, language="sh"):
 
 PREPARE, LOCAL, THERE, REMOTE = fences("README.md", "**Database.**", "**Service.**")
 (PGPASS,) = fences("README.md", "**Database.**", "**Service.**", "")
+# As the package leaves the machine.
+INSTALLED = "useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin user-api; install -d /etc/user-api\n"
 
 
 class Local:
@@ -110,7 +112,7 @@ class Service:
 
     def log_in(self):
         """The cookie's header."""
-        password = self.machine.run("cat /root/admin-password").stdout.strip()
+        password = self.machine.run("cat /root/user-api-admin-password").stdout.strip()
         body = json.dumps({"email": "admin", "password": password}).encode()
         status, _, headers = self.ask("/api/users/login", body, method="POST", CONTENT_TYPE="application/json")
         assert status == 200
@@ -127,7 +129,7 @@ def service(request, new_folder):
     os.chmod(folder, 0o755)
     way = request.param(Machine(folder).boot())
     way.prepare_server()
-    said = way.machine.run(PREPARE + way.recipe()).stdout
+    said = way.machine.run(INSTALLED + PREPARE + way.recipe()).stdout
     assert said.endswith("\nready\n"), said
     made = Service(way)
     made.start()
