@@ -155,7 +155,7 @@ def test_every_file_that_make_install_installs_is_in_a_package(unpacked):
         for package in NAMES
         for name in files_of(unpacked / package)
     }
-    folder = unpacked / "by-make"
+    folder = unpacked / "by make"
     run("flock", "Makefile", "make", "-s", "install", f"DESTDIR={folder}", "PREFIX=/usr", cwd=ROOT)
     assert [name for name in files_of(folder) if name not in packaged] == []
 
