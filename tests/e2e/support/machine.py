@@ -53,30 +53,25 @@ class Machine:
         init = children_of(self.process.pid)[0]
         return ["nsenter", "--target", str(init), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", *words]
 
-    def ask(self, *words):
-        """What a command in it prints, whatever its exit code."""
-        done = subprocess.run(
+    def run(self, *words, timeout=90):
+        """A command in it that has ended, with all that it printed."""
+        return subprocess.run(
             self.command(*words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=90,
+            timeout=timeout,
             check=False,
         )
-        return done.stdout
+
+    def ask(self, *words):
+        """What a command in it prints, whatever its exit code."""
+        return self.run(*words).stdout
 
     def shell(self, commands):
         """What bash prints that runs these commands, and has to succeed."""
-        done = subprocess.run(
-            self.command("bash", "-ec", commands),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = self.run("bash", "-ec", commands, timeout=300)
         assert done.returncode == 0, done.stdout
         return done.stdout
 
