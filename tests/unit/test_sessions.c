@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "unit.h"
 
-enum { STALENESS_MS = 2000, GRACE_MS = 60000, GENERATION = 7, ORIGIN = 11, LONG_AGO_MS = 3600000 };
+enum { STALENESS_MS = 2000, GRACE_MS = 10000, GENERATION = 7, ORIGIN = 11, LONG_MS = 3600000 };
 
 typedef struct fixture {
   ua_arena *arena;
@@ -60,13 +60,23 @@ static void prove(fixture *made, int64_t ago_ms)
   atomic_store(&made->board->proved_ms, ua_clock_boot_ms() - ago_ms);
 }
 
+static void accept_at(const fixture *made, int64_t boot_ms)
+{
+  const ua_token_key *key = &made->claims.key;
+  ua_session_moment moment = ua_auth_session_table_now(made->sessions.table, key);
+  ua_auth_session_table_fill(made->sessions.table, GENERATION, key, moment, boot_ms);
+}
+
 /* The database has accepted the token, so long ago. */
 static void accept(const fixture *made, int64_t ago_ms)
 {
-  const ua_token_key *key = &made->claims.key;
-  ua_auth_session_table_fill(made->sessions.table, GENERATION, key,
-                             ua_auth_session_table_now(made->sessions.table, key),
-                             ua_clock_boot_ms() - ago_ms);
+  accept_at(made, ua_clock_boot_ms() - ago_ms);
+}
+
+/* The longest ago that there is: when the machine booted. */
+static void accept_long_ago(const fixture *made)
+{
+  accept_at(made, 0);
 }
 
 static ua_status check(const fixture *made, bool grace)
@@ -78,7 +88,7 @@ static void an_accepted_token_counts_while_the_proof_is_fresh(void **state)
 {
   fixture *made = *state;
   prove(made, 0);
-  accept(made, LONG_AGO_MS);
+  accept_long_ago(made);
   assert_int_equal(check(made, false), UA_OK);
 }
 
@@ -183,7 +193,7 @@ static void after_the_pause_one_tries_again(void **state)
 static void a_failure_with_other_settings_keeps_nobody_from_trying(void **state)
 {
   const fixture *made = *state;
-  int64_t until_ms = ua_clock_boot_ms() + LONG_AGO_MS;
+  int64_t until_ms = ua_clock_boot_ms() + LONG_MS;
   atomic_store(&made->board->away_generation, GENERATION - 1);
   atomic_store(&made->board->away_until_ms, until_ms);
   assert_int_equal(check(made, false), UA_UNAVAILABLE);
@@ -211,7 +221,7 @@ static void grace_counts_from_the_last_proof_where_that_is_later(void **state)
 {
   fixture *made = *state;
   made->sessions.grace_ms = GRACE_MS;
-  accept(made, LONG_AGO_MS);
+  accept_long_ago(made);
   prove(made, GRACE_MS / 2);
   assert_int_equal(check(made, true), UA_OK);
 }
@@ -220,7 +230,7 @@ static void grace_has_an_end(void **state)
 {
   fixture *made = *state;
   made->sessions.grace_ms = GRACE_MS;
-  accept(made, LONG_AGO_MS);
+  accept_long_ago(made);
   prove(made, GRACE_MS + 1);
   assert_int_equal(check(made, true), UA_UNAVAILABLE);
 }
