@@ -746,7 +746,7 @@ USER_API_CHECK bool user_api_is_token_valid(user_api *api, const char *token);
 USER_API_CHECK user_api_status user_api_token_has_roles(user_api *api, const char *token,
                                                         const char *const *roles);
 
-/* Makes this one token worthless at once, and no other. As user_api_get_token_data. */
+/* Revokes this token, at once, and no other. As user_api_get_token_data. */
 USER_API_CHECK user_api_status user_api_logout(user_api *api, const char *token);
 
 #ifdef __cplusplus

@@ -12,13 +12,13 @@ static const char usage[] =
     "Serves the User API to a web server over FastCGI.\n"
     "\n"
     "  --config FILE      settings, KEY=value (or USER_API_CONFIG); no default\n"
-    "  --check-config     check the settings and exit\n"
+    "  --check-config     validate the settings and exit\n"
     "  --print-example    print a file of all settings and exit\n"
     "  --help, --version\n"
     "\n"
-    "TERM serves what is queued and stops; a second TERM stops at once. HUP reads the\n"
-    "settings again and replaces the workers one by one. Exit codes: 0 success,\n"
-    "1 a failure while running, 2 wrong settings.\n"
+    "SIGTERM finishes queued requests, then exits; a second SIGTERM exits at once.\n"
+    "SIGHUP reads the settings again and replaces the workers one by one. Exit codes:\n"
+    "0 success, 1 a failure while running, 2 wrong settings.\n"
     "\n";
 
 int main(int argc, char **argv)

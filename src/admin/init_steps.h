@@ -1,4 +1,4 @@
-/* The steps of `init`, in their order. Each may be repeated at will, notes in run->changes what it did, and
+/* The steps of `init`, in their order. Each is safe to run again, notes in run->changes what it did, and
  * on failure leaves a line in run->error. */
 #ifndef UA_ADMIN_INIT_STEPS_H
 #define UA_ADMIN_INIT_STEPS_H

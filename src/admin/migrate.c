@@ -264,7 +264,7 @@ done:
 const ua_cli_command ua_admin_migrate = {
     .name = "migrate",
     .synopsis = "[up|down|status|check] [OPTIONS] [db_url]",
-    .summary = "Brings a database to this program's schema, or back",
+    .summary = "Upgrades a database's schema, or reverts one step",
     .details = details,
     .example = "up --database-url postgresql://postgres@db/user_api",
     .options = options,

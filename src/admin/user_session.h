@@ -27,7 +27,7 @@ enum { UA_ADMIN_PASSWORD_SOURCES = UA_ADMIN_PASSWORD_FORCE };
 #define UA_ADMIN_PASSWORD_OPTION_ROWS                                                 \
   {"--password-file", "FILE", "holds the password; - is standard input"},             \
   {"--generate-password", NULL, "make one up, and print it this once"},               \
-  {"--password", "PASSWORD", "the password; others on the machine may see it"},       \
+  {"--password", "PASSWORD", "insecure; prefer --password-file"},                     \
   {"--force", NULL, "also a password that is too common"}
 
 #define UA_ADMIN_PASSWORD_DETAILS \

@@ -1,4 +1,4 @@
-/* Brings a database to the schema that this program was made for, and back.
+/* Upgrades a database to the schema that this program was made for, and reverts it step by step.
  *
  * The ledger is dbmate's: schema_migrations(version), one row for each applied file, so that dbmate can take
  * the same database over. Each file runs in one transaction together with its row. Whoever migrates holds an

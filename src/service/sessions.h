@@ -52,7 +52,7 @@ UA_CHECK ua_status ua_service_sessions_renew(const ua_service *service, ua_arena
                                              const ua_claims *caller, const ua_user *before,
                                              const ua_user *after, ua_session *session_r);
 
-/* Makes this one token worthless at once, and no other; UA_OK too when it was already. Clears away some
+/* Revokes this token, at once, and no other; UA_OK too if it was revoked already. Clears away some
  * revocations of tokens that have expired. */
 UA_CHECK ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena,
                                               const ua_claims *caller);

@@ -28,8 +28,8 @@ UA_CHECK ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_to
 /* Which running server and database answer. Touches no table. */
 UA_CHECK ua_status ua_store_tokens_origin(ua_db *db, uint64_t *origin_r);
 
-/* Makes the one token worthless, until `expires_at` (seconds, UTC), when it would be anyway. UA_UNPROCESSABLE
- * when its user was deleted a moment ago, which ends it as well. */
+/* Revokes the token until `expires_at` (seconds, UTC), when it expires. UA_UNPROCESSABLE if its user was
+ * deleted a moment ago, which ends the token as well. */
 UA_CHECK ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key,
                                           int64_t expires_at);
 

@@ -250,7 +250,7 @@ def test_a_name_in_a_token_cannot_forge_what_people_read(site):
 # --- revoke ---
 
 
-def test_a_revoked_token_is_worthless_and_the_others_are_not(site):
+def test_a_revoked_token_is_refused_and_the_others_are_not(site):
     token, other = site.token(site.seed.alice), site.token(site.seed.alice)
     assert counts(site, token)
     told = json.loads(run(site, "revoke", "--json", token=token).stdout)

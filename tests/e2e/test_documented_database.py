@@ -1,4 +1,4 @@
-"""README.md ("Database.") and docs/database.md: their commands, as they are printed, on Debian's own PostgreSQL."""
+"""docs/database.md: its commands, as they are printed, on Debian's own PostgreSQL."""
 
 import json
 import os
@@ -26,8 +26,8 @@ def section(title, language="sh"):
     return fences("docs/database.md", f"\n## {title}\n", "\n## ", language)
 
 
-PREPARE, LOCAL, THERE, REMOTE = fences("README.md", "**Database.**", "**Service.**")
-(PGPASS,) = fences("README.md", "**Database.**", "**Service.**", "")
+PREPARE, LOCAL, THERE, REMOTE = section("Make it")
+(PGPASS,) = section("Make it", "")
 # As the package leaves the machine.
 INSTALLED = "useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin user-api; install -d /etc/user-api\n"
 
@@ -124,7 +124,7 @@ class Service:
 
 @pytest.fixture(scope="module", params=[Local, Remote], ids=["local", "remote"])
 def service(request, new_folder):
-    """By the README, from Debian's PostgreSQL to a service that is ready."""
+    """By the page, from Debian's PostgreSQL to a service that is ready."""
     folder = new_folder()
     os.chmod(folder, 0o755)
     way = request.param(Machine(folder).boot())

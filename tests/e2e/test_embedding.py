@@ -280,11 +280,11 @@ def test_the_application_knows_nothing_but_the_header():
     assert includes == ["<stdio.h>", "<stdlib.h>", "<unistd.h>", "<user_api.h>"]
 
 
-def test_the_readme_and_the_manual_show_the_example_as_it_is():
+def test_the_page_and_the_manual_show_the_example_as_it_is():
     with open(HELLO, encoding="utf-8") as file:
         program = file.read()
-    with open(os.path.join(REPOSITORY, "README.md"), encoding="utf-8") as file:
-        section = re.search(r"\n## Embed it\n(.*?)(\n## |\Z)", file.read(), re.S).group(1)
+    with open(os.path.join(REPOSITORY, "docs", "embedding.md"), encoding="utf-8") as file:
+        section = re.search(r"\n## A whole program\n(.*?)\n## ", file.read(), re.S).group(1)
     assert re.search(r"```c\n(.*?)```", section, re.S).group(1) == program
     with open(MANUAL, encoding="utf-8") as file:
         shown = re.search(r"\n\.Bd -literal\n(/\* A FastCGI.*?)\.Ed\n", file.read(), re.S).group(1)

@@ -19,7 +19,7 @@ def test_it_says_so_and_clears_the_cookie(site, method):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_that_one_token_is_worthless_at_once_wherever_it_is_presented(site, method):
+def test_logout_revokes_this_token_at_once_wherever_it_is_presented(site, method):
     token = site.token(site.seed.user(roles=("admin",)))
     bearer = {"Authorization": f"Bearer {token}"}
     assert site.client.request(method, "/api/users/logout", headers=bearer).status_code == 200
