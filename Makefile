@@ -126,6 +126,10 @@ lint: ## format, static analysis, shell scripts, banned functions, headers, room
 format: ## bring the C files into the house's form
 	clang-format-19 -i $(wildcard src/*.[ch] src/*/*.[ch] include/*.h tests/*/*.[ch])
 
+.PHONY: mutants
+mutants: ## break the product on purpose, patch by patch, and show which tests see it: ARGS="auth-token-expiry …"
+	@./scripts/mutants $(ARGS)
+
 .PHONY: fuzz fuzz-run
 fuzz: ## run each fuzz target for FUZZ_SECONDS (10)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang SANITIZE=1 FUZZ=1 fuzz-run
