@@ -36,6 +36,12 @@ def test_the_lines_of_the_readme_work(start, new_folder):
     assert os.listdir(new_folder) == before, "no session is left where they are typed, which is the checkout"
 
 
+def test_it_prints_what_the_readme_shows(running):
+    shown = re.search(r"(?s)```\n(User API is up.*?)\n```", read_text(f"{ROOT}/README.md")).group(1)
+    pattern = re.escape(shown.replace("http://127.0.0.1:5001", running.url)).replace("…", ".+")
+    assert re.search(pattern, running.words())
+
+
 def read_text(path):
     with open(path, encoding="utf-8") as file:
         return file.read()
