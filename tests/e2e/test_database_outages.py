@@ -328,6 +328,23 @@ def test_a_write_whose_connection_breaks_is_never_repeated(site, server):
     assert admin.post("/api/users/", document).status_code == 201
 
 
+def test_a_login_whose_counting_breaks_off_is_neither_counted_twice_nor_let_in(site, server):
+    warm(site)
+    albert = site.seed.albert
+    answers = []
+    waiting = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = 'user_api_sa' AND wait_event_type = 'Lock'"
+    )
+    with locked(site, "LOCK TABLE failed_login IN SHARE MODE"):
+        thread = threading.Thread(target=lambda: answers.append(site.client.login(albert.email, albert.password)))
+        thread.start()
+        wait_until(lambda: server.execute(waiting, (site.database,)), 20, "the counter waits for the lock")
+    thread.join(BOUND)
+    assert_unavailable(answers[0])
+    assert site.client.login(albert.email, albert.password).status_code == 200
+
+
 def test_a_commit_whose_outcome_is_unknown_is_said_to_be_so_and_never_repeated(site):
     """The session ends while it commits; a sequence, which no rollback takes back, counts the attempts."""
     admin = warm(site)
@@ -411,8 +428,11 @@ def test_a_flood_of_requests_at_a_stopped_server_is_answered(site, server):
     assert [answer.status_code for answer in answers] == [503] * 10
 
 
-def test_a_schema_older_than_needed_is_not_ready_and_the_log_says_so(site):
-    site.sql("UPDATE schema_spec SET version = '1'")
+@pytest.mark.parametrize("migrations_missing", [1, "all but one"])
+def test_a_schema_older_than_needed_is_not_ready_and_the_log_says_so(site, migrations_missing):
+    (needed,) = site.sql("SELECT max(version::integer) FROM schema_spec")[0]
+    version = needed - 1 if migrations_missing == 1 else 1
+    site.sql("UPDATE schema_spec SET version = %s", (str(version),))
     answer = site.client.get("/readyz", headers={"X-Request-Id": "old-schema"})
     assert_unavailable(answer)
     lines = [line for line in site.pool.log_lines() if line.get("request_id") == "old-schema"]

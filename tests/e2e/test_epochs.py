@@ -119,9 +119,12 @@ ROLES = [
 ]
 
 
+# In the role `replica`, as a restore or a replication tool sets it, the server fires only triggers that are ENABLE ALWAYS.
+@pytest.mark.parametrize("role", ["origin", "replica"])
 @pytest.mark.parametrize("statement, epochs", ROLES)
-def test_a_change_of_roles_by_plain_sql_raises_the_epochs_of_those_concerned(own, statement, epochs):
+def test_a_change_of_roles_by_plain_sql_raises_the_epochs_of_those_concerned(own, statement, epochs, role):
     users = [own.user([1]), own.user([2]), own.user()]
+    own.sql(f"SET session_replication_role = {role}")
     own.sql(statement.format(*users))
     assert tuple(map(own.epoch, users)) == epochs
 

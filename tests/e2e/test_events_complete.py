@@ -408,6 +408,16 @@ def test_a_login_works_when_no_month_can_be_made(fresh_site, calendar):
     site.login(site.seed.albert)
 
 
+def test_a_login_that_cannot_be_recorded_is_refused(fresh_site):
+    """But for a full disk and an older schema: see test_full_disk.py."""
+    site, albert = fresh_site, fresh_site.seed.albert
+    site.sql("REVOKE EXECUTE ON FUNCTION user_api_session_opened FROM user_api_sa")
+    answer = site.client.login(albert.email, albert.password)
+    assert answer.status_code == 503 and "Set-Cookie" not in answer.headers
+    site.sql("GRANT EXECUTE ON FUNCTION user_api_session_opened TO user_api_sa")
+    assert site.client.login(albert.email, albert.password).status_code == 200
+
+
 def test_nobody_but_the_owner_can_write_change_or_delete_an_event(site):
     service = psycopg2.connect(site.postgres.url(site.database))
     service.autocommit = True

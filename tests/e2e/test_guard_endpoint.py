@@ -38,6 +38,13 @@ def test_the_endpoint_tells_who_the_caller_is_and_has_no_body(site):
     }  # fmt: skip
 
 
+def test_a_role_with_a_comma_is_told_as_one_role(site):
+    """The API makes none, but plain SQL may have: an application that splits the list must not see two."""
+    site.seed.role("reader,admin")
+    answer = site.login(site.seed.user(roles=("reader,admin", "writer"))).get(GUARD)
+    assert set(answer.headers[IDENTITY["roles"]].split(",")) == {"reader%2Cadmin", "writer"}
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "FOO"])
 def test_no_method_opens_the_endpoint(site, method):
     headers = {"Accept": "application/json"}

@@ -41,7 +41,10 @@ def test_what_needs_no_hash_is_answered_meanwhile(site):
     unknown_role = {**NEW, "email": "new@example.org", "roles": [{"id": 99}]}
     kept = {"email": albert.email, "name": albert.name, "active": True}
     wrong_format = {"password": ["required field"]}
+    site.seed.role("auditor", assignable=False)
+    auditor = site.seed.user(roles=("auditor",))
     with occupied(site):
+        assert admin.post("/api/users/reset-password", {"email": auditor.email, "password": "12345678"}).status_code == 403
         assert_error(admin.post("/api/users/", taken), 409, "CONFLICT", "User already exists.")
         assert_wrong_document(admin.post("/api/users/", unknown_role), {"roles": [{"0": ["unknown role"]}]})
         assert_error(admin.put(f"/api/users/{albert.id}", taken), 409, "CONFLICT", "Conflict.")

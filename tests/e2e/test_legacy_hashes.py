@@ -8,6 +8,7 @@ import pytest
 from support import hashes, seed
 from support.client import assert_error, assert_invalid_token, assert_wrong_login
 from support.crypt import crypt
+from support.transactions import beside, transaction
 
 
 def legacy(site, password, **more):
@@ -131,6 +132,18 @@ def test_a_new_password_ends_what_the_old_hash_allowed(site):
     document = {"email": user.email, "name": "n", "active": True, "password": "brand new one"}
     assert site.login(site.seed.alice).put(f"/api/users/{user.id}", document).status_code == 200
     assert_invalid_token(client.get("/api/users/token"))
+    assert_wrong_login(site.client.login(user.email, "old password"))
+
+
+def test_a_password_that_is_changed_during_a_login_stays_changed(site):
+    user = legacy(site, "old password")
+    new = crypt("brand new one", "$2b$04$" + "x" * 21 + "u")
+    with transaction(site) as other:
+        other.sql("UPDATE _user SET hash = %s, salt = %s WHERE id = %s", (new, new[:29], user.id))
+        with beside(site, lambda: site.client.login(user.email, "old password")) as (pending,):
+            other.commit()
+    pending.result()
+    assert stored(site, user) == (new, new[:29])
     assert_wrong_login(site.client.login(user.email, "old password"))
 
 

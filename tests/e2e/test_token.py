@@ -43,6 +43,20 @@ def test_nothing_that_the_server_needs_for_itself_is_shown(site):
     assert set(answer.json()) == {"active", "customer", "email", "exp", "id", "name", "roles"}
 
 
+def test_a_user_who_was_never_active_is_not_connected_by_a_token_that_says_otherwise(site):
+    """Nothing has raised the epoch of the user, so that it is the token's."""
+    user = site.seed.user(active=False)
+    assert site.sql("SELECT epoch FROM _user WHERE id = %s", (user.id,)) == [(0,)]
+    assert_invalid_token(site.client.bearer(site.mint(user, active=True)).get("/api/users/token"))
+
+
+def test_a_token_from_the_future_of_a_restored_database_is_not_accepted(site):
+    """Its epoch is later than the user's, whose later changes the backup does not know."""
+    user = site.seed.user()
+    assert site.client.bearer(site.mint(user, epoch=0)).get("/api/users/token").status_code == 200
+    assert_invalid_token(site.client.bearer(site.mint(user, epoch=1)).get("/api/users/token"))
+
+
 def test_a_user_who_was_deleted_is_connected_no_more(site):
     user = site.seed.user()
     client = site.login(user)

@@ -84,6 +84,28 @@ static ua_status check(const fixture *made, bool grace)
   return ua_auth_sessions_check(&made->sessions, made->db, made->arena, &made->claims, grace);
 }
 
+static void a_token_that_was_verified_once_still_expires(void **state)
+{
+  fixture *made = *state;
+  static const ua_token_secrets none = {NULL, 0}; /* the signature is not looked at a second time */
+  unsigned char digest[UA_SHA256_BYTES];
+  ua_claims claims;
+  made->sessions.verified = ua_auth_token_cache_create(UA_ARENA_LIMIT);
+  assert_non_null(made->sessions.verified);
+  assert_true(ua_crypto_sha256(UA_TEXT("a.b.c"), digest));
+  made->claims.expires_at = ua_clock_wall_seconds() + 60;
+  ua_auth_token_cache_add(made->sessions.verified, digest, &made->claims);
+  assert_int_equal(
+      ua_auth_sessions_verify(&made->sessions, &none, made->arena, UA_TEXT("a.b.c"), &claims), UA_OK);
+  assert_true(ua_crypto_sha256(UA_TEXT("d.e.f"), digest));
+  made->claims.expires_at = ua_clock_wall_seconds();
+  ua_auth_token_cache_add(made->sessions.verified, digest, &made->claims);
+  assert_int_equal(
+      ua_auth_sessions_verify(&made->sessions, &none, made->arena, UA_TEXT("d.e.f"), &claims),
+      UA_INVALID_TOKEN);
+  ua_auth_token_cache_destroy(&made->sessions.verified);
+}
+
 static void an_accepted_token_counts_while_the_proof_is_fresh(void **state)
 {
   fixture *made = *state;
@@ -260,6 +282,7 @@ static void when_the_database_is_reached_pause_and_grace_are_over(void **state)
 int main(void)
 {
   static const struct CMUnitTest tests[] = {
+      EACH(a_token_that_was_verified_once_still_expires),
       EACH(an_accepted_token_counts_while_the_proof_is_fresh),
       EACH(a_token_that_was_never_accepted_is_asked_about),
       EACH(without_a_proof_it_is_asked_about),

@@ -1,0 +1,121 @@
+/* No secret is left in memory that is freed: looked for at each free() of these files. */
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void look_and_free(void *memory);
+
+#define free(memory) look_and_free(memory)
+#include "auth/password.c"
+#include "fastcgi/buffer.c"
+#undef free
+
+#include "unit.h"
+
+#define SECRET "correct horse battery staple"
+
+static size_t looked_at;
+static size_t left_behind;
+
+static void look_and_free(void *memory)
+{
+  if (memory != NULL) {
+    looked_at++;
+    left_behind += memmem(memory, malloc_usable_size(memory), SECRET, strlen(SECRET)) != NULL;
+  }
+  free(memory);
+}
+
+static int forget(void **state)
+{
+  (void)state;
+  looked_at = 0;
+  left_behind = 0;
+  return 0;
+}
+
+static void assert_wiped(size_t blocks)
+{
+  assert_int_equal(looked_at, blocks);
+  assert_int_equal(left_behind, 0);
+}
+
+static void the_search_finds_a_secret(void **state)
+{
+  (void)state;
+  look_and_free(strdup("behind " SECRET));
+  assert_int_equal(looked_at, 1);
+  assert_int_equal(left_behind, 1);
+}
+
+static void a_password_that_is_hashed_is_wiped(void **state)
+{
+  (void)state;
+  ua_password_record record;
+  assert_int_equal(ua_auth_password_hash(4, UA_TEXT(SECRET), &record), UA_OK);
+  assert_wiped(1);
+}
+
+static void a_password_that_is_compared_with_bcrypt_is_wiped(void **state)
+{
+  (void)state;
+  ua_password_record record;
+  ua_password_verdict verdict;
+  assert_int_equal(ua_auth_password_hash(4, UA_TEXT("another"), &record), UA_OK);
+  (void)forget(state);
+  assert_int_equal(ua_auth_password_verify(4, 6, UA_TEXT(SECRET), ua_text_of(record.hash),
+                                           ua_text_of(record.salt), &verdict),
+                   UA_OK);
+  assert_int_equal(verdict, UA_PASSWORD_MISMATCH);
+  assert_wiped(1);
+}
+
+static void a_password_that_is_compared_with_the_originals_hash_is_wiped(void **state)
+{
+  (void)state;
+  static const char hash[] = "00000000000000000000000000000000";
+  static const char salt[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  ua_password_verdict verdict;
+  assert_int_equal(
+      ua_auth_password_verify(4, 6, UA_TEXT(SECRET), ua_text_of(hash), ua_text_of(salt), &verdict), UA_OK);
+  assert_int_equal(verdict, UA_PASSWORD_MISMATCH);
+  assert_wiped(2);
+}
+
+static void a_buffer_that_grows_leaves_nothing_behind(void **state)
+{
+  (void)state;
+  static const char more[2 * SMALLEST];
+  ua_buffer buffer = {.data = NULL};
+  assert_true(ua_fastcgi_buffer_append(&buffer, SECRET, strlen(SECRET)));
+  assert_true(ua_fastcgi_buffer_append(&buffer, more, sizeof more));
+  assert_memory_equal(buffer.data, SECRET, strlen(SECRET));
+  assert_wiped(1);
+  ua_fastcgi_buffer_free(&buffer);
+  assert_wiped(2);
+}
+
+static void a_large_buffer_is_given_back_without_its_bytes(void **state)
+{
+  (void)state;
+  static const char more[MOST_KEPT + 1];
+  ua_buffer buffer = {.data = NULL};
+  assert_true(ua_fastcgi_buffer_append(&buffer, more, sizeof more));
+  assert_true(ua_fastcgi_buffer_append(&buffer, SECRET, strlen(SECRET)));
+  ua_fastcgi_buffer_reset(&buffer);
+  assert_null(buffer.data);
+  assert_wiped(1);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(the_search_finds_a_secret, forget),
+      cmocka_unit_test_setup(a_password_that_is_hashed_is_wiped, forget),
+      cmocka_unit_test_setup(a_password_that_is_compared_with_bcrypt_is_wiped, forget),
+      cmocka_unit_test_setup(a_password_that_is_compared_with_the_originals_hash_is_wiped, forget),
+      cmocka_unit_test_setup(a_buffer_that_grows_leaves_nothing_behind, forget),
+      cmocka_unit_test_setup(a_large_buffer_is_given_back_without_its_bytes, forget),
+  };
+  return cmocka_run_group_tests_name("wiped", tests, NULL, NULL);
+}
