@@ -698,9 +698,9 @@ typedef struct user_api_event_page {
   bool has_next; /* more follow, in this order */
 } user_api_event_page;
 
-/* One page. Who reads on behind the last id with `after` misses no event, and waits for transactions that
- * have written one and are still open. USER_API_WRONG_ARGS for numbers out of range, and for `before`
- * together with `after` or `from_oldest`. */
+/* One page. A reader that continues from the last id with `after` misses no event: later events are not
+ * listed until all earlier transactions that have written one have ended. USER_API_WRONG_ARGS for numbers out
+ * of range, and for `before` together with `after` or `from_oldest`. */
 USER_API_CHECK user_api_status user_api_list_events(user_api *api, user_api_memory *memory,
                                                     const user_api_event_query *query,
                                                     user_api_event_page *page_r);

@@ -22,14 +22,14 @@ static const char *bcrypt_digit(char character)
   return character == '\0' ? NULL : strchr(bcrypt_alphabet, character);
 }
 
-/* The character of the same value but for the padding. */
+/* The character of the same value without the padding bits. */
 static char without_padding(char character, size_t padding)
 {
   const char *digit = bcrypt_digit(character);
   return digit == NULL ? character : bcrypt_alphabet[(size_t)(digit - bcrypt_alphabet) & ~padding];
 }
 
-/* The variant ('b' of "$2b$") and the cost of a bcrypt hash; '\0' when it is none. */
+/* The variant ('b' of "$2b$") and the cost of a bcrypt hash; '\0' when it is not bcrypt. */
 static char read_bcrypt(ua_text hash, int *cost_r)
 {
   if (hash.length != BCRYPT_HASH_LENGTH || memcmp(hash.data, "$2", 2) != 0 || hash.data[3] != '$' ||

@@ -4,15 +4,15 @@
 #include <string.h>
 
 enum {
-  MOST_BYTES = 20,   /* that the library is asked about */
-  BASE_BYTES = 7,    /* that a password has to have beside what the library takes off for a word */
-  WORD_BYTES = 8,    /* of a word that is asked about by itself */
+  MOST_BYTES = 20,   /* of a password that the library checks */
+  BASE_BYTES = 7,    /* that a password needs in addition to those that the library discounts for a word */
+  WORD_BYTES = 8,    /* of a word that is checked alone */
   AROUND_BYTES = 5,  /* digits and signs around that */
   LEAST_LETTERS = 4, /* of a word that the library looks for */
   PIECE_BYTES = 8
 };
 
-/* The library's: whether it has to be longer than `least` bytes without its words and sequences. */
+/* Whether the library refuses it: without words and sequences it has less than `least` bytes. */
 static bool is_found(ua_text password, int least)
 {
   char string[MOST_BYTES + 1];
@@ -33,7 +33,7 @@ static bool is_letter(char character)
   return byte >= 0x80 || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
 }
 
-/* Without what is no letter at its edges. */
+/* The password without the non-letters at both ends. */
 static ua_text word_of(ua_text password)
 {
   ua_text word = password;
@@ -69,7 +69,7 @@ bool ua_auth_common_password_is(ua_text password)
   if (password.length > MOST_BYTES) {
     return repeats_a_piece(password);
   }
-  /* A shorter one is allowed where the settings say so: its length is no reason. */
+  /* Settings can allow shorter passwords: do not refuse one for its length alone. */
   int least = password.length < BASE_BYTES ? (int)password.length : BASE_BYTES;
   return is_found(password, least) || is_decorated_word(password);
 }

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 
-/* A Set-Cookie value (RFC 6265 section 4.1) that scripts do not see and that other sites' forms do not send,
- * until `expires_at` (seconds, UTC). Absent when memory is exhausted. */
+/* A Set-Cookie value (RFC 6265 section 4.1): scripts cannot read it, forms of other sites do not send it.
+ * Valid until `expires_at` (seconds, UTC). Absent when memory is exhausted. */
 ua_text ua_auth_cookie(ua_arena *arena, const char *name, ua_text value, int64_t expires_at, bool secure);
 
 #endif

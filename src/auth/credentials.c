@@ -58,7 +58,7 @@ ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
 {
   ua_text header = request->input->single[UA_SINGLE_HTTP_AUTHORIZATION];
   if (header.length == 0) { /* some servers pass an absent header as an empty one */
-    /* Joined, two of them are no token: none may be picked. */
+    /* Two headers, joined, are no token: choosing one of them would be a guess. */
     ua_status status = ua_http_request_joined(request, "HTTP_AUTHENTICATION", UA_TEXT(", "), &header);
     if (status != UA_OK) {
       return status;

@@ -6,15 +6,15 @@
 #include "auth/digest.h"
 #include "base/crypto.h"
 
-/* An entry is base64url of its signed bytes, which are the user's id in network order and the nonce, and of
- * the first half of their HMAC. Entries are joined by dots. */
+/* An entry is base64url of its signed bytes and the first half of their HMAC. The signed bytes are the user's
+ * id in network order and the nonce. Entries are joined by dots. */
 enum {
   ID_BYTES = 4,
   SIGNED_BYTES = ID_BYTES + UA_DEVICE_NONCE_BYTES,
   MAC_BYTES = UA_SHA256_BYTES / 2,
   ENTRY_BYTES = SIGNED_BYTES + MAC_BYTES,
   ENTRY_CHARACTERS = UA_BASE64URL_LENGTH(ENTRY_BYTES),
-  MOST_PARTS = 64, /* that are looked at */
+  MOST_PARTS = 64, /* that are read */
   YEAR_SECONDS = 365 * 24 * 60 * 60
 };
 
@@ -41,7 +41,7 @@ static bool sign(const unsigned char key[UA_SHA256_BYTES], const unsigned char *
 
 /* --- reading --- */
 
-/* What has the form of an entry. */
+/* Decodes whatever has the form of an entry, and returns how many those are. */
 static size_t decode(ua_text cookie, entry entries[MOST_PARTS])
 {
   size_t count = 0;
@@ -53,7 +53,7 @@ static size_t decode(ua_text cookie, entry entries[MOST_PARTS])
   return count;
 }
 
-/* Marks the entries that this secret signed. How many are still without a signature. */
+/* Marks the entries that this secret signed. Returns how many are still without a signature. */
 static size_t check(const char *secret, entry *entries, size_t count)
 {
   unsigned char key[UA_SHA256_BYTES];
@@ -116,7 +116,7 @@ bool ua_auth_devices_remember(ua_devices *devices, int32_t user_id)
 {
   ua_device device = {.user_id = user_id};
   const ua_device *known = ua_auth_devices_find(devices, user_id);
-  size_t newer; /* entries that make room */
+  size_t newer; /* entries before it, which move back */
   if (known != NULL) {
     device = *known;
     newer = (size_t)(known - devices->list);
@@ -134,7 +134,7 @@ bool ua_auth_devices_remember(ua_devices *devices, int32_t user_id)
 
 static bool encode(const unsigned char key[UA_SHA256_BYTES], const ua_device *device, char *out)
 {
-  unsigned char bytes[SIGNED_BYTES + UA_SHA256_BYTES]; /* of which an entry takes its bytes */
+  unsigned char bytes[SIGNED_BYTES + UA_SHA256_BYTES]; /* an entry takes the first ENTRY_BYTES */
   uint32_t id = (uint32_t)device->user_id;
   for (size_t i = 0; i < ID_BYTES; i++) {
     bytes[i] = (unsigned char)(id >> (24 - 8 * i) & 255);

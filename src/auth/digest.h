@@ -1,5 +1,5 @@
-/* Keys for one purpose each, and digests that say nothing of their subject to whoever does not have the JWT
- * secret. Pure. */
+/* Keys for one purpose each, and digests that reveal nothing about their subject without the JWT secret.
+ * Pure. */
 #ifndef UA_AUTH_DIGEST_H
 #define UA_AUTH_DIGEST_H
 
@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* A key made of `secret` by HKDF, so that no two purposes share one, and none of them signs tokens. The
- * caller wipes it. False when OpenSSL fails. */
+/* A key derived from `secret` by HKDF: no two purposes share one, and none of them signs tokens. The caller
+ * wipes it. False when OpenSSL fails. */
 UA_CHECK bool ua_auth_digest_key(const char *secret, ua_text purpose, unsigned char key_r[UA_SHA256_BYTES]);
 
 /* The purpose of an account's digest in the table failed_login; its subject is the folded email. */

@@ -6,11 +6,11 @@
 #include "base/limits.h"
 #include "base/normal_form.h"
 
-/* What is longer than that is longer than any password in every form: NFC and case shrink no text to less
- * than a quarter. */
+/* A longer text is too long for a password in every form: NFC and lower case shorten no text to less than a
+ * quarter. */
 enum { MOST_OWN_BYTES = 4 * UA_MAX_PASSWORD_BYTES };
 
-/* An absent text is nobody's. */
+/* False for an absent `own`. */
 static ua_status is_same(ua_text folded, ua_text own, bool *same)
 {
   ua_normal_form form;

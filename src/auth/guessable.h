@@ -9,11 +9,11 @@
 #include "base/word_list.h"
 
 typedef struct ua_password_policy {
-  bool refuses;               /* false: nothing is asked, and every password may be set */
+  bool refuses;               /* false: nothing is checked, and every password may be set */
   const ua_word_list *denied; /* the only common ones; NULL: those of auth/common_password.h */
 } ua_password_policy;
 
-/* The user whose password it is to be, as the user will be; absent: not known. */
+/* The user who gets the password, as it will be after the change; absent: not known. */
 typedef struct ua_password_owner {
   ua_text email;
   ua_text name;
@@ -24,7 +24,7 @@ typedef struct ua_password_owner {
 UA_CHECK ua_status ua_auth_guessable_is_owners(const ua_password_policy *policy, ua_text password,
                                                const ua_password_owner *owner, bool *is_r);
 
-/* Whether that holds, or the password is a common one. It has no more than UA_MAX_PASSWORD_BYTES, and no NUL.
+/* Whether that holds, or the password is common. The password has at most UA_MAX_PASSWORD_BYTES, and no NUL.
  * Takes a few milliseconds at the most. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_auth_guessable_is(const ua_password_policy *policy, ua_text password,
                                         const ua_password_owner *owner, bool *is_r);

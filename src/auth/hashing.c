@@ -7,12 +7,12 @@
 #include "base/normal_form.h"
 
 enum {
-  /* A third of an equal's share: other requests go first, and logins still get on beside busy neighbours. */
+  /* A third of the normal CPU share: other requests go first, and logins still progress on a busy machine. */
   HASHING_NICENESS = 5,
   HASHING_STACK_BYTES = 256 * 1024
 };
 
-/* The password in NFC; absent where that is the password itself, or it is none that is tried. */
+/* The password in NFC; absent if that is the same text, or if the password is too long or not UTF-8. */
 static ua_status find_other_form(ua_text password, ua_normal_form *form_r)
 {
   *form_r = (ua_normal_form){0};
@@ -31,8 +31,8 @@ static ua_status try_password(const ua_hash_job *job, ua_text password, ua_passw
   return ua_auth_password_verify(job->cost, job->limit, password, job->hash, job->salt, verdict_r);
 }
 
-/* As it was typed, and then in NFC where that is another one. How many hashes a mismatch takes depends on
- * what was typed alone, never on what is stored. */
+/* Tries the password as typed, then in NFC if that differs. How many hashes a mismatch takes depends only on
+ * the typed password, never on what is stored. */
 static ua_status verify(const ua_hash_job *job, ua_password_verdict *verdict_r)
 {
   ua_normal_form other;

@@ -98,8 +98,8 @@ static bool pbkdf2_matches(ua_text password, const ua_password_record *original)
   return matches;
 }
 
-/* The hashing that a mismatch at `cost` still owes. A bcrypt hash of cost c has taken 2^c units, and the
- * costs c to cost - 1 together take the missing 2^cost - 2^c. */
+/* Spends the time that is missing to a mismatch at `cost`. A bcrypt hash of cost c has taken 2^c units, and
+ * the costs c to cost - 1 together take the missing 2^cost - 2^c. */
 static void top_up(scratch *s, int cost, int spent_cost)
 {
   if (spent_cost == 0) {
@@ -111,7 +111,8 @@ static void top_up(scratch *s, int cost, int spent_cost)
   }
 }
 
-/* The verdict on bcrypt that may be tried. *spent_cost_r: the cost of the hash that it took, 0 for none. */
+/* Verifies a bcrypt hash within the limit. *spent_cost_r: the cost of the hash that it computed, 0 for none.
+ */
 static ua_password_verdict verify_bcrypt(scratch *s, int cost, ua_text password,
                                          const ua_auth_columns *columns, int *spent_cost_r)
 {

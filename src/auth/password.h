@@ -15,7 +15,7 @@ typedef enum ua_password_verdict {
   UA_PASSWORD_MATCH,
   UA_PASSWORD_MATCH_OUTDATED, /* right, but stored weaker than the current cost asks, or not in NFC: hash it
                                  again */
-  UA_PASSWORD_UNVERIFIABLE /* a mismatch, as with any password: what is stored is no hash that can be tried */
+  UA_PASSWORD_UNVERIFIABLE /* a mismatch for every password: the stored text is no hash that can be tried */
 } ua_password_verdict;
 
 /* Hashes a new password, in NFC, with bcrypt `$2b$` at `cost` (4 to UA_MAX_BCRYPT_COST) and a random salt.
@@ -23,10 +23,10 @@ typedef enum ua_password_verdict {
  * UA_MAX_TRIED_PASSWORD_BYTES as it is, holds a NUL, or is not UTF-8. */
 UA_CHECK ua_status ua_auth_password_hash(int cost, ua_text password, ua_password_record *record_r);
 
-/* Compares a password with the stored columns, in the time that a mismatch at `cost` takes, whatever is
- * stored: hashes that are cheaper to compute are topped up, so that time says nothing about a user. A hash of
- * a cost above `limit` is not tried, so that nobody waits for it: see ua_crypto_bcrypt_limit. An absent
- * `hash` or `salt` stands for an unknown user. A password that bcrypt would cut never matches its hashes, and
+/* Compares a password with the stored columns. Whatever is stored, it takes the time of a mismatch at `cost`:
+ * it hashes more after a cheaper hash, so that the time reveals nothing about a user. A hash of a cost above
+ * `limit` is not tried, because it would take too long: see ua_crypto_bcrypt_limit. An absent `hash` or
+ * `salt` stands for an unknown user. A password that bcrypt would truncate never matches a bcrypt hash, and
  * one of more than UA_MAX_TRIED_PASSWORD_BYTES matches none. */
 UA_CHECK ua_status ua_auth_password_verify(int cost, int limit, ua_text password, ua_text hash, ua_text salt,
                                            ua_password_verdict *verdict_r);
@@ -34,8 +34,8 @@ UA_CHECK ua_status ua_auth_password_verify(int cost, int limit, ua_text password
 /* Whether the password was the right one. */
 bool ua_auth_password_is_match(ua_password_verdict verdict);
 
-/* Whether the columns are the original's of the empty password. Takes the time of its hash, a fraction of a
- * millisecond, which betrays the answer: for an operator's checks, never for a login. */
+/* Whether the columns hold the original's hash of the empty password. Takes the time of that hash, a fraction
+ * of a millisecond, which reveals the answer: for an operator's checks, never for a login. */
 bool ua_auth_password_legacy_is_empty(ua_text hash, ua_text salt);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/crypto.h"
 
-/* The test of all interleavings stops at each step; here it is nothing. */
+/* The test of all interleavings stops at each step; otherwise it does nothing. */
 #ifndef UA_SESSION_STEP
 #define UA_SESSION_STEP() ((void)0)
 #endif
@@ -31,7 +31,7 @@ typedef struct session_entry {
 } session_entry;
 
 /* The beginning of the mapping: a cache line that is written all the time, and one that hardly ever is. The
- * pointers are right in every process, as all have the mapping from one fork. */
+ * pointers are valid in every process, because all inherit one mapping by fork. */
 struct ua_session_table {
   alignas(CACHE_LINE) ua_session_board board;
   size_t bytes;
@@ -44,12 +44,12 @@ struct ua_session_table {
   bucket *bucket;
 };
 
-/* A lock in place of an atomic instruction would be one process's own. */
+/* A lock instead of an atomic instruction would work within one process only. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit atomic operations without locks");
 _Static_assert(sizeof(bucket) == ENTRIES_PER_BUCKET * CACHE_LINE, "an entry is a cache line");
 _Static_assert(UA_TOKEN_DIGEST_BYTES == USER_AND_SECONDS * sizeof(uint64_t), "a digest is four words");
 
-/* Acquire and release, so that loads happen in the order in which they stand here, and stores too. */
+/* Acquire and release, so that loads happen in the order of the source, and stores, too. */
 static uint64_t load(const _Atomic uint64_t *from)
 {
   UA_SESSION_STEP();
@@ -121,7 +121,7 @@ ua_session_board *ua_auth_session_table_board(ua_session_table *table)
 
 /* --- generations --- */
 
-/* Ids that follow each other, as those of most databases do, have generations of their own. */
+/* Consecutive ids, which most databases have, have separate generations. */
 static _Atomic uint64_t *user_generation(const ua_session_table *table, int32_t user_id)
 {
   return &table->user[(uint32_t)user_id % table->generations];
@@ -195,14 +195,15 @@ static inline void sip_word(uint64_t v[4], uint64_t word)
   v[0] ^= word;
 }
 
-/* Whose entry: of a generation of the pool, under an `all`. */
+/* What an entry is valid for: a generation of the pool, under an `all`. */
 typedef struct validity {
   uint64_t generation;
   uint64_t all;
 } validity;
 
 /* SipHash-1-3 (Aumasson and Bernstein, 2012) of the validity and of the other words. It is no MAC here:
- * nobody but this pool writes to the table. It finds entries that were torn, or stored for another. */
+ * nobody but this pool writes to the table. It detects entries that were torn, or stored for another
+ * validity. */
 static uint64_t checksum(const ua_session_table *table, const session_entry *entry, validity of)
 {
   uint64_t v[4] = {
@@ -250,8 +251,8 @@ static bool is_of(const session_entry *entry, const uint64_t digest[USER_AND_SEC
   return memcmp(entry->word, digest, UA_TOKEN_DIGEST_BYTES) == 0;
 }
 
-/* Where a token's entry may be: in one bucket, which is looked through from one of its entries on, so that
- * most tokens are found on the first cache line. */
+/* Where a token's entry may be: in one bucket. The search begins at one of its entries, chosen by the token,
+ * so that it finds most tokens on the first cache line. */
 typedef struct token_place {
   bucket *bucket;
   size_t first;
@@ -292,8 +293,7 @@ bool ua_auth_session_table_find(const ua_session_table *table, uint64_t generati
   return false;
 }
 
-/* Whether any token's session would be lost with the entry. Those of other generations are on their way out.
- */
+/* Whether a session would be lost with the entry. Entries of other generations are out of use. */
 static bool is_of_use(const ua_session_table *table, uint64_t generation, const session_entry *entry)
 {
   ua_token_key key = {.user_id = user_of(entry)};
@@ -332,7 +332,7 @@ void ua_auth_session_table_fill(ua_session_table *table, uint64_t generation, co
   filled.word[USER_GENERATION] = moment.user;
   filled.word[TOKEN_GENERATION] = moment.token;
   filled.word[CHECKSUM] = checksum(table, &filled, (validity){generation, moment.all});
-  /* By the time too, so that two tokens that are both in use do not push each other out for ever. */
+  /* The time takes part in the choice, so that two tokens in use do not evict each other for ever. */
   slot *taken = slot_to_replace(table, generation, &at, filled.word[CHECKSUM] ^ (uint64_t)asked_ms);
   for (size_t i = 0; i < WORDS; i++) {
     store(&taken->word[i], filled.word[i]);

@@ -38,8 +38,8 @@ static ua_session_board *board_of(const ua_sessions *self)
   return ua_auth_session_table_board(self->table);
 }
 
-/* A time of the board, where it is about the database of this process's pool; else 0. The table is looked at
- * after this: by then, it knows what the time stands for. */
+/* A time of the board, if it is about the database of this process's pool; else 0. Read the table after this:
+ * it then holds all that the time stands for. */
 static int64_t time_of(const ua_sessions *self, const _Atomic int64_t *time_ms)
 {
   int64_t read_ms = atomic_load(time_ms);
@@ -90,8 +90,8 @@ static ua_status pass_in_grace(const ua_sessions *self, const ua_token_key *key)
 
 /* --- asking the database --- */
 
-/* Whether to ask. Who is connected always does. Of the others, one tries at a time, and not right after one
- * that failed. */
+/* Whether to ask. A process with a connection always does. Of the others, one tries at a time, and not right
+ * after one that failed. */
 static bool may_ask(const ua_sessions *self, const ua_db *db, int64_t now_ms)
 {
   ua_session_board *board = board_of(self);
@@ -118,7 +118,7 @@ void ua_auth_sessions_note_reached(ua_session_board *board)
   }
 }
 
-/* Of a server that is replaced, the watcher may go on to hear the old one: it has to connect anew. */
+/* When a server is replaced, the watcher may still listen to the old one: it has to reconnect. */
 static void note_way(const ua_sessions *self, uint64_t origin, int64_t asked_ms)
 {
   ua_session_board *board = board_of(self);
@@ -130,7 +130,7 @@ static void note_way(const ua_sessions *self, uint64_t origin, int64_t asked_ms)
   *self->way = (ua_session_way){.origin = origin, .asked_ms = asked_ms};
 }
 
-/* Whatever the server says, it is there; without a session after all that, it is not. */
+/* Any answer shows that the server can be reached; a lost connection shows that it cannot. */
 static bool note_outcome(const ua_sessions *self, const ua_db *db, ua_status status)
 {
   bool is_away = status == UA_UNAVAILABLE && !ua_store_db_is_connected(db);
@@ -143,7 +143,8 @@ static bool note_outcome(const ua_sessions *self, const ua_db *db, ua_status sta
   return is_away;
 }
 
-/* Whether this process's way leads to where the watcher listens, as was found within the bound. */
+/* Whether this process's connection leads to the server that the watcher listens to, checked within the bound
+ * on staleness. */
 static bool leads_there(const ua_sessions *self, ua_db *db)
 {
   int64_t now_ms = ua_clock_boot_ms();
@@ -168,16 +169,16 @@ static bool is_proved(const ua_sessions *self)
   return proved_ms > 0 && ua_clock_boot_ms() - proved_ms <= self->staleness_ms;
 }
 
-/* First whether it is worth asking for the way, which may take a while; then, in this order, what is proved
- * and what is in the table. */
+/* Checking the way may take a while, so the cheap checks come first. Afterwards the proof, and then the
+ * table, are checked again, in this order. */
 static bool is_known(const ua_sessions *self, ua_db *db, const ua_token_key *key)
 {
   bool is_likely = is_proved(self) && is_stored(self, key);
   return is_likely && leads_there(self, db) && is_proved(self) && is_stored(self, key);
 }
 
-/* What was asked of another database than the watcher's must not be kept: nobody would say when it changes.
- * Without a watcher it is kept for the grace alone. */
+/* An answer of another database than the watcher's must not be kept: no process would notice its changes.
+ * Without a watcher it is kept for the grace only. */
 static bool may_keep(const ua_sessions *self, uint64_t origin)
 {
   const ua_session_board *board = board_of(self);
@@ -201,8 +202,8 @@ static ua_status ask(const ua_sessions *self, ua_db *db, ua_arena *arena, const 
   if (status == UA_OK && may_keep(self, origin)) {
     ua_auth_session_table_fill(self->table, self->generation, &claims->key, moment, asked_ms);
   } else if (status == UA_INVALID_TOKEN && is_stored(self, &claims->key)) {
-    ua_auth_session_table_end_token(self->table,
-                                    claims->key.digest); /* nobody has said so: no grace for it */
+    /* No notice has revoked it: without this the grace would accept it. */
+    ua_auth_session_table_end_token(self->table, claims->key.digest);
   }
   return status;
 }

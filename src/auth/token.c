@@ -27,8 +27,8 @@ static ua_status set_key(ua_text token, ua_claims *claims)
   return UA_OK;
 }
 
-/* A string of libjwt's. 1.10 always has it from malloc(); from 1.12 on a program around us may have given
- * libjwt another allocator. Its header holds no version, but this macro since then. */
+/* A string of libjwt's. 1.10 always allocates it with malloc(); from 1.12 on an embedding program may have
+ * set another allocator. The header has no version, but has this macro since then. */
 static void free_string(char *string)
 {
 #ifdef JWT_VALIDATION_SUCCESS
@@ -131,8 +131,9 @@ ua_status ua_auth_token_length(ua_arena *arena, const ua_user *user, size_t *byt
   ua_user later = *user;
   ua_text token;
   later.epoch = INT32_MAX;
-  later.active = true; /* nobody else has a token, and "false" is longer: it must not keep a user active */
-  /* Signatures have one length, whoever signs: nobody sees this one. */
+  later.active = true; /* only active users have tokens; measuring the longer "false" could refuse a
+                          deactivation */
+  /* All signatures have the same length, and this one is never sent. */
   ua_status status = sign(UA_TEXT("measured, and never presented"), arena, &later, longest_expiry, &token);
   if (status == UA_OK) {
     *bytes_r = token.length;
@@ -142,7 +143,8 @@ ua_status ua_auth_token_length(ua_arena *arena, const ua_user *user, size_t *byt
 
 /* --- verifying --- */
 
-/* The payload's JSON when one of the secrets signed the token with HS256, and which, from 1. */
+/* The payload's JSON when one of the secrets signed the token with HS256, and the number of that secret, from
+ * 1. */
 static ua_status decode(const ua_token_secrets *secrets, ua_arena *arena, const char *token,
                         ua_text *payload_r, size_t *signed_by_r)
 {
@@ -299,7 +301,7 @@ ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena,
   return UA_OK;
 }
 
-/* The payload's JSON, no matter who signed the token: to look at, never to let anybody in. */
+/* The payload's JSON, no matter who signed the token: for display, never for a decision. */
 static ua_status decode_unverified(ua_arena *arena, const char *token, ua_text *payload_r)
 {
   ua_status status = UA_INVALID_TOKEN;

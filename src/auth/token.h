@@ -18,10 +18,10 @@ typedef struct ua_token_secrets {
   size_t count;
 } ua_token_secrets;
 
-/* What a token says. The user's epoch is 0 where the token has none, as those of the original. */
+/* The claims of a token. The user's epoch is 0 if the token has none, like the original's tokens. */
 typedef struct ua_claims {
   ua_user user;
-  int64_t not_before; /* seconds, UTC; INT64_MIN where the token says nothing of it */
+  int64_t not_before; /* seconds, UTC; INT64_MIN if the token has none */
   int64_t expires_at; /* seconds, UTC */
   ua_token_key key;
 } ua_claims;
@@ -29,8 +29,8 @@ typedef struct ua_claims {
 /* Whether the claims have begun and not ended at `now` (seconds, UTC). */
 bool ua_auth_token_is_in_time(const ua_claims *claims, int64_t now);
 
-/* Signs a token for `user` that ends at `expires_at`. Two calls never give the same token.
- * claims_r gets what ua_auth_token_verify would say. */
+/* Signs a token for `user` that ends at `expires_at`. Two calls never give the same token. claims_r gets what
+ * ua_auth_token_verify would return. */
 UA_CHECK ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena *arena, const ua_user *user,
                                       int64_t expires_at, ua_text *token_r, ua_claims *claims_r);
 
@@ -39,11 +39,11 @@ UA_CHECK ua_status ua_auth_token_sign(const ua_token_secrets *secrets, ua_arena 
 UA_CHECK ua_status ua_auth_token_length(ua_arena *arena, const ua_user *user, size_t *bytes_r);
 
 /* Reads a token whose signature and expiry hold at `now` (seconds, UTC). UA_INVALID_TOKEN for every other
- * one. Says nothing of revocation. */
+ * one. Does not check revocation. */
 UA_CHECK ua_status ua_auth_token_verify(const ua_token_secrets *secrets, ua_arena *arena, ua_text token,
                                         int64_t now, ua_claims *claims_r);
 
-/* What a token says, whether or not it counts: for an operator who looks into one. */
+/* The content of a token, valid or not: for an operator who inspects one. */
 typedef struct ua_token_content {
   ua_text payload;  /* the signed JSON object, as it is written */
   size_t signed_by; /* which secret's signature (HS256) it has, from 1; 0: none of theirs */

@@ -5,12 +5,12 @@
 #include <string.h>
 
 enum {
-  USUAL_ENTRY = 512,                /* bytes that the claims of a token take, by and large */
+  USUAL_ENTRY = 512,                /* typical size of a token's claims */
   PART_OF_BOUND = 16,               /* no token takes more than a sixteenth */
   MALLOC_BYTES = 2 * sizeof(size_t) /* that malloc() takes for itself, in each allocation */
 };
 
-/* The claims of one token. It is in a bucket by its digest, and in the order of use. */
+/* The claims of one token. Its digest selects its bucket; a second list has the order of use. */
 typedef struct kept {
   struct kept *next; /* of the bucket */
   struct kept *newer;
@@ -110,7 +110,7 @@ ua_token_cache *ua_auth_token_cache_create(size_t bytes)
   return cache;
 }
 
-/* Where a bucket refers to the token's claims, or would if it had them. */
+/* The link of a bucket that refers to the token's claims, or would if it had them. */
 static kept **link_to(ua_token_cache *cache, const unsigned char digest[UA_SHA256_BYTES])
 {
   size_t word;

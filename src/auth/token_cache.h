@@ -1,6 +1,6 @@
-/* What verified tokens say, so that a token is verified once in a process and not at each request. Private
- * memory of one process, bounded; holds no token and no secret. It says nothing of time and of revocation:
- * whoever asks looks at both each time. */
+/* The claims of verified tokens: a process verifies each token once, not at each request. Private memory of
+ * one process, bounded; holds no token and no secret. It knows nothing of expiry and revocation: the caller
+ * checks both each time. */
 #ifndef UA_AUTH_TOKEN_CACHE_H
 #define UA_AUTH_TOKEN_CACHE_H
 
@@ -21,7 +21,7 @@ void ua_auth_token_cache_destroy(ua_token_cache **cache);
 UA_CHECK bool ua_auth_token_cache_find(ua_token_cache *cache, ua_arena *arena,
                                        const unsigned char digest[UA_SHA256_BYTES], ua_claims *claims_r);
 
-/* Keeps the claims of a token that has just been verified; others may have to go. Keeps nothing where memory
+/* Keeps the claims of a token that has just been verified; others may be evicted. Keeps nothing where memory
  * is exhausted, or where they would take more than a sixteenth of the bound. */
 void ua_auth_token_cache_add(ua_token_cache *cache, const unsigned char digest[UA_SHA256_BYTES],
                              const ua_claims *claims);
