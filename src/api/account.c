@@ -2,7 +2,7 @@
 #include "api/render.h"
 #include "service/users.h"
 
-/* From the database: a name may have changed since the token was signed. */
+/* Read from the database: a name may have changed since the token was signed. */
 ua_status ua_api_handle_get_account(ua_exchange *exchange)
 {
   const ua_scope *scope = &exchange->scope;

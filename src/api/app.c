@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "service/hashing.h"
 
-/* What is sent when memory has run out: of constants alone. */
+/* The answer when memory is exhausted, made only of constants. */
 #define LAST_RESORT_BODY   "{\"error_code\":\"INTERNAL_SERVER_ERROR\",\"message\":\"Internal server error.\"}\n"
 #define LAST_RESORT_LENGTH "74"
 static_assert(sizeof LAST_RESORT_BODY - 1 == 74, "LAST_RESORT_LENGTH");
@@ -67,9 +67,9 @@ static bool writes(const ua_route *route)
   return route->pattern.method != UA_METHOD_GET && route->pattern.method != UA_METHOD_ANY;
 }
 
-/* A page of another site cannot read the API's answers, but could make a browser that is signed in change
- * something. The guard's method is that of a request to another application, and the host's routes are its
- * own. */
+/* A page of another site cannot read the API's answers, but could make a logged-in browser change something.
+ * Not checked are the guard, whose method is that of a request to another application, and the host's own
+ * routes. */
 static ua_status check_site(const ua_app *app, ua_exchange *exchange)
 {
   bool is_ours = exchange->match->index < app->routes.count - app->host->route_count;
@@ -77,7 +77,7 @@ static ua_status check_site(const ua_app *app, ua_exchange *exchange)
                                                                       : UA_OK;
 }
 
-/* Turns are for one try, but what it waits for stays its own. */
+/* A turn lasts for one try, but a waiting request keeps its place in the queue. */
 static void give_back(const ua_app *app, const ua_input *input, ua_status status)
 {
   if (status != UA_PENDING) {
@@ -96,7 +96,7 @@ static ua_status check_caller(ua_exchange *exchange, const ua_route *route)
   return status == UA_OK ? ua_api_scope_open(exchange, route) : status;
 }
 
-/* What its changes say of their cause. */
+/* Sets the cause that its changes record. */
 static void say_cause(const ua_exchange *exchange)
 {
   ua_text remote = exchange->request->input->single[UA_SINGLE_REMOTE_ADDR];
@@ -108,7 +108,7 @@ static void say_cause(const ua_exchange *exchange)
   ua_service_audit(exchange->service, &audit);
 }
 
-/* What the request brings, and whom it is about. */
+/* Reads the payload and the arguments, and finds the customer that the request is about. */
 static ua_status read_request(ua_exchange *exchange, const ua_route *route)
 {
   ua_status status = route->payload == NULL ? UA_OK : read_payload(exchange, route->payload);
@@ -118,12 +118,12 @@ static ua_status read_request(ua_exchange *exchange, const ua_route *route)
   return status == UA_OK ? ua_api_scope_enter(exchange, route) : status;
 }
 
-/* Guard first, then what the request brings, then the handler. A turn comes before the guard, which asks the
- * database; that of a search after all that could refuse it. */
+/* Guard first, then payload and arguments, then the handler. The turn is taken before the guard, which asks
+ * the database; a search takes its turn after everything that could refuse it. */
 static ua_status run_route(ua_exchange *exchange, const ua_route *route)
 {
   exchange->context = route->context;
-  if (writes(route)) { /* who only reads has nothing hashed */
+  if (writes(route)) { /* requests that only read hash nothing */
     ua_address_read(exchange->request->input->single[UA_SINGLE_REMOTE_ADDR], &exchange->asker.address);
   }
   ua_status status = ua_api_exchange_take_turn(exchange, route->load);
@@ -143,7 +143,7 @@ static ua_status run_route(ua_exchange *exchange, const ua_route *route)
   return status == UA_OK ? route->handler(exchange) : status;
 }
 
-/* A collection lives at its slash. */
+/* The path of a collection ends in a slash. */
 static ua_status redirect_to_slash(ua_exchange *exchange)
 {
   ua_text path = exchange->request->raw_path;
@@ -172,7 +172,7 @@ static ua_status answer_options(ua_exchange *exchange)
   return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
-/* *route_r is the one that answers; left alone where there is none. */
+/* *route_r is the route that answers; untouched if there is none. */
 static ua_status dispatch(const ua_app *app, ua_exchange *exchange, ua_match *match, const ua_route **route_r)
 {
   const ua_request *request = exchange->request;
@@ -221,7 +221,7 @@ static void add_common_headers(ua_exchange *exchange)
   response->head = exchange->request->method == UA_METHOD_HEAD;
 }
 
-/* The answer for `status`, whole; the handler's own response is dropped when it failed. */
+/* The complete answer for `status`; the handler's own response is dropped when it failed. */
 static ua_text respond(ua_exchange *exchange, ua_status status)
 {
   ua_text bytes = UA_TEXT_ABSENT;
@@ -247,7 +247,7 @@ static void log_request(const ua_exchange *exchange, ua_status status, int64_t d
          ua_log_int("duration_ms", duration_us / 1000));
 }
 
-/* The answer is there: it is counted before it is sent, so that who has read it finds it counted. */
+/* Counts the answer before it is sent: a client that has read it finds it counted. */
 static void note(const ua_app *app, const ua_exchange *exchange, ua_status status, const ua_route *route,
                  int64_t began_us)
 {

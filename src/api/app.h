@@ -34,8 +34,8 @@ typedef struct ua_app_pool {
   ua_pool_metrics metrics;    /* its counters */
 } ua_app_pool;
 
-/* Builds it from settings, which must outlive it; a prefix of NULL leaves that part of the API out. `pool`
- * may be NULL. Connects to nothing yet: the database connection is opened by the first request that needs it.
+/* Builds it from settings, which must outlive it; a NULL prefix leaves out that part of the API. `pool` may
+ * be NULL. Connects to nothing yet: the database connection is opened by the first request that needs it.
  * Call after fork. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host *host,
                                      const ua_app_pool *pool, ua_app **app_r);
@@ -43,23 +43,23 @@ UA_CHECK ua_status ua_api_app_create(const ua_config *config, const ua_app_host 
 /* Closes the database connection, frees the application and sets *app, which may be NULL, to NULL. */
 void ua_api_app_destroy(ua_app **app);
 
-/* Answers one request; a ua_fastcgi_handler with the application as context. Always an answer, errors
- * included, in the arena; one of constants when memory is exhausted. Logs one line a request. Blocks as the
- * route's handler does.
- * Absent if the request waits for a turn: nothing is held then but its place in the queue, and nothing was
- * logged. Call again with the same input later, and with input->last_try when it has waited long enough. */
+/* Answers one request; a ua_fastcgi_handler with the application as context. Always returns an answer, errors
+ * included, in the arena; a constant one when memory is exhausted. Logs one line for each request. Blocks as
+ * the route's handler does.
+ * Absent if the request waits for a turn: then it holds only its place in the queue, and nothing was logged.
+ * Call again later with the same input, and with input->last_try when it has waited long enough. */
 ua_text ua_api_app_handle(void *app, ua_arena *arena, const ua_input *input);
 
-/* The same, but a path that no route has is left to the caller: *known_r is false then, the text is absent,
- * and nothing is logged. `known_r` may be NULL: then that is answered too. */
+/* The same, but leaves a path without a route to the caller: *known_r is false then, the text is absent, and
+ * nothing is logged. `known_r` may be NULL: then that is answered too. */
 ua_text ua_api_app_try(const ua_app *app, ua_arena *arena, const ua_input *input, bool *known_r);
 
 /* What the application was built from, and what it built; they live as long as it does. */
 const ua_config *ua_api_app_config(const ua_app *app);
 const ua_service *ua_api_app_service(const ua_app *app);
 
-/* Lets go of the application that a process inherited by fork, without a word to the parent's database
- * session, and sets *app to NULL. */
+/* Discards the application that a process inherited by fork, sends nothing on the parent's database
+ * connection, and sets *app to NULL. */
 void ua_api_app_abandon(ua_app **app);
 
 #endif

@@ -1,4 +1,4 @@
-/* An application is built from settings, and let go of. */
+/* Builds an application from settings, and destroys it. */
 #include <stdlib.h>
 
 #include "api/app_private.h"
@@ -30,7 +30,8 @@ static void free_app(ua_app *app)
   free(app);
 }
 
-/* Without a pool's table there is one for the grace alone: nobody says what changes, so every check asks. */
+/* Without a pool's table there is one for the grace only: no watcher reports changes, so every check asks the
+ * database. */
 static ua_status open_sessions(ua_app *app, const ua_app_pool *pool)
 {
   const ua_config *config = app->config;

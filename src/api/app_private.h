@@ -1,4 +1,5 @@
-/* The application, as the two files share it that build it (app_open.c) and answer with it (app.c). */
+/* The application, shared by the file that builds it (app_open.c) and the one that answers with it (app.c).
+ */
 #ifndef UA_API_APP_PRIVATE_H
 #define UA_API_APP_PRIVATE_H
 

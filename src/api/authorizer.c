@@ -1,5 +1,5 @@
-/* The FastCGI role Authorizer (specification section 6.3): every request of that role is a guard's decision
- * about a request to somebody else's application. */
+/* The FastCGI role Authorizer (specification section 6.3): every request of that role asks for the guard's
+ * decision about a request to another application. */
 #include "api/handlers.h"
 #include "api/identity.h"
 #include "http/redirect.h"

@@ -2,7 +2,7 @@
 
 #include "http/origin.h"
 
-/* Proxies add theirs to X-Forwarded-Host, separated by commas. */
+/* Proxies append their hosts to X-Forwarded-Host, separated by commas. */
 static bool is_this_host(const ua_request *request, const ua_origin *origin)
 {
   static const char *const names[] = {"HTTP_HOST", "HTTP_X_FORWARDED_HOST"};
@@ -38,7 +38,7 @@ static bool is_foreign(const ua_exchange *exchange)
   if (ua_text_equal(site, UA_TEXT("same-origin")) || ua_text_equal(site, UA_TEXT("none"))) {
     return false;
   }
-  bool is_known = ua_http_origin_parse(origin, &page); /* "null" is nobody's */
+  bool is_known = ua_http_origin_parse(origin, &page); /* "null" names no origin */
   if (is_known && is_allowed(exchange->config, &page)) {
     return false;
   }

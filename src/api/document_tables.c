@@ -24,7 +24,7 @@ static const ua_field reset_password_fields[] = {
   {.name = "password", PASSWORD(user.password), .required = true},
 };
 
-/* What an operator says of the customer that a user is to belong to, or that a list is about. */
+/* The customer, named by an operator, that a user is to belong to, or that a list is about. */
 #define CUSTOMER .name = "customer", .type = UA_FIELD_CUSTOMER, FIELD(customer), SEEN(has_customer), \
                  .for_operators = true
 

@@ -36,7 +36,7 @@ static void complain(const validation *v, ua_text field, ua_text sentence)
                             (ua_violation){.field = field, .item = -1, .sentence = sentence});
 }
 
-/* The field of that name, which is there from now on; NULL for one that the caller may not know of. */
+/* The field of that name, which is marked as given; NULL for one that the caller may not know. */
 static const ua_field *take_field(validation *v, ua_text name)
 {
   for (size_t i = 0; i < v->schema->count; i++) {

@@ -1,5 +1,5 @@
-/* Payloads and query arguments: one field table each, one validator, the sentences of Cerberus, which the
- * original validates with. Pure. */
+/* Payloads and query arguments: one field table each, one validator, and the messages of Cerberus, the
+ * original's validator. Pure. */
 #ifndef UA_API_DOCUMENTS_H
 #define UA_API_DOCUMENTS_H
 
@@ -20,7 +20,7 @@
 /* Every field that any document has; what a request does not give is absent, or has the table's default. */
 typedef struct ua_document {
   ua_user_change user;   /* role ids are 0 for numbers that no role can have */
-  ua_user_search search; /* all of it except the patterns, which stand in `user` */
+  ua_user_search search; /* all of it except the patterns, which are in `user` */
   bool has_customer;
   int64_t customer;    /* an id, 0 for numbers that no customer can have */
   ua_role_change role; /* or what is asked for */
@@ -50,19 +50,19 @@ typedef enum ua_field_type {
 typedef enum ua_field_form {
   UA_FORM_ANY = 0,
   UA_FORM_IDENTIFIER, /* an email or a name of a user, as base/identifier.h has it */
-  UA_FORM_CODE /* of a role, as a list of them names it: not empty, no control character of ASCII, no comma,
-                  no blank or tab at either edge */
+  UA_FORM_CODE /* of a role, fit for a list of codes: not empty, no ASCII control character, no comma, no
+                  blank or tab at either end */
 } ua_field_form;
 
 typedef struct ua_field {
   const char *name;
   ua_field_type type;
   bool required;
-  bool for_operators;               /* to everybody else it is an unknown field */
+  bool for_operators;               /* to all others it is an unknown field */
   bool nullable;                    /* of integers: null is the preset */
   ua_field_form form;               /* of strings */
   size_t offset;                    /* in ua_document */
-  size_t seen;                      /* likewise, of a bool that says whether it was given; 0: nobody asks */
+  size_t seen;                      /* likewise, of a bool that is set if it was given; 0: none */
   int64_t minimum, maximum, preset; /* of integers */
   const char *excludes;             /* the field that must not be there as well; NULL: none */
 } ua_field;
@@ -75,7 +75,8 @@ typedef struct ua_document_schema {
 /* What the tables leave open. */
 typedef struct ua_document_rules {
   int64_t password_min_bytes;                /* of new passwords */
-  const ua_password_policy *password_policy; /* likewise, where something else is wrong; NULL: none */
+  const ua_password_policy *password_policy; /* likewise, checked here if something else is wrong; NULL:
+                                                none */
   bool is_operator;                          /* fields for operators are known */
 } ua_document_rules;
 
@@ -93,14 +94,14 @@ extern const ua_document_schema ua_document_add_customer;
 extern const ua_document_schema ua_document_change_customer;
 
 /* Checks `value` against the table and reads it into *document_r, whose texts are those of `value`; the role
- * ids, and a new password in NFC, live in the arena. All that is wrong is reported at once. UA_WRONG_DOCUMENT
+ * ids, and a new password in NFC, live in the arena. All violations are reported at once. UA_WRONG_DOCUMENT
  * with *violations_r filled, UA_WRONG_PAYLOAD when it is no object, UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_document_read(ua_arena *arena, const ua_document_schema *schema,
                                         const ua_document_rules *rules, const ua_json_value *value,
                                         ua_document *document_r, ua_violations *violations_r);
 
-/* The same for query arguments, whose integers are text: coerced as Python's int() does, of a repeated
- * argument the first counts. UA_WRONG_ARGS with *violations_r filled, UA_BAD_REQUEST for a name that is not
+/* The same for query arguments, whose integers are text: coerced as Python's int() does; the first of a
+ * repeated argument counts. UA_WRONG_ARGS with *violations_r filled, UA_BAD_REQUEST for a name that is not
  * UTF-8. */
 UA_CHECK ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_schema *schema,
                                          const ua_document_rules *rules, const ua_argument *arguments,

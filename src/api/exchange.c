@@ -29,7 +29,7 @@ ua_status ua_api_exchange_answer_nothing(ua_exchange *exchange)
 
 ua_status ua_api_exchange_answer_created(ua_exchange *exchange, int32_t id, ua_json_writer **writer)
 {
-  /* A value that memory had no room for is absent, and spoils the response. */
+  /* A value is absent when memory was exhausted, and then spoils the response. */
   ua_http_response_add_header(
       &exchange->response, "Location",
       ua_arena_printf(exchange->arena, "%.*s%d", UA_TEXT_ARGS(exchange->request->raw_path), (int)id));

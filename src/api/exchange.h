@@ -1,4 +1,4 @@
-/* One request on its way to its response: what handlers get and fill. */
+/* One request and its response: what handlers get and fill. */
 #ifndef UA_API_EXCHANGE_H
 #define UA_API_EXCHANGE_H
 
@@ -40,26 +40,27 @@ typedef struct ua_exchange {
 /* Answers one request: UA_OK with the response filled, else the status that problem.h answers. */
 typedef ua_status ua_handler(ua_exchange *exchange);
 
-/* Asks for a turn of that load, beside those that the request holds; once a try for each load. UA_OK: it
- * holds the turn. UA_PENDING: it has to wait, and is tried again from its beginning. UA_BUSY: it has waited
- * enough. UA_TOO_MANY_REQUESTS: its caller has too many under way. */
+/* Asks for a turn of that load, in addition to those that the request holds; once a try for each load. UA_OK:
+ * it holds the turn. UA_PENDING: it has to wait, and is tried again from its beginning. UA_BUSY: it has
+ * waited enough. UA_TOO_MANY_REQUESTS: its caller has too many under way. */
 UA_CHECK ua_status ua_api_exchange_take_turn(const ua_exchange *exchange, ua_load load);
 
 /* Finishes `writer`, and sets it to NULL, as the body of a response with this HTTP status. UA_INTERNAL when
  * anything failed on the way. */
 UA_CHECK ua_status ua_api_exchange_answer(ua_exchange *exchange, int http_status, ua_json_writer **writer);
 
-/* Answers 204: done, and nothing to say. */
+/* Answers 204, without a body. */
 UA_CHECK ua_status ua_api_exchange_answer_nothing(ua_exchange *exchange);
 
-/* Answers as above with 201, and says where the new thing with that id is: below the path of the request. */
+/* Answers as above with 201, and a Location below the path of the request for the new object with that id. */
 UA_CHECK ua_status ua_api_exchange_answer_created(ua_exchange *exchange, int32_t id, ua_json_writer **writer);
 
 /* Adds the header that sets the credentials cookie until `expires_at` (seconds, UTC), or clears it for an
  * absent token. UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_api_exchange_set_cookie(ua_exchange *exchange, ua_text token, int64_t expires_at);
 
-/* The same for the session of a caller who has changed the own account; nothing where its token is absent. */
+/* The same for the session of a caller who has changed their own account; does nothing if its token is
+ * absent. */
 UA_CHECK ua_status ua_api_exchange_renew_cookie(ua_exchange *exchange, const ua_session *session);
 
 /* Adds the header that sets the cookie of a browser that has logged in before; after the credentials cookie,

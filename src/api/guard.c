@@ -2,8 +2,8 @@
 #include "api/identity.h"
 #include "http/redirect.h"
 
-/* The query is the proxy's, never the client's: roles=a,b and customer=1. Anything else in it is an
- * operator's slip, which must not open the door. */
+/* The query comes from the proxy, never from the client: roles=a,b and customer=1. Anything else in it is an
+ * operator's mistake, which must let nobody in. */
 static void require_query(const ua_exchange *exchange, ua_access *access)
 {
   ua_argument *arguments;

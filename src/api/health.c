@@ -15,7 +15,7 @@ ua_status ua_api_handle_health(ua_exchange *exchange)
   return answer_status(exchange, UA_TEXT("ok"));
 }
 
-/* The database answers, and can be served from: ua_service_schema_check. */
+/* The database answers, and has the schema needed: ua_service_schema_check. */
 ua_status ua_api_handle_readiness(ua_exchange *exchange)
 {
   ua_status status = ua_service_schema_check(exchange->service, &exchange->problem.refusal);

@@ -7,10 +7,10 @@
 
 #include "api/exchange.h"
 
-/* Of users that are filtered: a page that skips more than UA_LIGHT_OFFSET of them; and their count, where
- * more than their activity filters them. What is searched by a pattern or a role is light until no index
- * helps; then its handler asks for a turn. All users of a customer and its active ones are counted by blocks
- * of ids beforehand (migrations/20261127000002_user_counts.sql). */
+/* Of filtered users: a page that skips more than UA_LIGHT_OFFSET of them, and a count, if it filters by more
+ * than their activity. A search by a pattern or a role is light while an index helps; otherwise its handler
+ * asks for a turn. All users of a customer and its active ones are counted by blocks of ids beforehand
+ * (migrations/20261127000002_user_counts.sql). */
 bool ua_api_heavy_users(const ua_exchange *exchange);
 
 /* A page that skips more than UA_LIGHT_OFFSET roles. */

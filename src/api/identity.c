@@ -10,8 +10,8 @@ ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
   ua_guard guard = ua_service_guard(exchange->service, true);
   const ua_text *given = exchange->request->input->single;
   ua_refusal *refusal = &exchange->problem.refusal;
-  /* An empty list of roles comes from configurations, nginx's among them, where a login is enough. A customer
-   * that nobody filled in must not open the door to all of them. */
+  /* Some configurations, nginx's among them, send an empty list of roles where a login is enough. An empty
+   * customer must not let in users of all customers. */
   if (given[UA_SINGLE_USER_API_REQUIRE_ROLES].length > 0) {
     ua_auth_guard_require_roles(exchange->arena, given[UA_SINGLE_USER_API_REQUIRE_ROLES], access);
   }
@@ -41,7 +41,7 @@ static bool accepts(const ua_request *request, const char *type)
   return accept.length > 0 && memmem(accept.data, accept.length, type, strlen(type)) != NULL;
 }
 
-/* Browsers say by Sec-Fetch-Mode what they want; without it, what they accept has to do. */
+/* Browsers send what they want in Sec-Fetch-Mode; without it, what they accept decides. */
 static bool is_navigation(const ua_request *request)
 {
   ua_text mode = ua_http_request_param(request, "HTTP_SEC_FETCH_MODE");
@@ -78,7 +78,7 @@ static bool is_plain_but_no_blank(unsigned char byte)
   return is_plain(byte) && byte != ' ';
 }
 
-/* Servers trim values: one with a blank at its edge has all of them encoded. */
+/* Servers trim values: all blanks of a value with a blank at an end are encoded. */
 static ua_text encode(ua_arena *arena, ua_text value)
 {
   bool trimmed = ua_text_trim(value).length < value.length;
@@ -93,7 +93,7 @@ static bool is_plain_in_list(unsigned char byte)
 static void add_header(ua_exchange *exchange, const char *name, ua_text value)
 {
   if (name != NULL) {
-    /* A value that memory had no room for is absent, and spoils the response. */
+    /* A value is absent when memory was exhausted, and then spoils the response. */
     ua_http_response_add_header(&exchange->response, name, value);
   }
 }

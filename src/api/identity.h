@@ -1,4 +1,4 @@
-/* Decides on behalf of another application who may pass, and says who that is. */
+/* Decides on behalf of another application who may pass, and names the caller to it. */
 #ifndef UA_API_IDENTITY_H
 #define UA_API_IDENTITY_H
 
@@ -15,10 +15,10 @@ typedef struct ua_identity_names {
   const char *remote_user; /* the email again */
 } ua_identity_names;
 
-/* The guard's decision for this request: what *access asks for, and what the web server's parameters
- * USER_API_REQUIRE_ROLES and USER_API_REQUIRE_CUSTOMER ask for besides. Fills exchange->caller, and on
- * UA_FORBIDDEN the message. Where any of it cannot be read, nobody passes: a caller who is connected gets
- * UA_INTERNAL and causes a line in the log, others get the usual refusal. */
+/* The guard's decision for this request: what *access requires, and what the web server's parameters
+ * USER_API_REQUIRE_ROLES and USER_API_REQUIRE_CUSTOMER require in addition. Fills exchange->caller, and on
+ * UA_FORBIDDEN the message. If any requirement cannot be read, nobody passes: a caller with a session gets
+ * UA_INTERNAL and a line in the log, others get the usual refusal. */
 UA_CHECK ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access);
 
 /* Whether a client that was refused with `status` should be sent to the login page: a person who opens a page

@@ -7,7 +7,7 @@
 
 #include "api/handlers.h"
 
-/* One name for what a client may not choose: its methods and paths must not make series. */
+/* One name for all other values: the methods and paths that clients send must not create series. */
 #define OTHER "other"
 
 static const char *const login_outcomes[UA_LOGIN_OUTCOMES] = {[UA_LOGIN_SUCCEEDED] = "succeeded",
@@ -39,7 +39,7 @@ static ua_login_outcome outcome_of(const ua_exchange *exchange, ua_status status
     case UA_WRONG_LOGIN:
     case UA_USER_INACTIVE:
       return UA_LOGIN_REFUSED;
-    case UA_TOO_MANY_REQUESTS: /* only the counters of failed logins say for how long */
+    case UA_TOO_MANY_REQUESTS: /* only the counters of failed logins set a retry time */
       return exchange->problem.refusal.retry_after_seconds > 0 ? UA_LOGIN_BLOCKED : UA_LOGIN_BUSY;
     case UA_BUSY:
       return UA_LOGIN_BUSY;
@@ -143,7 +143,7 @@ static void put_labelled(FILE *out, const char *name, const char *key, const cha
   (void)fprintf(out, "%s{%s=\"%s\"} %" PRIu64 "\n", name, key, label, value);
 }
 
-/* By whole numbers: what printf makes of fractions depends on the locale. */
+/* With whole numbers only: printf's format of fractions depends on the locale. */
 static void put_milliseconds(FILE *out, const char *name, int64_t ms, const char *help)
 {
   put_head(out, name, "gauge", help);
@@ -314,7 +314,7 @@ ua_status ua_api_metrics_write(ua_arena *arena, const ua_routes *routes, ua_metr
   return page_r->data == NULL ? UA_INTERNAL : UA_OK;
 }
 
-/* Asks neither a lock nor the database, so that a pool that is held up can be asked why. */
+/* Needs neither a lock nor the database, so it answers also while the pool is blocked. */
 ua_status ua_api_handle_metrics(ua_exchange *exchange)
 {
   const ua_pool_metrics *metrics = exchange->metrics;

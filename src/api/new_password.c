@@ -20,7 +20,7 @@ static ua_status compose(ua_arena *arena, ua_text typed, ua_text *password_r)
     return UA_OK;
   }
   if (ua_normal_form_nfc(typed, &form) != UA_OK) {
-    return UA_INTERNAL; /* that it is UTF-8 has been found already */
+    return UA_INTERNAL; /* the caller has checked that it is UTF-8 */
   }
   *password_r = ua_arena_copy(arena, ua_normal_form_text(&form));
   ua_normal_form_clear(&form);

@@ -9,7 +9,7 @@
 #include "base/metrics.h"
 #include "http/etag.h"
 
-/* A path of the document, where the settings have it. */
+/* A path of the document, as the settings mount it. */
 typedef struct entry {
   ua_text name;
   ua_text value;
@@ -58,7 +58,7 @@ static bool is_path_of(const ua_route_pattern *pattern, ua_text path)
   return at == path.length && *own == '\0';
 }
 
-/* An embedding program's own route is not what the document describes, whatever its path. */
+/* The document does not describe an embedding program's own routes, whatever their paths. */
 static bool is_ours(const ua_route *route)
 {
   return route->number >= UA_METRICS_OURS && route->number < UA_METRICS_HOSTS;
@@ -73,7 +73,7 @@ static bool has_route(const ua_routes *routes, ua_text path)
   return has;
 }
 
-/* By name; of the same name, the one that stands last in the source goes first. */
+/* By name; of two with the same name, the later one in the source goes first. */
 static int compare(const void *a, const void *b)
 {
   const entry *one = a;
@@ -82,8 +82,8 @@ static int compare(const void *a, const void *b)
   return order != 0 ? order : (one->value.data < other->value.data) - (one->value.data > other->value.data);
 }
 
-/* A guard or the document may be mounted at "/api/users/token", where something is already. Readers of JSON
- * do not agree on what a name means that is there twice. */
+/* A guard or the document may be mounted at "/api/users/token", which is in use already. Readers of JSON
+ * disagree about an object that has a name twice. */
 static size_t drop_repeated(entry *entries, size_t count)
 {
   size_t kept = 0;
@@ -95,7 +95,7 @@ static size_t drop_repeated(entry *entries, size_t count)
   return kept;
 }
 
-/* What stands in the source from `begin` to `end`. */
+/* The source from `begin` to `end`. */
 static ua_text cut(size_t begin, size_t end)
 {
   return (ua_text){(const char *)ua_api_openapi_source + begin, end - begin};
@@ -155,7 +155,7 @@ ua_status ua_api_openapi_write(ua_arena *arena, const ua_config *config, const u
   char *at = put(bytes, head);
   for (size_t i = 0; i < count; i++) {
     at = put(at, i == 0 ? UA_TEXT("\"") : UA_TEXT(",\""));
-    at = put(at, entries[i].name); /* of a setting that allows no character which JSON escapes */
+    at = put(at, entries[i].name); /* the setting allows no character that JSON escapes */
     at = put(at, UA_TEXT("\":"));
     at = put(at, entries[i].value);
   }
@@ -177,7 +177,7 @@ static ua_text tag_of(ua_arena *arena, ua_text document)
   return ua_arena_printf(arena, "%s\"", tag);
 }
 
-/* It holds nothing of anybody's, so a client may keep it, as long as it asks whether it still holds. */
+/* It holds no private data, so a client may cache it, and revalidates it each time. */
 ua_status ua_api_handle_openapi(ua_exchange *exchange)
 {
   ua_text document;

@@ -1,5 +1,5 @@
-/* The OpenAPI document of what an application answers: that of src/api/openapi.json without the paths that
- * have no route, and with the others where the settings mount them. */
+/* The OpenAPI document of what an application answers: src/api/openapi.json without the paths that have no
+ * route, and with the others at the prefixes of the settings. */
 #ifndef UA_API_OPENAPI_H
 #define UA_API_OPENAPI_H
 

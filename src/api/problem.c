@@ -40,7 +40,7 @@ static const problem_row table[UA_STATUS_COUNT] = {
     [UA_OUTCOME_UNKNOWN] = {503, "SERVICE_UNAVAILABLE",
                             "The service is unavailable; whether the change was made is not known.",
                             "Retry-After", "2"},
-    /* Answered only if a request had to wait where none can. */
+    /* Sent only if a request had to wait where it cannot. */
     [UA_PENDING] = {503, "SERVICE_UNAVAILABLE", "The service is busy.", "Retry-After", "1"},
 };
 
@@ -55,7 +55,7 @@ int ua_api_problem_http_status(ua_status status)
   return row_of(status)->http_status;
 }
 
-/* The sentence that goes with `row`, or the more exact one. */
+/* The message of `row`, or the more specific one. */
 static ua_text message_of(ua_arena *arena, const ua_refusal *refusal, const problem_row *row)
 {
   ua_text message = refusal->message;
@@ -66,7 +66,7 @@ static ua_text message_of(ua_arena *arena, const ua_refusal *refusal, const prob
   return message.data == NULL ? ua_text_of(row->message) : message;
 }
 
-/* The header's value, or the more exact one. */
+/* The header's value, or the more specific one. */
 static ua_text value_of(ua_arena *arena, const ua_refusal *refusal, const problem_row *row)
 {
   return row->http_status == 429 && refusal->retry_after_seconds > 0

@@ -12,7 +12,7 @@ typedef struct ua_problem {
   ua_refusal refusal;
   ua_text allow; /* of a 405: the methods, for the header Allow */
   ua_text login; /* where to log in, with the place to come back to; absent: nowhere */
-  bool redirect; /* send the client there, in place of telling the web server */
+  bool redirect; /* redirect the client there, instead of leaving that to the web server */
   bool silent;   /* no body: the web server shows a page of its own */
 } ua_problem;
 

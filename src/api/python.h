@@ -1,4 +1,4 @@
-/* The two pieces of Python that the original's behaviour and sentences rest on. Pure. */
+/* The two functions of Python on which the original's behaviour and messages depend. Pure. */
 #ifndef UA_API_PYTHON_H
 #define UA_API_PYTHON_H
 
@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* What Python's int(text) takes: blanks around, a sign, digits with single underscores between them. Values
- * beyond 64 bits become the nearest that fits. False for anything else. */
+/* Reads what Python's int(text) accepts: surrounding blanks, a sign, digits with single underscores between
+ * them. Values beyond 64 bits become the nearest one that fits. False for anything else. */
 bool ua_api_python_int(ua_text text, int64_t *integer_r);
 
 /* Python's repr() of a string: quoted, control characters escaped; bytes that are not UTF-8 become U+FFFD. ""

@@ -4,7 +4,7 @@
 
 /* Members are written in the order of their names: json/writer.h. */
 
-/* `created_at` is absent, or empty, where nobody knows or asks. */
+/* `created_at` is absent, or empty, if it is unknown or not wanted. */
 static void begin_user(ua_json_writer *writer, const char *key, const ua_user *user, ua_text created_at)
 {
   ua_json_begin_object(writer, key);
@@ -80,7 +80,7 @@ void ua_api_render_customer(ua_json_writer *writer, const char *key, const ua_cu
   ua_json_end(writer);
 }
 
-/* {"id":…,"name":…}, or null for nobody. */
+/* {"id":…,"name":…}, or null without a person. */
 static void add_person(ua_json_writer *writer, const char *key, int32_t id, ua_text name)
 {
   if (id == 0) {
@@ -112,7 +112,7 @@ static void add_value(ua_json_writer *writer, const char *key, const ua_json_val
     case UA_JSON_ARRAY:
       ua_json_begin_array(writer, key);
       break;
-    default: /* nobody writes other numbers: service/events.h */
+    default: /* no code writes other numbers: service/events.h */
       ua_json_add_null(writer, key);
       return;
   }
@@ -126,8 +126,7 @@ ua_status ua_api_render_event_data(ua_json_writer *writer, const char *key, ua_a
 {
   ua_json_value value;
   ua_status status = ua_json_parse(arena, data, &value);
-  if (status ==
-      UA_WRONG_PAYLOAD) { /* nested too deep, which only SQL can bring in: the page stays readable */
+  if (status == UA_WRONG_PAYLOAD) { /* nested too deep, which only SQL can insert: the page stays readable */
     ua_json_begin_object(writer, key);
     ua_json_add_boolean(writer, "unreadable", true);
     ua_json_end(writer);

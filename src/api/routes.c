@@ -16,7 +16,7 @@
 #define OF_PATH  UA_REACH_USER_OF_PATH
 #define OF_EMAIL UA_REACH_USER_OF_EMAIL
 
-/* By name, because a row says nothing of its number, which is between them. */
+/* Named members, because rows leave out the number, which is between them. */
 #define COMMON      .load = UA_LOAD_COMMON, .is_heavy = NULL
 #define LIGHT       .load = UA_LOAD_LIGHT, .is_heavy = NULL
 #define HEAVY_IF(f) .load = UA_LOAD_COMMON, .is_heavy = (f)
@@ -27,7 +27,7 @@ static const ua_route health[] = {
   {{"", "/readyz",  UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_readiness, NULL},
 };
 
-/* Public: who may ask, the web server decides. */
+/* Public: the web server decides who may ask. */
 static const ua_route metrics[] = {
   {{"", "/metrics", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_metrics, NULL},
 };
@@ -74,7 +74,7 @@ static const ua_route openapi[] = {
   {{NULL, "", UA_METHOD_GET}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_openapi, NULL},
 };
 
-/* Public: the handler decides by what the operator asks for. */
+/* Public: the handler decides, by the operator's requirements. */
 static const ua_route guard[] = {
   {{NULL, "", UA_METHOD_ANY}, PUBLIC, OWN, LIGHT, NULL, NULL, ua_api_handle_guard, NULL},
 };
@@ -105,9 +105,10 @@ ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, boo
     const ua_route *rows;
     size_t count;
     const char *prefix;
-  } parts[] = {/* Of two routes at one path the first answers: something else would let everybody pass. */
+  } parts[] = {/* Of two routes at one path the first answers. The guard comes first, because any other
+                  route at its path would let everybody pass. */
                {guard, COUNT(guard), config->guard_prefix},
-               {health, COUNT(health), with_health ? "" : NULL}, /* one mount, which is looked at once */
+               {health, COUNT(health), with_health ? "" : NULL}, /* one mount, which is matched once */
                {metrics, COUNT(metrics), with_metrics ? "" : NULL},
                {users, COUNT(users), config->users_prefix},
                {roles, COUNT(roles), config->roles_prefix},

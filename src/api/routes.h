@@ -1,4 +1,5 @@
-/* THE table of routes: method, path, who may, what the request has to look like, who answers. */
+/* THE table of routes: method, path, who may call it, what the request has to look like, which function
+ * answers. */
 #ifndef UA_API_ROUTES_H
 #define UA_API_ROUTES_H
 
@@ -13,11 +14,11 @@
 #include "http/router.h"
 #include "service/scope.h"
 
-/* Which customer a request is about. For everybody but operators it is their own, whatever the request says.
+/* Which customer a request is about. Except for operators it is the caller's own, whatever the request names.
  */
 typedef enum ua_reach {
   UA_REACH_OWN_CUSTOMER = 0,
-  UA_REACH_GIVEN_CUSTOMER, /* which the field or argument `customer` names; the own one without it */
+  UA_REACH_GIVEN_CUSTOMER, /* which the field or argument `customer` names; without it, the caller's own */
   UA_REACH_USER_OF_PATH,   /* that of the user whose id is the path's parameter */
   UA_REACH_USER_OF_EMAIL   /* that of the user whose email the document has */
 } ua_reach;
@@ -27,9 +28,9 @@ typedef struct ua_route {
   ua_access access;
   ua_right right; /* what the caller needs beyond that, on routes that are not public */
   ua_reach reach;
-  ua_load load;    /* what it asks for before its guard */
+  ua_load load;    /* the turn it takes before its guard */
   unsigned number; /* in base/metrics.h; a row of the table gets it when it is mounted */
-  bool (*is_heavy)(const ua_exchange *exchange); /* whether what was read makes it a search; NULL: never */
+  bool (*is_heavy)(const ua_exchange *exchange); /* whether the arguments make it a search; NULL: never */
   const ua_document_schema *payload;             /* NULL: no payload is read */
   const ua_document_schema *arguments;           /* NULL: query arguments are ignored */
   ua_handler *handler;
@@ -44,7 +45,7 @@ typedef struct ua_routes {
 
 /* Adds the API's own routes, each part below its prefix in `config`, which must outlive the routes; a prefix
  * of NULL leaves that part out. /healthz and /readyz come `with_health`, /metrics comes `with_metrics`. The
- * numbers that they are counted by do not depend on all that. UA_INTERNAL when out of memory. */
+ * numbers that count them do not depend on these arguments. UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_api_routes_add_ours(ua_routes *routes, const ua_config *config, bool with_health,
                                           bool with_metrics);
 

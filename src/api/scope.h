@@ -9,12 +9,12 @@
 UA_CHECK ua_status ua_api_scope_open(ua_exchange *exchange, const ua_route *route);
 
 /* Moves an operator's scope to the customer that the request is about, by its checked document or its path.
- * UA_WRONG_DOCUMENT or UA_WRONG_ARGS for a customer that is not there. A user who is not there is
- * left to the handler, which says so. */
+ * UA_WRONG_DOCUMENT or UA_WRONG_ARGS for a customer that does not exist. The handler reports a user who does
+ * not exist. */
 UA_CHECK ua_status ua_api_scope_enter(ua_exchange *exchange, const ua_route *route);
 
-/* `status`, UA_WRONG_DOCUMENT or UA_WRONG_ARGS, with the sentence: the customer that the request names is not
- * there. */
+/* Returns `status`, UA_WRONG_DOCUMENT or UA_WRONG_ARGS, with a message: the customer that the request names
+ * does not exist. */
 UA_CHECK ua_status ua_api_scope_unknown_customer(ua_exchange *exchange, ua_status status);
 
 #endif

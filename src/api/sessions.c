@@ -12,8 +12,8 @@ static ua_status answer_claims(ua_exchange *exchange, const ua_claims *claims)
   return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
-/* The browser is known from now on. Without random bytes it stays unknown, which is no reason to turn its
- * person away. */
+/* The browser is known from now on. Without random bytes it stays unknown, and the login succeeds all the
+ * same. */
 static ua_status remember_device(ua_exchange *exchange, int32_t user_id)
 {
   ua_devices *devices = &exchange->asker.devices;
@@ -55,9 +55,9 @@ static ua_status end_session(ua_exchange *exchange)
   return status == UA_OK ? ua_api_exchange_set_cookie(exchange, UA_TEXT_ABSENT, 0) : status;
 }
 
-/* The original logs out by GET, which links and images of other sites send as well, and browsers that look
- * ahead. These are refused, and not answered 200: a browser shows what it has looked at ahead to a person who
- * then really leaves. */
+/* The original logs out by GET, which links and images of other sites, and prefetching browsers, also send.
+ * These are refused, not answered 200: a browser would show the prefetched answer to a person who then really
+ * logs out. */
 ua_status ua_api_handle_logout(ua_exchange *exchange)
 {
   ua_status status = ua_api_browser_check_intent(exchange);

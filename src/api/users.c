@@ -19,7 +19,8 @@ static ua_status answer_user(ua_exchange *exchange, const ua_user *user)
   return ua_api_exchange_answer(exchange, 200, &writer);
 }
 
-/* The header If-Match, of whatever form: one that is there is a condition, also where it cannot be read. */
+/* Whether If-Match names the tag. The header is a condition whenever it is there, even if it cannot be
+ * parsed. */
 static bool names_tag(const void *header, ua_text tag)
 {
   return ua_http_etag_is_named(*(const ua_text *)header, tag, UA_ETAG_STRONG);
@@ -88,7 +89,7 @@ ua_status ua_api_handle_logout_user(ua_exchange *exchange)
   return status == UA_OK ? ua_api_exchange_answer_nothing(exchange) : status;
 }
 
-/* The user with its entity tag, unless the client says that it knows this state already. */
+/* The user with its entity tag, or 304 if the client has this state already. */
 static ua_status answer_tagged(ua_exchange *exchange, const ua_user *user)
 {
   char tag[UA_USER_TAG_BYTES];
@@ -122,7 +123,7 @@ ua_status ua_api_handle_get_user(ua_exchange *exchange)
   return status == UA_OK ? answer_tagged(exchange, &user) : status;
 }
 
-/* A search that no index helps goes on with a turn for heavy ones. */
+/* A search that no index helps continues after it gets a heavy turn. */
 static ua_status find_page(ua_exchange *exchange, ua_user_search *search, ua_user_list *list_r)
 {
   search->light = !ua_api_heavy_users(exchange);

@@ -12,7 +12,7 @@ static bool is_first_of_its_field(const ua_violations *violations, size_t index)
   return true;
 }
 
-/* The sentence, of a field of an object or of the whole. */
+/* Writes the message, of a field of an object or of the whole object. */
 static void write_sentence(ua_json_writer *writer, const ua_violation *violation)
 {
   if (violation->item_field == NULL) {
@@ -35,7 +35,8 @@ static void write_item(ua_json_writer *writer, const ua_violation *violation)
   ua_json_end(writer);
 }
 
-/* The sentences about the field of violation `first`, then one object with those about items of its list. */
+/* Writes the messages about the field of violation `first`, then one object with those about items of its
+ * list. */
 static void write_field(ua_json_writer *writer, const ua_violations *violations, size_t first)
 {
   ua_text field = violations->list[first].field;
