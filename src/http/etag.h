@@ -8,7 +8,7 @@
 
 typedef enum ua_etag_comparison {
   UA_ETAG_STRONG, /* of If-Match: a weak tag equals none */
-  UA_ETAG_WEAK    /* of If-None-Match: whether or not a tag is weak does not count */
+  UA_ETAG_WEAK    /* of If-None-Match: weakness is ignored */
 } ua_etag_comparison;
 
 /* Whether a header names `tag`, a strong entity tag with its quotes: by "*", or in its list. False for a

@@ -1,5 +1,5 @@
 /* What the FastCGI side or an embedding program hands over: parameters and a body. Counts and bounds the
- * parameters, and knows those of which there may be one. Pure. */
+ * parameters, and finds those that may come only once. Pure. */
 #ifndef UA_HTTP_INPUT_H
 #define UA_HTTP_INPUT_H
 
@@ -16,9 +16,9 @@ typedef struct ua_param {
   ua_text value;
 } ua_param;
 
-/* Parameters that may come only once, because libfcgi and others would pick different ones of two. Headers
- * that clients and proxies do repeat are not among them: nginx asks its guard with all lines that it got, and
- * takes a 400 for a failure, which any client could cause. */
+/* Parameters that may come only once, because libfcgi and other readers would choose differently between two.
+ * Headers that clients and proxies do repeat are not in this list: nginx passes all header lines to its
+ * guard, and treats a 400 as a failure, which any client could cause. */
 typedef enum ua_single {
   UA_SINGLE_REQUEST_METHOD,
   UA_SINGLE_REQUEST_URI,
@@ -36,7 +36,7 @@ typedef enum ua_single {
   UA_SINGLE_COUNT
 } ua_single;
 
-/* FastCGI roles (specification section 6). There are no filters here. */
+/* FastCGI roles (specification section 6). Filters are not supported. */
 typedef enum ua_role_kind { UA_ROLE_RESPONDER = 1, UA_ROLE_AUTHORIZER = 2 } ua_role_kind;
 
 typedef struct ua_input {
@@ -48,22 +48,22 @@ typedef struct ua_input {
   bool seen[UA_SINGLE_COUNT];
   bool repeated;         /* one of the singles comes twice */
   bool params_damaged;   /* PARAMS ended in an error: nothing in them can be trusted */
-  bool params_too_large; /* beyond limits.h: only a part of them is here */
+  bool params_too_large; /* beyond limits.h: only some of them are stored */
   ua_text body;          /* never absent */
   bool body_too_large;   /* more than the limit was announced or sent; body is empty then */
   bool body_damaged;     /* fewer or more bytes than CONTENT_LENGTH says, or a stream error */
   uint64_t id;           /* of the request, unique within the process while it waits; 0: it cannot wait */
   int64_t received_us;   /* when it was whole, on the monotonic clock; 0: now */
-  bool last_try;         /* it has waited long enough: it is answered now, if need be with 503 */
+  bool last_try;         /* it has waited long enough: answer it now, with 503 if necessary */
 } ua_input;
 
 /* Adds "NAME=value", of which views are kept; a name alone has an empty value. False, and params_too_large
- * set, for the first one beyond UA_MAX_PARAMS or UA_MAX_PARAM_BYTES: add no more then. */
+ * set, for the first one beyond UA_MAX_PARAMS or UA_MAX_PARAM_BYTES: add no more after that. */
 UA_CHECK bool ua_http_input_add(ua_input *input, ua_text pair);
 
-/* What CONTENT_LENGTH announces. nginx sends it empty where there is no body, mod_fcgid "0"; others leave it
- * out, also where they stream a body of unknown length: *known_r is false for an absent or empty one. False
- * when it is anything but digits. */
+/* What CONTENT_LENGTH announces. Without a body nginx sends it empty, and mod_fcgid sends "0"; other servers
+ * omit it, also when they stream a body of unknown length. *known_r is false for an absent or empty one.
+ * False when it is anything but digits. */
 UA_CHECK bool ua_http_input_length(const ua_input *input, bool *known_r, uint64_t *length_r);
 
 #endif

@@ -14,7 +14,7 @@ static bool consists_of(ua_text text, const char *others)
   return text.length > 0;
 }
 
-/* The length of the host that `text` begins with, a port behind it or not; 0 where it begins with none. */
+/* The length of the host that `text` begins with, without any port after it; 0 if it begins with none. */
 static size_t host_length(ua_text text)
 {
   bool bracketed = text.length > 0 && text.data[0] == '[';

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-/* Whether a byte stands for itself. "%" must not. */
+/* Whether a byte stays unencoded. "%" must not. */
 typedef bool ua_http_percent_plain(unsigned char byte);
 
 /* Letters, digits, "-", ".", "_", "~" and "/". */

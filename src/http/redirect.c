@@ -4,7 +4,7 @@
 
 #include "http/percent.h"
 
-/* What is still encoded after so many turns was not written by anybody with honest intent. */
+/* No honest client sends a path that is still encoded after so many rounds. */
 enum { MAX_TURNS = 4 };
 
 static bool is_harmless(ua_text text)

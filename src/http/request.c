@@ -17,7 +17,7 @@ static bool next_param(const ua_request *request, ua_text name, size_t *at, ua_t
   return false;
 }
 
-/* Of two ids, the web server's log may name the other one: none is taken over. */
+/* Of two ids, the web server's log may use either: take over neither. */
 static ua_text given_request_id(const ua_request *request)
 {
   size_t at = 0;
@@ -54,7 +54,7 @@ static ua_text choose_request_id(ua_arena *arena, ua_text given)
   if (hex == NULL) {
     return UA_TEXT_ABSENT;
   }
-  /* An id names log lines and guards nothing: where the kernel has no randomness yet, zeros will do. */
+  /* The id only identifies log lines: if the kernel has no randomness yet, zeros are good enough. */
   if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) < 0) {
     memset(bytes, 0, sizeof bytes);
   }
@@ -85,8 +85,8 @@ static bool is_query(ua_text query)
   return query.length == 0 || (!ua_text_has_control(query) && memchr(query.data, '#', query.length) == NULL);
 }
 
-/* The web server decided by SCRIPT_NAME + PATH_INFO who may come here, we route by REQUEST_URI: both
- * must name one path. An authorizer is sent neither. */
+/* The web server applied its access rules to SCRIPT_NAME + PATH_INFO, we route by REQUEST_URI: both must name
+ * the same path. An authorizer gets neither. */
 static ua_status check_server_path(ua_arena *arena, const ua_path *path, const ua_input *input)
 {
   ua_text script = input->single[UA_SINGLE_SCRIPT_NAME];

@@ -56,7 +56,7 @@ static bool may_stand_in_a_header(ua_text value)
   return value.data != NULL && !ua_text_has_control(value);
 }
 
-/* Also loses a header's name: a status that is set afterwards must not make it fit again. */
+/* Also clears a header's name: a status that is set afterwards must not make the response sendable again. */
 static void spoil(ua_response *response)
 {
   response->status = 0;

@@ -23,9 +23,9 @@ typedef struct ua_response {
                 of the guarded application */
 } ua_response;
 
-/* Adds a header. The name is a literal; the value is kept by reference. A value with CR, LF, NUL or
- * another control character, or one header too many, makes the response unsendable (status 0), which
- * ua_http_response_serialise reports: a smuggled header must never go out. */
+/* Adds a header. The name is a literal; the value is kept by reference. A value with CR, LF, NUL or another
+ * control character, or one header too many, makes the response unsendable (status 0), which
+ * ua_http_response_serialise reports: a smuggled header must never be sent. */
 void ua_http_response_add_header(ua_response *response, const char *name, ua_text value);
 
 /* Whether an answer with this status has a body at all: not 204 and 304 (RFC 9110 section 6.4.1). */

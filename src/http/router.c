@@ -91,7 +91,7 @@ static bool fits_segments(ua_text pattern, const ua_path *path, size_t *next, ca
   return true;
 }
 
-/* How far a mount leads into the path. */
+/* How much of the path a mount matches. */
 typedef struct mounted {
   const char *mount;
   bool fits;
@@ -146,7 +146,7 @@ ua_match_result ua_http_router_match(const void *routes, size_t count, size_t st
   for (size_t i = 0; i < count; i++) {
     const ua_route_pattern *row = (const ua_route_pattern *)(const void *)((const char *)routes + i * stride);
     candidate next;
-    if (row->mount != at.mount) { /* rows of one mount stand together */
+    if (row->mount != at.mount) { /* rows of one mount are adjacent */
       at = try_mount(row->mount, path);
     }
     fit fits = at.fits ? fit_row(row, path, &at, &next) : FIT_NONE;

@@ -10,10 +10,9 @@
 
 enum { UA_MAX_PATH_PARAMETERS = 4 };
 
-/* A pattern below a mount point: literal segments and typed parameters: "/", "/login", "/<int:id>"
- * (a positive 32-bit decimal without sign or leading zero), "/<string:name>" (any one segment).
- * A pattern ending in "/" matches only with the trailing slash; the same path without it is told to
- * add the slash. */
+/* A pattern below a mount point: literal segments and typed parameters: "/", "/login", "/<int:id>" (a
+ * positive 32-bit decimal without sign or leading zero), "/<string:name>" (any one segment). A pattern ending
+ * in "/" matches only with the trailing slash; the same path without it gives UA_MATCH_ADD_SLASH. */
 typedef struct ua_route_pattern {
   const char *mount; /* "" or "/api/users": absolute, without trailing slash */
   const char *pattern;

@@ -55,7 +55,7 @@ ua_status ua_http_uri_parse_path(ua_arena *arena, ua_text raw, ua_path *path_r)
     return UA_BAD_REQUEST;
   }
   ua_path path = {0};
-  /* Decoding only shortens: each segment has room where it stood, the "/" behind it becomes its NUL. */
+  /* Decoding never lengthens: each segment fits in its old place, and the "/" after it becomes its NUL. */
   char *out = ua_arena_alloc(arena, raw.length + 1);
   if (out == NULL) {
     return UA_INTERNAL;
@@ -144,7 +144,7 @@ ua_status ua_http_uri_parse_query(ua_arena *arena, ua_text raw, ua_argument **ar
     return UA_BAD_REQUEST;
   }
   ua_argument *arguments = ua_arena_calloc(arena, count, sizeof *arguments);
-  /* A name and a value end in a NUL each: two more bytes for each argument than it has. */
+  /* A name and a value each end in a NUL: each argument needs two more bytes. */
   char *out = ua_arena_alloc(arena, raw.length + 2 * count);
   if (arguments == NULL || out == NULL) {
     return UA_INTERNAL;
