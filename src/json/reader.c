@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 
-/* Where the parser stands in a text known to be UTF-8. */
+/* The position of the parser in a text known to be UTF-8. */
 typedef struct parser {
   ua_arena *arena;
   const char *at;
@@ -62,7 +62,7 @@ static bool to_integer(bool negative, ua_text digits, int64_t *integer_r)
     return false;
   }
   if (negative && magnitude == 0) {
-    return false; /* only floating-point numbers know -0 */
+    return false; /* only floating-point numbers have -0 */
   }
   *integer_r = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
   return true;
@@ -114,8 +114,8 @@ static bool take_hex4(parser *in, uint32_t *unit_r)
   return true;
 }
 
-/* The code point of an escape behind its "\u". Half a surrogate pair is refused: it has no UTF-8, and a
- * replacement character would make one password of two. */
+/* The code point of an escape behind its "\u". Half a surrogate pair is refused: it has no UTF-8, and with a
+ * replacement character two different passwords would be equal. */
 static bool take_code_point(parser *in, uint32_t *point_r)
 {
   uint32_t high = 0;
@@ -191,7 +191,7 @@ static ua_status parse_string(parser *in, ua_text *string_r)
   if (close >= in->end) {
     return UA_WRONG_PAYLOAD;
   }
-  /* No escape is shorter than what it stands for. */
+  /* No escape is shorter than the bytes it decodes to. */
   char *bytes = ua_arena_alloc(in->arena, (size_t)(close - in->at) + 1);
   if (bytes == NULL) {
     return UA_INTERNAL;
@@ -243,8 +243,8 @@ static int compare_members(const void *a, const void *b)
   return order != 0 ? order : (first > second) - (first < second);
 }
 
-/* Of a repeated name the last value counts, at the place of the first. Sorting keeps a payload of
- * thousands of names from costing their square. */
+/* Of a repeated name the last value counts, at the place of the first. Sorting avoids quadratic time for a
+ * payload with thousands of names. */
 static ua_status drop_repeated(parser *in, members *object)
 {
   ua_json_member **sorted = ua_arena_calloc(in->arena, object->count, sizeof(ua_json_member *));

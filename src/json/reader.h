@@ -36,10 +36,10 @@ typedef struct ua_json_member {
   ua_json_value value;
 } ua_json_member;
 
-/* Parses one JSON text (RFC 8259). UA_WRONG_PAYLOAD when it is empty, not JSON, not UTF-8 (an escaped
- * half of a surrogate pair included), followed by anything but white space, or nested deeper than
- * UA_MAX_JSON_DEPTH. Of a repeated name the last counts, as in the original. Strings are NUL-terminated
- * copies. UA_INTERNAL when memory is exhausted. */
+/* Parses one JSON text (RFC 8259). UA_WRONG_PAYLOAD when it is empty, not JSON, not UTF-8 (an escaped half of
+ * a surrogate pair included), followed by anything but white space, or nested deeper than UA_MAX_JSON_DEPTH.
+ * The last value of a repeated name counts, as in the original. Strings are NUL-terminated copies.
+ * UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_json_parse(ua_arena *arena, ua_text text, ua_json_value *value_r);
 
 /* The member of an object, NULL where there is none (or `value` is no object). */

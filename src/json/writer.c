@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Answers are small and many, so the text is written as it comes. Where names do not come in order, which our
- * own code sees to, json-c reads the object back and puts them in order. */
+/* Answers are small and many, so the text is written directly. Our own code adds names in order; if they are
+ * out of order, json-c reads the object back and sorts them. */
 enum { MAX_DEPTH = 32, SMALL_BYTES = 768 };
 
 /* A container that has no end yet. */
 typedef struct frame {
   size_t start; /* of its text */
-  size_t last;  /* of the name before, in the text */
+  size_t last;  /* of the previous name, in the text */
   size_t last_length;
   bool is_object;
   bool is_empty;
@@ -80,7 +80,7 @@ static void append(ua_json_writer *writer, ua_text bytes)
   }
 }
 
-/* How many bytes at the front of `text` stand for themselves in a string (RFC 8259 section 7). */
+/* How many bytes at the front of `text` need no escape in a string (RFC 8259 section 7). */
 static size_t plain_length(ua_text text)
 {
   size_t length = 0;
@@ -120,7 +120,7 @@ static void append_string(ua_json_writer *writer, ua_text string)
 
 /* --- values --- */
 
-/* A name that has to be escaped is not compared. */
+/* A name that has to be escaped counts as out of order, without a comparison. */
 static void append_name(ua_json_writer *writer, frame *object, ua_text name)
 {
   ua_text before = {writer->text + object->last, object->last_length};
@@ -133,7 +133,7 @@ static void append_name(ua_json_writer *writer, frame *object, ua_text name)
   append(writer, UA_TEXT(":"));
 }
 
-/* Writes what comes before a value. False, and the writer fails for good, where none may come. */
+/* Writes what comes before a value. False, and the writer fails for good, where none is allowed. */
 static bool begin_value(ua_json_writer *writer, const char *key)
 {
   ua_text name = ua_text_of(key);

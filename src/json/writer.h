@@ -1,4 +1,4 @@
-/* Writing JSON: compact, keys sorted, UTF-8. Fast where keys are added in order; json-c stays inside.
+/* Writing JSON: compact, keys sorted, UTF-8. Fast if keys are added in order; no caller needs json-c.
  *
  *   ua_json_writer *w = ua_json_writer_create();
  *   ua_json_begin_object(w, NULL);
