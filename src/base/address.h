@@ -1,4 +1,4 @@
-/* Where a request comes from, as failed logins are counted. Pure. */
+/* The address of a client in the form in which failed logins are counted. Pure. */
 #ifndef UA_BASE_ADDRESS_H
 #define UA_BASE_ADDRESS_H
 
@@ -11,9 +11,9 @@ typedef struct ua_address {
   char text[UA_ADDRESS_BYTES];
 } ua_address;
 
-/* An IPv4 address as it is; an IPv4-mapped one (RFC 4291 section 2.5.5.2) as IPv4; any other IPv6 address by
- * its /64, which is what one subscriber gets, without its zone (RFC 4007). One address has one spelling.
- * Anything else, such as "unix:", a name or an address with a port, is none. */
+/* An IPv4 address stays as it is; an IPv4-mapped one (RFC 4291 section 2.5.5.2) becomes IPv4. Any other IPv6
+ * address becomes its /64, which one subscriber gets, without its zone (RFC 4007). Each address has one
+ * spelling. Anything else, such as "unix:", a name or an address with a port, gives none. */
 void ua_address_read(ua_text text, ua_address *address_r);
 
 #endif

@@ -32,7 +32,7 @@ typedef struct block {
 struct ua_arena {
   size_t block_size;
   size_t limit;
-  size_t held;    /* bytes of all blocks, their heads included */
+  size_t held;    /* bytes of all blocks, including their headers */
   block *first;   /* kept across resets */
   block *others;  /* newest first */
   block *current; /* where small allocations come from */
@@ -130,8 +130,8 @@ bool ua_arena_is_held(const ua_arena *arena)
   return arena->holds > 0;
 }
 
-/* A block with room for `need` bytes. What is larger than a usual block gets one of its own, and
- * leaves the current one to the small allocations that follow. */
+/* A block with room for `need` bytes. An allocation larger than a usual block gets its own block; the current
+ * one stays in use for small allocations. */
 static block *block_for(ua_arena *arena, size_t need)
 {
   if (need <= arena->current->size - arena->current->used) {

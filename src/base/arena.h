@@ -1,4 +1,4 @@
-/* Memory of one request: allocated piecewise, released all at once. */
+/* Memory of one request: allocated in pieces, released all at once. */
 #ifndef UA_BASE_ARENA_H
 #define UA_BASE_ARENA_H
 
@@ -18,12 +18,12 @@ ua_arena *ua_arena_create(size_t block, size_t limit);
 /* Wipes and frees everything and sets *arena to NULL. *arena may be NULL. */
 void ua_arena_destroy(ua_arena **arena);
 
-/* Wipes what was used (requests carry passwords and tokens), keeps the first block for the
- * next request and frees the others. All pointers into the arena die. */
+/* Wipes what was used (requests carry passwords and tokens), keeps the first block for the next request and
+ * frees the others. All pointers into the arena become invalid. */
 void ua_arena_reset(ua_arena *arena);
 
-/* Counts the calls that work in the arena. Code that hands arenas out must not reset or destroy one that is
- * held; the functions above do not check it. */
+/* Count the calls that use the arena. Code that hands out arenas must not reset or destroy one that is held;
+ * the functions above do not check this. */
 void ua_arena_hold(ua_arena *arena);
 void ua_arena_release(ua_arena *arena);
 bool ua_arena_is_held(const ua_arena *arena);
@@ -35,7 +35,7 @@ void *ua_arena_alloc(ua_arena *arena, size_t size);
 /* As above for `count` elements, NULL when the product overflows. */
 void *ua_arena_calloc(ua_arena *arena, size_t count, size_t size);
 
-/* A NUL-terminated copy, of an absent text an empty one; .data is NULL when out of memory. */
+/* A NUL-terminated copy; an empty one of an absent text; .data is NULL when out of memory. */
 ua_text ua_arena_copy(ua_arena *arena, ua_text text);
 
 /* printf into the arena, NUL-terminated; .data is NULL when out of memory. */

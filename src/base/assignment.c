@@ -4,12 +4,12 @@
 
 enum { END = -1 };
 
-/* What a backslash takes its meaning from, between double quotes. */
+/* The characters that a backslash escapes between double quotes. */
 static const char escapable[] = "\"\\`$";
 
 static const char not_an_assignment[] = "not KEY=value";
 
-/* A value in the making. */
+/* A value that is being written. */
 typedef struct writer {
   char *at;
   size_t length;
@@ -38,7 +38,7 @@ static void skip_bytes(ua_assignments *self, size_t count)
   self->rest = (ua_text){self->rest.data + count, self->rest.length - count};
 }
 
-/* The next character, END behind the last one. Each of the usual line ends is one "\n". */
+/* The next character, END after the last one. Each of the usual line ends is read as one "\n". */
 static int take(ua_assignments *self)
 {
   int character = peek(self);
@@ -65,7 +65,7 @@ static void skip_line(ua_assignments *self)
   }
 }
 
-/* For systemd before release 254, a comment that ends in a backslash goes on in the next line. */
+/* For systemd before release 254, a comment that ends in a backslash continues on the next line. */
 static const char *read_comment(ua_assignments *self)
 {
   bool escaped = false;
@@ -105,7 +105,7 @@ static bool is_key(ua_text text)
   return text.length > 0;
 }
 
-/* Whether a value that is not quoted ends in a quote to which there is no other. */
+/* Whether an unquoted value ends in a quote without a counterpart. */
 static bool lacks_quote(const writer *value)
 {
   char last = value->length == 0 ? '\0' : value->at[value->length - 1];
@@ -116,7 +116,7 @@ static bool lacks_quote(const writer *value)
   return (last == '"' || last == '\'') && count % 2 == 1;
 }
 
-/* Up to the end of the line; blanks before that do not belong to it, unless a backslash is before them. */
+/* Up to the end of the line; trailing blanks do not belong to it, unless a backslash escapes them. */
 static const char *read_plain(ua_assignments *self, writer *value)
 {
   size_t kept = 0;
@@ -141,7 +141,7 @@ static const char *read_plain(ua_assignments *self, writer *value)
   return !ends_escaped && lacks_quote(value) ? "a quote is missing" : NULL;
 }
 
-/* Behind the opening quote, up to the closing one; false where there is none. */
+/* Reads from behind the opening quote to the closing one; false if there is none. */
 static bool read_quoted(ua_assignments *self, int quote, writer *value)
 {
   for (int character = take(self); character != quote; character = take(self)) {
@@ -228,7 +228,7 @@ bool ua_assignments_next(ua_assignments *self, ua_assignment *assignment_r)
 
 void ua_assignment_put(FILE *out, const char *key, const char *value)
 {
-  /* Not "~", which a shell replaces by a home, also behind a ":". */
+  /* Without "~", which a shell replaces by a home directory, also after a ":". */
   static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.%:/@?=+,[]";
   bool quoted = value[strspn(value, plain)] != '\0';
   (void)fprintf(out, quoted ? "%s=\"" : "%s=", key);

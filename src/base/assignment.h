@@ -1,11 +1,11 @@
 /* Files of KEY=value lines, as systemd reads an EnvironmentFile (systemd.exec(5)): pure, bytes in, values
  * out.
  *
- * Blanks around key and value go. A line that begins with # or ; is a comment. Without quotes, a backslash
- * makes the next character an ordinary one; in double quotes it does so before " \ ` and $ alone; in single
- * quotes nothing is special. A backslash before the end of a line joins the next one, and between quotes a
- * value may go over several lines. Nothing is expanded. Of what systemd ignores, joins or guesses, a mistake
- * is refused: a line without "=", a quote that is missing, text behind the closing quote. Line ends may be
+ * Blanks around key and value are removed. A line that begins with # or ; is a comment. Without quotes, a
+ * backslash makes the next character an ordinary one; in double quotes it does so before " \ ` and $ alone;
+ * in single quotes nothing is special. A backslash before the end of a line joins the next one, and between
+ * quotes a value may go over several lines. Nothing is expanded. Some mistakes that systemd ignores, joins or
+ * guesses are refused: a line without "=", a missing quote, text after the closing quote. Line ends may be
  * those of Windows, and a byte order mark is skipped. */
 #ifndef UA_BASE_ASSIGNMENT_H
 #define UA_BASE_ASSIGNMENT_H
@@ -24,7 +24,7 @@ typedef struct ua_assignments {
 typedef struct ua_assignment {
   ua_text key;       /* absent for a comment or an empty line */
   ua_text value;     /* NUL-terminated, until the next is read */
-  ua_text source;    /* its line, or lines, as they are in the text, with their ends */
+  ua_text source;    /* its line or lines, as they are in the text, with their line ends */
   size_t line;       /* the number of its first line */
   const char *wrong; /* why it is refused, a sentence without any of the text; NULL when it is not */
 } ua_assignment;
@@ -32,10 +32,10 @@ typedef struct ua_assignment {
 /* Begins to read `text`, which holds no NUL. `room` is for one value at a time: text.length + 1 bytes. */
 void ua_assignments_begin(ua_assignments *self, ua_text text, char *room);
 
-/* Reads on; false at the end. Goes on behind what it refuses. */
+/* Reads the next one; false at the end. After a refused line, the next call continues behind it. */
 bool ua_assignments_next(ua_assignments *self, ua_assignment *assignment_r);
 
-/* Writes a line that this reader, systemd and a shell read back as the same value. */
+/* Writes a line from which this reader, systemd and a shell all read the same value. */
 void ua_assignment_put(FILE *out, const char *key, const char *value);
 
 #endif

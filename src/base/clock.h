@@ -10,8 +10,8 @@ int64_t ua_clock_monotonic_ms(void);
 /* Microseconds of the same clock: for durations that are counted. */
 int64_t ua_clock_monotonic_us(void);
 
-/* Milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps: for how old something is. The same
- * in all processes. */
+/* Milliseconds of CLOCK_BOOTTIME, which continues while the machine sleeps: for the age of something. The
+ * same in all processes. */
 int64_t ua_clock_boot_ms(void);
 
 /* Seconds since 1970 UTC: for `exp` and cookies. */

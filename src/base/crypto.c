@@ -26,8 +26,8 @@ bool ua_crypto_random(unsigned char *bytes, size_t length)
   return length <= INT_MAX && RAND_bytes(bytes, (int)length) == 1;
 }
 
-/* OpenSSL 3 looks its algorithms up by name at each SHA256(), which takes longer than a short digest. This
- * one stays until the process ends, for all threads; NULL when OpenSSL has none. */
+/* OpenSSL 3 looks up the algorithm by name at each SHA256(), which takes longer than a short digest. This one
+ * is kept until the process ends, for all threads; NULL when OpenSSL has none. */
 static const EVP_MD *sha256(void)
 {
   static _Atomic(EVP_MD *) shared;

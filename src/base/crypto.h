@@ -1,5 +1,5 @@
-/* What this project needs of OpenSSL, which crypto.c alone includes. Pure, except for the random bytes. Where
- * a result must be checked, false says that OpenSSL failed, or that a text is longer than it takes. */
+/* What this project needs of OpenSSL, which crypto.c alone includes. Pure, except for the random bytes. In
+ * functions with UA_CHECK, false means that OpenSSL failed, or that a text is too long for it. */
 #ifndef UA_BASE_CRYPTO_H
 #define UA_BASE_CRYPTO_H
 
@@ -18,11 +18,11 @@ enum { UA_SHA256_BYTES = 32 };
 /* Characters that base64url without padding takes, without a NUL. */
 #define UA_BASE64URL_LENGTH(length) ((4 * (length) + 2) / 3)
 
-/* Equality in a time that depends on the lengths alone: for secrets and hashes. An absent text equals
+/* Compares in constant time (it depends only on the lengths): for secrets and hashes. An absent text equals
  * nothing, not even another: two missing secrets must not match. */
 bool ua_crypto_equal(ua_text a, ua_text b);
 
-/* `length` bytes that nobody can guess. */
+/* `length` random bytes that cannot be guessed. */
 UA_CHECK bool ua_crypto_random(unsigned char *bytes, size_t length);
 
 /* SHA-256 (FIPS 180-4). */
@@ -31,8 +31,9 @@ UA_CHECK bool ua_crypto_sha256(ua_text text, unsigned char digest_r[UA_SHA256_BY
 /* HMAC with SHA-256 (RFC 2104). */
 UA_CHECK bool ua_crypto_hmac_sha256(ua_text key, ua_text text, unsigned char mac_r[UA_SHA256_BYTES]);
 
-/* HKDF with SHA-256 (RFC 5869): `length` bytes, at most 255 * UA_SHA256_BYTES, made of a secret that is no
- * key itself. An absent or empty salt counts as UA_SHA256_BYTES zeros; `info` says what the key is for. */
+/* HKDF with SHA-256 (RFC 5869): `length` bytes, at most 255 * UA_SHA256_BYTES, derived from a secret that is
+ * not itself a key. An absent or empty salt counts as UA_SHA256_BYTES zeros; `info` says what the key is for.
+ */
 UA_CHECK bool ua_crypto_hkdf_sha256(ua_text secret, ua_text salt, ua_text info, unsigned char *key_r,
                                     size_t length);
 
@@ -40,16 +41,16 @@ UA_CHECK bool ua_crypto_hkdf_sha256(ua_text secret, ua_text salt, ua_text info, 
 UA_CHECK bool ua_crypto_pbkdf2_sha1(ua_text password, ua_text salt, int iterations, unsigned char *bytes_r,
                                     size_t length);
 
-/* The highest cost of bcrypt whose hash a slow machine computes within `seconds` (0: any time), at most
- * UA_MAX_BCRYPT_COST: 4096 rounds, cost 12, take it half a second. */
+/* The highest bcrypt cost whose hash a slow machine computes within `seconds` (0: any time), at most
+ * UA_MAX_BCRYPT_COST. Such a machine takes half a second for cost 12, which is 4096 rounds. */
 int ua_crypto_bcrypt_limit(int64_t seconds);
 
 /* base64 with padding (RFC 4648 section 4) into `out`, which holds UA_BASE64_SIZE(bytes.length) characters.
  */
 UA_CHECK bool ua_crypto_base64_encode(ua_text bytes, char *out);
 
-/* The bytes of padded base64 into `out`, which holds as many bytes as `text`; how many there are, 0 where it
- * is no base64. White space around it is ignored. */
+/* Decodes padded base64 into `out`, which holds as many bytes as `text`. Returns how many bytes it wrote, 0
+ * if `text` is no base64. White space around it is ignored. */
 size_t ua_crypto_base64_decode(ua_text text, char *out);
 
 /* base64url without padding (RFC 4648 section 5) into `out`, which holds UA_BASE64URL_LENGTH(length)
@@ -57,7 +58,7 @@ size_t ua_crypto_base64_decode(ua_text text, char *out);
 void ua_crypto_base64url_encode(const unsigned char *bytes, size_t length, char *out);
 
 /* The `length` bytes of base64url without padding. False, and `bytes_r` holds anything, unless `text` is
- * exactly what ua_crypto_base64url_encode makes of them: no bytes can be spelt in two ways. */
+ * exactly what ua_crypto_base64url_encode makes of them: no bytes have two spellings. */
 UA_CHECK bool ua_crypto_base64url_decode(ua_text text, unsigned char *bytes_r, size_t length);
 
 #endif

@@ -9,7 +9,7 @@ typedef struct ua_error_line {
 /* Replaces the line by a new one; control characters become blanks. */
 __attribute__((format(printf, 2, 3))) void ua_error_line_set(ua_error_line *error, const char *format, ...);
 
-/* Puts "<text>: " (of at most 160 bytes) before what the line says already. */
+/* Puts "<text>: " (of at most 160 bytes) before the existing text. */
 __attribute__((format(printf, 2, 3))) void ua_error_line_prefix(ua_error_line *error, const char *format,
                                                                 ...);
 

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 
-enum { KIB = 1024, SPARE = 2 /* one byte more than may be there, to see that there is more, and a NUL */ };
+enum { KIB = 1024, SPARE = 2 /* one byte beyond the limit, to detect a file that is too long, and a NUL */ };
 
 void ua_file_clear(ua_file *file)
 {
@@ -29,8 +29,8 @@ static ua_status fail(const char *name, const char *reason, ua_error_line *error
   return UA_UNAVAILABLE;
 }
 
-/* Until there is something to read, or the end. Also where a pipe has no writer yet: reading it would look
- * like the end of an empty file. */
+/* Waits until there is something to read, or the end. Also waits for a pipe without a writer: reading that
+ * would look like an empty file. */
 static bool await(int fd, int64_t deadline)
 {
   struct pollfd poller = {.fd = fd, .events = POLLIN};

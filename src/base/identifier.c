@@ -26,8 +26,8 @@ static bool is_among(const range *ranges, size_t count, uint32_t point)
   return false;
 }
 
-/* The code point that the text begins with, and its length in bytes; the replacement character, which is in
- * none of the ranges, for a byte that is no UTF-8. */
+/* The code point that the text begins with, and its length in bytes; for a byte that is no UTF-8 the
+ * replacement character, which is in none of the ranges. */
 static uint32_t first_point(ua_text text, size_t *length_r)
 {
   static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};

@@ -1,4 +1,4 @@
-/* What an email or a name of a user must not be where it is set, so that no two look alike. Pure. */
+/* Faults that a new email or user name must not have, so that no two look alike. Pure. */
 #ifndef UA_BASE_IDENTIFIER_H
 #define UA_BASE_IDENTIFIER_H
 
@@ -6,7 +6,7 @@
 
 /* Bits, in the order in which they are reported.
  *
- * CONTROL: U+0001 to U+001F, U+007F to U+009F. NUL is none of them: whoever reads texts refuses it anyway.
+ * CONTROL: U+0001 to U+001F, U+007F to U+009F. Without NUL, which every reader of texts refuses anyway.
  * INVISIBLE: U+200B to U+200F, U+202A to U+202E, U+2060 to U+2064, U+2066 to U+2069, U+FEFF.
  * BLANK: at an edge, white space of Unicode that is no control character. */
 typedef enum ua_identifier_fault {
@@ -21,7 +21,8 @@ enum { UA_IDENTIFIER_FAULTS = 4 };
 /* The faults of a text that is UTF-8, as a sum; 0 for none. */
 unsigned ua_identifier_faults(ua_text text);
 
-/* The sentence of the first fault of a sum, which is taken off it; absent when there is none left. Static. */
+/* The message of the first fault of a sum, which is removed from the sum; absent when none is left. Static.
+ */
 ua_text ua_identifier_take_sentence(unsigned *faults);
 
 /* The text, which is UTF-8, without the blanks at its end. */

@@ -26,7 +26,7 @@ typedef struct line {
   bool full;
 } line;
 
-/* Keeps room for the ending, so that a line is whole JSON whatever had to be left out. */
+/* Keeps room for the end, so that a line stays valid JSON when something is left out. */
 static void append(line *to, ua_text text)
 {
   if (text.length > UA_LOG_LINE_BYTES - sizeof cut_ending - to->length) {
@@ -37,7 +37,7 @@ static void append(line *to, ua_text text)
   }
 }
 
-/* How many bytes at the front of `text` are characters of ASCII that stand for themselves. */
+/* How many bytes at the front of `text` are ASCII characters that need no escape. */
 static size_t plain_length(ua_text text)
 {
   size_t length = 0;
@@ -48,8 +48,8 @@ static size_t plain_length(ua_text text)
   return length;
 }
 
-/* Control characters, those of C1 and DEL included, would move a terminal's cursor; bytes that are
- * not UTF-8 would make the line no JSON. Returns how many bytes the first character of `text` has. */
+/* Control characters, C1 and DEL included, would control a terminal; bytes that are not UTF-8 would make the
+ * line invalid JSON. Returns how many bytes the first character of `text` has. */
 static size_t append_character(line *to, ua_text text)
 {
   static const char hex[] = "0123456789abcdef";

@@ -12,7 +12,7 @@ typedef enum ua_log_level {
   UA_LOG_INFO,
   UA_LOG_WARN,
   UA_LOG_ERROR,
-  UA_LOG_SILENT /* no line has it: for programs that report their errors in another way */
+  UA_LOG_SILENT /* no line has this level: for programs that report errors in another way */
 } ua_log_level;
 
 typedef struct ua_log_field {
@@ -31,8 +31,8 @@ ua_log_field ua_log_int(const char *name, int64_t value);
 /* ua_log(UA_LOG_WARN, UA_EVENT("worker died"), ua_log_int("pid", pid));
  * Written with a single write(2), so that lines of several processes do not mix; adds "time"
  * (RFC 3339, UTC, milliseconds), "level", "pid" and, within a request, "request_id". A line for which there
- * is no room is dropped (base/log_sink.h); the next one that goes says with "dropped" how many of its process
- * were. */
+ * is no room is dropped (base/log_sink.h); the next line that is written has "dropped", the number of dropped
+ * lines of its process. */
 #define ua_log(level, ...)                                   \
   ua_log_write((level), (const ua_log_field[]){__VA_ARGS__}, \
                sizeof((const ua_log_field[]){__VA_ARGS__}) / sizeof(ua_log_field))

@@ -17,14 +17,14 @@ static enum { LOOK_FIRST, WRITE, SEND } way;
 static struct {
   pid_t pid; /* whose lines these are */
   int patience_ms;
-  bool stuck; /* the last line did not go, or not whole */
+  bool stuck; /* the last line was not written, or not completely */
   int64_t dropped;
   ua_tally *counter; /* of all that were dropped; NULL: none */
   size_t rest_length;
-  char rest[UA_LOG_LINE_BYTES]; /* of a line that the kernel has taken a part of */
+  char rest[UA_LOG_LINE_BYTES]; /* of a line that the kernel accepted in part */
 } own;
 
-/* A fork leaves to the parent what the parent could not write. */
+/* After a fork, only the parent writes what the parent could not write. */
 static void begin(void)
 {
   own.pid = getpid();
@@ -49,7 +49,7 @@ pid_t ua_log_sink_pid(void)
   return own.pid;
 }
 
-/* As /dev/tty, a terminal of ours can be opened after a change of the user, too. */
+/* Through /dev/tty, our own terminal can be opened even after a change of the user. */
 static bool open_once_more(void)
 {
   static const int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -93,7 +93,7 @@ void ua_log_sink_count(ua_tally *dropped)
   own.counter = dropped;
 }
 
-/* Also false when nobody reads: a write would be SIGPIPE. */
+/* Also false when the pipe has no reader: a write would cause SIGPIPE. */
 static bool has_room(size_t length)
 {
   struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
@@ -120,14 +120,14 @@ static ssize_t write_now(const char *bytes, size_t length)
   return write(STDERR_FILENO, bytes, length);
 }
 
-/* Half a pipe is nothing that poll waits for. */
+/* poll cannot wait until half of a pipe is free. */
 static void wait_for_room(void)
 {
   struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
   (void)poll(&room, way == LOOK_FIRST ? 0 : 1, own.patience_ms);
 }
 
-/* How many bytes went. */
+/* How many bytes were written. */
 static size_t put(const char *bytes, size_t length)
 {
   bool may_wait = !own.stuck && own.patience_ms > 0;

@@ -1,5 +1,5 @@
-/* What one process of a pool counts for GET /metrics. Each has an area of its own, in memory that all share:
- * a reader adds them up. */
+/* What one process of a pool counts for GET /metrics. Each process has its own area in shared memory: a
+ * reader adds them up. */
 #ifndef UA_BASE_METRICS_H
 #define UA_BASE_METRICS_H
 
@@ -15,17 +15,17 @@ enum {
   UA_METRICS_AUTHORIZER = 1, /* requests of that FastCGI role */
   UA_METRICS_OURS = 2,       /* the routes of the API, */
   UA_METRICS_HOSTS =
-      64, /* and those of an embedding program; what is beyond the last one is UA_METRICS_OTHER */
+      64, /* and those of an embedding program; any beyond the last number are UA_METRICS_OTHER */
   UA_METRICS_ROUTES = 128
 };
 
-/* A method as base knows it: the caller's number, 0 for one that nobody knows. */
+/* A method is a number that the caller chooses, 0 for an unknown one. */
 enum { UA_METRICS_METHODS = 8 };
 
 /* 1xx to 5xx. */
 enum { UA_METRICS_CLASSES = 5 };
 
-/* Upper bounds of durations in microseconds; what took longer is in one more bucket. */
+/* Upper bounds of durations in microseconds; longer ones are in one more bucket. */
 enum { UA_METRICS_BOUNDS = 14, UA_METRICS_BUCKETS = UA_METRICS_BOUNDS + 1 };
 extern const uint64_t ua_metrics_bounds[UA_METRICS_BOUNDS];
 
@@ -46,7 +46,7 @@ typedef struct ua_metrics_route {
   ua_tally duration_us;                  /* of all */
 } ua_metrics_route;
 
-/* Counters and nothing else, as ua_metrics_add takes it. Zeroed memory is a valid one. */
+/* Counters and nothing else, because ua_metrics_add requires that. Zeroed memory is a valid one. */
 typedef struct ua_metrics {
   ua_metrics_route route[UA_METRICS_ROUTES];
   ua_tally login[UA_LOGIN_OUTCOMES];
@@ -58,8 +58,8 @@ typedef struct ua_metrics {
   ua_tally log_dropped;
 } ua_metrics;
 
-/* Counts an answer. `method` is below UA_METRICS_METHODS, `status` that of HTTP; a duration below 0, of a
- * clock that was set back, counts as 0. */
+/* Counts an answer. `method` is below UA_METRICS_METHODS, `status` that of HTTP; a duration below 0, after a
+ * clock was set back, counts as 0. */
 void ua_metrics_count_request(ua_metrics *metrics, size_t route, size_t method, int status,
                               int64_t duration_us);
 

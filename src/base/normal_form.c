@@ -28,7 +28,7 @@ void ua_normal_form_clear(ua_normal_form *form)
   *form = (ua_normal_form){0};
 }
 
-/* Overwrites what a function has left that was called from the same place. */
+/* Overwrites the stack of a function that was called from the same place. */
 __attribute__((noinline)) static void wipe_stack(void)
 {
   char room[STACK_BYTES];
@@ -55,7 +55,7 @@ static bool is_ascii(ua_text text)
   return true;
 }
 
-/* Most texts: libunistring is asked about none of them. */
+/* Copies a text in ASCII, as most are: libunistring is not needed. */
 static ua_status copy(ua_text text, ua_normal_form *form_r)
 {
   ua_status status = make_room(text.length + 1, form_r);
@@ -66,7 +66,7 @@ static ua_status copy(ua_text text, ua_normal_form *form_r)
   return status;
 }
 
-/* The function replaces what is not UTF-8, so that has to be known before. */
+/* u8_normalize replaces bytes that are not UTF-8, so they have to be found before. */
 static ua_status normalise(ua_text text, ua_normal_form *form_r)
 {
   ua_normal_form form;
@@ -100,7 +100,7 @@ ua_status ua_normal_form_nfc(ua_text text, ua_normal_form *form_r)
   return ua_text_is_utf8(text) ? normalise(text, form_r) : UA_BAD_REQUEST;
 }
 
-/* By way of the capital letter, so that the three forms of sigma are one. */
+/* First to upper case, so that the three forms of sigma become one. */
 static ua_status lower(ua_text text, ua_normal_form *form_r)
 {
   ua_status status = make_room(LONGEST * text.length + 1, form_r);

@@ -1,5 +1,5 @@
-/* Texts in NFC (Unicode Standard Annex #15), and as they are compared without regard to case. The same letter
- * can be typed as one character or as a letter and its accent; in NFC it is one. Pure; normal_form.c alone
+/* Texts in NFC (Unicode Standard Annex #15), and in lower case for comparison. The same letter can be typed
+ * as one character or as a letter and its accent; in NFC it is one character. Pure; normal_form.c alone
  * includes libunistring. */
 #ifndef UA_BASE_NORMAL_FORM_H
 #define UA_BASE_NORMAL_FORM_H
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* A text of its own, perhaps a password: clear it. */
+/* A text in its own memory, perhaps a password: clear it. */
 typedef struct ua_normal_form {
   char *bytes; /* NUL-terminated; NULL for none */
   size_t length;
@@ -17,12 +17,12 @@ typedef struct ua_normal_form {
 } ua_normal_form;
 
 /* The text in NFC: at most three times as long. UA_BAD_REQUEST when it is not UTF-8, UA_INTERNAL when out of
- * memory. Nothing of it is left on the stack. libunistring takes memory that it does not wipe where more than
- * 64 accents follow one letter. */
+ * memory. The stack is wiped. If more than 64 accents follow one letter, libunistring allocates memory that
+ * it does not wipe. */
 UA_CHECK ua_status ua_normal_form_nfc(ua_text text, ua_normal_form *form_r);
 
-/* The same of its lower case, letter by letter: two texts that differ in case alone are one. "ß" and "ss"
- * stay two. */
+/* The same of its lower case, letter by letter: two texts that differ only in case become equal. "ß" and "ss"
+ * stay different. */
 UA_CHECK ua_status ua_normal_form_folded(ua_text text, ua_normal_form *form_r);
 
 /* A view of it. */

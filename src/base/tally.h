@@ -11,11 +11,12 @@ typedef struct ua_tally {
   _Atomic uint64_t value;
 } ua_tally;
 
-/* A lock in place of an atomic instruction would be one process's own. */
+/* A lock instead of an atomic instruction would work within one process only. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit atomic operations without locks");
 
-/* For its only writer: a load and a store, because nobody else can write in between, and an atomic addition
- * would lock the cache line. A writer that is killed between them has not counted. NULL counts nothing. */
+/* For the only writer: a load and a store are enough, because no other process writes, and an atomic addition
+ * would lock the cache line. If the writer is killed between them, it has not counted. NULL counts nothing.
+ */
 static inline void ua_tally_add(ua_tally *counter, uint64_t number)
 {
   if (counter != NULL) {

@@ -1,4 +1,4 @@
-/* Strings as pointer and length, and the strict little parsers everything else uses. */
+/* Strings as pointer and length, and the small strict parsers that all rooms use. */
 #ifndef UA_BASE_TEXT_H
 #define UA_BASE_TEXT_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A view of bytes, not necessarily NUL-terminated, owned by somebody else.
+/* A view of bytes, not necessarily NUL-terminated, owned by other code.
  * .data == NULL means "absent", which differs from empty. */
 typedef struct ua_text {
   const char *data;
@@ -29,7 +29,7 @@ bool ua_text_equal_nocase(ua_text a, ua_text b);
 
 bool ua_text_starts_with(ua_text text, ua_text prefix);
 
-/* Order by bytes, the shorter first where one is the other's beginning: <0, 0, >0. */
+/* Order by bytes; a text comes before a longer one that begins with it: <0, 0, >0. */
 int ua_text_compare(ua_text a, ua_text b);
 
 /* Without leading and trailing blanks and tabs. */
@@ -50,11 +50,11 @@ bool ua_text_to_uint(ua_text text, uint64_t maximum, uint64_t *value_r);
 enum { UA_DECIMAL_BYTES = sizeof "-9223372036854775808" - 1 };
 ua_text ua_text_of_integer(int64_t value, char out[UA_DECIMAL_BYTES]);
 
-/* Whether the bytes are UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above
+/* Whether the bytes are UTF-8 as defined by RFC 3629: no overlong forms, no surrogates, nothing above
  * U+10FFFF. */
 bool ua_text_is_utf8(ua_text text);
 
-/* Length in bytes, 1 to 4, of the UTF-8 sequence that `text` begins with; 0 where it begins with none. */
+/* Length in bytes, 1 to 4, of the UTF-8 sequence that `text` begins with; 0 if it begins with none. */
 size_t ua_text_utf8_sequence(ua_text text);
 
 /* Number of code points of a text known to be UTF-8. */

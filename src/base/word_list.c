@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/normal_form.h"
 
-/* The words lie one behind the other, each with a NUL at its end; `start` says where, in order. */
+/* The words are stored one after the other, each with a final NUL; `start` has their positions, in order. */
 struct ua_word_list {
   char *words;
   size_t used;
@@ -26,7 +26,7 @@ static int compare(const void *a, const void *b, void *list)
   return ua_text_compare(word_at(list, *(const uint32_t *)a), word_at(list, *(const uint32_t *)b));
 }
 
-/* Room for so many more bytes. */
+/* Makes room for so many more bytes. */
 static ua_status grow(ua_word_list *list, size_t bytes)
 {
   size_t size = list->size;

@@ -1,4 +1,4 @@
-/* A list of texts, one a line, in which a text is looked up without regard to case (base/normal_form.h). */
+/* A list of texts, one a line, with case-insensitive lookup (base/normal_form.h). */
 #ifndef UA_BASE_WORD_LIST_H
 #define UA_BASE_WORD_LIST_H
 
@@ -13,12 +13,12 @@ enum { UA_WORD_LIST_MAX_BYTES = 16 * 1024 * 1024 /* of the file */ };
 
 typedef struct ua_word_list ua_word_list;
 
-/* Makes it of lines, which end in "\n" or "\r\n". Empty lines do not count; all others do, with their blanks.
- * UA_BAD_REQUEST for a line that is not UTF-8, whose number is in *line_r, and where there is no line (0);
+/* Makes a list from lines that end in "\n" or "\r\n". Empty lines are skipped; blanks in other lines are
+ * kept. UA_BAD_REQUEST for a line that is not UTF-8, with its number in *line_r, and if there is no line (0);
  * UA_INTERNAL when out of memory. */
 UA_CHECK ua_status ua_word_list_create(ua_text lines, ua_word_list **list_r, size_t *line_r);
 
-/* The same of a file, of at most UA_WORD_LIST_MAX_BYTES: what is wrong is in the line. UA_UNAVAILABLE when
+/* The same from a file of at most UA_WORD_LIST_MAX_BYTES; `error` describes any mistake. UA_UNAVAILABLE when
  * the file cannot be read. */
 UA_CHECK ua_status ua_word_list_load(const char *path, ua_word_list **list_r, ua_error_line *error);
 
