@@ -7,7 +7,7 @@
 
 enum { SMALLEST = 2048, MOST_KEPT = 16 * 1024 };
 
-/* Not realloc: what it moves it leaves behind as it is, passwords and tokens among it. */
+/* Not realloc: when it moves data, it does not wipe the old copy, which may hold passwords and tokens. */
 static bool grow(ua_buffer *buffer, size_t need)
 {
   size_t size = buffer->size == 0 ? SMALLEST : buffer->size;

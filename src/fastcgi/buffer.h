@@ -1,4 +1,4 @@
-/* Bytes that arrive piecewise: grows by what has come, never by what was announced, and is wiped. */
+/* Bytes that arrive in pieces: grows by what has arrived, never by an announced length, and is wiped. */
 #ifndef UA_FASTCGI_BUFFER_H
 #define UA_FASTCGI_BUFFER_H
 
@@ -14,7 +14,7 @@ typedef struct ua_buffer {
 /* Adds bytes; `data` may move. False when out of memory, and nothing has changed then. */
 bool ua_fastcgi_buffer_append(ua_buffer *buffer, const void *bytes, size_t length);
 
-/* Empties it for the next request. Keeps the memory where there is little of it. */
+/* Empties it for the next request. Keeps the memory if it is small. */
 void ua_fastcgi_buffer_reset(ua_buffer *buffer);
 
 /* Frees it; empty afterwards. */

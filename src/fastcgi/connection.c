@@ -13,7 +13,7 @@
 
 enum {
   READ_BYTES = 64 * 1024,
-  READS = 4, /* at a time: then others have a turn */
+  READS = 4, /* in a row: then other connections have their turn */
   BEGIN_BYTES = 16,
   LINGER_MS = 2000
 };
@@ -36,8 +36,7 @@ void ua_fastcgi_connection_open(ua_connection *connection, int fd, int64_t now_m
 
 void ua_fastcgi_connection_close(ua_connection *connection)
 {
-  /* Before it is closed: a child that a handler has forked keeps the socket, and epoll would go on with it.
-   */
+  /* Before the close: a child forked by a handler still has the socket, and epoll would keep watching it. */
   if (connection->watched != 0) {
     (void)epoll_ctl(connection->epoll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
     connection->watched = 0;
@@ -61,7 +60,7 @@ static ua_connection_phase give_up(ua_connection *connection, const char *reason
   return UA_CONNECTION_CLOSED;
 }
 
-/* The answer is made: a peer that takes its time keeps no memory of its request here. */
+/* The answer is made: a slow peer must not keep the memory of its request in use. */
 static void forget_request(ua_connection *connection)
 {
   bool unread = connection->records.unread;
@@ -70,7 +69,7 @@ static void forget_request(ua_connection *connection)
   ua_arena_destroy(&connection->arena);
 }
 
-/* Closing a socket with unread bytes resets it, and the peer loses what was sent to it. */
+/* Closing a socket with unread bytes resets the connection, and the peer loses what was sent to it. */
 static ua_connection_phase begin_to_linger(ua_connection *connection, int64_t now_ms)
 {
   enter(connection, UA_CONNECTION_LINGERING, now_ms);
@@ -82,7 +81,7 @@ static ua_connection_phase begin_to_linger(ua_connection *connection, int64_t no
   return connection->phase;
 }
 
-/* A peer that asks and does not read the answers gets none. */
+/* A peer that asks and does not read the replies gets no more. */
 static bool send_replies(ua_connection *connection)
 {
   ua_records *records = &connection->records;
@@ -92,7 +91,7 @@ static bool send_replies(ua_connection *connection)
          send(connection->fd, records->reply, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-/* Bytes that have come, into `bytes`: 0 for none now, -1 for none any more. */
+/* Reads received bytes into `bytes`: 0 if there are none now, -1 if no more will come. */
 static ssize_t receive(const ua_connection *connection, unsigned char *bytes, size_t size)
 {
   ssize_t length = recv(connection->fd, bytes, size, MSG_DONTWAIT);
@@ -145,7 +144,7 @@ ua_connection_phase ua_fastcgi_connection_read(ua_connection *connection, int64_
   return connection->phase;
 }
 
-/* The peer does not take all of it now: what is left is kept without the memory of its making. */
+/* The peer does not take all of it now: keeps the rest, without the arena in which it was made. */
 static void keep_rest(ua_connection *connection)
 {
   if (!ua_fastcgi_buffer_append(&connection->rest, connection->unsent.data, connection->unsent.length)) {

@@ -1,5 +1,5 @@
-/* The connections of a worker as lists: those that are held, and the closed ones, which are kept until no
- * event of epoll can be about them and are used again. */
+/* The lists of a worker's connections: the held ones, and the closed ones. Closed ones are kept until no
+ * event of epoll can refer to them, and are then used again. */
 #ifndef UA_FASTCGI_CONNECTIONS_H
 #define UA_FASTCGI_CONNECTIONS_H
 

@@ -16,7 +16,7 @@ enum {
   MOST_SPARE = 2,
   MOMENT_MS = 5,
   MANY_BYTES = 1024 * 1024,
-  OTHER_DESCRIPTORS = 32 /* beside connections: listeners, logs, the database, what libraries open */
+  OTHER_DESCRIPTORS = 32 /* other than connections: listeners, logs, the database, what libraries open */
 };
 
 struct ua_fastcgi {
@@ -26,15 +26,15 @@ struct ua_fastcgi {
   size_t most_held;
   size_t parked;
   size_t asleep;     /* of the parked */
-  size_t bytes;      /* that peers make us keep: requests in part, answers in part */
-  size_t most_bytes; /* since memory was last given back to the system */
+  size_t bytes;      /* that peers make us keep: incomplete requests, unsent answers */
+  size_t most_bytes; /* the most since memory was last returned to the system */
   uint64_t accepted;
   int64_t due_ms;   /* no deadline is earlier */
-  int64_t round_ms; /* all that had come by then is read when the round ends: ua_fastcgi_settle */
+  int64_t round_ms; /* all that had arrived by then is read when the round ends: ua_fastcgi_settle */
   int round_events; /* of this round */
 };
 
-/* What a connection asks of epoll in its phase. The kernel reports a peer that has gone in any case. */
+/* The epoll events that a connection needs in its phase. The kernel always reports a closed peer. */
 static uint32_t events_of(ua_connection_phase phase)
 {
   switch (phase) {
@@ -60,7 +60,7 @@ static bool watch(const ua_fastcgi *fastcgi, ua_connection *connection)
   return well;
 }
 
-/* After each step: it waits for the peer, or is gone. */
+/* After each step: the connection waits for the peer, or is closed. */
 static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
 {
   if (connection->phase != UA_CONNECTION_CLOSED && !watch(fastcgi, connection)) {
@@ -76,7 +76,7 @@ static void leave(ua_fastcgi *fastcgi, ua_connection *connection)
   fastcgi->due_ms = deadline < fastcgi->due_ms ? deadline : fastcgi->due_ms;
 }
 
-/* It is answered, tried again or dropped. */
+/* The request will be answered, tried again or dropped. */
 static void unpark(ua_fastcgi *fastcgi, ua_connection *connection)
 {
   fastcgi->parked--;
@@ -110,7 +110,7 @@ static bool drop_oldest(ua_fastcgi *fastcgi, ua_connection_phase one, ua_connect
   return connection != NULL;
 }
 
-/* Drops those whose time is over, and finds out when the next one's is. */
+/* Drops the connections whose deadline has passed, and finds the next deadline. */
 static void drop_overdue(ua_fastcgi *fastcgi, int64_t as_of_ms)
 {
   ua_connection *connection = fastcgi->held.oldest;
@@ -127,7 +127,7 @@ static void drop_overdue(ua_fastcgi *fastcgi, int64_t as_of_ms)
   }
 }
 
-/* Answers a request that is whole, or lets it wait. */
+/* Answers a whole request, or parks it. */
 static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
 {
   ua_input input = connection->records.input;
@@ -143,7 +143,8 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
   input.last_try =
       fastcgi->parked == UA_MAX_PARKED || ua_clock_monotonic_ms() - connection->began_ms >= UA_MAX_PARKED_MS;
   ua_text body = ua_fastcgi_streams_read(connection->arena, input.body);
-  input.body = body.data == NULL ? input.body : body; /* the request will notice that memory lacks */
+  input.body = body.data == NULL ? input.body : body; /* handling the request will also run out of memory,
+                                                         and report it */
   ua_text text = fastcgi->handler.answer(fastcgi->handler.context, connection->arena, &input);
   if (text.data == NULL) {
     ua_arena_reset(connection->arena);
@@ -156,14 +157,14 @@ static void answer(ua_fastcgi *fastcgi, ua_connection *connection)
   }
 }
 
-/* At least two requests of the largest kind, in buffers that double. */
+/* At least two requests of the largest size, in buffers that double. */
 static size_t bound_of_bytes(const ua_fastcgi *fastcgi)
 {
   size_t two = 2 * 2 * (fastcgi->settings.body_limit + UA_MAX_PARAM_BYTES);
   return two > UA_MAX_HELD_BYTES ? two : UA_MAX_HELD_BYTES;
 }
 
-/* After each step and not after each turn, in which all connections may have taken one. */
+/* After each step: in one turn, all connections may take a step. */
 static void drop_excess(ua_fastcgi *fastcgi)
 {
   fastcgi->most_bytes = fastcgi->bytes > fastcgi->most_bytes ? fastcgi->bytes : fastcgi->most_bytes;
@@ -250,7 +251,7 @@ void ua_fastcgi_accept(ua_fastcgi *fastcgi, int fd)
   connection->epoll_fd = fastcgi->settings.epoll_fd;
   connection->records.body_limit = fastcgi->settings.body_limit;
   ua_fastcgi_connection_open(connection, fd, ua_clock_monotonic_ms());
-  fastcgi->bytes += ua_fastcgi_connection_bytes(connection); /* which the one before has left */
+  fastcgi->bytes += ua_fastcgi_connection_bytes(connection); /* kept from the previous connection */
   step(fastcgi, connection);
   drop_excess(fastcgi);
 }
@@ -297,7 +298,8 @@ void ua_fastcgi_wake(ua_fastcgi *fastcgi, uint64_t id)
   }
 }
 
-/* What many peers made malloc take lies in pieces between what is still used: malloc keeps those. */
+/* Memory of many finished connections lies between blocks that are still in use: malloc does not return it.
+ */
 static void give_memory_back(ua_fastcgi *fastcgi)
 {
   if (fastcgi->most_bytes >= MANY_BYTES && fastcgi->bytes <= fastcgi->most_bytes / 8) {
@@ -306,9 +308,9 @@ static void give_memory_back(ua_fastcgi *fastcgi)
   }
 }
 
-/* A turn may take long, because requests are answered in it, or because the process was stopped: who has sent
- * something since it asked is not late. Nor is anybody whose event the turn had no room for; but the kernel
- * reports all in turn, so a round of as many events as there can be has an end. */
+/* A turn may take long, because it answers requests, or because the process was stopped: a peer that has sent
+ * something since the turn asked epoll is not late. Neither is a peer whose event did not fit in the turn.
+ * The kernel reports all peers in turn, so a round ends after as many events as there can be. */
 int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool all)
 {
   fastcgi->round_ms = fastcgi->round_events == 0 ? asked_ms : fastcgi->round_ms;
@@ -325,7 +327,7 @@ int ua_fastcgi_settle(ua_fastcgi *fastcgi, int64_t asked_ms, int events, bool al
   if (fastcgi->due_ms == INT64_MAX) {
     return -1;
   }
-  int64_t left = fastcgi->due_ms - ua_clock_monotonic_ms(); /* within the hour that a transfer may take */
+  int64_t left = fastcgi->due_ms - ua_clock_monotonic_ms(); /* at most the hour that a transfer may take */
   return left > 0 ? (int)left : 0;
 }
 

@@ -20,7 +20,7 @@ static size_t read_length(const unsigned char *at)
   return (size_t)(at[0] & ~LONG_LENGTH) << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
 }
 
-/* Both lengths are there. */
+/* Both lengths have arrived. */
 static bool head_is_whole(const ua_params *params)
 {
   if (params->head_length < 2) {
@@ -61,7 +61,7 @@ static bool take(ua_params *params, const unsigned char **bytes, size_t *length,
   return kept;
 }
 
-/* Takes name and value as far as they have come. */
+/* Takes name and value as far as they have arrived. */
 static bool take_pair(ua_params *params, const unsigned char **bytes, size_t *length)
 {
   bool kept = true;
@@ -97,7 +97,7 @@ ua_params_outcome ua_fastcgi_params_add(ua_params *params, const unsigned char *
         return outcome;
       }
     }
-    /* Also without a further byte: both may be empty. */
+    /* Also if no byte follows: both may be empty. */
     if (!take_pair(params, &bytes, &length)) {
       return UA_PARAMS_NO_MEMORY;
     }

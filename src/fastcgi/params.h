@@ -13,19 +13,19 @@ typedef struct ua_params {
   ua_buffer text;        /* "NAME=value", each with a NUL behind it */
   size_t count;          /* pairs that have begun */
   size_t bytes;          /* of them all, as limits.h counts */
-  unsigned char head[8]; /* the lengths of the next pair, as far as they have come */
+  unsigned char head[8]; /* the lengths of the next pair, as far as they have arrived */
   size_t head_length;
   size_t name_left; /* bytes of the current pair that are still to come */
   size_t value_left;
   bool in_name;
   bool in_value;
-  bool damaged; /* a NUL, or "=" in a name: two readers would find different things */
+  bool damaged; /* a NUL, or "=" in a name: readers would disagree about it */
 } ua_params;
 
 typedef enum ua_params_outcome {
   UA_PARAMS_OK = 1,
-  UA_PARAMS_TOO_LARGE, /* beyond UA_MAX_PARAMS or UA_MAX_PARAM_BYTES, by what lengths announce: nothing was
-                          kept for it */
+  UA_PARAMS_TOO_LARGE, /* beyond UA_MAX_PARAMS or UA_MAX_PARAM_BYTES by the announced lengths: no memory
+                          was taken for it */
   UA_PARAMS_NO_MEMORY
 } ua_params_outcome;
 

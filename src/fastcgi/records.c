@@ -40,7 +40,7 @@ static ua_records_outcome end(ua_records *records, const char *reason)
   return finish(records, UA_RECORDS_ENDED);
 }
 
-/* The request as it is, although the peer is not through with it. */
+/* Ends the request as it is, although the peer has not sent all of it. */
 static ua_records_outcome cut_short(ua_records *records)
 {
   records->unread = true;
@@ -48,9 +48,9 @@ static ua_records_outcome cut_short(ua_records *records)
   return finish(records, UA_RECORDS_WHOLE);
 }
 
-/* --- what is answered at once --- */
+/* --- replies that are sent at once --- */
 
-/* Room for one more answer; NULL where the peer has asked too often. */
+/* Room for one more reply; NULL if the peer has asked too often. */
 static unsigned char *begin_reply(ua_records *records)
 {
   if (records->replies == UA_RECORDS_MAX_REPLIES) {
@@ -87,7 +87,7 @@ static ua_records_outcome reply_unknown_type(ua_records *records, unsigned char 
   return end_reply(records, mempcpy(out, body, sizeof body));
 }
 
-/* Section 4.1: each name that we know once, however often it was asked for. */
+/* Section 4.1: each known name once, however often it was asked for. */
 static ua_records_outcome reply_values(ua_records *records)
 {
   static const struct {
@@ -152,7 +152,7 @@ static ua_records_outcome add_params(ua_records *records, const unsigned char *b
   }
 }
 
-/* What the body may be is known now. */
+/* The limit of the body is known now. */
 static ua_records_outcome end_params(ua_records *records)
 {
   ua_input *input = &records->input;
@@ -206,14 +206,14 @@ static ua_records_outcome end_stdin(ua_records *records)
 
 /* --- records --- */
 
-/* Whether a record's content belongs to nobody: section 3.3 lets it pass. */
+/* Whether to ignore a record's content, as section 3.3 allows. */
 static bool is_ignored(const ua_records *records, const record_header *header)
 {
   return header->id != FCGI_NULL_REQUEST_ID && header->type != FCGI_BEGIN_REQUEST &&
          (records->phase == UA_RECORDS_BEGIN || header->id != records->id);
 }
 
-/* The header is there: what may not come now, or not in this form, ends the connection. */
+/* The header is complete: a record that is not allowed now, or not in this form, ends the connection. */
 static ua_records_outcome begin_record(ua_records *records)
 {
   record_header header = read_header(records);
@@ -264,7 +264,7 @@ static ua_records_outcome add_content(ua_records *records, const unsigned char *
   return header.type == FCGI_PARAMS ? add_params(records, bytes, length) : add_stdin(records, bytes, length);
 }
 
-/* The current record is there, its padding included. */
+/* The current record is complete, padding included. */
 static ua_records_outcome end_record(ua_records *records)
 {
   record_header header = read_header(records);

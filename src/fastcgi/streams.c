@@ -12,7 +12,7 @@ enum { MOST_CONTENT = FCGI_MAX_LENGTH & ~7 };
 
 static unsigned char *bytes_of(ua_text text)
 {
-  return (unsigned char *)(uintptr_t)text.data; /* libfcgi does not write there: these are a reader's */
+  return (unsigned char *)(uintptr_t)text.data; /* libfcgi does not write there: the stream is a reader */
 }
 
 /* The whole body was in the buffer. */
@@ -39,8 +39,8 @@ ua_text ua_fastcgi_streams_read(ua_arena *arena, ua_text body)
 
 /* Where the records go. */
 typedef struct sink {
-  unsigned char *header; /* of the record that is being filled; its content begins behind it */
-  unsigned char *end;    /* of the room for all records */
+  unsigned char *header; /* of the current record; its content follows it */
+  unsigned char *end;    /* end of the room for all records */
   uint16_t request_id;
 } sink;
 

@@ -1,6 +1,6 @@
-/* The one file that knows libfcgi. Its streams hand a body to the application and put an answer into records;
- * what fills and empties them is ours, so that it never sees a byte that the record reader has not checked.
- */
+/* The one file that knows libfcgi. Its streams pass a body to the application and put an answer into records.
+ * The callbacks that fill and empty them are ours, so libfcgi never sees a byte that the record reader has
+ * not checked. */
 #ifndef UA_FASTCGI_STREAMS_H
 #define UA_FASTCGI_STREAMS_H
 
