@@ -51,7 +51,7 @@ static bool is_empty(const char *string)
   return string == NULL || string[0] == '\0';
 }
 
-/* A forger needs no more than one of the secrets that are accepted. */
+/* One accepted secret is enough to forge a token. */
 static ua_status check_secrets(const ua_config *config, char *error, size_t error_size)
 {
   for (size_t i = 0; i < config->jwt_secret_count; i++) {
@@ -141,7 +141,7 @@ static const char *range_of(const ua_config_setting *setting, char range_r[RANGE
   return range_r;
 }
 
-/* On as many lines as it needs, each indented. */
+/* Prints it on as many lines as it needs, each indented. */
 static void print_wrapped(FILE *out, int indent, const char *text)
 {
   int column = 0;

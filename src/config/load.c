@@ -27,7 +27,7 @@ typedef struct loader {
   config_entry entry[MOST_SETTINGS];
   ua_config_options options;
   const char *file; /* of --config */
-  bool unreadable;  /* a file, rather than wrong */
+  bool unreadable;  /* a file cannot be read; false: a setting is wrong */
   char *error;
   size_t error_size;
 } loader;
@@ -59,7 +59,7 @@ static void wipe_string(char *string)
   wipe_bytes(string, string == NULL ? 0 : strlen(string));
 }
 
-/* The names that the admin tool and scripts read from the same environment. */
+/* Whether the admin tool or a script reads this name from the same environment. */
 static bool is_foreign(ua_text key)
 {
   static const char *const prefixes[] = {"ADMIN_", "SERVICE_", "MIGRATIONS"};
@@ -120,7 +120,7 @@ static bool put(loader *self, size_t index, bool is_path, config_source source, 
   return true;
 }
 
-/* Reads a small file whole. A pipe is waited for, but not for ever: a reload reads, too. */
+/* Reads a small file whole. Waits for a pipe, but not for ever: a reload calls it, too. */
 static bool read_file(loader *self, const char *path, ua_file *file_r)
 {
   ua_error_line error;
@@ -138,7 +138,7 @@ static void warn_if_exposed(const ua_file *file, const char *path)
   }
 }
 
-/* Keys that are not ours may be in the file: it also is systemd's EnvironmentFile. */
+/* The file may have keys that are not ours: it can also be systemd's EnvironmentFile. */
 static bool put_assignment(loader *self, const char *where, const ua_assignment *read, bool *secret_r)
 {
   ua_text ours = ua_text_of(name_prefix);

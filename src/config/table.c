@@ -227,7 +227,8 @@ static bool is_plain_segment(ua_text segment)
   return dots < segment.length;
 }
 
-/* Of routes that no setting moves. They come first, so a guard at such a path would let everybody pass. */
+/* Whether it is the path of a route that no setting moves. Another part at that path would conflict with it.
+ */
 static bool is_fixed_path(ua_text path)
 {
   return ua_text_equal(path, UA_TEXT("/healthz")) || ua_text_equal(path, UA_TEXT("/readyz")) ||
@@ -252,7 +253,7 @@ static const char *apply_prefix(const ua_config_setting *setting, ua_config *con
                               : apply_text(setting, config, value);
 }
 
-/* It becomes a Location, to which an argument is added. */
+/* It becomes a Location, with an argument added. */
 static const char *apply_login_url(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   static const char wanted[] = "a path such as /login/, or a URL that begins with https:// or http://";
@@ -274,7 +275,7 @@ static const char *apply_login_url(const ua_config_setting *setting, ua_config *
   return apply_text(setting, config, value);
 }
 
-/* A code that guards can ask for; never `admin`, whose holders manage one customer each. */
+/* A code that guards can require; never `admin`, whose holders manage one customer each. */
 static const char *apply_role(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   if (value.length == 0) {
@@ -359,7 +360,7 @@ static const char *apply_secret(const ua_config_setting *setting, ua_config *con
   return wrong;
 }
 
-/* Stands behind JWT_SECRET in the table: [0] is the signing one, empty where it is missing. */
+/* Comes after JWT_SECRET in the table: [0] is the signing one, empty if it is missing. */
 static const char *apply_previous_secrets(const ua_config_setting *setting, ua_config *config, ua_text value)
 {
   (void)setting;

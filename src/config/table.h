@@ -11,8 +11,8 @@
 
 typedef struct ua_config_setting ua_config_setting;
 
-/* Puts a value into *config (which owns copies). NULL, or what the value has to be: a sentence's end that
- * never holds the value. */
+/* Puts a value into *config (which owns copies). Returns NULL, or what the value has to be: the end of a
+ * sentence, never with the value itself. */
 typedef const char *ua_setting_apply(const ua_config_setting *setting, ua_config *config, ua_text value);
 
 struct ua_config_setting {
@@ -23,7 +23,7 @@ struct ua_config_setting {
   int64_t minimum, maximum;
   const char *const *choices; /* NULL-terminated; the value is the index */
   const char *preset;         /* default, NULL for none */
-  const char *advised;        /* what new settings had better say instead of the default, NULL: that */
+  const char *advised;        /* recommended for new settings instead of the default, NULL: the default */
   const char *help;
   bool secret;     /* never a flag; KEY_FILE as well */
   bool many;       /* a secret's file may have several lines */

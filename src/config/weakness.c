@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-/* A secret that consists of a sample's words needs so many characters beside them. */
+/* A secret made of a sample's words needs so many other characters. */
 enum { LEAST_OWN_CHARACTERS = 12 };
 
-/* What samples and made-up secrets consist of. The longer word first, where one begins another. */
+/* The words of samples and of invented secrets. If a word begins with another one, the longer word comes
+ * first. */
 static const char *const words[] = {"authentication",
                                     "development",
                                     "production",
@@ -64,7 +65,8 @@ static size_t word_at(ua_text text)
   return 0;
 }
 
-/* Characters beside words, separators, and runs such as "1111" and "12345", of which the first counts. */
+/* Counts characters outside words, separators, and runs such as "1111" and "12345"; of a run the first one
+ * counts. */
 static size_t own_characters(ua_text secret, bool *has_word_r)
 {
   size_t count = 0;
@@ -85,7 +87,7 @@ static size_t own_characters(ua_text secret, bool *has_word_r)
   return count;
 }
 
-/* Whether it is a piece of less than `most` bytes, two times or more. */
+/* Whether it is a piece of less than `most` bytes, repeated twice or more. */
 static bool repeats_a_piece(ua_text secret, size_t most)
 {
   for (size_t piece = 1; piece < most && 2 * piece <= secret.length; piece++) {

@@ -1,4 +1,4 @@
-/* Which secrets can be guessed: those that are short, and those that people copy or make up. */
+/* Which secrets can be guessed: short ones, and those that people copy or invent. */
 #ifndef UA_CONFIG_WEAKNESS_H
 #define UA_CONFIG_WEAKNESS_H
 
@@ -15,7 +15,7 @@ typedef enum ua_config_weakness {
 /* What is wrong with a JWT secret. */
 ua_config_weakness ua_config_secret_weakness(ua_text secret);
 
-/* That in words, the end of a sentence about the secret; NULL for a strong one. */
+/* The weakness in words, the end of a sentence about the secret; NULL for a strong one. */
 const char *ua_config_weakness_text(ua_config_weakness weakness);
 
 #endif
