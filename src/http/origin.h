@@ -11,7 +11,7 @@
 typedef struct ua_origin {
   ua_text scheme;
   ua_text host;  /* an IPv6 address with its brackets */
-  uint64_t port; /* 0: 0: the scheme's default port, written or not */
+  uint64_t port; /* 0: the scheme's default port, written or not */
 } ua_origin;
 
 /* Reads "https://app.example.org:8443". False for everything else: "null", a list, a path (a slash at the end
