@@ -1,4 +1,4 @@
-/* What a document, or arguments, are told to be wrong with. */
+/* The validation errors of a document, or of arguments. */
 #ifndef UA_TESTS_UNIT_DOCUMENTS_H
 #define UA_TESTS_UNIT_DOCUMENTS_H
 
@@ -19,7 +19,7 @@ static inline int close_arena(void **state)
   return 0;
 }
 
-/* The payload of validation errors, "" where all is right. */
+/* The payload of validation errors, "" if there are none. */
 static inline const char *errors_of(ua_arena *arena, ua_status status, const ua_violations *violations)
 {
   ua_text text;
@@ -46,7 +46,7 @@ static inline const char *errors_in_document(ua_arena *arena, const ua_document_
   return errors_of(arena, status, &violations);
 }
 
-/* Of the list of users. */
+/* The errors in arguments of the list of users. */
 static inline const char *errors_in_arguments(ua_arena *arena, const ua_document_rules *by, const char *query,
                                               ua_document *document)
 {

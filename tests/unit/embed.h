@@ -1,4 +1,4 @@
-/* An instance of the library without a database, and what its functions answer when they are misused. */
+/* An instance of the library without a database, and the answers of its functions to misuse. */
 #ifndef UA_TESTS_UNIT_EMBED_H
 #define UA_TESTS_UNIT_EMBED_H
 
@@ -9,7 +9,7 @@
 
 static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
 
-/* Nobody listens there. */
+/* No server listens there. */
 static inline user_api *instance(void)
 {
   const user_api_settings settings = {.size = sizeof settings,

@@ -1,4 +1,4 @@
-/* A hasher in a process of its own, which can be killed, and clients of it in this one. */
+/* A hasher in a separate process, which can be killed, and its clients in this one. */
 #ifndef UA_TESTS_UNIT_HASHER_H
 #define UA_TESTS_UNIT_HASHER_H
 
@@ -35,7 +35,7 @@ typedef struct peer {
   size_t woken_count;
 } peer;
 
-/* A child that ends with this process, however that ends. */
+/* A child that ends when this process ends, in whatever way. */
 static inline pid_t fork_child(void)
 {
   pid_t pid = fork();
@@ -78,7 +78,7 @@ static inline int create(void **state)
   return 0;
 }
 
-/* The hasher ends with its channel, however a test has gone. */
+/* The hasher ends when its channel is closed, whether or not the test has passed. */
 static inline int destroy(void **state)
 {
   fixture *self = *state;
@@ -171,7 +171,7 @@ static inline bool was_woken(const peer *self, uint64_t request)
   return woken;
 }
 
-/* As a worker's loop: waits for what comes or falls due, and does it. */
+/* Like a worker's loop: waits for messages and deadlines, and handles them. */
 static inline void pump(peer *self)
 {
   struct epoll_event event;

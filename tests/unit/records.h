@@ -1,5 +1,6 @@
-/* One connection's record reader and what a web server sends to it, for the tests of src/fastcgi/records.c.
- * Every test runs several times: the bytes come whole, one by one, and in pieces. */
+/* The record reader of one connection, and what a web server sends to it, for the tests of
+ * src/fastcgi/records.c. Every test runs several times: the bytes arrive all at once, one by one, and in
+ * pieces. */
 #ifndef UA_TESTS_UNIT_RECORDS_H
 #define UA_TESTS_UNIT_RECORDS_H
 
@@ -12,12 +13,12 @@
 enum { BODY_LIMIT = 1024, ID = 0xABCD, OTHER_ID = 0x0102 };
 
 static wire sent;     /* since the last hear() */
-static wire content;  /* a record's, that is being made */
+static wire content;  /* of the record that is being made */
 static wire replies;  /* all that was answered at once */
-static wire expected; /* what should have been */
+static wire expected; /* what should have been answered */
 static ua_records records;
-static size_t piece;   /* bytes that come at a time */
-static size_t unheard; /* bytes that came and were not used */
+static size_t piece;   /* bytes that arrive at a time */
+static size_t unheard; /* bytes that arrived and were not used */
 
 static inline int open_connection(void **state)
 {
@@ -34,7 +35,7 @@ static inline int close_connection(void **state)
   return 0;
 }
 
-/* Hands over what was sent, and takes the answers as they come. */
+/* Passes on what was sent, and collects the replies. */
 static inline ua_records_outcome hear(void)
 {
   ua_records_outcome outcome = UA_RECORDS_MORE;
@@ -65,7 +66,7 @@ static inline void add_pair(ua_text name, ua_text value)
 
 #define ADD_PAIR(name, value) add_pair(UA_TEXT(name), UA_TEXT(value))
 
-/* What add_pair made, in one record or more. */
+/* Sends what add_pair made, in one record or more. */
 static inline void send_params(void)
 {
   wire_stream(&sent, FCGI_PARAMS, ID, content.bytes, content.length, 40000);
@@ -84,7 +85,7 @@ static inline void send_stdin(const char *bytes, size_t length)
 
 #define SEND_STDIN(literal) send_stdin(literal, sizeof(literal) - 1)
 
-/* As far as the body, of which CONTENT_LENGTH says so; NULL leaves that out. */
+/* Sends everything before the body, with CONTENT_LENGTH `announced`; NULL leaves that out. */
 static inline void send_head(const char *announced)
 {
   send_begin(FCGI_RESPONDER);
@@ -112,7 +113,7 @@ static inline void expect_end(unsigned id, unsigned char protocol_status)
   wire_add(&expected, body, sizeof body);
 }
 
-/* Exactly what was expected has been answered. */
+/* Fails unless the replies are exactly the expected ones. */
 static inline void assert_replies(void)
 {
   assert_int_equal(replies.length, expected.length);
@@ -125,7 +126,7 @@ static inline void assert_ended(const char *reason)
   assert_string_equal(records.reason, reason);
 }
 
-/* Runs the tests once for each way in which bytes may come. */
+/* Runs the tests once for each way in which bytes may arrive. */
 static inline int run_in_pieces(const char *name, const struct CMUnitTest tests[], size_t count)
 {
   static const size_t pieces[] = {SIZE_MAX, 1, 7};

@@ -1,4 +1,4 @@
-/* What every command of user-api-admin has. */
+/* What every command of user-api-admin must have. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

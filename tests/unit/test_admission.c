@@ -50,7 +50,7 @@ static void leave(test_pool *pool, size_t worker, uint64_t request, bool waits)
   pool->admission[worker].leave(pool->admission[worker].context, request, waits);
 }
 
-/* A whole try of a search, as the application makes it; one that runs goes on. */
+/* A complete try of a search, as the application makes it; a search that runs stays under way. */
 static ua_status search(test_pool *pool, size_t worker, uint64_t request, int32_t caller)
 {
   ua_status status = enter(pool, worker, UA_LOAD_COMMON, request, 0);
@@ -208,7 +208,7 @@ static void what_a_killed_worker_held_is_given_back(void **state)
   assert_int_equal(common(pool, 3, 2), UA_OK);
 }
 
-/* A process that does not outlive a test that fails. */
+/* A process that ends when its test fails. */
 static pid_t fork_child(void)
 {
   pid_t pid = fork();

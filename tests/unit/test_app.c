@@ -41,7 +41,7 @@ static int destroy_app(void **state)
   return 0;
 }
 
-/* The status of an answer whose body has the length that it announces. */
+/* The status of an answer, whose body must have the announced length. */
 static int whole_status(ua_text answer)
 {
   static const char announced[] = "\r\nContent-Length: ";
@@ -74,7 +74,7 @@ static void an_answer_is_whole_wherever_memory_runs_out(void **state)
     assert_true(limit < MOST);
     ua_arena *arena = ua_arena_create(64, limit);
     assert_non_null(arena);
-    /* All but a little, so that each of the allocations of an answer is the first to fail at some limit. */
+    /* Nearly the whole block, so that each allocation of an answer is the first to fail at some limit. */
     void *taken = ua_arena_alloc(arena, BLOCK - 512);
     assert_non_null(taken);
     status = whole_status(ua_api_app_handle(made->app, arena, &input));
@@ -87,7 +87,7 @@ static void an_answer_is_whole_wherever_memory_runs_out(void **state)
 
 /* --- turns --- */
 
-/* An admission that answers as it is told, and counts. */
+/* An admission that gives prepared answers, and counts. */
 typedef struct gate {
   ua_status common;
   ua_status heavy;

@@ -9,7 +9,7 @@ enum { ROOM = 512 };
 static char room[ROOM];
 static ua_assignment read;
 
-/* The first assignment of the text, beyond comments and empty lines. */
+/* The first assignment of the text, after comments and empty lines. */
 static void read_first(const char *text)
 {
   ua_assignments self;

@@ -1,4 +1,4 @@
-/* A program of two commands: nothing of user-api-admin's may show. */
+/* A program with two commands: its output must have nothing of user-api-admin. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,7 +40,7 @@ static const ua_cli_program program = {
 
 static char output[16384];
 
-/* Runs the line; `output` is then what it wrote to `stream`. */
+/* Runs the line, and sets `output` to what it wrote to `stream`. */
 static int run(FILE *stream, const char *line)
 {
   char words[256];

@@ -1,4 +1,4 @@
-/* Settings that stand in a file, and secrets in files of their own. */
+/* Settings in a file, and secrets in separate files. */
 #include "config.h"
 
 static void the_file_may_be_named_by_the_environment(void **state)

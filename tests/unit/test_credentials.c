@@ -17,7 +17,7 @@ static int close_arena(void **state)
   return 0;
 }
 
-/* What is found in a request with these values; NULL leaves a parameter out. */
+/* Finds the token in a request with these values; NULL leaves a parameter out. */
 static ua_status find(ua_arena *arena, const char *authorization, const char *authentication,
                       const char *cookie, ua_text *token_r)
 {

@@ -39,7 +39,7 @@ static void *take_digest(void *digest)
   return ua_crypto_sha256(UA_TEXT("abc"), digest) ? digest : NULL;
 }
 
-/* This test is the first that takes a digest: none of the threads finds the algorithm looked up. */
+/* This test is the first to compute a digest, so no thread finds the algorithm already looked up. */
 static void several_threads_may_take_the_first_digests_of_a_process(void **state)
 {
   (void)state;

@@ -179,7 +179,7 @@ static void of_two_entries_for_a_user_the_first_counts(void **state)
   assert_memory_equal(read.list[0].nonce, one.list[0].nonce, UA_DEVICE_NONCE_BYTES);
 }
 
-/* A neighbouring host can put a cookie of its own before ours, with entries that hold as well. */
+/* Another host of the domain can put its own cookie before ours, with entries that are valid, too. */
 static void what_others_put_before_an_entry_does_not_hide_it(void **state)
 {
   ua_devices others = AFTER_LOGINS(4, 3, 2, 1);
@@ -198,14 +198,15 @@ static void what_others_put_before_an_entry_does_not_hide_it(void **state)
   ASSERT_USERS(read, 1, 2, 3, 4);
 }
 
-/* Sixty-four parts, and sixteen entries that hold. */
+/* Sixty-four parts, and sixteen valid entries. */
 static void what_is_looked_at_is_bounded(void **state)
 {
   ua_devices own = AFTER_LOGINS(1);
   ua_devices read;
   ua_text many = value_of(*state, &first, &own);
   ua_text forged = ua_arena_copy(*state, many);
-  *(char *)(uintptr_t)&forged.data[20] = forged.data[20] == 'A' ? 'B' : 'A'; /* which stays an entry */
+  *(char *)(uintptr_t)&forged.data[20] = forged.data[20] == 'A' ? 'B' : 'A'; /* it still has the form of an
+                                                                                entry */
   ua_text before = forged;
   for (int i = 1; i < 64; i++) {
     before = ua_arena_printf(*state, "%.*s.%.*s", UA_TEXT_ARGS(before), UA_TEXT_ARGS(forged));

@@ -1,4 +1,4 @@
-/* Arguments of lists, and what is said of a customer: by operators, and by everybody else. */
+/* Arguments of lists, and of the customer in documents: from operators, and from others. */
 #include "documents.h"
 
 static const ua_document_rules for_admins = {.password_min_bytes = 8};
@@ -43,7 +43,7 @@ static void after_and_offset_are_not_given_together(void **state)
       "'x'\",\"must be of integer type\"]}}");
 }
 
-/* A document that registers somebody, with this customer. */
+/* The errors of a document that registers a user, with this customer. */
 static const char *errors_of_customer(ua_arena *arena, const ua_document_rules *by, const char *customer,
                                       ua_document *document)
 {

@@ -11,7 +11,7 @@
 
 static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
 
-/* Nobody listens there: what needs the database fails, everything else must not. */
+/* No server listens there: calls that need the database fail, all others must not. */
 static user_api_settings good_settings(void)
 {
   return (user_api_settings){.size = sizeof(user_api_settings),
@@ -211,14 +211,14 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
 }
 
-/* The structure as it ended before operators came: its last member was `reserved`. */
+/* The structure of versions without operators: its last member was `reserved`. */
 static void a_program_that_knows_no_operators_has_none(void **state)
 {
   (void)state;
   user_api_settings settings = good_settings();
   user_api *api = NULL;
   settings.size = offsetof(user_api_settings, operator_role);
-  settings.operator_role = "admin"; /* behind what the program has: would be refused if it were read */
+  settings.operator_role = "admin"; /* beyond the program's structure: would be refused if it were read */
   assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
   settings.reserved[0] = true;
@@ -233,7 +233,7 @@ static void the_operator_role_is_a_code_that_is_not_admin(void **state)
   settings.operator_role = "operator";
   assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
-  settings.operator_role = ""; /* as NULL */
+  settings.operator_role = ""; /* the same as NULL */
   assert_int_equal(user_api_create(&settings, &api, NULL, 0), USER_API_OK);
   user_api_destroy(&api);
   settings.operator_role = "admin";

@@ -1,4 +1,4 @@
-/* The record of what happened, for programs: misuse, versions of structures, and how events are written. */
+/* Events, for embedding programs: misuse, versions of structures, and the JSON form of events. */
 #include <string.h>
 
 #include "embed.h"

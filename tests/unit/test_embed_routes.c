@@ -8,7 +8,7 @@
 
 static const char *const secrets[] = {"a secret of more than thirty-two bytes", NULL};
 
-/* Nobody listens there: what needs the database fails, everything else must not. */
+/* No server listens there: calls that need the database fail, all others must not. */
 static user_api_settings good_settings(void)
 {
   return (user_api_settings){.size = sizeof(user_api_settings),

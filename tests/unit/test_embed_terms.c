@@ -4,7 +4,7 @@
 
 #include "embed.h"
 
-/* What each function that takes terms makes of these. */
+/* Fails unless every function that takes terms answers USER_API_MISUSED to these. */
 static void assert_terms_are_misuse(user_api *api, const user_api_terms *terms)
 {
   user_api_memory *memory = user_api_memory_create();
@@ -83,8 +83,8 @@ static void terms_of_a_newer_header_are_understood_unless_they_use_it(void **sta
   user_api_destroy(&api);
 }
 
-/* A program that was built before there was an address has something else there, or nothing that may be read.
- */
+/* In a program built before `address` existed, other data follows the structure, or memory that must not be
+ * read. */
 static void terms_of_the_older_header_are_read_no_further(void **state)
 {
   (void)state;
@@ -126,7 +126,7 @@ static void a_query_of_a_newer_header_is_understood_unless_it_uses_it(void **sta
   user_api_destroy(&api);
 }
 
-/* As every call that fails, it would be asked why; what another call left is not the answer. */
+/* A program may ask why any call failed: the reason of an earlier call would be a wrong answer. */
 static void misuse_does_not_repeat_an_older_problem(void **state)
 {
   (void)state;

@@ -32,7 +32,7 @@ static void forget(void *context, uint64_t id)
   (void)id;
 }
 
-/* A handler that lets every request wait, and those that sleep until they are woken. */
+/* A handler that makes every request wait, and some sleep until they are woken. */
 typedef struct waiting {
   bool is_asleep;
   size_t tries;
@@ -102,7 +102,7 @@ static void a_request_that_sleeps_is_tried_again_when_it_is_woken_and_no_sooner(
   (void)close(epoll_fd);
 }
 
-/* A child that a handler has forked has all descriptors of its worker. */
+/* A child that a handler has forked inherits all descriptors of its worker. */
 static void a_dropped_connection_that_somebody_else_keeps_open_is_no_event(void **state)
 {
   (void)state;

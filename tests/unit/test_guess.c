@@ -5,7 +5,7 @@
 
 static const char *const known[] = {"init", "user", "user add", "customer", "completion", "set-quota", "up"};
 
-/* What is guessed of a word among the known ones; "" for nothing. */
+/* The guess for a mistyped word; "" for none. */
 static const char *guess_of(const char *word)
 {
   static char text[UA_CLI_GUESS_BYTES];

@@ -8,7 +8,7 @@ enum { REQUEST = 77 };
 
 static unsigned char packet[UA_HASH_MESSAGE_BYTES];
 
-/* Writes it, and reads that on the other side. */
+/* Writes the message, and reads it on the other side. */
 static ua_hash_message through(const ua_hash_message *message, bool is_workers)
 {
   ua_hash_message read;
@@ -142,7 +142,7 @@ static void each_side_takes_only_what_the_other_may_say(void **state)
   }
 }
 
-/* Sizes differ by kind, so that one byte fewer or more is another message or none. */
+/* Each kind has its own size: with one byte fewer or more, a packet is another message or none. */
 static void a_packet_that_is_cut_or_longer_is_refused(void **state)
 {
   (void)state;
@@ -151,7 +151,7 @@ static void a_packet_that_is_cut_or_longer_is_refused(void **state)
   ua_hash_message message = job_of(UA_TEXT("secret"), UA_TEXT("hash"), UA_TEXT("salt"));
   size_t length = ua_process_hash_messages_write(&message, packet);
   for (size_t i = 0; i < length; i++) {
-    unsigned char *exact = malloc(i + 1); /* a sanitizer sees a byte too far */
+    unsigned char *exact = malloc(i + 1); /* so that a sanitizer detects a read beyond the end */
     assert_non_null(exact);
     memcpy(exact, packet, i);
     assert_false(ua_process_hash_messages_read(exact, i, true, &read));

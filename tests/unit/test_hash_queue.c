@@ -26,7 +26,7 @@ static ua_status push(ua_hash_queue *queue, uint64_t owner, uint64_t request, un
   return status;
 }
 
-/* Pushes, and says which request had to make room. */
+/* Pushes, and returns which request had to make room. */
 static uint64_t push_out(ua_hash_queue *queue, uint64_t owner, uint64_t request, unsigned source)
 {
   ua_hash_entry entry = entry_of(owner, request, source);
@@ -131,7 +131,7 @@ static void no_more_than_sixteen_of_a_source_wait(void **state)
   }
   assert_int_equal(push(queue, 3, 99, A), UA_TOO_MANY_REQUESTS);
   assert_int_equal(push(queue, 3, 99, B), UA_OK);
-  assert_int_equal(next(queue), 1); /* who has a turn waits no longer */
+  assert_int_equal(next(queue), 1); /* a request with a turn waits no longer */
   assert_int_equal(push(queue, 3, 100, A), UA_OK);
 }
 
@@ -153,9 +153,9 @@ static void no_more_than_forty_of_an_address_wait_whoever_they_are(void **state)
   assert_int_equal(push_from(queue, 99, 99, 1), UA_TOO_MANY_REQUESTS);
   assert_int_equal(push_from(queue, 99, 99, 2), UA_OK);
   for (unsigned i = 100; i <= 100 + UA_MAX_HASHES_OF_ADDRESS; i++) {
-    assert_int_equal(push_from(queue, i, i, 0), UA_OK); /* from nowhere */
+    assert_int_equal(push_from(queue, i, i, 0), UA_OK); /* without a source */
   }
-  assert_int_equal(next(queue), 1); /* who has a turn waits no longer */
+  assert_int_equal(next(queue), 1); /* a request with a turn waits no longer */
   assert_int_equal(push_from(queue, 200, 200, 1), UA_OK);
 }
 
@@ -236,7 +236,7 @@ static void at_an_owners_bound_its_youngest_of_the_worst_source_makes_room(void 
   for (; request <= 5; request++) {
     assert_int_equal(push(queue, 1, request, B), UA_OK);
   }
-  for (uint64_t i = 0; i < 8; i++) { /* the other owner's do not count */
+  for (uint64_t i = 0; i < 8; i++) { /* those of the other owner do not count */
     assert_int_equal(push(queue, 2, 1000 + i, B), UA_OK);
   }
   for (; request <= UA_MAX_HASHES_OF_WORKER; request++) {
@@ -246,7 +246,7 @@ static void at_an_owners_bound_its_youngest_of_the_worst_source_makes_room(void 
   assert_int_equal(push_out(queue, 1, 501, 501), 3);
   assert_int_equal(push_out(queue, 1, 502, 502), 2);
   assert_int_equal(push_out(queue, 1, 503, 503), 5);
-  assert_int_equal(push_out(queue, 1, 504, 504), 1); /* as many as of the other: either may go */
+  assert_int_equal(push_out(queue, 1, 504, 504), 1); /* both have the same number: either may be dropped */
   assert_int_equal(push_out(queue, 1, 505, 505), 4);
   assert_int_equal(push(queue, 1, 506, 506), UA_BUSY);
 }
@@ -340,7 +340,7 @@ static void no_more_turns_than_the_most_are_given(void **state)
   assert_int_equal(next(queue), 0);
 }
 
-/* Turns until the request has its own, while new sources come at each turn. */
+/* Counts the turns until the request has its own, while new sources arrive at each turn. */
 static size_t turns_until(ua_hash_queue *queue, uint64_t request)
 {
   size_t turns = 1;

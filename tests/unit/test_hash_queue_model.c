@@ -1,4 +1,4 @@
-/* The queue beside a model of it that is as plain as can be, over random steps. */
+/* The queue compared with a model that is as simple as possible, over random steps. */
 #include <stdlib.h>
 
 #include "hash_queue.h"
@@ -33,7 +33,7 @@ typedef struct model {
     unsigned source;
     int64_t turn_ms;
   } entry[MOST_ENTRIES];       /* the request is the place + 1 */
-  size_t served[MOST_SOURCES]; /* when a source had its last turn, or came */
+  size_t served[MOST_SOURCES]; /* when a source had its last turn, or arrived */
   bool failed[MOST_SOURCES];
   size_t clock;
   size_t passed;
@@ -86,7 +86,7 @@ static size_t count_able(const model *self, unsigned source)
   return count;
 }
 
-/* Waiting ones of an owner and a source, or (-1) of any. */
+/* The waiting requests of an owner and a source, or of any (-1). */
 static size_t count_waiting(const model *self, int64_t owner, int64_t source, bool plainly)
 {
   size_t count = 0;
@@ -98,7 +98,7 @@ static size_t count_waiting(const model *self, int64_t owner, int64_t source, bo
   return count;
 }
 
-/* Whether one of `source` makes room for one of `newcomer`, with `most` waiting at least. */
+/* Whether a request of `source` makes room for one of `newcomer`, when at least `most` wait. */
 static bool yields(const model *self, uint64_t owner, unsigned source, unsigned newcomer, size_t most)
 {
   size_t own = count_waiting(self, (int64_t)owner, newcomer, true);
@@ -316,7 +316,7 @@ static void step(model *self)
   assert_int_equal(ua_process_hash_queue_turns(self->queue), all_turns(self));
 }
 
-/* What is left is hashed, one after the other. */
+/* Hashes the remaining requests, one after the other. */
 static void drain(model *self)
 {
   self->slots = UA_HASH_TURNS;

@@ -46,7 +46,7 @@ static void a_request_that_cannot_wait_blocks(void **state)
   bool began;
   ua_hash_job job = making("secret", COST);
   open_peer(*state, &worker);
-  assert_waits(&worker, 5, B); /* what comes for others meanwhile is not lost */
+  assert_waits(&worker, 5, B); /* messages for others that arrive meanwhile are not lost */
   assert_int_equal(enter(&worker, 0, A, &began), UA_OK);
   assert_false(began);
   assert_int_equal(run(&worker, 0, &job, &made), UA_OK);
@@ -55,7 +55,7 @@ static void a_request_that_cannot_wait_blocks(void **state)
   for (size_t i = 0; i < 2; i++) {
     job = verifying(passwords[i], &made.record);
     assert_int_equal(enter(&worker, 0, A, &began), UA_OK);
-    assert_false(began); /* of the one before nothing is left, though it has not left */
+    assert_false(began); /* nothing is left of the previous request, although it has not called leave */
     assert_int_equal(run(&worker, 0, &job, &outcome), UA_OK);
     assert_int_equal(outcome.verdict, i == 0 ? UA_PASSWORD_MATCH : UA_PASSWORD_MISMATCH);
   }
@@ -147,7 +147,7 @@ static void who_has_failed_goes_behind(void **state)
   kill_hasher(*state); /* it need not finish */
 }
 
-/* 16 of one source that wait, behind one of another that has the only slot. */
+/* 16 waiting requests of one source, behind one of another source that has the only slot. */
 static void fill_source(peer *worker)
 {
   ua_hash_outcome outcome;

@@ -1,4 +1,4 @@
-/* What the hasher does about peers that are not as they should be, and about whatever dies whenever. */
+/* The hasher with peers that break the protocol, and with processes that die at any moment. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -201,7 +201,7 @@ static void what_is_no_connection_is_not_accepted(void **state)
   (void)close(stream[1]);
   (void)close(pipes[1]);
   assert_serves(*state);
-  assert_int_equal(recv(stream[0], &byte, 1, 0), 0); /* nobody has the other end any longer */
+  assert_int_equal(recv(stream[0], &byte, 1, 0), 0); /* no process has the other end any longer */
   assert_int_equal(read(pipes[0], &byte, 1), 0);
   const int left[] = {null, stream[0], packets[0], packets[1], pipes[0]};
   for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
@@ -234,7 +234,7 @@ static void a_connection_that_has_ended_is_watched_by_nobody(void **state)
   struct epoll_event event;
   open_peer(pool, &worker);
   assert_waits(&worker, 1, A);
-  pid_t holder = fork_child(); /* a program of the host, which has the connection as well */
+  pid_t holder = fork_child(); /* a program of the host, which has inherited the connection */
   if (holder == 0) {
     (void)pause();
     _exit(EXIT_SUCCESS);
@@ -258,7 +258,7 @@ static void it_shows_that_it_lives(void **state)
   }
 }
 
-/* A worker that is killed while it asks, holds turns and has its passwords hashed. */
+/* A worker that is killed while it asks, holds turns and waits for hashes. */
 static void run_until_killed(const fixture *pool)
 {
   peer worker;
@@ -286,7 +286,7 @@ static pid_t start_worker(const fixture *pool)
   return pid;
 }
 
-/* Drives one request from the first call to its outcome; false: BUSY on the way. */
+/* Runs one request from the first call to its outcome; false: BUSY on the way. */
 static bool finish_one(peer *worker, uint64_t request, int64_t deadline)
 {
   ua_hash_job job = making("secret", COST);

@@ -1,5 +1,5 @@
 /* Passwords with accents, which keyboards send as one character or as a letter and its accent. Hashes are
- * counted: this program's crypt_rn stands before libcrypt's. */
+ * counted: this program's crypt_rn replaces libcrypt's. */
 #include <crypt.h>
 #include <dlfcn.h>
 #include <string.h>
@@ -24,7 +24,7 @@ char *crypt_rn(const char *password, const char *setting, void *data, int size)
   return next(password, setting, data, size);
 }
 
-/* As they were stored before passwords were set in NFC. */
+/* Passwords as they were stored before NFC was used. */
 static ua_password_record stored_as_typed(const char *password, int cost)
 {
   ua_password_record record = {{0}, {0}};
@@ -110,7 +110,7 @@ static void the_upgrade_of_a_cheap_hash_stores_nfc(void **state)
   assert_int_equal(tried(COMPOSED, &outcome.record).verdict, UA_PASSWORD_MATCH);
 }
 
-/* The original's hash of the composed form: it took no other. */
+/* The original's hash of the composed form: it accepted no other. */
 static void a_hash_of_the_original_matches_in_either_form(void **state)
 {
   (void)state;

@@ -102,7 +102,7 @@ static void the_ninth_of_a_caller_is_refused_and_not_kept(void **state)
   }
   assert_int_equal(ua_process_heavy_ask(heavy, 2, 9, A), UA_TOO_MANY_REQUESTS);
   assert_false(ua_process_heavy_end(heavy, 2, 9));
-  assert_waits(heavy, 1, 2, A); /* those that wait may ask as often as they like */
+  assert_waits(heavy, 1, 2, A); /* waiting requests may ask as often as they like */
   assert_waits(heavy, 2, 9, B);
   assert_true(ua_process_heavy_end(heavy, 1, 5));
   assert_waits(heavy, 2, 10, A);
@@ -174,7 +174,7 @@ static bool model_worker_runs(const queue_model *model, size_t worker)
   return runs;
 }
 
-/* Hands out what is free along the queue. */
+/* Gives free turns to the queue, in its order. */
 static bool model_may_begin(const queue_model *model, size_t asking)
 {
   bool served[MOST_CALLERS] = {false};

@@ -1,5 +1,5 @@
-/* The rule of emails and names, against all code points: what each one is, alone and in every place of a
- * text. */
+/* The rule for emails and names, tested with all code points: the faults of each one, alone and in every
+ * place of a text. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The writer beside json-c: random values, told to both. */
+/* The writer compared with json-c: random values, given to both. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static const char *draw_name(void)
 
 static json_object *draw_container(ua_json_writer *writer, const char *key, uint32_t depth);
 
-/* Writes the value, and makes the same of json-c. */
+/* Writes a random value, and builds the same one with json-c. */
 static json_object *draw_value(ua_json_writer *writer, const char *key, uint32_t depth)
 {
   static const int64_t integers[] = {0, -1, 1, 42, INT32_MIN, INT64_MAX, INT64_MIN};
@@ -104,7 +104,7 @@ static void assert_in_order(const json_object *value)
   }
 }
 
-/* json-c reads the same value out of it as it was told, and would write it the same way. */
+/* json-c reads back the same value, and would write it in the same way. */
 static void whatever_is_written_json_c_writes_alike(void **state)
 {
   enum { VALUES = 4000 };
@@ -128,7 +128,7 @@ static void whatever_is_written_json_c_writes_alike(void **state)
     json_object_put(told);
     ua_arena_reset(arena);
   }
-  assert_true(longest > 2048); /* beyond what a writer has by itself */
+  assert_true(longest > 2048); /* longer than a writer's own buffer */
   ua_arena_destroy(&arena);
 }
 

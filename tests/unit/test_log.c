@@ -12,7 +12,7 @@ enum { ROOM = 16384 };
 static int kept_stderr = -1;
 static int channel[2] = {-1, -1};
 
-/* stderr becomes a pipe in packet mode: a read gives what one write wrote. */
+/* stderr becomes a pipe in packet mode: each read returns the bytes of one write. */
 static int capture(void **state)
 {
   (void)state;

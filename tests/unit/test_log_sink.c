@@ -17,7 +17,7 @@ enum { ROOM = 1 << 20, MANY = 3000, CYCLES = 400 };
 
 static int kept_stderr = -1;
 static int reader = -1;
-static int launcher = -1; /* what the program that launched us has as its descriptor 2 */
+static int launcher = -1; /* descriptor 2 of the program that launched us */
 
 static void become_stderr(int read_end, int write_end)
 {
@@ -41,7 +41,7 @@ static void use_socket(void)
   become_stderr(ends[0], ends[1]);
 }
 
-/* Without the translation of "\n", so that what is read is what was written. */
+/* Without the translation of "\n", so that the test reads exactly what was written. */
 static void use_terminal(void)
 {
   struct termios raw;
@@ -61,7 +61,7 @@ static int keep(void **state)
   return kept_stderr < 0;
 }
 
-/* The next test finds a log that has lost no line and is not detached, which one that is closed cannot be. */
+/* Leaves a log that has lost no line and is not detached: a closed descriptor cannot be detached. */
 static int release(void **state)
 {
   (void)state;
@@ -81,7 +81,7 @@ static void log_number(int number)
   ua_log(UA_LOG_INFO, UA_EVENT("a line"), ua_log_int("number", number));
 }
 
-/* Behind what was read before, if that is to be kept. */
+/* Reads on after the first `length` bytes, which are kept. */
 static const char *read_behind(size_t length)
 {
   static char bytes[ROOM];
@@ -98,7 +98,7 @@ static const char *all_there_is(void)
   return read_behind(0);
 }
 
-/* How many lines a text has, each of them whole. */
+/* The number of lines in a text, which must all be complete. */
 static int whole_lines(const char *text)
 {
   int count = 0;
@@ -180,7 +180,7 @@ static void the_launchers_descriptor_stays_as_it_was(void **state)
   assert_int_equal(fcntl(STDERR_FILENO, F_GETFD) & FD_CLOEXEC, 0);
 }
 
-/* A terminal takes as many bytes as it has room for. */
+/* A terminal accepts as many bytes as it has room for. */
 static void a_line_that_was_cut_goes_on_before_the_next(void **state)
 {
   const char *text = "";
@@ -264,7 +264,7 @@ static void a_tally_counts_all_that_were_dropped_by_this_process_and_a_fork_has_
   ua_log_sink_count(NULL);
 }
 
-/* Milliseconds of rounds in each of which a line goes and one is dropped. */
+/* Milliseconds of rounds; in each round one line is written and one is dropped. */
 static int64_t duration_of_drops(void)
 {
   char packet[UA_LOG_LINE_BYTES];
@@ -279,7 +279,7 @@ static int64_t duration_of_drops(void)
   return ua_clock_monotonic_ms() - begin;
 }
 
-/* Each line has a place of its own in the pipe. */
+/* In packet mode, each line takes a separate slot of the pipe. */
 static void fill_with_packets(void)
 {
   use_pipe();

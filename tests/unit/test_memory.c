@@ -32,7 +32,7 @@ static bool hides(void)
   return prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) == 0 && has_limit(RLIMIT_CORE, 0);
 }
 
-/* What a program has filled before it serves takes nothing from the bound. */
+/* Memory that a program has filled before it serves does not count towards the bound. */
 static bool is_bounded_beside_what_it_has(void)
 {
   void *volatile held = malloc((size_t)HELD * MIB);
@@ -59,7 +59,7 @@ static bool is_free_with_a_bound_of_zero(void)
   return well && getrlimit(RLIMIT_DATA, &after) == 0 && before.rlim_cur == after.rlim_cur;
 }
 
-/* In a process of its own, as none of it can be taken back. */
+/* In a separate process, because none of it can be undone. */
 static void assert_in_a_child(bool check(void))
 {
 #ifdef UA_ADDRESS_SANITIZER

@@ -11,7 +11,7 @@ static wire sent;
 static ua_param views[UA_MAX_PARAMS + 1];
 static ua_input input;
 static char filling[UA_MAX_PARAM_BYTES + 1];
-static size_t piece; /* bytes that come at a time */
+static size_t piece; /* bytes that arrive at a time */
 
 static int begin(void **state)
 {
@@ -34,7 +34,7 @@ static void send_pair(const char *name, size_t name_length, const char *value, s
   wire_pair(&sent, name, name_length, value, value_length);
 }
 
-/* Hands over what was sent since the last time; views of all pairs are in `input` then. */
+/* Passes on what was sent since the last call; then `input` has views of all pairs. */
 static ua_params_outcome hear(void)
 {
   ua_params_outcome outcome = UA_PARAMS_OK;

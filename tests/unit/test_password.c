@@ -116,7 +116,7 @@ static void the_originals_passwords_are_latin1(void **state)
                                       "e"),
                               hash, ORIGINAL_SALT),
                    UA_PASSWORD_MATCH_OUTDATED);
-  make_original("\x80", hash, ORIGINAL_SALT); /* not what a euro sign becomes */
+  make_original("\x80", hash, ORIGINAL_SALT); /* a euro sign must not become this byte */
   assert_int_equal(verdict_of(COST, UA_TEXT("\xE2\x82\xAC"), hash, ORIGINAL_SALT), UA_PASSWORD_MISMATCH);
 }
 
@@ -171,7 +171,7 @@ static void stored_nonsense_never_matches_and_is_told_apart(void **state)
   }
 }
 
-/* Of "secret-pass-1", by libxcrypt. */
+/* Hashes of "secret-pass-1", made by libxcrypt. */
 #define SETTING_04 "$2y$04$abcdefghijklmnopqrstu"
 #define DIGEST_04  "7mT1mTVm3JlJNWVXXeK6kMjBoB7doNS"
 
@@ -228,7 +228,7 @@ static void a_hash_above_the_limit_is_not_tried(void **state)
   assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_MATCH);
   assert_int_equal(ua_auth_password_hash(LIMIT + 1, UA_TEXT("secret"), &record), UA_OK);
   assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
-  /* These would take days: the salt alone says what crypt computes. */
+  /* These would take days: crypt reads the cost from the salt alone. */
   memcpy(record.salt, "$2b$31$", 7);
   assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
   memcpy(record.hash, "$2b$31$", 7);

@@ -178,7 +178,7 @@ static void a_right_is_had_or_what_is_missing_is_said(void **state)
   }
 }
 
-/* A user whose token is as long as a name of `length` makes it. */
+/* A user with a name of `length`, which determines the length of the token. */
 static ua_user named(ua_arena *arena, size_t length)
 {
   char *name = ua_arena_alloc(arena, length);

@@ -1,8 +1,8 @@
-/* Requests as web servers may send them, read by libfcgi and by our reader: both find the same.
+/* Requests as web servers may send them, read by libfcgi and by our reader: both must find the same.
  *
- * Left out is what libfcgi 2.4.2 misreads: padding behind BEGIN_REQUEST and behind the end of PARAMS; an
+ * Left out are forms that libfcgi 2.4.2 misreads: padding after BEGIN_REQUEST and after the end of PARAMS; an
  * empty record of another request, after which it skips the content of the next one; unknown management
- * records, whose content it takes for that of the stream, and for which it loses memory. */
+ * records, whose content it mistakes for the stream's, and for which it leaks memory. */
 #include <fcgiapp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 enum {
   VARIANTS = 3000,
   FIRST_SEED = 20261,
-  MOST_PARAM_BYTES = 60000, /* with the largest body below what a socket takes at once */
+  MOST_PARAM_BYTES = 60000, /* less than a socket takes at once, even with the largest body */
   BODY_LIMIT = 40000,
   MOST_BESIDE = UA_RECORDS_MAX_REPLIES
 };
@@ -61,7 +61,7 @@ static size_t some_length(void)
   return lengths[below(one_in(10) ? 14 : 9)];
 }
 
-/* Bytes without NUL, for a name without "=" too. */
+/* Adds bytes without NUL; in a name also without "=". */
 static void add_bytes(size_t length, bool is_name)
 {
   for (size_t i = 0; i < length; i++) {
@@ -99,7 +99,7 @@ static unsigned another_id(void)
   return other == id ? 1 + other % 65535 : other;
 }
 
-/* Now and then a record that is none of the request's. */
+/* Sometimes adds a record that does not belong to the request. */
 static void make_record_beside(void)
 {
   size_t kind = below(12);
@@ -114,7 +114,7 @@ static void make_record_beside(void)
 
 static void make_stream(unsigned type, const wire *bytes)
 {
-  size_t most = one_in(5) ? 20 : 9000; /* a record has eight bytes of its own, and padding */
+  size_t most = one_in(5) ? 20 : 9000; /* each record adds eight bytes and padding */
   for (size_t at = 0; at < bytes->length;) {
     size_t length = 1 + below(most);
     length = length < bytes->length - at ? length : bytes->length - at;
@@ -156,7 +156,7 @@ static void add_param(found *to, ua_text param, ua_text value)
   to->count++;
 }
 
-/* Gives the bytes to a descriptor and returns it. */
+/* Writes the bytes to a socket pair and returns the end to read from. */
 static int end_of_pair(int *other_end_r)
 {
   int pair[2];

@@ -1,4 +1,4 @@
-/* Bodies (FastCGI specification section 5.3), and what a connection costs in memory. */
+/* Bodies (FastCGI specification section 5.3), and the memory that a connection uses. */
 #include <stdlib.h>
 
 #include "http/request.h"
@@ -6,7 +6,7 @@
 
 static char filling[2 * BODY_LIMIT];
 
-/* What the application makes of the input; UA_OK for a request that it would route. */
+/* How the application parses the input; UA_OK for a request that it would route. */
 static ua_status status_of_request(void)
 {
   ua_arena *arena = ua_arena_create(4096, 1 << 20);
@@ -241,7 +241,8 @@ static void a_reset_wipes_what_came_and_keeps_little_memory(void **state)
   assert_int_equal(hear(), UA_RECORDS_WHOLE);
   ua_buffer before[] = {records.params.text, records.asked.text, records.body};
   for (size_t i = 0; i < 3; i++) {
-    memset(before[i].data + before[i].length, 0, before[i].size - before[i].length); /* malloc does not */
+    memset(before[i].data + before[i].length, 0,
+           before[i].size - before[i].length); /* malloc does not zero it */
   }
   ua_fastcgi_records_reset(&records);
   ua_buffer after[] = {records.params.text, records.asked.text, records.body};
@@ -266,7 +267,7 @@ static void the_state_serves_one_connection_after_the_other(void **state)
     send_begin(FCGI_RESPONDER);
     add_pair(UA_TEXT("LARGE"), (ua_text){value, sizeof value});
     send_params();
-    assert_int_equal(hear(), UA_RECORDS_MORE); /* the peer goes here */
+    assert_int_equal(hear(), UA_RECORDS_MORE); /* the peer closes the connection here */
     ua_fastcgi_records_reset(&records);
     assert_in_range(ua_fastcgi_records_bytes(&records), 0, 3 * 16 * 1024);
     send_head("4");

@@ -1,4 +1,4 @@
-/* Records of no request: FastCGI specification section 4. */
+/* Management records: FastCGI specification section 4. */
 #include <stdio.h>
 
 #include "records.h"
@@ -161,7 +161,7 @@ static void a_connection_may_ask_eight_times_and_the_ninth_ends_it(void **state)
   }
 }
 
-/* As the connection does where its peer sends everything at once. */
+/* Like the connection when its peer sends everything at once. */
 static void all_answers_have_room_at_a_time(void **state)
 {
   (void)state;

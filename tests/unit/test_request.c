@@ -6,7 +6,7 @@
 
 enum { MAX_TEST_PARAMS = 40 };
 
-/* A request to be, as a web server would send it: GET /api/users/3 through nginx. */
+/* A request in preparation, as a web server would send it: GET /api/users/3 through nginx. */
 typedef struct fixture {
   ua_arena *arena;
   const char *names[MAX_TEST_PARAMS];

@@ -1,4 +1,4 @@
-/* Headers that come in several lines: parameters of one name. */
+/* Headers sent in several lines: parameters with the same name. */
 #include <string.h>
 
 #include "http/request.h"

@@ -13,7 +13,7 @@ typedef struct load_row {
   bool may_be_heavy; /* arguments may make it a search */
 } load_row;
 
-/* Every route is here: a new one has to say how long it may occupy its worker. */
+/* All routes: add each new one, with how long it may occupy its worker. */
 static const load_row loads[] = {
     {"ANY /g", UA_LOAD_LIGHT, false},
     {"GET /healthz", UA_LOAD_LIGHT, false},

@@ -37,7 +37,7 @@ static void fill(ua_session_table *table, const ua_token_key *key, int64_t asked
   ua_auth_session_table_fill(table, GENERATION, key, ua_auth_session_table_now(table, key), asked_ms);
 }
 
-/* When the database was asked; -1 where the token is not found. */
+/* When the database was asked; -1 if the token is not found. */
 static int64_t asked(const ua_session_table *table, const ua_token_key *key)
 {
   int64_t asked_ms = -1;
@@ -247,7 +247,7 @@ typedef struct race {
   ua_session_table *table;
   ua_token_key key[RACED + WINDOW];
   _Atomic int32_t current;                 /* the tokens from it on are in use */
-  _Atomic bool is_revoked[RACED + WINDOW]; /* as the database knows */
+  _Atomic bool is_revoked[RACED + WINDOW]; /* in the database */
   _Atomic bool is_ended[RACED + WINDOW];   /* in the table */
   _Atomic size_t hits;
   _Atomic size_t wrong_hits;
@@ -257,7 +257,7 @@ static void *check_tokens(void *raced)
 {
   race *self = raced;
   for (int32_t current = 0; current < RACED; current = atomic_load(&self->current)) {
-    /* Also those that have just been ended. */
+    /* Also checks tokens that have just been revoked. */
     for (int32_t i = current < WINDOW ? 0 : current - WINDOW; i < current + WINDOW; i++) {
       bool is_ended = atomic_load(&self->is_ended[i]);
       int64_t asked_ms;

@@ -1,4 +1,4 @@
-/* What only the table's own code sees: single words of entries, and where its parts lie. */
+/* What only the table's own code can access: single words of entries, and the layout of its parts. */
 #include "auth/session_table.c"
 #include "unit.h"
 
@@ -27,7 +27,7 @@ static bool is_found(const ua_session_table *table, const ua_token_key *key)
   return ua_auth_session_table_find(table, 1, key, &asked_ms);
 }
 
-/* What a mixture of two entries could look like: the word alone is right. */
+/* Like a mixture of two entries: the single word is valid. */
 static void a_changed_word_is_found_out_even_where_it_suits(void **state)
 {
   (void)state;

@@ -25,7 +25,8 @@ static void a_size_that_is_none_is_refused(void **state)
   assert_null(ua_auth_session_table_create(SIZE_MAX));
 }
 
-/* What a test does to its own limits, in a child. OpenSSL has taken what the first random bytes need. */
+/* Runs a test that changes its own limits in a child. OpenSSL already has the memory that the first random
+ * bytes need. */
 static bool is_so_in_a_child(bool (*test)(void))
 {
   int status = -1;

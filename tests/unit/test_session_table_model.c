@@ -1,5 +1,5 @@
-/* The table's own code, stopped at each of its atomic steps: processes of a pool, a watcher and a database,
- * as plain as can be, take turns in an order that a number decides. */
+/* The table's own code, stopped at each of its atomic steps. Processes of a pool, a watcher and a simplified
+ * database take turns in an order that depends on a seed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ typedef struct world {
   ua_session_table *table;
   ua_token_key key[TOKENS];
   uint64_t random;
-  size_t calm;  /* one in so many things that happen is a change */
+  size_t calm;  /* one in so many actions is a change */
   size_t width; /* so many tokens are in use at a time */
   bool is_reloaded;
 
@@ -62,7 +62,7 @@ typedef struct world {
   change committed[MOST_CHANGES];
   size_t commits;
 
-  uint64_t applied; /* tokens whose end was applied to the table: nobody may find them from now on */
+  uint64_t applied; /* tokens whose end was applied to the table: no process may find them from now on */
   size_t token_of_second[MOST_SECONDS];
   uint64_t generation_of_second[MOST_SECONDS];
   size_t second;
@@ -144,7 +144,7 @@ static void resume(process *to, unsigned steps, bool to_death)
 
 /* --- what they do --- */
 
-/* Of the pool: workers from before a reload, and those from after it. */
+/* The pool's generation: workers from before a reload, and those from after it. */
 static uint64_t generation(void)
 {
   return at.is_reloaded && running < &processes[WORKERS / 2] ? 1 : 2;
@@ -164,7 +164,7 @@ static uint64_t tokens_of(int32_t user_id)
   return tokens;
 }
 
-/* Those in use change with time, as ended tokens do not come back. */
+/* The tokens in use change with time, because revoked tokens do not return. */
 static size_t some_token(void)
 {
   return (at.commits / 2 + below(at.width)) % TOKENS;
@@ -179,7 +179,7 @@ static void log_in(void)
   }
 }
 
-/* A request with a token: what the table says, or else what the database says. */
+/* A request with a token: asks the table, or else the database. */
 static void check_token(void)
 {
   size_t token = some_token();
@@ -223,7 +223,7 @@ static void apply(const change *heard)
   at.applied |= heard->ended;
 }
 
-/* Some change nothing that the database knows of: they are those of others with the same generation. */
+/* Some change nothing in the database: they stand for changes of other tokens with the same generation. */
 static void change_something(void)
 {
   change made = {.kind = below(12) == 0 ? ALL : below(2) == 0 ? USER : TOKEN};
@@ -255,7 +255,7 @@ static void live_as_worker(void)
   }
 }
 
-/* Knows nothing of what was committed before it listened, so it ends everything. */
+/* The watcher knows no change that was committed before it listened, so it ends everything. */
 static void live_as_watcher(void)
 {
   step();
@@ -273,7 +273,7 @@ static void live_as_watcher(void)
 /* --- all interleavings --- */
 
 /* All tokens compete for two buckets. The two of each pair differ in one word of their digests, and have a
- * user and a token's generation in common, so that a mixture of their entries looks well. */
+ * user and a token's generation in common, so that a mixture of their entries looks valid. */
 static void make_keys(void)
 {
   for (size_t token = 0; token < TOKENS; token++) {
@@ -330,7 +330,7 @@ static void no_interleaving_finds_a_token_whose_end_was_applied(void **state)
   }
   print_message("%zu stores, %zu hits, %zu processes killed while they stored\n", at.stores, at.hits,
                 at.kills_in_store);
-  /* The test would pass if hardly anything was found, or nobody was killed. */
+  /* Without this, the test would pass if hardly any token was found, or no process was killed. */
   assert_true(at.hits > at.stores / 10 && at.stores > SEEDS * (size_t)10);
   assert_true(at.kills_in_store > SEEDS / 2);
 }

@@ -1,5 +1,5 @@
-/* When a session counts without the database: here it is never there, so UA_UNAVAILABLE means that it was to
- * be asked. */
+/* When a session is valid without the database. The database is never reachable here, so UA_UNAVAILABLE means
+ * that it would have been asked. */
 #include "auth/sessions.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -50,7 +50,8 @@ static int unmake(void **state)
   return 0;
 }
 
-/* The watcher has proved, so long ago, that all is known, of the server that this process has come to. */
+/* The watcher has proved `ago_ms` ago that the table is current, for the server that this process has
+ * reached. */
 static void prove(fixture *made, int64_t ago_ms)
 {
   made->way = (ua_session_way){.origin = ORIGIN, .asked_ms = ua_clock_boot_ms()};
@@ -67,13 +68,13 @@ static void accept_at(const fixture *made, int64_t boot_ms)
   ua_auth_session_table_fill(made->sessions.table, GENERATION, key, moment, boot_ms);
 }
 
-/* The database has accepted the token, so long ago. */
+/* The database has accepted the token `ago_ms` ago. */
 static void accept(const fixture *made, int64_t ago_ms)
 {
   accept_at(made, ua_clock_boot_ms() - ago_ms);
 }
 
-/* The longest ago that there is: when the machine booted. */
+/* The earliest possible time: when the machine booted. */
 static void accept_long_ago(const fixture *made)
 {
   accept_at(made, 0);

@@ -29,7 +29,7 @@ static int close_arena(void **state)
   return 0;
 }
 
-/* Takes the record at *at, whose header has to be as section 3.3 has it; returns its content's length. */
+/* Takes the record at *at, whose header has to follow section 3.3; returns its content's length. */
 static size_t take_record(ua_text records, size_t *at, unsigned char type, const unsigned char **content_r)
 {
   assert_true(records.length - *at >= FCGI_HEADER_LEN);
@@ -65,7 +65,7 @@ static void an_answer_is_framed_whole_and_followed_by_its_ends(void **state)
     assert_memory_equal(content, complete, sizeof complete);
     assert_int_equal(at, records.length);
     const char *next = ua_arena_alloc(arena, 1);
-    assert_true(next < records.data || next >= records.data + at); /* it has kept to its own memory */
+    assert_true(next < records.data || next >= records.data + at); /* it has used only its own memory */
     ua_arena_reset(arena);
   }
 }

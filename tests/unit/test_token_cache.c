@@ -186,13 +186,13 @@ static void the_first_claims_of_a_token_stay(void **state)
   assert_same_claims(&found, &claims);
 }
 
-/* What malloc() handed out; a sanitizer's does not count this way. */
+/* The memory that malloc() has given out; a sanitizer's malloc does not count this way. */
 static size_t allocated(void)
 {
   return mallinfo2().uordblks;
 }
 
-/* How many of the newest tokens are there: none behind one that is not. */
+/* How many of the newest tokens are in the cache, which must hold no older ones. */
 static int32_t count_newest(fixture *self, int32_t last)
 {
   int32_t count = 0;
@@ -205,11 +205,12 @@ static int32_t count_newest(fixture *self, int32_t last)
   return count;
 }
 
-/* Adds many tokens whose claims have a name of so many bytes, and says how many are there in the end. */
+/* Adds many tokens whose claims have a name of so many bytes, and returns how many are in the cache in the
+ * end. */
 static int32_t fill_with(fixture *self, size_t name_bytes)
 {
-  /* malloc counts what it keeps for the thread's next requests: up to seven pieces of each size up to 1 KiB.
-   */
+  /* malloc also counts what it keeps for the thread's next requests: up to seven pieces of each size up to 1
+   * KiB. */
   enum { MANY = 4000, KEPT_BY_MALLOC = 16 * 1024 };
   static const char name[UA_MAX_TOKEN_BYTES];
   size_t before = allocated();

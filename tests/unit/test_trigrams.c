@@ -74,7 +74,7 @@ static void escapes_are_in_none_and_what_is_escaped_is_what_it_is(void **state)
   ASSERT_READ("%ab\\\\cd%", "{}");
   ASSERT_READ("%abc\\\\def%", "{\"%abc%\",\"%def%\"}");
   ASSERT_READ("%\\abc%", "{\"%abc%\"}"); /* \a is the letter a */
-  ASSERT_READ("%ab\\c%", "{}");          /* fewer than there are, which finds the same users */
+  ASSERT_READ("%ab\\c%", "{}");          /* fewer trigrams than there are, which finds the same users */
   ASSERT_READ("%ab\\cde%", "{\"%cde%\"}");
   ASSERT_READ("%abc\\%", "{\"%abc%\"}");
   ASSERT_READ("abc\\", "{\"%abc%\"}");
@@ -111,7 +111,8 @@ static void characters_of_several_bytes_count_as_one(void **state)
   ASSERT_READ("%\xF0\x9F\x98\x80\xF0\x9F\x98\x81\xF0\x9F\x98\x82\xC3\xA4%",
               "{\"%\xF0\x9F\x98\x80\xF0\x9F\x98\x81\xF0\x9F\x98\x82%\","
               "\"%\xF0\x9F\x98\x81\xF0\x9F\x98\x82\xC3\xA4%\"}");
-  ASSERT_READ("%a\xC2\xA0\xCC\x81%", "{\"%a\xC2\xA0\xCC\x81%\"}"); /* the database knows what is a letter */
+  ASSERT_READ("%a\xC2\xA0\xCC\x81%", "{\"%a\xC2\xA0\xCC\x81%\"}"); /* only the database knows which
+                                                                      characters are letters */
 }
 
 static void what_is_no_utf_8_is_in_none(void **state)
@@ -179,8 +180,8 @@ static void exhausted_memory_is_no_absent_text(void **state)
   assert_int_equal(ua_store_trigrams_read(arena, UA_TEXT("%%"), &array), UA_INTERNAL);
 }
 
-/* Fails unless `array` is {"%...%","%...%"} with nothing in the places of the dots that an array, a string or
- * a LIKE pattern of the database's takes for something else. */
+/* Fails unless `array` is {"%...%","%...%"} and the dots stand for no character that is special in an array,
+ * a string or a LIKE pattern of PostgreSQL. */
 static void assert_plain(ua_text array)
 {
   static const char special[] = "\"\\%_{}, ";
@@ -228,7 +229,7 @@ static void nothing_in_one_means_anything_to_the_database(void **state)
     size_t length = 0;
     for (int left = i % 30; left > 0; left--) {
       seed = seed * 1664525u + 1013904223u;
-      /* More of letters than of others. */
+      /* More letters than other characters. */
       const char *part = parts[(seed >> 8) % 3 == 0 ? (seed >> 16) % PARTS : (seed >> 16) % 3];
       memcpy(pattern + length, part, strlen(part));
       length += strlen(part);

@@ -5,7 +5,7 @@
 #include "transfer/row.h"
 #include "unit.h"
 
-/* What was complained of, as "field: reason; …". */
+/* The complaints, as "field: reason; …". */
 typedef struct told {
   char text[512];
 } told;

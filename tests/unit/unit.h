@@ -1,4 +1,4 @@
-/* cmocka.h, behind the headers it needs before it. */
+/* cmocka.h, after the headers that it needs. */
 #ifndef UA_TESTS_UNIT_UNIT_H
 #define UA_TESTS_UNIT_UNIT_H
 

@@ -10,7 +10,7 @@
 
 enum { WIRE_BYTES = 1 << 20, WIRE_LONG_LENGTH = 128 };
 
-/* What does not fit any more is left out: nobody sends that much. */
+/* Bytes beyond its size are dropped: no test sends that many. */
 typedef struct wire {
   size_t length;
   unsigned char bytes[WIRE_BYTES];
@@ -24,7 +24,7 @@ static inline void wire_add(wire *to, const void *bytes, size_t length)
   }
 }
 
-/* A record whose padding and reserved byte are anything but zero, which nobody may mind. */
+/* A record with padding and a reserved byte that are not zero: every reader must ignore them. */
 static inline void wire_record(wire *to, unsigned type, unsigned id, const void *content, size_t length,
                                size_t padding)
 {
@@ -50,7 +50,7 @@ static inline void wire_begin(wire *to, unsigned role, unsigned id, size_t paddi
   wire_record(to, FCGI_BEGIN_REQUEST, id, body, sizeof body, padding);
 }
 
-/* In one byte where that suffices and the longer form is not wanted. */
+/* In one byte if that suffices, unless `longer` asks for the long form. */
 static inline void wire_length(wire *to, size_t length, bool longer)
 {
   const unsigned char encoded[] = {(unsigned char)(length >> 24 | 0x80), (unsigned char)(length >> 16),
