@@ -340,10 +340,10 @@ USER_API_CHECK user_api_status user_api_on_user_updated(user_api *api, user_api_
  * replaces the workers one by one. Forks workers (except as a single process), in which handlers and
  * callbacks run; blocks the signals it handles. Before the call, flush or close what a fork should not
  * duplicate. A pipe or terminal on standard error is opened once more, non-blocking: output that nobody reads
- * is lost, and blocks nothing. Call it last in main: afterwards only user_api_destroy accepts the instance.
- * From then on the memory of the process and of its workers, which holds secrets, is protected: no core file,
- * and no debugger except root's (PR_SET_DUMPABLE). worker_memory_mib bounds the memory of a worker, and of a
- * single process. Your handlers and callbacks share it; beyond it malloc returns NULL.
+ * is lost, and blocks nothing. Call it last in main: afterwards, only user_api_destroy may be called with the
+ * instance. From then on the memory of the process and of its workers, which holds secrets, is protected: no
+ * core file, and no debugger except root's (PR_SET_DUMPABLE). worker_memory_mib bounds the memory of a
+ * worker, and of a single process. Your handlers and callbacks share it; beyond it malloc returns NULL.
  * Returns main's exit code: 0 after a requested stop, 1 when it failed, 2 for wrong listen addresses or
  * misuse; the reason is on standard error. Not from callbacks. */
 USER_API_CHECK int user_api_serve(user_api *api);
@@ -670,7 +670,7 @@ typedef struct user_api_event {
   const char *kind;       /* "user.created", "session.opened"; "app.…": your program's own */
   int32_t customer_id;    /* 0: none */
   int32_t actor_id;       /* the user who did it; 0: not known, or none */
-  const char *actor_name; /* NULL where there is no actor */
+  const char *actor_name; /* NULL if there is no actor */
   int32_t user_id;        /* the user it is about; 0: none, or several */
   const char *user_name;
   const char *address;    /* NULL: not known */
