@@ -19,7 +19,7 @@ typedef struct ua_app_host {
   const ua_route *routes;
   size_t route_count;
   bool health;  /* answer /healthz and /readyz */
-  bool metrics; /* answer /metrics, where there is a pool that counts */
+  bool metrics; /* answer /metrics, if a pool counts */
   ua_user_watcher watcher;
   void (*attach)(void *context, ua_app *app); /* once it is built; with NULL before it is destroyed */
   void *context;

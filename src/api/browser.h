@@ -1,5 +1,5 @@
-/* What a browser says about the page that made it send a request. Pages can set none of these headers, and
- * programs send none of them. */
+/* Headers in which a browser describes the page that made it send a request. Pages cannot set these headers,
+ * and programs do not send them. */
 #ifndef UA_API_BROWSER_H
 #define UA_API_BROWSER_H
 

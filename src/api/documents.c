@@ -59,7 +59,7 @@ static bool is_given(const validation *v, const char *name)
   return false;
 }
 
-/* Of the field that sets a password, where the document has one. */
+/* Checks the field that sets a password, if the document has one. */
 static ua_status check_password(const validation *v)
 {
   for (size_t i = 0; i < v->schema->count; i++) {

@@ -107,7 +107,7 @@ UA_CHECK ua_status ua_api_arguments_read(ua_arena *arena, const ua_document_sche
                                          const ua_document_rules *rules, const ua_argument *arguments,
                                          size_t count, ua_document *document_r, ua_violations *violations_r);
 
-/* What a document says of a customer. */
+/* The customer's fields of a document. */
 ua_customer_change ua_api_document_customer(const ua_document *document);
 
 #endif

@@ -43,7 +43,7 @@ UA_CHECK ua_status ua_api_handle_list_events(ua_exchange *exchange);
 /* openapi.c */
 UA_CHECK ua_status ua_api_handle_openapi(ua_exchange *exchange);
 
-/* metrics.c: only where the pool counts. */
+/* metrics.c: only if the pool counts. */
 UA_CHECK ua_status ua_api_handle_metrics(ua_exchange *exchange);
 
 /* guard.c: asked by a web server or proxy about a request to another application. */
