@@ -39,7 +39,7 @@ typedef struct ua_devices {
  * ignored, and cannot hide our entries: more is read than a cookie holds. */
 void ua_auth_devices_read(const ua_token_secrets *secrets, ua_text cookie, ua_devices *devices_r);
 
-/* The user's entry; NULL where there is none. */
+/* The user's entry; NULL if there is none. */
 const ua_device *ua_auth_devices_find(const ua_devices *devices, int32_t user_id);
 
 /* Puts the user's entry first, with the nonce it has or a new one, and keeps at most UA_MAX_DEVICES. False,

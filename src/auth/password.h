@@ -1,6 +1,6 @@
 /* Password hashes: bcrypt for users made here, the original's PBKDF2 for those that came from it.
  * The only file that knows libcrypt. Every function here blocks for as long as one hash takes (about a
- * quarter of a second at cost 12); see auth/hashing.h for who waits. */
+ * quarter of a second at cost 12); auth/hashing.h can run them in another thread. */
 #ifndef UA_AUTH_PASSWORD_H
 #define UA_AUTH_PASSWORD_H
 

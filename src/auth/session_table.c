@@ -201,9 +201,8 @@ typedef struct validity {
   uint64_t all;
 } validity;
 
-/* SipHash-1-3 (Aumasson and Bernstein, 2012) of the validity and of the other words. It is no MAC here:
- * nobody but this pool writes to the table. It detects entries that were torn, or stored for another
- * validity. */
+/* SipHash-1-3 (Aumasson and Bernstein, 2012) of the validity and of the other words. It is no MAC here: only
+ * this pool writes to the table. It detects entries that were torn, or stored for another validity. */
 static uint64_t checksum(const ua_session_table *table, const session_entry *entry, validity of)
 {
   uint64_t v[4] = {

@@ -1,4 +1,4 @@
-/* Whether a verified token still counts: from the shared table where that is safe, else by asking the
+/* Whether a verified token is still valid: from the shared table if that is safe, else by asking the
  * database.
  *
  * The table is used while two things are younger than the bound on staleness. One is the watcher's last
@@ -28,7 +28,7 @@ typedef struct ua_session_way {
  * verified. */
 typedef struct ua_sessions {
   ua_session_table *table;  /* NULL: none */
-  ua_session_way *way;      /* never NULL where there is a table */
+  ua_session_way *way;      /* never NULL if there is a table */
   ua_token_cache *verified; /* NULL: none */
   uint64_t generation;      /* of the pool that the process belongs to */
   int64_t staleness_ms;     /* how long a proof is valid */

@@ -32,7 +32,7 @@ struct ua_token_cache {
 
 /* --- the form of claims that takes one piece of memory --- */
 
-/* Adds to *bytes what the copy of a text takes; false where it becomes more than `most`. */
+/* Adds to *bytes what the copy of a text takes; false if it becomes more than `most`. */
 static bool count_text(size_t *bytes, size_t most, ua_text text)
 {
   if (text.data == NULL) {
@@ -45,7 +45,7 @@ static bool count_text(size_t *bytes, size_t most, ua_text text)
   return true;
 }
 
-/* What copy_claims needs; false where it is more than `most`. */
+/* What copy_claims needs; false if it is more than `most`. */
 static bool count_claims(const ua_claims *claims, size_t most, size_t *bytes_r)
 {
   const ua_user *user = &claims->user;

@@ -21,8 +21,8 @@ void ua_auth_token_cache_destroy(ua_token_cache **cache);
 UA_CHECK bool ua_auth_token_cache_find(ua_token_cache *cache, ua_arena *arena,
                                        const unsigned char digest[UA_SHA256_BYTES], ua_claims *claims_r);
 
-/* Keeps the claims of a token that has just been verified; others may be evicted. Keeps nothing where memory
- * is exhausted, or where they would take more than a sixteenth of the bound. */
+/* Keeps the claims of a token that has just been verified; others may be evicted. Keeps nothing if memory is
+ * exhausted, or if they would take more than a sixteenth of the bound. */
 void ua_auth_token_cache_add(ua_token_cache *cache, const unsigned char digest[UA_SHA256_BYTES],
                              const ua_claims *claims);
 
