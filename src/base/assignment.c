@@ -78,7 +78,7 @@ static const char *read_comment(ua_assignments *self)
                                       : NULL;
 }
 
-/* The bytes up to "=", which it takes; absent where the line has none. */
+/* The bytes up to "=", which it takes; absent if the line has none. */
 static ua_text read_key(ua_assignments *self)
 {
   ua_text key = {self->rest.data, 0};

@@ -24,7 +24,7 @@ void ua_file_clear(ua_file *file)
 
 static ua_status fail(const char *name, const char *reason, ua_error_line *error)
 {
-  const char *shown = strstr(name, "://") == NULL ? name : "…"; /* a URL may hold a password */
+  const char *shown = strstr(name, "://") == NULL ? name : "…"; /* a URL can hold a password */
   ua_error_line_set(error, "cannot read '%.256s': %s", shown, reason);
   return UA_UNAVAILABLE;
 }
