@@ -92,11 +92,11 @@ typedef struct ua_config {
   char *operator_role; /* code of the role that manages all customers, NULL: none */
   bool enforce_quota;  /* customer.max_user_quota bounds registration */
 
-  /* monitoring; here, where it leaves no gap */
+  /* monitoring; in this place, because it leaves no padding */
   bool metrics; /* count, and answer GET /metrics */
 } ua_config;
 
-/* What the command line asked for besides settings. */
+/* What the command line asked for in addition to settings. */
 typedef struct ua_config_options {
   bool help;
   bool version;
