@@ -96,7 +96,7 @@ static void drop(ua_fastcgi *fastcgi, ua_connection *connection, const char *rea
   leave(fastcgi, connection);
 }
 
-/* Drops the oldest connection in one of two phases; false where there is none. */
+/* Drops the oldest connection in one of two phases; false if there is none. */
 static bool drop_oldest(ua_fastcgi *fastcgi, ua_connection_phase one, ua_connection_phase other,
                         const char *reason)
 {

@@ -30,7 +30,7 @@ static bool head_is_whole(const ua_params *params)
   return params->head_length > first && params->head_length == first + bytes_of_length(params->head[first]);
 }
 
-/* Each length is below 2 GiB, so the sum does not wrap, also where size_t has 32 bits. */
+/* Each length is below 2 GiB, so the sum does not wrap, also if size_t has 32 bits. */
 static ua_params_outcome begin_pair(ua_params *params)
 {
   size_t name = read_length(params->head);
