@@ -44,7 +44,7 @@ typedef struct ua_input {
   ua_param *params; /* room for UA_MAX_PARAMS */
   size_t param_count;
   size_t param_bytes;
-  ua_text single[UA_SINGLE_COUNT]; /* absent where there is none, or more than one */
+  ua_text single[UA_SINGLE_COUNT]; /* absent if there is none, or more than one */
   bool seen[UA_SINGLE_COUNT];
   bool repeated;         /* one of the singles comes twice */
   bool params_damaged;   /* PARAMS ended in an error: nothing in them can be trusted */

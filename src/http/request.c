@@ -224,7 +224,7 @@ typedef struct cookies {
   ua_text rest; /* of the line before */
 } cookies;
 
-/* Takes cookies off the front of `in` up to the next one named `wanted`; false where there is none. */
+/* Takes cookies off the front of `in` up to the next one named `wanted`; false if there is none. */
 static bool next_cookie(cookies *in, ua_text wanted, ua_text *value_r)
 {
   do {

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* What a row's pattern says about a path; ranks of paths with the same number of segments compare:
- * two bits a segment, the leftmost counts most. */
+/* How a row's pattern fits a path. Ranks are comparable for paths with the same number of segments: two bits
+ * for each segment, the leftmost counts most. */
 typedef enum fit { FIT_NONE, FIT_BUT_FOR_THE_SLASH, FIT_EXACT } fit;
 
 enum { RANK_STRING, RANK_INTEGER, RANK_LITERAL };

@@ -9,7 +9,7 @@ void ua_http_uri_split(ua_text uri, ua_text *path_r, ua_text *query_r)
   *query_r = rest;
 }
 
-/* Reads the escape at the beginning of `text` into *byte_r; false where it is incomplete. */
+/* Reads the escape at the beginning of `text` into *byte_r; false if it is incomplete. */
 static bool read_escape(ua_text text, unsigned char *byte_r)
 {
   if (text.length < 3) {

@@ -1,4 +1,4 @@
-/* REQUEST_URI: path and query, decoded once, refused where ambiguous. Pure. */
+/* REQUEST_URI: path and query, decoded once, refused if ambiguous. Pure. */
 #ifndef UA_HTTP_URI_H
 #define UA_HTTP_URI_H
 
@@ -19,11 +19,11 @@ typedef struct ua_path {
 
 typedef struct ua_argument {
   ua_text name;
-  ua_text value; /* empty where there is no "=" */
+  ua_text value; /* empty if there is no "=" */
 } ua_argument;
 
 /* Splits `uri` (REQUEST_URI as sent: raw path and query) at the first "?" into raw parts.
- * query_r is absent where there is no "?". */
+ * query_r is absent if there is no "?". */
 void ua_http_uri_split(ua_text uri, ua_text *path_r, ua_text *query_r);
 
 /* Decodes a raw path: split at "/" first, percent-decoded once (RFC 3986 section 2.4). UA_BAD_REQUEST for
