@@ -42,7 +42,7 @@ typedef struct ua_json_member {
  * UA_INTERNAL when memory is exhausted. */
 UA_CHECK ua_status ua_json_parse(ua_arena *arena, ua_text text, ua_json_value *value_r);
 
-/* The member of an object, NULL where there is none (or `value` is no object). */
+/* The member of an object, NULL if there is none (or `value` is no object). */
 const ua_json_value *ua_json_member_of(const ua_json_value *value, const char *name);
 
 #endif

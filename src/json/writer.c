@@ -133,7 +133,7 @@ static void append_name(ua_json_writer *writer, frame *object, ua_text name)
   append(writer, UA_TEXT(":"));
 }
 
-/* Writes what comes before a value. False, and the writer fails for good, where none is allowed. */
+/* Writes what comes before a value. False, and the writer fails for good, if none is allowed. */
 static bool begin_value(ua_json_writer *writer, const char *key)
 {
   ua_text name = ua_text_of(key);
