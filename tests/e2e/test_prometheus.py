@@ -23,7 +23,7 @@ PARTS = re.compile(r"(user_api_http_request_duration_seconds)_(?:bucket|count|su
 # How often the site is used, and the seconds in which a graph of that looks back from each point: more than it takes.
 ROUNDS, RATE_INTERVAL = 3, 10
 # Panels in which all is well here.
-IDLE = {"Workers that died", "Hashing slots", "Refused for want of a hashing slot", "Log lines dropped"}
+IDLE = {"Workers that died", "Hashing slots", "Refused: no free hashing slot", "Log lines dropped"}
 
 
 def use(site):

@@ -1,7 +1,7 @@
 -- http-request lua.user_api_guard customer=1, http-request lua.user_api_guard customer=1&roles=admin,writer: asks
--- user-api whether the request may pass, tells the application behind who the caller is, and keeps the session from it.
--- lua.user_api_connected and lua.user_api_roles admin,writer ask for no customer: those of all customers pass.
--- HAProxy goes on after an error in here: it must deny whatever does not have the variable txn.user_api_passed.
+-- user-api whether the request may pass. If so, the application gets the caller's identity, but not the session.
+-- lua.user_api_connected and lua.user_api_roles admin,writer require no customer: users of all customers pass.
+-- HAProxy continues after an error in this file, so it must deny every request without the variable txn.user_api_passed.
 
 local guard = "http://127.0.0.1:5001/api/guard"
 local asked = { "authorization", "authentication", "cookie", "accept", "sec-fetch-mode" }
@@ -17,7 +17,7 @@ local page_headers = {
 }
 local told = { "x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-user-customer" }
 
--- Read once, before HAProxy gives up its rights.
+-- Files are read once, at the start, before HAProxy drops its privileges.
 local function read(name)
   local file = assert(io.open(name))
   local text = file:read("a")
@@ -25,11 +25,11 @@ local function read(name)
   return text
 end
 
--- What a person without the role sees, and the reference of the API.
+-- The page for a person without the role, and the reference of the API.
 local page = read("/usr/share/user-api/www/index.html")
 local reference = read("/usr/share/user-api/www/docs/index.html")
 
--- {name: text} of the console: index.html, the files that it names, and the modules that those name.
+-- {name: text} of the console: index.html, the files that it names, and the modules that these files name.
 local folder = "/usr/share/user-api/www/console/"
 local media_types = { html = "text/html; charset=utf-8", css = "text/css", js = "text/javascript", svg = "image/svg+xml" }
 local console = {}
@@ -58,7 +58,7 @@ local function cookies_of(headers)
   return lines and table.concat(lines, "; ", lines[0] and 0 or 1)
 end
 
--- nil where a header with credentials comes twice: the application behind might read the other one.
+-- nil if a header with credentials is there twice, because the application could read the other one.
 local function question(txn)
   local headers, sent = txn.http:req_get_headers(), {}
   for _, name in ipairs(asked) do
@@ -106,8 +106,8 @@ local function refuse(txn, status, answer)
   txn:done(reply)
 end
 
--- The guard let the request in, so these held a token of user-api. An application that had the session could act as its
--- user at the API.
+-- Applications do not get the session: with it, they could use the API as the user. The guard let the request pass, so
+-- these headers contained a token of user-api.
 local function keep_session(txn)
   local cookies, kept = cookies_of(txn.http:req_get_headers()) or "", {}
   for cookie in cookies:gmatch("[^;]+") do
@@ -156,7 +156,7 @@ core.register_action("user_api_roles", { "http-req" }, function(txn, roles)
   decide(txn, "?roles=" .. roles)
 end, 1)
 
--- `http-request return` sends no file that is larger than HAProxy's buffer (16 KiB).
+-- This function exists because `http-request return` cannot send a file larger than HAProxy's buffer (16 KiB).
 local function send(applet, status, media, text)
   applet:set_status(status)
   applet:add_header("content-type", media)

@@ -1,10 +1,10 @@
--- What a person without the role sees; needs mod_magnet. A program gets the guard's JSON.
+-- Shows a page to a person without the role; needs mod_magnet. Programs get the guard's JSON.
 local request = lighty.r.req_header
 local response = lighty.r.resp_header
 local status = lighty.r.req_item["http_status"]
 local mode = request["Sec-Fetch-Mode"] or ""
 
--- If there is a USER_ID, the guard let somebody in, and a refusal is the application's.
+-- If USER_ID is set, the guard let the request pass, and the application refused it.
 if status < 300 or lighty.r.req_env["USER_ID"] then
   return 0
 end

@@ -1,9 +1,9 @@
--- What no client may do on the site, and what no application behind the guard gets; needs mod_magnet (Debian:
--- lighttpd-modules-lua). lighttpd runs this twice: for the request as it came, and once more after a guard.
+-- Refuses what no client may send, and keeps the session from applications behind a guard; needs mod_magnet (Debian:
+-- lighttpd-modules-lua). lighttpd runs this file twice: when the request arrives, and again after a guard.
 local headers = lighty.r.req_header
 
--- The session stays here: an application that had it could act as its user at the API. USER_ID is there once a guard
--- has let the request in, so these headers held a token of user-api.
+-- Applications do not get the session: with it, they could use the API as the user. USER_ID is set after a guard let the
+-- request pass, so these headers contained a token of user-api.
 if lighty.r.req_env["USER_ID"] then
   headers["Authorization"] = ""
   headers["Authentication"] = ""
@@ -17,16 +17,16 @@ if lighty.r.req_env["USER_ID"] then
   return 0
 end
 
--- Nobody tells an application who they are but the guard. CGI makes "_" of whatever is no letter or digit, so that
--- X.User~Id becomes HTTP_X_USER_ID as well.
+-- Only the guard may tell an application who the caller is. CGI turns every character that is no letter or digit into "_",
+-- so X.User~Id becomes HTTP_X_USER_ID as well.
 for name in pairs(headers) do
   if name:lower():gsub("%W", "_"):find("^x_user_") then
     headers[name] = ""
   end
 end
 
--- What applications read in two ways is refused. lighttpd decodes and resolves an address before it looks for a guard;
--- an application that reads REQUEST_URI may find another place in it.
+-- Refuses addresses that applications may read in two ways. lighttpd decodes and resolves an address before it selects a
+-- guard; an application that reads REQUEST_URI may understand another path.
 local path = lighty.r.req_attr["request.orig-uri"]:match("^[^?]*"):lower()
 local slashed = path:gsub("%%2f", "/")
 
@@ -40,13 +40,13 @@ end
 if path:find("[\\#%c]") or path:find("%%5c") or path:find("%%[01]%x") or path:find("%%7f") then
   return 400
 end
--- What is escaped twice, in more bytes than it needs, or wrongly.
+-- Characters that are escaped twice, in more bytes than needed, or wrongly.
 local decoded = path:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
 if decoded:find("%%%x%x") or path:find("%%c[01]%%[89ab]") or path:find("%%e0%%[89]") or path:find("%%f0%%8")
    or path:gsub("%%%x%x", ""):find("%", 1, true) then
   return 400
 end
--- Two slashes at the beginning, which some read as a host's name; parameters that are not at the end.
+-- Two slashes at the beginning, because some applications read a host name after them; parameters that are not at the end.
 if slashed:find("^//") or slashed:find(";[^/]*/") then
   return 400
 end
