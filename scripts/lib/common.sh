@@ -1,10 +1,10 @@
-# Sourced by the commands in scripts/; bash. What all of them need.
+# Sourced by the commands in scripts/; bash. Functions that all of them use.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 SCRIPT=${0##*/}
-# Where Debian has nginx; not on the path of an ordinary user.
+# Debian has nginx in these folders, which are not in the PATH of an ordinary user.
 PATH=$PATH:/usr/sbin:/sbin
-# Messages of tools are read and compared, files of ours are UTF-8.
+# The scripts parse messages of tools, and our files are UTF-8.
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
@@ -26,17 +26,17 @@ usage_error() {
   exit 2
 }
 
-# A signal ends the script with 128 and its number, as shells do; before, it runs $1, if given.
+# After this, a signal ends the script with the code 128 plus its number, as in shells. Before that it runs $1, if given.
 exit_on_signals() {
   local each first=${1:+$1; }
   for each in HUP:129 INT:130 TERM:143; do
-    # shellcheck disable=SC2064 # the command of now
+    # shellcheck disable=SC2064 # expand now
     trap "${first}exit ${each#*:}" "${each%:*}"
   done
 }
 
-# of_last_commit FORMAT: what it says, in a format of git's; nothing where there is no git. Root may ask in a checkout of
-# another user, whose scripts it runs anyway.
+# of_last_commit FORMAT: prints the last commit in this format of git's, or nothing without git. safe.directory: root may
+# read the checkout of another user, because it runs that checkout's scripts anyway.
 of_last_commit() {
   git -c safe.directory="$ROOT" -C "$ROOT" log -1 --format="$1" 2>/dev/null || true
 }
@@ -54,7 +54,7 @@ is_number() {
 require_space() {
   local left
   left=$(df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }')
-  [ "$left" -ge "$2" ] || die "only $left MiB are left on the disk of $1; $2 MiB are needed: free some space"
+  [ "$left" -ge "$2" ] || die "the disk of $1 has only $left MiB left, but $2 MiB are needed: free some space"
 }
 
 # Waits up to $1 seconds for the command that follows to succeed.
@@ -67,14 +67,14 @@ wait_for() {
   done
 }
 
-# Builds the Makefile's targets $2… into the log $1; two builds of one folder take turns.
+# Builds the Makefile's targets $2…, with the log $1. Two builds of one folder take turns.
 build() {
   local log=$1 job
   shift
   if ! { [ -w "$ROOT" ] || [ -w "$ROOT/build" ]; }; then
     die "$ROOT is not writable for $(id -un): clone the project into a folder of your own"
   fi
-  # In the background, because bash looks at signals only when what it waits for can be left.
+  # In the background, because bash handles a signal only after a foreground command has ended.
   (umask 022 && exec 8<"$ROOT/Makefile" 9>&- && flock 8 && exec make -C "$ROOT" -j"$(nproc)" "$@") >"$log" 2>&1 &
   job=$!
   exit_on_signals "kill -TERM $job 2>/dev/null || true"

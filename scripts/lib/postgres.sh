@@ -1,6 +1,6 @@
-# Sourced; bash. A private PostgreSQL cluster: reached over a unix socket only, by peer and by password.
+# Sourced; bash. A private PostgreSQL cluster with only a unix socket, and authentication by peer and by password.
 
-# Arguments of setpriv that leave root for user $1; none for an ordinary user.
+# Prints arguments of setpriv that switch from root to user $1; none for an ordinary user.
 as_user() {
   if is_root; then
     printf '%s\n' --reuid "$1" --regid "$1" --init-groups
@@ -21,10 +21,10 @@ find_postgres() {
   postgres_bin=${folders[-1]}
   [ -z "$version" ] || postgres_bin=/usr/lib/postgresql/$version/bin
   [ -x "$postgres_bin/postgres" ] ||
-    die "the data in $1 are of PostgreSQL $version: install postgresql-$version, or give another --state"
+    die "the data in $1 are of PostgreSQL $version: install postgresql-$version, or choose another --state"
 }
 
-# Makes the cluster in folder $1, with log $2, unless it is there. The one who runs this is its superuser.
+# Creates the cluster in folder $1, with log $2, unless it exists. The user who runs this is its superuser.
 create_cluster() {
   local data=$1 log=$2 leave me
   [ ! -e "$data/PG_VERSION" ] || return 0
@@ -43,7 +43,7 @@ END
   cat >"$data.new/pg_ident.conf" <<END
 owner "$me" postgres
 END
-  # As a whole or not at all.
+  # The folder gets its name only when it is complete.
   mv "$data.new" "$data"
 }
 

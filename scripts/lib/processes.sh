@@ -1,11 +1,12 @@
-# Sourced; bash. Processes that a command starts, watches and stops: known by pid, none of them anyone else's.
+# Sourced; bash. Starts, watches and stops processes, by pid, and never touches other processes.
 
 process_names=()
 process_pids=()
 process_signals=()
 
-# launch NAME LOG SIGNAL COMMAND...: starts a process in a session of its own, so that the terminal's Ctrl-C
-# reaches it only through us, in order; SIGNAL asks it to stop, also when this shell is killed. LOG "-" is our output.
+# launch NAME LOG SIGNAL COMMAND...: starts a process in a session of its own, so the terminal's Ctrl-C does not reach it:
+# this shell stops the processes in order. SIGNAL asks the process to stop, even if this shell is killed. LOG "-" is our
+# output.
 launch() {
   local name=$1 log=$2 signal=$3
   shift 3
@@ -33,7 +34,7 @@ all_running() {
   done
 }
 
-# The name of the first process that has ended.
+# Prints the name of the process that has ended.
 ended_process() {
   local i
   for i in "${!process_pids[@]}"; do
@@ -46,14 +47,14 @@ wait_for_any_end() {
   wait -n "${process_pids[@]}"
 }
 
-# Takes process number $1 off the list: it has ended, and its pid may be another's.
+# Removes process number $1 from the list: it has ended, and another process may get its pid.
 forget() {
   process_names=("${process_names[@]:0:$1}" "${process_names[@]:$1+1}")
   process_pids=("${process_pids[@]:0:$1}" "${process_pids[@]:$1+1}")
   process_signals=("${process_signals[@]:0:$1}" "${process_signals[@]:$1+1}")
 }
 
-# Asks all to stop, and waits for none.
+# Asks all processes to stop, and does not wait.
 ask_all() {
   local i
   for i in "${!process_pids[@]}"; do
@@ -61,7 +62,7 @@ ask_all() {
   done
 }
 
-# Stops all, the last one first: asks, waits, kills.
+# Stops all processes, the last one first: asks, waits, kills.
 stop_all() {
   local i pid
   for ((i = ${#process_pids[@]} - 1; i >= 0; i--)); do

@@ -1,8 +1,8 @@
-# Sourced, after common.sh and processes.sh; bash. Roots: Debian systems in a folder, of either supported release, made by
-# debootstrap from this machine's mirror, and kept as archives for a week.
+# Sourced, after common.sh and processes.sh; bash. Makes roots: Debian systems in a folder, of either supported release.
+# debootstrap makes them from this machine's mirror, and archives of them stay for a week.
 
 RELEASES='bookworm trixie'
-# The exit code where no root can be made: Automake's for a test that was skipped.
+# The exit code if no root can be made here. It is Automake's code for a skipped test.
 NO_ROOT=77
 # The folder of the archives; in-root passes it on.
 export USER_API_ROOTS=${USER_API_ROOTS:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/user-api/roots}
@@ -11,7 +11,7 @@ host_release() {
   (. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
 }
 
-# The supported one that is not this machine's.
+# Prints the supported release that this machine does not have.
 other_release() {
   case $(host_release) in
     trixie) echo bookworm ;;
@@ -24,26 +24,26 @@ is_release() {
 }
 
 no_root() {
-  complain "no Debian root can be made here: $*"
+  complain "cannot create a Debian root here: $*"
   exit "$NO_ROOT"
 }
 
-# Ends unless this process may make and enter one.
+# Ends the script unless this process may make and enter a root.
 require_roots() {
   is_root || no_root "that takes root"
   unshare --mount --pid --fork true 2>/dev/null || no_root "unshare fails, as in a container without privileges"
 }
 
-# The lines of sources.list for release $1: of the parts of Debian that this machine has of its own release.
+# Prints the lines of sources.list for release $1. It gets the same parts of Debian that this machine has for its release.
 sources_of() {
-  # shellcheck disable=SC2016 # words of apt's own
+  # shellcheck disable=SC2016 # apt expands these
   apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
     sed -nE "s#^([^ ]+) $(host_release)(-updates|-security)? main\$#\1 $1\2 main#p" | sort -u |
     sed 's#^#deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] #'
 }
 
-# How this machine's apt reaches its mirror: proxies, and certificates with their files. Nothing else of its
-# configuration, which may name what packages own here.
+# Copies the settings with which this machine's apt reaches its mirror: proxies, and certificates with their files. Other
+# settings may refer to packages of this machine.
 copy_apt_settings() {
   local folder=$1 line file
   { apt-config dump | grep -E '^Acquire::https?::(.*::)?(Proxy|CaInfo|Verify-Peer|Verify-Host|SslCert|SslKey)(::[^ ]+)? ' || true; } \
@@ -57,7 +57,7 @@ copy_apt_settings() {
   done <"$folder/etc/apt/apt.conf.d/90mirror"
 }
 
-# killably LOG COMMAND...: a signal to this shell ends the command as well, at once.
+# killably LOG COMMAND...: runs the command; a signal to this shell kills it immediately.
 killably() {
   local code=0
   launch root "$1" KILL "${@:2}"
@@ -67,18 +67,18 @@ killably() {
   return "$code"
 }
 
-# last_words LOG: why something failed.
+# last_words LOG: shows why something failed.
 last_words() {
   grep -m 3 '^E: ' "$1" >&2 || tail -n 3 "$1" >&2
 }
 
-# bootstrap RELEASE FOLDER LOG: Debian and no more than that, with its lists of packages.
+# bootstrap RELEASE FOLDER LOG: makes a minimal Debian system, with the lists of packages.
 bootstrap() {
   local release=$1 folder=$2 log=$3 sources mirror
   sources=$(sources_of "$release")
   mirror=$(sed -n "s|^deb [^ ]* \([^ ]*\) $release main\$|\1|p" <<<"$sources" | head -n 1)
   [ -n "$mirror" ] || no_root "apt knows no mirror: apt-get update"
-  # In a namespace, because it mounts, and may be killed.
+  # In a namespace, which removes its mounts even if debootstrap is killed.
   if ! killably "$log" unshare --mount --pid --fork --kill-child --mount-proc \
     debootstrap --variant=minbase "$release" "$folder" "$mirror"; then
     last_words "$log"
@@ -100,12 +100,12 @@ add_packages() {
   cp "$ROOT/scripts/lib/install-as-root" "$folder/tmp/"
   if ! killably "$log" "$ROOT/scripts/lib/in-root" "$folder" bash /tmp/install-as-root "$@"; then
     last_words "$log"
-    die "its packages could not be installed"
+    die "could not install the packages of the root"
   fi
   rm -f "$folder/tmp/install-as-root" "$folder/var/cache/apt/archives"/*.deb
 }
 
-# make_root RELEASE FOLDER [PACKAGE...]: such a system in the empty folder, from this week's archive where there is one.
+# make_root RELEASE FOLDER [PACKAGE...]: makes a root in the empty folder, from this week's archive if there is one.
 make_root() {
   local release=$1 folder=$2 log=$2.log archive key
   shift 2
@@ -114,7 +114,7 @@ make_root() {
   find "$USER_API_ROOTS" -name '*.tar.zst*' -mtime +7 -delete
   key=$({ sources_of "$release" && dpkg --print-architecture && printf '%s\n' "$@" | sort -u; } | sha256sum | cut -c 1-12)
   archive=$USER_API_ROOTS/$release-$(date +%G-W%V)-$key.tar.zst
-  # Two that make the same one take turns.
+  # Two scripts that make the same root take turns.
   exec 6>"$USER_API_ROOTS/$key.lock"
   flock 6
   if [ -s "$archive" ]; then
@@ -124,7 +124,7 @@ make_root() {
     say "Making Debian's $release, with $# packages and what they need"
     bootstrap "$release" "$folder" "$log"
     [ $# -eq 0 ] || add_packages "$folder" "$log" "$@"
-    # apt's settings in it can hold a proxy's password, and the key of a certificate.
+    # The mode is 0600, because apt's settings in the archive can contain a proxy's password and the key of a certificate.
     install -m 0600 /dev/null "$archive.new" || die "$USER_API_ROOTS is not writable"
     killably "$log" tar -I 'zstd -T0' -cpf "$archive.new" -C "$folder" . || die "$archive cannot be written"
     mv -f "$archive.new" "$archive"

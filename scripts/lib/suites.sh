@@ -1,6 +1,6 @@
-# Sourced, after processes.sh; bash. Suites of tests, and what came of them.
+# Sourced, after processes.sh; bash. Runs suites of tests, and collects their results.
 
-# The folder for the files of a run.
+# The folder of a run's files.
 results=''
 suites=()
 all_passed=0
@@ -13,14 +13,14 @@ note() {
   all_failed=$((all_failed + $3))
 }
 
-# Suites of pytest run beside each other, each with a number of processes: all of them have $width at a
-# time. Where output is "-" they write to our own output, which is for one at a time.
+# Suites of pytest run at the same time. Each has a number of processes, and all together at most $width. If output is "-",
+# suites write directly to our output; then only one may run at a time.
 width=$((6 * $(nproc)))
 output=''
 in_use=0
 declare -A weights=() logs=() codes=()
 
-# start WEIGHT NAME BUILD PYTEST-ARGUMENT...: once WEIGHT processes are free.
+# start WEIGHT NAME BUILD PYTEST-ARGUMENT...: starts a suite as soon as WEIGHT processes are free.
 start() {
   local weight=$1 name=$2 build=$3 log=$results/${#logs[@]}
   shift 3
@@ -28,7 +28,7 @@ start() {
     finish_one
   done
   say "== $name: started after $SECONDS s"
-  # Signals that a background shell ignores are what some tests send.
+  # A background shell ignores some signals, but tests need their default action.
   launch "$name" "${output:-$log.out}" TERM env -C "$ROOT" --default-signal=HUP,INT,QUIT \
     USER_API_BINARY="$ROOT/$build/user-api" USER_API_ADMIN_BINARY="$ROOT/$build/user-api-admin" \
     /usr/bin/python3 "$ROOT/scripts/lib/run-pytest" "$log.code" -q -rs --junitxml="$log.xml" "$@"
@@ -44,7 +44,7 @@ first_ended() {
   return 1
 }
 
-# Waits for one of them to end, and shows what it said.
+# Waits until a suite ends, and shows its output.
 # shellcheck disable=SC2154 # of processes.sh
 finish_one() {
   local ended name code=0
@@ -54,7 +54,7 @@ finish_one() {
   name=${process_names[ended]}
   wait "${process_pids[ended]}" || code=$?
   forget "$ended"
-  # Between the end and now, bash may have had another child with the same pid. Then it no longer knows how this one ended.
+  # Another child of bash may have got the same pid meanwhile. Then wait gives a wrong code, and the file has the right one.
   [ ! -s "${logs[$name]}.code" ] || code=$(<"${logs[$name]}.code")
   codes[$name]=$code
   in_use=$((in_use - weights[$name]))
@@ -68,7 +68,7 @@ finish_all() {
   done
 }
 
-# count_tests BUILD PYTEST-ARGUMENT...: how many there are.
+# count_tests BUILD PYTEST-ARGUMENT...: prints the number of tests.
 count_tests() {
   local build=$1
   shift
@@ -76,12 +76,13 @@ count_tests() {
     /usr/bin/python3 -m pytest -q --collect-only "$@" </dev/null) | grep -c '^tests/.*::' || true
 }
 
-# note_pytest NAME EXPECTED [FURTHER NAME]: a suite that ran as one or two of them, so many tests together; '' is any.
+# note_pytest NAME EXPECTED [OTHER NAME...]: notes a suite that ran in one or more parts, with EXPECTED tests together ('': any
+# number).
 note_pytest() {
   local name=$1 expected=$2 run files=() tests passed failed skipped remark='' wrong=''
   shift 2
   for run in "$name" "$@"; do
-    # Interrupted, misused, nothing collected: no test failed, and yet nothing is proved.
+    # Codes above 1: interrupted, usage error, or no tests collected. No test failed, but the suite proves nothing.
     [ "${codes[$run]}" -le 1 ] || wrong+=" (pytest ended with code ${codes[$run]})"
     [ ! -s "${logs[$run]}.xml" ] || files+=("${logs[$run]}.xml")
   done
