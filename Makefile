@@ -1,4 +1,4 @@
-# User API. `make help` lists what there is.
+# User API. `make help` lists the targets.
 
 VERSION := $(shell cat VERSION)
 BUILD   ?= build
@@ -14,7 +14,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 OPTIMISE ?= -O2 -g
 CPPFLAGS ?=
 CFLAGS   ?=
-# Twice would be a warning for each file.
+# A second definition would cause a warning in each file.
 FORTIFY  := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2)
 HARDENING := $(FORTIFY) -fstack-protector-strong -fPIC
 UA_CFLAGS := -std=c11 -D_GNU_SOURCE -DUA_VERSION='"$(VERSION)"' -Isrc -Iinclude $(WARNINGS) \
@@ -47,7 +47,7 @@ TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 FUZZERS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-# Arguments for `make run` and `make test`; seconds that each fuzz target runs.
+# Arguments of `make run`, `make test` and others; seconds that each fuzz target runs.
 ARGS         ?=
 FUZZ_SECONDS ?= 10
 
@@ -63,7 +63,8 @@ $(BUILD)/libuserapi.a: $(OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-# What pkg-config says is missing; and libjwt 3 has other functions than libjwt 1, which Debian 12 and 13 have.
+# Stops with an error if pkg-config does not find a library, or finds libjwt 3, whose functions differ from those of
+# libjwt 1. Debian 12 and 13 have libjwt 1.
 .PHONY: libraries
 libraries:
 	@pkg-config --print-errors --exists $(PACKAGES) || \
@@ -91,19 +92,19 @@ $(BENCHES): %: %.o
 	$(LINK) -o $@ $^ $(LIBS)
 
 .PHONY: run
-run: ## bring the whole API up: ARGS="--port N --state DIR --workers N"
+run: ## run the whole API: ARGS="--port N --state DIR --workers N"
 	@./scripts/run $(ARGS)
 
 .PHONY: deb
-deb: ## the Debian packages of this release, into build/deb/
+deb: ## build the Debian packages of this release into build/deb/
 	@./scripts/deb
 
 .PHONY: test
-test: ## install what tests need, run all of them, then once more under sanitizers: ARGS="--fast"
+test: ## install packages, run all tests, also sanitized: ARGS="--fast"
 	@./scripts/test $(ARGS)
 
 .PHONY: test-asan
-test-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer only
+test-asan: ## run the tests only under the sanitizers (address, undefined)
 	@./scripts/test --sanitizers-only $(ARGS)
 
 .PHONY: unit
@@ -111,7 +112,7 @@ unit: $(UNIT) ## build the unit tests and run them
 	@for program in $(UNIT); do $$program || exit 1; done
 
 .PHONY: e2e
-e2e: all $(TOOLS) ## the end-to-end tests on what is built: ARGS="-k login", ARGS="-n 6 --dist loadfile"
+e2e: all $(TOOLS) ## run the end-to-end tests: ARGS="-n 6 --dist loadfile -k login"
 	USER_API_BINARY=$(BUILD)/user-api USER_API_ADMIN_BINARY=$(BUILD)/user-api-admin \
 	  /usr/bin/python3 -m pytest tests/e2e $(ARGS)
 
@@ -119,15 +120,15 @@ e2e: all $(TOOLS) ## the end-to-end tests on what is built: ARGS="-k login", ARG
 check-programs: all $(UNIT) $(TOOLS)
 
 .PHONY: lint
-lint: ## format, static analysis, shell scripts, banned functions, headers, rooms
+lint: ## check format, static analysis, shell scripts, headers, own rules
 	@./scripts/lint
 
 .PHONY: format
-format: ## bring the C files into the house's form
+format: ## format the C files with clang-format
 	clang-format-19 -i $(wildcard src/*.[ch] src/*/*.[ch] include/*.h tests/*/*.[ch])
 
 .PHONY: mutants
-mutants: ## break the product on purpose, patch by patch, and show which tests see it: ARGS="auth-token-expiry …"
+mutants: ## apply each patch that breaks the code; tests must fail: ARGS="NAME ..."
 	@./scripts/mutants $(ARGS)
 
 .PHONY: fuzz fuzz-run
@@ -138,13 +139,13 @@ fuzz-run: $(FUZZERS)
 	@./scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 .PHONY: bench
-bench: all $(BENCHES) ## rates beside trivial responders, as ratios, and imports; ARGS=guard, behind, events, flood, metrics, revocation, scale or stalled: of those
+bench: all $(BENCHES) ## measure rates next to trivial responders: ARGS=guard (see scripts/bench)
 	@./scripts/bench $(BUILD) $(ARGS)
 
 include install.mk
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove the build folder
 	rm -rf $(BUILD)
 
 .PHONY: help

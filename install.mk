@@ -1,4 +1,4 @@
-# What goes where a Debian user looks for it. PREFIX, DESTDIR and the folders may be set.
+# Installs the files where a Debian user expects them. You may set PREFIX, DESTDIR and the folders.
 
 BINDIR     ?= $(PREFIX)/bin
 DATADIR    ?= $(PREFIX)/share/user-api
@@ -17,11 +17,11 @@ PAGES       := $(wildcard deploy/www/*.* deploy/www/docs/*.* deploy/www/console/
 SNIPPETS    := $(wildcard deploy/errors/*.* deploy/errors/lighttpd/*.* deploy/pages/*.*)
 EXAMPLES    := $(filter-out $(UNITS) $(SNIPPETS) $(PAGES) deploy/systemd/user-api.sysusers,$(shell find deploy -path deploy/debian -prune -o -type f -print | LC_ALL=C sort))
 
-# Made by plain `make`, so that `sudo make install` leaves no file of root's in $(BUILD).
+# Plain `make` builds these files, so that `sudo make install` leaves no file of root's in $(BUILD).
 all: $(MANUALS) $(COMPLETIONS)
 
-# Files name programs and folders of a Debian package; under another PREFIX they are where they were put. In
-# $(1) from $(2) into the file $(3), mode $(4).
+# Installs $(1) with mode $(2) as $(3). The files contain the paths of a Debian package; this replaces them by those of
+# PREFIX.
 define install_edited
 install -D -m $(2) $(1) "$(DESTDIR)$(3)"
 sed -i -e 's|/usr/bin/user-api|$(BINDIR)/user-api|g' -e 's|/usr/share/user-api|$(DATADIR)|g' "$(DESTDIR)$(3)"
@@ -62,9 +62,9 @@ install-completions: $(COMPLETIONS)
 install-examples:
 	$(foreach file,$(EXAMPLES),$(call install_edited,$(file),$(if $(shell test -x $(file) && echo yes),0755,0644),$(EXAMPLEDIR)/$(file:deploy/%=%)))
 
-# Exactly that, and the folders that are empty then.
+# Removes only files that `make install` installed, and then the empty folders.
 .PHONY: uninstall uninstall-files
-uninstall: uninstall-files ## remove what `make install` put there
+uninstall: uninstall-files ## remove the files that `make install` installed
 
 uninstall-files:
 	rm -f $(PROGRAMS:$(BUILD)/%="$(DESTDIR)$(BINDIR)/%") \

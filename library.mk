@@ -1,10 +1,10 @@
-# libuserapi as it is installed: what include/user_api.h declares, and no other symbol.
+# Builds libuserapi, which exports only the symbols that include/user_api.h declares.
 
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 
-# Raised with every change that a program built before would notice; see CHANGELOG.md.
+# Raise this with every change that breaks programs built before; see CHANGELOG.md.
 SONAME := libuserapi.so.0
 
 UA_CFLAGS += -fvisibility=hidden
@@ -19,11 +19,11 @@ all: library
 .PHONY: library
 library: $(LIBRARY_SHARED) $(LIBRARY_STATIC)
 
-# Code, also where -flto compiles to something else: gcc has to be told.
+# With -flto, objects contain no machine code. This option makes gcc write machine code.
 PARTIAL := -r -nostdlib $(if $(findstring clang,$(CC)),,-flinker-output=nolto-rel)
 
-# Of the archive that the programs are made of, what the public functions need; everything else is local, so
-# that no name of ours meets one of the program's.
+# Links the public functions with what they need from the archive of the programs. All other symbols become local, so they
+# cannot conflict with symbols of the program that uses the library.
 $(LIBRARY)/userapi.o: $(LIBRARY_ROOTS) $(BUILD)/libuserapi.a
 	@mkdir -p $(@D)
 	$(CC) $(OPTIMISE) $(HARDENING) $(CFLAGS) $(PARTIAL) -o $@ $^

@@ -1,6 +1,6 @@
-# Builds src/<room>/*.sql into the library: of each room, sql.h declares the statements and sql.o holds them.
+# Builds src/<room>/*.sql into the library. For each room, sql.h declares the statements and sql.o contains them.
 
-# Rules that the others refer to, no statements.
+# These files are no statements, but rules that the statements use.
 SQL_RULES   := src/store/folded.sql src/store/searched.sql src/store/armed.sql src/store/session_triggers.sql \
                src/store/count_triggers.sql src/store/blocks_counted.sql src/store/origin.sql \
                src/store/events_older.sql src/store/events_newer.sql \
@@ -17,7 +17,7 @@ UA_CFLAGS += -I$(BUILD)/sql
 .PHONY: sql always
 sql: $(SQL_HEADERS)
 
-# Changes with the names alone, also when a file is taken away.
+# This file changes only when a .sql file is added, renamed or removed.
 $(SQL_ROOMS:%=%/names): $(BUILD)/sql/%/names: always
 	@mkdir -p $(@D)
 	@echo $(filter src/$*/%,$(SQL)) | cmp -s - $@ || echo $(filter src/$*/%,$(SQL)) > $@
