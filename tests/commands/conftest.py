@@ -1,4 +1,4 @@
-"""What these tests share with the end-to-end tests (ports, and how a run ends), and the runs of scripts/run."""
+"""Fixtures: folders and runs of scripts/run. Ports and the end of a run are as in the end-to-end tests."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from running import Run  # noqa: E402 - needs the path above
 
 
 def pytest_configure():
-    # As an interrupt, so that what was started is stopped.
+    # Ends pytest like an interrupt, so that all processes are stopped.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
 
 

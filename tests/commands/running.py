@@ -1,4 +1,4 @@
-"""A scripts/run that goes on while tests look at it."""
+"""Runs scripts/run in the background, for tests."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def alive(pid):
 
 
 class Run:
-    """One scripts/run, its words in a file."""
+    """One scripts/run, with its output in a file."""
 
     def __init__(self, folder, *arguments, root=ROOT, state=None, port=None, **popen):
         self.state = state or os.path.join(folder, "state")
@@ -80,5 +80,5 @@ class Run:
 
 
 def answers_of(run):
-    """The JSON bodies that the printed lines get, typed into a shell."""
+    """Runs the printed curl lines in a shell. Returns the JSON bodies."""
     return [json.loads(subprocess.check_output(["bash", "-c", line])) for line in run.curl_lines()]

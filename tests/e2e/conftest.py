@@ -1,4 +1,4 @@
-"""Fixtures: one PostgreSQL for each process of the run, one site a module, a fresh one where a test wants it.
+"""Fixtures: one PostgreSQL for each process of the run, one site for each module, and a fresh site for tests that need one.
 
 Set USER_API_BINARY and USER_API_ADMIN_BINARY to test programs other than those in build/."""
 
@@ -31,7 +31,7 @@ MEASURED = []
 PR_SET_PDEATHSIG = 1
 # Seconds for the processes of a run to stop what they have started.
 PATIENCE = 35
-# Seconds for what a failed test used.
+# Seconds for the teardown of a failed test.
 TEARDOWN = 300
 
 
@@ -39,8 +39,8 @@ def pytest_configure(config):
     has_workers = config.getoption("dist", "no") != "no"
 
     def end(number, _):
-        """Ends like an interrupt, so that what was started is stopped: pytest takes a SystemExit within a test for
-        that test's failure, and goes on. Workers of pytest-xdist end first: it would kill them."""
+        """Ends pytest like an interrupt, so that all processes are stopped. A SystemExit within a test would only fail
+        that test. Workers of pytest-xdist end first, because pytest-xdist would kill them."""
         signal.signal(number, lambda *_: None)
         workers = processes.children_of(os.getpid()) if has_workers else []
         for pid in workers:
@@ -49,25 +49,26 @@ def pytest_configure(config):
         config.stash[CODE] = 128 + number
         pytest.exit("terminated")
 
-    # Waiting in Python, where a signal can end it: a test that hangs in libpq would not see its timeout.
+    # Makes psycopg2 wait in Python, where a signal can interrupt it: libpq would ignore the timeout of a test.
     psycopg2.extensions.set_wait_callback(psycopg2.extras.wait_select)
     signal.signal(signal.SIGTERM, end)
     if has_workers:
         signal.signal(signal.SIGINT, end)
     if hasattr(config, "workerinput"):
-        # The terminal's Ctrl-C is for the first process, which then ends us; and nobody outlives that one.
+        # Ctrl-C in the terminal ends only the first process, which then ends this one. If the first process dies, this one
+        # gets SIGTERM.
         signal.signal(signal.SIGINT, lambda *_: None)
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def pytest_unconfigure(config):
-    # A worker would wait for the first process to tell it, which waits for the worker.
+    # Otherwise this worker and the first process would wait for each other.
     if CODE in config.stash and hasattr(config, "workerinput"):
         os._exit(config.stash[CODE])
 
 
 def pytest_collection_modifyitems(items):
-    # So that no other process waits at the end for one that has just begun.
+    # Long tests run first, so that no process waits at the end for one that has just started a long test.
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         reason = reason_to_skip(behind.chosen(), item.name.partition("[")[0])
@@ -81,7 +82,7 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_teardown(item):
-    """pytest-timeout stops its clock at a failure: what is torn down after one must not hang either."""
+    """Limits the teardown after a failure, at which pytest-timeout stops its clock."""
 
     def end(*_):
         pytest.fail(f"tearing down took more than {TEARDOWN} s")
@@ -123,12 +124,12 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture
 def report(request):
-    """Tells what a test measured, at the end of the run, also when it passed: report("3 KiB")."""
+    """Prints a measurement of the test at the end of the run, even if the test passed: report("3 KiB")."""
     return lambda text: request.node.user_properties.append(("measured", text))
 
 
 def has_room_in_memory():
-    """Whether databases and logs can be in memory, where a new database costs a tenth of what it costs on a disk."""
+    """Whether memory has room for databases and logs. There, a new database costs a tenth of one on a disk."""
     try:
         found = os.statvfs(MEMORY)
     except OSError:
@@ -139,8 +140,8 @@ def has_room_in_memory():
 
 @pytest.fixture(scope="session", autouse=True)
 def workspace():
-    """A folder that other users may enter (the server programs of PostgreSQL do not run as root). Temporary files of
-    all programs are in it, so that no other run's are in their place."""
+    """A folder that other users may enter (the server programs of PostgreSQL do not run as root). It has the
+    temporary files of all programs, so that runs do not share any."""
     folder = tempfile.mkdtemp(prefix="ua-e2e-", dir=MEMORY if has_room_in_memory() else "/tmp")
     os.chmod(folder, 0o755)
     os.mkdir(f"{folder}/tmp")
@@ -153,7 +154,7 @@ def workspace():
 
 @pytest.fixture(scope="session")
 def new_folder(workspace):
-    """Makes folders with short paths, for the sake of unix sockets."""
+    """Makes folders with short paths, because the path of a unix socket has a limit."""
     numbers = itertools.count(1)
 
     def make():
@@ -179,7 +180,7 @@ def postgres(new_folder):
 
 @pytest.fixture(scope="module")
 def site(postgres, new_folder):
-    """Shared by the tests of one file: they make users of their own and leave the seeded ones as they are."""
+    """The tests of one file share it. They create users of their own, and do not change the seeded ones."""
     with_site = Site(postgres, new_folder()).start()
     yield with_site
     with_site.stop()
@@ -210,13 +211,13 @@ def make_site(postgres, new_folder):
 
 @pytest.fixture
 def fresh_site(make_site):
-    """A site that one test may spoil."""
+    """A site of one test, which may change anything."""
     return make_site()
 
 
 @pytest.fixture
 def fresh_operated(make_site):
-    """Such a site with operators."""
+    """Like `fresh_site`, with operators."""
     site = make_site(WITH_OPERATORS)
     site.seed.olga = site.seed.operator("olga")
     return site
@@ -224,7 +225,7 @@ def fresh_operated(make_site):
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_running():
-    """Stops what a test started itself and did not stop, last first."""
+    """Stops processes that a test started and did not stop, the last one first."""
     before = list(processes.RUNNING)
     yield
     for process in reversed(processes.RUNNING[:]):

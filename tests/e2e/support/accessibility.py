@@ -1,4 +1,4 @@
-"""What axe-core finds wrong with a page for people with disabilities: WCAG 2.2, levels A and AA."""
+"""Checks the accessibility of a page with axe-core: WCAG 2.2, levels A and AA."""
 
 import functools
 import json
@@ -15,7 +15,7 @@ def source():
 
 
 class World:
-    """A place for scripts of ours beside those of the page: they share its elements, not its variables."""
+    """An isolated world for our scripts: they share the page's elements, but not its variables."""
 
     def __init__(self, browser):
         self.browser = browser
@@ -24,7 +24,7 @@ class World:
         self.context = made["executionContextId"]
 
     def run(self, expression):
-        """Its value, that of its promise if it is one."""
+        """The value of the script; of a promise, the value that it resolves to."""
         asked = {"expression": expression, "contextId": self.context, "awaitPromise": True, "returnByValue": True}
         answer = self.browser.execute_cdp_cmd("Runtime.evaluate", asked)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
@@ -32,7 +32,7 @@ class World:
 
 
 def results(browser):
-    """What axe-core says of the page as it is now. It loads nothing: the style sheets are there."""
+    """The results of axe-core for the current page. It loads nothing, because the page has its style sheets."""
     world = World(browser)
     world.run(source() + "; true")
     options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations", "incomplete"], "preload": False}
@@ -40,7 +40,7 @@ def results(browser):
 
 
 def axe_violations(browser):
-    """A line for each element that breaks a rule; [] when all is well."""
+    """A line for each element that breaks a rule."""
     return [
         f"{each['id']}: {each['help']}: {node['html']} ({' '.join(node['failureSummary'].split())})"
         for each in results(browser)["violations"]

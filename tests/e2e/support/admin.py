@@ -12,7 +12,7 @@ def binary():
 
 
 def environment(**variables):
-    """The environment without this project's own variables and libpq's, and without the host's settings in /etc; then
+    """The environment without variables of this project and of libpq, and without the host's settings in /etc, plus
     `variables`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("USER_API_", "PG"))}
     return {**kept, "USER_API_CONFIG": "", **variables}

@@ -1,4 +1,4 @@
-"""Logins past the web server, from whatever address it would name: one, many at once, or again and again."""
+"""Logins without the web server, from any address: one, many at once, or repeatedly."""
 
 import base64
 import concurrent.futures
@@ -13,9 +13,9 @@ from .processes import wait_until
 
 DEVICE = "user-api-device"
 WRONG = "wrong password"
-# Of a documentation's, so that none is anybody's (RFC 5737).
+# An address range for documentation, which nobody uses (RFC 5737).
 HERE, ELSEWHERE = "203.0.113.9", "198.51.100.7"
-# Longer than any request may take, with the settings that the service has by default.
+# Longer than any request may take with the default settings.
 PATIENCE = 90
 
 
@@ -36,18 +36,18 @@ class Answer(typing.NamedTuple):
 
     @property
     def retry_after(self):
-        """Seconds; an error where they are no number."""
+        """Seconds; it is an error if they are no number."""
         return int(self.headers["retry-after"])
 
     @property
     def cookies(self):
-        """What each Set-Cookie says, in their order: (name, value, attributes)."""
+        """The Set-Cookie headers in their order: (name, value, attributes)."""
         lines = [line.split("; ") for line in self.headers.get("*set-cookie", [])]
         return [(*first.split("=", 1), attributes) for first, *attributes in lines]
 
     @property
     def device(self):
-        """The value of the device cookie, None where none is set."""
+        """The value of the device cookie, or None."""
         return next((value for name, value, _ in self.cookies if name == DEVICE), None)
 
     @property
@@ -56,17 +56,17 @@ class Answer(typing.NamedTuple):
 
     @property
     def has_to_come_back(self):
-        """It was not tried, and may be sent again."""
+        """Whether the login was not tried, and may be sent again."""
         return self.status == 503 or (self.status == 429 and not self.is_blocked)
 
 
 def address_of(number):
-    """An address for each number, of a network that nobody else in these tests comes from."""
+    """An address for each number, in a network that no other test uses."""
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 def post(address, uri, document, client=HERE, timeout=PATIENCE, **params):
-    """A document from a client at this address; None without a whole answer."""
+    """Sends a document from a client at this address. The result is None without a complete answer."""
     body = json.dumps(document).encode()
     more = {"CONTENT_TYPE": "application/json", "REMOTE_ADDR": client, **params}
     answer = fastcgi.request(address, fastcgi.environ("POST", uri, body, **more), body, timeout=timeout)
@@ -96,7 +96,7 @@ def read_answer(peer):
 
 
 def insist(send):
-    """The answer to what is sent until it is tried."""
+    """Sends the login until it is tried. Returns the answer."""
     deadline = time.monotonic() + PATIENCE
     while (answer := send()).has_to_come_back:
         assert time.monotonic() < deadline, answer
@@ -104,7 +104,7 @@ def insist(send):
 
 
 def side_by_side(sends, threads=None):
-    """Sends all of them at once; their answers, in the same order."""
+    """Sends all of them at once. Returns their answers in the same order."""
     with concurrent.futures.ThreadPoolExecutor(threads or len(sends)) as pool:
         return [future.result() for future in [pool.submit(send) for send in sends]]
 
@@ -141,8 +141,8 @@ class Outcome(typing.NamedTuple):
 
 
 class Loops:
-    """Each of `sends` in a thread of its own, again and again, until told to stop. `outcomes` has what became of each
-    request, for each loop; a request that gets no answer in time ends its loop, and is an error at the end."""
+    """Calls each of `sends` repeatedly in its own thread, until it is stopped. `outcomes` has the outcomes of the requests
+    for each loop. A request without an answer in time ends its loop, and is an error at the end."""
 
     def __init__(self, sends):
         self.outcomes = [[] for _ in sends]
@@ -161,11 +161,11 @@ class Loops:
         return [outcome for each in self.outcomes for outcome in each]
 
     def statuses(self):
-        """How they were answered; None stands for a connection that was closed."""
+        """The statuses of the answers; None means a connection that was closed."""
         return {outcome.answer and outcome.answer.status for outcome in self.all()}
 
     def more(self, count=1):
-        """Waits until each loop has so many more answers."""
+        """Waits until each loop has this number of further answers."""
         wanted = [len(each) + count for each in self.outcomes]
         wait_until(
             lambda: any(future.done() for future in self.futures)

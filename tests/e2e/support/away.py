@@ -1,4 +1,4 @@
-"""What of a site can be asked for while its database is away, and what the log says of it."""
+"""Requests to a site while its database is unavailable, and what the log says then."""
 
 from .checker import ask, request_of
 from .processes import wait_until
@@ -12,19 +12,19 @@ def status(pool, token, path=CHECKS[0]):
 
 
 def statuses(pool, token):
-    """Of a token check and a guard."""
+    """The statuses of a token check and a guard."""
     return {status(pool, token, path) for path in CHECKS}
 
 
 def use(pool, token, times=20):
-    """A session that every process of the pool has seen. The database of a busy machine may be slow now and then."""
+    """Uses a session until every process of the pool has seen it. On a busy machine, the database is sometimes slow."""
     for _ in range(times):
         wait_until(lambda: statuses(pool, token) == {200}, 15, "the session is accepted")
 
 
 def lose(pool, tokens, take, give_back, is_watched=True):
-    """Calls `take`, which takes the database away, once all processes know these sessions; what it returns. A watcher
-    that begins anew meanwhile, as on a busy machine, empties the table: then once again."""
+    """Calls `take`, which stops the database, after all processes know these sessions. Returns the result of `take`. If
+    the watcher restarts meanwhile, as on a busy machine, it empties the table. Then this tries again."""
     hears = lambda: told(pool.log_text())[-1:] == [None]  # noqa: E731
     for _ in range(5):
         wait_until(lambda: hears() or not is_watched, 30, "sessions are watched")
@@ -41,7 +41,7 @@ def lose(pool, tokens, take, give_back, is_watched=True):
 
 
 def last_pass(pool, token, timeout):
-    """When the last check that was accepted was sent, once one is answered that the database is away."""
+    """Checks until the answer is that the database is unavailable. Returns when the last accepted check was sent."""
     found = [None]
 
     def is_over():
@@ -60,5 +60,5 @@ BACK = "the database is back: sessions are checked again"
 
 
 def said_of_grace(pool):
-    """What the log says of it, in order."""
+    """The lines of the log about the grace period, in order."""
     return [line["event"] for line in pool.log_lines() if line["event"] in (BEGINS, TOO_LONG, BACK)]

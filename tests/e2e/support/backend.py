@@ -32,12 +32,12 @@ FastcgiBackend.serve(socket.socket(fileno=0))
 
 
 def environment_of(headers):
-    """Headers as CGI, WSGI and PHP name them: those that differ in case, "-" and "_" alone are one."""
+    """Headers with the names of CGI, WSGI and PHP: names that differ only in case, "-" and "_" are the same."""
     return [("HTTP_" + name.upper().replace("-", "_"), value) for name, value in headers]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Refuses by itself what ends in /refused, below /page/ with a page of its own."""
+    """Refuses paths that end in /refused; below /page/ it answers them with its own page."""
 
     protocol_version = "HTTP/1.1"
 
@@ -64,7 +64,7 @@ class HttpServer(http.server.ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        """A proxy that resets a connection of which it wants nothing more is no news."""
+        """A proxy may reset a connection that it no longer needs: that is no error."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -79,7 +79,7 @@ class HttpBackend:
 
     @property
     def seen(self):
-        """The paths that were asked for."""
+        """The requested paths."""
         return self.server.seen
 
     def stop(self):
@@ -115,7 +115,7 @@ def decode_pairs(data):
 
 
 class FastcgiBackend:
-    """One request a connection, as nginx wants it; on a unix socket, else on a port of its own."""
+    """Serves one request for each connection, as nginx expects, on a unix socket or on its own port."""
 
     def __init__(self, path=None):
         self.path = path
@@ -133,7 +133,7 @@ class FastcgiBackend:
 
     @staticmethod
     def serve(listener):
-        """Until the listener is closed."""
+        """Serves until the listener is closed."""
         while True:
             try:
                 peer, _ = listener.accept()
@@ -168,8 +168,8 @@ class FastcgiBackend:
 
 
 def write_program(path):
-    """An executable that serves as FastcgiBackend does, on the socket that it is started with. It imports copies, where
-    every user may read them."""
+    """Writes an executable that serves like FastcgiBackend, on the socket that it inherits. It imports copies that every
+    user may read."""
     modules = path + ".modules"
     os.makedirs(os.path.join(modules, "support"))
     for name in ("__init__", "backend", "fastcgi"):
@@ -181,7 +181,7 @@ def write_program(path):
 
 
 def write_cgi(folder):
-    """An executable script that web servers may run."""
+    """Writes an executable script that web servers may run."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "show")
     with open(path, "w", encoding="ascii") as script:

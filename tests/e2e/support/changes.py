@@ -1,6 +1,6 @@
-"""What ends sessions, by each way that there is: the API of one of several machines, SQL, the command line.
+"""All ways to end sessions: the API of one of several machines, SQL, the command line.
 
-Each change ends one session of a user who has no other part in a trial. Where its answer leaves open whether it
+Each change ends one session of a user with no other role in the trial. If the answer does not show whether the change
 happened, the outcome is UNCLEAR."""
 
 import contextlib
@@ -42,7 +42,7 @@ def put(trial, address, victim, **changes):
     return send(address, "PUT", f"/api/users/{victim.id}", trial.admin, document)
 
 
-# Each is given the trial, the address of a machine, and the victim.
+# The arguments of each: the trial, the address of a machine, and the victim.
 API = {
     "logout": lambda trial, address, victim: send(address, "POST", "/api/users/logout", victim.token),
     "PUT password": lambda trial, address, victim: put(trial, address, victim, password=NEW_PASSWORD),
@@ -69,7 +69,7 @@ SQL = {
     "SQL delete": "DELETE FROM user_has_role WHERE user_id = %(id)s; DELETE FROM _user WHERE id = %(id)s",
 }
 
-# Arguments of user-api-admin, {email} and {id} being the victim's; `token revoke` is given the token.
+# Arguments of user-api-admin, with {email} and {id} of the victim; `token revoke` gets the token.
 COMMANDS = {
     "admin deactivate": ("user", "deactivate", "{email}"),
     "admin set-password": ("user", "set-password", "--password", NEW_PASSWORD, "{email}"),
@@ -81,7 +81,7 @@ COMMANDS = {
 
 
 class Sql:
-    """A connection that is kept, and made anew when it has ended."""
+    """A connection that stays open; after it has ended, a new one is opened."""
 
     def __init__(self, trial):
         self.trial = trial
@@ -129,7 +129,7 @@ def command(trial, kind, victim):
 
 
 class Change:
-    """Of one session: how, at which machine (None: at no machine), and when it was begun and known to be committed."""
+    """The end of one session: how, at which machine (None: none), when it began, and when it was known to be committed."""
 
     def __init__(self, victim, kind, machine):
         self.victim, self.kind, self.machine = victim, kind, machine

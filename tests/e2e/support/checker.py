@@ -1,7 +1,6 @@
-"""A process that asks machines whether tokens count, as fast as it can: python3 -m support.checker FOLDER NUMBER.
+"""A process that checks tokens on machines as fast as it can: python3 -m support.checker FOLDER NUMBER.
 
-It writes down when it sent each check and what the answer was; others judge. FOLDER has what Checkers has written
-there."""
+It records when it sent each check and the answer; other code judges them. FOLDER has the files that Checkers wrote."""
 
 import itertools
 import mmap
@@ -18,9 +17,9 @@ from .processes import MODULES, Process
 
 WAITING, NEXT, CHANGING, ENDED, UNCLEAR = range(5)
 
-# So many refusals, and a session counts as ended everywhere: it is then looked at now and then only.
+# After this number of refusals, a session counts as ended everywhere, and is checked only occasionally.
 ENOUGH = 4
-# How far back an end is followed closely, and how far ahead sessions are used before they end.
+# How many ended sessions are checked closely, and how many sessions are used before they end.
 BEHIND, AHEAD = 600, 40
 BACKGROUND = 6
 CHECKERS = 3
@@ -31,8 +30,8 @@ now = time.monotonic  # one clock for all processes of this machine
 
 
 class Board:
-    """What the processes of a trial tell each other, in a file that they share. Each byte has one meaning and is
-    written whole: no locks. Counters may lose an increment."""
+    """The state that the processes of a trial share, in a file. Each byte has one meaning and is written at once, so
+    there are no locks. Counters may lose an increment."""
 
     HEADER = 16
 
@@ -59,7 +58,7 @@ class Board:
 
     @property
     def head(self):
-        """The sessions before it have been changed, or are about to be."""
+        """The number of sessions that have been ended or are about to be."""
         return self.numbers[1]
 
     @head.setter
@@ -68,7 +67,7 @@ class Board:
 
     @property
     def others(self):
-        """How often sessions that never end were checked."""
+        """The number of checks of sessions that never end."""
         return self.numbers[2]
 
     def count_other(self):
@@ -79,7 +78,7 @@ class Board:
         counters[at] = min(counters[at] + 1, 255)
 
     def lowest(self, counters, victim):
-        """What the machine says that has counted least."""
+        """The counter of the machine that has counted least."""
         return min(counters[victim * self.machines :][: self.machines])
 
 
@@ -90,12 +89,12 @@ def request_of(token, path):
 
 
 def ask(address, data, timeout=PATIENCE_SECONDS):
-    """(when it was sent, the status): 0 where no answer came."""
+    """(when it was sent, the status); the status is 0 without an answer."""
     path = address[len("unix:") :]
     sent = now()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
         try:
-            # The kernel's timeout, as that of Python costs a poll at each call.
+            # The kernel's timeout, because Python's costs a poll for each call.
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", timeout, 0))
             peer.connect(path)
             sent = now()
@@ -118,13 +117,13 @@ class Checker:
         self.machines = range(len(self.addresses))
         self.done = []
         others = len(self.tokens) - victims
-        # Every process begins at another place, so that together they go through all of them soon.
+        # Every process starts at another place, so that together they soon check all of them.
         self.sweep = itertools.cycle(range(victims, len(self.tokens)))
         for _ in range(others * number // CHECKERS):
             next(self.sweep)
 
     def check(self, session, machine):
-        """Of a session and a machine, which are numbers."""
+        """Checks a session at a machine; both are numbers."""
         board, is_victim = self.board, session < self.board.victims
         state = board.states[session] if is_victim else WAITING
         path = PATHS[len(self.done) % len(PATHS)]
@@ -138,7 +137,7 @@ class Checker:
             board.count_other()
 
     def is_hot(self, session, machine):
-        """Whether it is the next to end and was not used yet, or its end is under way or unknown to the machine."""
+        """Whether the session will end soon and was not used yet, or the machine may not know its end yet."""
         board, at = self.board, session * self.board.machines + machine
         if board.states[session] == NEXT:
             return board.accepted[at] == 0
@@ -150,8 +149,8 @@ class Checker:
         return [pair for pair in pairs if self.is_hot(*pair)]
 
     def any(self):
-        """One that never ends, as often as it is the share of those; else mostly one that will soon be ended, now and
-        then one that has been."""
+        """A session to check: with the probability `share` one that never ends; else mostly one that will end soon, and
+        sometimes one that has ended."""
         head, victims = self.board.head, self.board.victims
         if victims == 0 or random.random() < self.share:
             return next(self.sweep)
@@ -174,8 +173,8 @@ class Checker:
 
 
 class Checkers:
-    """Such processes for these addresses and tokens, of which the first `victims` are to end. `share` of the checks, as
-    far as nothing is urgent, are of the others."""
+    """Checker processes for these addresses and tokens. The first `victims` tokens will end. `share` is the share of
+    checks of the other tokens while nothing is urgent."""
 
     def __init__(self, folder, addresses, tokens, victims, share=0.2):
         os.makedirs(folder)
@@ -201,7 +200,7 @@ class Checkers:
             assert process.running(), f"a checker has ended:\n{process.log_text()}"
 
     def stop(self):
-        """Ends them; all checks: (session, machine, when sent, when answered, status)."""
+        """Ends the processes. Returns all checks: (session, machine, when sent, when answered, status)."""
         self.board.end()
         done = []
         for number, process in enumerate(self.processes):

@@ -17,8 +17,8 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run -
 
 
 def start(folder, dark=False, watched=False, flags=()):
-    """A driver; `quit()` it. Everything it writes is in `folder`. Of one that is watched, support/traffic knows the
-    requests. `flags` are more of them."""
+    """Starts a driver; call its `quit()` at the end. It writes only into `folder`. With `watched`, support/traffic knows its
+    requests. `flags` are further flags of Chromium."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for flag in [*FLAGS.split(), *flags]:
@@ -29,7 +29,7 @@ def start(folder, dark=False, watched=False, flags=()):
     options.add_argument(f"--user-data-dir={os.path.join(folder, 'profile')}")
     logs = {"browser": "ALL", **({"performance": "ALL"} if watched else {})}
     options.set_capability("goog:loggingPrefs", logs)
-    # Crashpad and the like write beside the profile of whoever runs this, unless told otherwise.
+    # By default, Crashpad and others write into the profile of the user who runs this.
     environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
     service = Service(shutil.which("chromedriver"), env=environment, log_path=os.path.join(folder, "chromedriver.log"))
     driver = webdriver.Chrome(service=service, options=options)
@@ -43,12 +43,12 @@ NOT_YET = (
 
 
 def is_in_reach(element):
-    """Whether a person may use it: a page that gives way to the next one is still displayed."""
+    """Whether a person can use the element: while a new page loads, the old one is still displayed."""
     return element.is_displayed() and element.parent.execute_script("return !arguments[0].closest('[inert]')", element)
 
 
 def wait_until(probe, timeout, what):
-    """As that of processes; what a page lacks that gives way to another, or has out of reach, counts as not yet."""
+    """Like processes.wait_until. An element that is missing or not usable, while a page loads, counts as not yet."""
 
     def look():
         try:

@@ -1,4 +1,4 @@
-"""A thin client of the API, and what every answer of it must look like."""
+"""A thin client of the API, and checks that apply to every answer."""
 
 import base64
 import http.client
@@ -16,13 +16,13 @@ COOKIE = "user-api-credentials"
 
 
 def canonical(document):
-    """A document as the API writes it: compact, keys sorted, UTF-8, a newline at the end."""
+    """The bytes of a document in the API's form: compact, keys sorted, UTF-8, a newline at the end."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode() + b"\n"
 
 
 def assert_json(answer, status, document):
-    """Status, media type, and the body to the byte."""
+    """Checks status, media type, and each byte of the body."""
     assert (answer.status_code, answer.content) == (status, canonical(document))
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Content-Length"] == str(len(answer.content))
@@ -49,8 +49,8 @@ def assert_invalid_token(answer):
 
 
 def assert_ended(site, session):
-    """By a change made beside the service: as soon as the notification is there, which is all that is promised, and
-    on every worker."""
+    """Checks that a session has ended after a change outside of the service: on every worker, as soon as the notification
+    has arrived. More is not promised."""
     wait_until(lambda: session.get("/api/users/token").status_code == 401, 5, "the session has ended")
     for _ in range(2 * site.pool.workers):
         assert_invalid_token(session.get("/api/users/token"))
@@ -61,7 +61,7 @@ def assert_wrong_login(answer):
 
 
 def what_was_said(answer):
-    """Everything of an answer but what differs from request to request."""
+    """The parts of an answer that do not differ between requests."""
     varying = {"date", "x-request-id", "connection", "keep-alive", "server"}
     return (
         answer.status_code,
@@ -71,7 +71,7 @@ def what_was_said(answer):
 
 
 def set_cookie(answer):
-    """The morsel of the credentials cookie in an answer, None where it sets none."""
+    """The morsel of the credentials cookie in an answer, or None."""
     jar = http.cookies.SimpleCookie()
     for line in answer.raw.headers.getlist("Set-Cookie"):
         if line.startswith(f"{COOKIE}="):
@@ -96,7 +96,7 @@ def payload_of(token):
 
 
 def until_there_is_a_place(send, timeout=60):
-    """The answer to a request that hashes, sent again for as long as too many of its sender wait."""
+    """Sends a request that needs a hash, and repeats it while too many requests of its sender wait. Returns the answer."""
     deadline = time.monotonic() + timeout
     while (answer := send()).status_code == 429:
         assert time.monotonic() < deadline, f"no place within {timeout} s: {answer.text}"
@@ -113,7 +113,7 @@ class FromAddress(requests.adapters.HTTPAdapter):
 
 
 class FromAnyAddress(FromAddress):
-    """Each login from an address of its own, as web servers let only so many of one pass."""
+    """Sends each login from its own address, because web servers limit the logins of one address."""
 
     def __init__(self):
         super().__init__(an_address())
@@ -125,9 +125,9 @@ class FromAnyAddress(FromAddress):
 
 
 class Client:
-    """Sends what it is told and nothing else: no cookie jar, no redirects followed, no proxies. On loopback its address is
-    `address`, else one of its own. Every answer on a path of the OpenAPI document has to be as it says; `moved` is of
-    openapi.moved_by, None where another application answers."""
+    """Sends exactly the given requests: no cookie jar, no redirects, no proxies. On loopback its address is `address` or one
+    of its own. Every answer on a path of the OpenAPI document must match the document. `moved` is the result of
+    openapi.moved_by, or None if another application answers."""
 
     def __init__(self, url, token=None, address=None, moved=()):
         self.url = url
@@ -175,7 +175,7 @@ class Client:
         return self.post("/api/users/login", {"email": email, "password": password}, **more)
 
     def raw(self, method, target, headers=None, body=None, timeout=30):
-        """A request whose target is sent exactly as written: (status, headers, body). A list of pairs may name a header
+        """Sends a request whose target is exactly as written: (status, headers, body). A list of pairs may name a header
         more than once."""
         address = urllib.parse.urlsplit(self.url).netloc
         source = (self.address or an_address(), 0) if self.is_local else None

@@ -4,7 +4,7 @@ import glob
 
 
 def shifted(days=0, seconds=0):
-    """The environment of a program whose clock is so much ahead or, below zero, behind."""
+    """The environment of a program whose clock is ahead by this time or, below zero, behind."""
     (library,) = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
     return {
         "LD_PRELOAD": library,

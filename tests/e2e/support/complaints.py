@@ -1,8 +1,8 @@
-"""What a browser complains of while it shows a page: a policy that is broken, a script that fails, a file that is missing."""
+"""The errors that a browser logs while it shows a page: a violated policy, a failed script, a missing file."""
 
 import re
 
-# What the console says of an answer that is an error, also where the page had expected it.
+# The browser's message about an answer with an error status, even if the page expected it.
 STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 
@@ -12,6 +12,6 @@ def status_in(entry):
 
 
 def complaints(browser, expected=()):
-    """All since this was last asked, but those about answers with an expected status."""
+    """All errors since the last call, except those about answers with an expected status."""
     entries = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
     return [entry["message"] for entry in entries if status_in(entry) not in expected]

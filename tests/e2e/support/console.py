@@ -3,10 +3,10 @@
     console.look(screen=PHONE, scheme="dark")    before it opens, or while it shows something
     console.open("#/users?page=2", site.olga)    from the beginning, signed in
     console.go("#/account")                      a step from there
-    console.sees(".row", "the users are shown")  waits for an element that is displayed, and answers it
+    console.sees(".row", "the users are shown")  waits for an element that is displayed, and returns it
 
-After each test, whatever the browser complained of fails it (console.expects(409) allows the answers of a status), and so
-does a request to another site."""
+A test fails at its end if the browser logged an error (console.expects(409) allows answers with that status), or sent a
+request to another site."""
 
 import dataclasses
 import os
@@ -22,7 +22,7 @@ from .seed import PASSWORD, bcrypt
 from .traffic import Traffic, elsewhere, of_api
 from .viewing import Person, look_as
 
-# Until the page has heard of its new address; what it then loads, it may still wait for.
+# Waits until the page knows its new address. The page may still load.
 FOLLOW = """
 const [address, done] = arguments;
 if (new URL(address).hash === location.hash) {
@@ -34,8 +34,8 @@ if (new URL(address).hash === location.hash) {
 
 
 def add_people(site):
-    """Beside the seeded ones: `olga`, operator and admin; `anna`, an admin; `paul`, who has no role; `rita`, who has
-    two that mean nothing here; `ines`, who is not active. All are of customer A, as alice and albert are."""
+    """Adds users: `olga`, operator and admin; `anna`, an admin; `paul`, who has no role; `rita`, who has two roles without
+    a meaning here; `ines`, who is not active. All belong to customer A, like alice and albert."""
     seed = site.seed
     site.olga = seed.operator("olga", roles=("admin",))
     site.anna = seed.user("anna", roles=("admin",))
@@ -58,7 +58,7 @@ def add_many_users(site, count=10_000, customer=None):
 
 
 class Console:
-    """`url` is what the browser calls the server, where that is not its address."""
+    """`url` is the server's address in the browser, if that differs from the real one."""
 
     def __init__(self, browser, server, site, url=None):
         self.browser = browser
@@ -83,7 +83,7 @@ class Console:
         complaints(self.browser)
 
     def end(self):
-        """Fails where the page did what no page of ours does."""
+        """Fails if the page did something that no page of ours may do."""
         self.has_ended = True
         outside = elsewhere(self.traffic.read(), self.origin)
         said = complaints(self.browser, self.allowed)
@@ -95,18 +95,18 @@ class Console:
         look_as(self.browser, self.person)
 
     def expects(self, *statuses):
-        """In this test the browser may complain of answers with these."""
+        """In this test the browser may log errors about answers with these statuses."""
         self.allowed = statuses
 
     def sign_in(self, user):
-        """By a login past the login page; its cookie is the browser's from now on."""
+        """Signs in without the login page; the browser then has the cookie."""
         answer = self.site.client.login(user.email, user.password)
         assert answer.status_code == 200, answer.text
         cookie = {"name": COOKIE, "value": set_cookie(answer).coded_value, "url": self.origin, "httpOnly": True}
         assert self.browser.execute_cdp_cmd("Network.setCookie", cookie)["success"]
 
     def open(self, address="", user=None):
-        """Loads the console at this address of it, whatever was shown before; requests() are those since."""
+        """Loads the console at this address of it. requests() returns the requests since then."""
         if user is not None:
             self.sign_in(user)
         self.load("/console/" + address)
@@ -118,12 +118,12 @@ class Console:
         self.browser.get(self.origin + path)
 
     def go(self, address):
-        """Follows a link to this address, within the page where only the fragment changes."""
+        """Follows a link to this address. If only the fragment changes, the page stays."""
         self.browser.execute_async_script(FOLLOW, self.url + address)
 
     @property
     def address(self):
-        """What follows the console's own address."""
+        """The part of the address after the console's own address."""
         assert self.browser.current_url.startswith(self.url), self.browser.current_url
         return self.browser.current_url[len(self.url) :]
 
@@ -136,7 +136,7 @@ class Console:
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
     def reads(self, text):
-        """Waits until the page says so."""
+        """Waits until the page contains the text."""
         wait_until(lambda: text in self.text, 20, f"the page says: {text}")
 
     @property
@@ -147,7 +147,7 @@ class Console:
         wait_until(lambda: self.address == address, 20, f"the console is at {address}, not {self.address}")
 
     def requests(self):
-        """All that were sent since it was opened, in their order."""
+        """All requests since the console was opened, in their order."""
         return self.traffic.read()
 
     def api_requests(self):
@@ -161,7 +161,7 @@ class Console:
         return wide > self.person.screen.width
 
     def plant(self, name, text):
-        """A file of a test's own in the folder of the console, from which only this server takes it."""
+        """Writes a file of the test into the folder of the console that only this server serves."""
         path = os.path.join(readable_deploy(self.server.around), "www", "console", name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:

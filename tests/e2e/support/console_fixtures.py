@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the console: a plugin, which those name in `pytest_plugins`."""
+"""Fixtures of the tests of the console. It is a plugin: tests name it in `pytest_plugins`."""
 
 import os
 
@@ -14,7 +14,7 @@ from .viewing import SCHEMES, SCREENS
 
 @pytest.fixture(scope="module")
 def console_site(postgres, new_folder):
-    """With operators, and the people of add_people."""
+    """A site with operators and the people of add_people."""
     site = add_people(make_guarded_site(postgres, new_folder(), WITH_OPERATORS))
     yield site
     site.stop()
@@ -47,7 +47,7 @@ def console(console_browser, console_server, console_site):
 
 @pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in SCHEMES], ids=lambda look: f"{look[0].name}-{look[1]}")
 def console_page(request, console):
-    """The console as each of the persons sees it: on a desktop and on a telephone, in light and in dark."""
+    """The console for each of the persons: on a desktop and on a telephone, light and dark."""
     screen, scheme = request.param
     console.look(screen=screen, scheme=scheme)
     return console

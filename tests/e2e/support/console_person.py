@@ -1,4 +1,4 @@
-"""What a person does on a page of the console: presses, types, moves the focus; and what stands beside a field."""
+"""The actions of a person on a page of the console (press, type, move the focus), and the messages next to a field."""
 
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -11,7 +11,7 @@ PRESSED = "button, a"
 
 
 def named(console, name, selector=PRESSED):
-    """The displayed button or link with this name (what screen readers call it); of several the last: that of a dialog."""
+    """The displayed button or link with this accessible name. If there are several, the last one, which is in the dialog."""
 
     def look():
         of_that_name = (each for each in reversed(console.all(selector)) if name in (each.text, each.get_attribute("aria-label")))
@@ -21,7 +21,7 @@ def named(console, name, selector=PRESSED):
 
 
 def press(console, name, selector=PRESSED):
-    """A page that is drawn again in between is asked again."""
+    """Presses it, and tries again if the page is redrawn meanwhile."""
 
     def pressed():
         named(console, name, selector).click()
@@ -31,7 +31,7 @@ def press(console, name, selector=PRESSED):
 
 
 def control(console, label):
-    """The field with this label, in the dialog that is on top where one is open."""
+    """The field with this label, in the top dialog if one is open."""
 
     def look():
         dialogs = console.all("dialog[open]")
@@ -59,7 +59,7 @@ def choose(console, label, option):
 
 
 def error_of(console, label):
-    """What is said beside a field, as screen readers find it: it is described by it, and invalid."""
+    """The error message of a field, as screen readers find it: the field is invalid, and the message describes it."""
 
     def look():
         field = control(console, label)
@@ -73,12 +73,12 @@ def error_of(console, label):
 
 
 def message(console, selector=".message"):
-    """What a form or a dialog says above or below its fields."""
+    """The message of a form or a dialog above or below its fields."""
     return console.sees(selector, "a message").text
 
 
 def dialog(console, title):
-    """The dialog with this title, once it is open."""
+    """Waits until the dialog with this title is open. Returns it."""
 
     def look():
         titles = console.all("dialog[open] h2")
@@ -110,7 +110,7 @@ def focus_is(console, name):
 
 
 def keys(console, *pressed):
-    """Keys of the keyboard, sent to whatever has the focus."""
+    """Sends keys to the element that has the focus."""
     ActionChains(console.browser).send_keys(*pressed).perform()
 
 
@@ -134,10 +134,10 @@ def pages_listed(console):
 
 
 def end_session(console):
-    """The cookie is gone, as it is once it has expired."""
+    """Removes the cookie, as if it had expired."""
     console.browser.execute_cdp_cmd("Network.deleteCookies", {"name": COOKIE, "url": console.origin})
 
 
 def come_back(console):
-    """The person has looked at another tab meanwhile."""
+    """Comes back from another tab."""
     console.browser.execute_script("document.dispatchEvent(new Event('visibilitychange'))")

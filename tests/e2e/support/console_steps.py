@@ -1,4 +1,4 @@
-"""What a person does with the console: reads a list, fills in a form, answers a dialog."""
+"""The steps of a person in the console: read a list, fill in a form, answer a dialog."""
 
 import itertools
 
@@ -11,7 +11,7 @@ NUMBERS = itertools.count(1)
 
 
 class Shop:
-    """A customer of its own, with one admin, who is signed in where a test opens the console with it."""
+    """A separate customer with one admin, who is signed in if a test opens the console with it."""
 
     def __init__(self, site):
         self.site = site
@@ -19,7 +19,7 @@ class Shop:
         self.admin = self.user("Boss", roles=("admin",))
 
     def user(self, name, **properties):
-        """Names may be the same in many tests, emails may not."""
+        """Adds a user. Many tests may use the same name, but emails differ."""
         email = properties.pop("email", f"person{next(NUMBERS)}@example.org")
         return self.site.seed.user(name, self.customer, email, **properties)
 
@@ -45,7 +45,7 @@ def found(console, text, selector):
 
 
 def named(console, text, selector="button, a"):
-    """The control with this text or label, as soon as it is displayed."""
+    """Waits until the control with this text or label is displayed. Returns it."""
     return wait_until(lambda: found(console, text, selector), 20, f"{text} is there")
 
 
@@ -65,7 +65,7 @@ def labelled(console, label):
 
 
 def fill(console, label, text):
-    """Types it in place of what is there."""
+    """Replaces the text of the field."""
 
     def filled():
         field = labelled(console, label)
@@ -77,13 +77,13 @@ def fill(console, label, text):
 
 
 def choose(console, label, option):
-    """Of a list of choices."""
+    """Selects an entry of a list of choices."""
     field = labelled(console, label)
     next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == option).click()
 
 
 def error_of(console, label):
-    """What is said beside this field, as a screen reader finds it; None where nothing is."""
+    """The error message of this field, as a screen reader finds it, or None."""
     field = labelled(console, label)
     if field.get_attribute("aria-invalid") != "true":
         return None
@@ -93,7 +93,7 @@ def error_of(console, label):
 
 
 def dialog(console, title):
-    """The dialog with this title: its text, as soon as it is open."""
+    """Waits until the dialog with this title is open. Returns its text."""
     console.sees("dialog[open]", f"the dialog {title}")
     opened = top(console)
     assert text_of(opened.find_element(By.TAG_NAME, "h2")) == title
@@ -101,19 +101,19 @@ def dialog(console, title):
 
 
 def notice(console, text):
-    """Waits until the page says that this has been done."""
+    """Waits until the page says that the action was done."""
     wait_until(lambda: text_of(console.sees(".notices .notice span")) == text, 20, f"it is said: {text}")
 
 
 def names(console):
-    """Those that the list shows now, in their order."""
+    """The names in the list, in their order."""
     return console.browser.execute_script(
         "return [...document.querySelectorAll('td.name a')].map((each) => each.textContent)"
     )
 
 
 def lists(console, *wanted):
-    """Waits until the list shows these and no others."""
+    """Waits until the list shows exactly these names."""
     settled = lambda: not console.all("[aria-busy]") and names(console) == list(wanted)  # noqa: E731
     wait_until(settled, 20, f"the list shows {wanted}, not {names(console)}")
 

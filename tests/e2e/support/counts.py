@@ -1,4 +1,4 @@
-"""How many users and active users there are by customer and block of ids, and how many are counted."""
+"""Compares the counters of users by customer and block of ids with the real numbers."""
 
 SUMMED = (
     "SELECT customer_id, block, sum(users), sum(active) FROM user_count GROUP BY customer_id, block"
@@ -11,13 +11,13 @@ THERE = (
 
 
 def assert_exact(database):
-    """In a database, or of a site; the rows of (customer, block, users, active ones)."""
+    """Checks the counters of a database or a site. Returns the rows (customer, block, users, active users)."""
     there = database.sql(THERE)
     assert database.sql(SUMMED) == there
     return there
 
 
 def insert(own, users, connection=None):
-    """Users of these (id, customer), in one statement. Those whose id is a multiple of 3 are inactive."""
+    """Inserts users with these (id, customer) in one statement. Users whose id is a multiple of 3 are inactive."""
     values = ", ".join(f"({number}, 'e{number}', 'n', 'h', 's', {customer}, {number % 3 != 0})" for number, customer in users)
     own.sql(f"INSERT INTO _user (id, email, name, hash, salt, customer_id, active) VALUES {values}", connection=connection)

@@ -1,4 +1,4 @@
-"""The processor time of a pool: the same however busy the machine is."""
+"""The processor time of a pool, which does not depend on the load of the machine."""
 
 import time
 
@@ -6,7 +6,7 @@ from .processes import children_of
 
 
 def spent_by(site):
-    """Seconds of processor time that all processes which may serve a login have spent, dead threads included."""
+    """The processor time, in seconds, of all processes that may serve a login, including ended threads."""
     pids = site.nginx.processes() if site.nginx.starts_children else children_of(site.pool.pid)
     assert pids
     return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)

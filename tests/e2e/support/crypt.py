@@ -1,4 +1,4 @@
-"""libcrypt's hashes, for what the service and the original store. Python has had none of it since 3.13."""
+"""Hashes of libcrypt, as the service and the original store them. Python has no module crypt since 3.13."""
 
 import ctypes
 
@@ -25,12 +25,12 @@ def text(result, what):
 
 
 def crypt(password, setting):
-    """The hash of a password, as the setting (or a hash made with it) says."""
+    """The hash of a password with this setting (or with the setting of this hash)."""
     data = ctypes.create_string_buffer(DATA_BYTES)
     return text(LIBRARY.crypt_rn(password.encode(), setting.encode(), data, DATA_BYTES), setting)
 
 
 def bcrypt_setting(cost):
-    """A new salt, and the cost, for bcrypt."""
+    """A setting for bcrypt: the cost and a new salt."""
     setting = ctypes.create_string_buffer(SETTING_BYTES)
     return text(LIBRARY.crypt_gensalt_rn(b"$2b$", cost, None, 0, setting, SETTING_BYTES), f"cost {cost}")

@@ -1,5 +1,5 @@
-"""A machine with Debian's own PostgreSQL, as its package sets it up: namespaces of this one, with copies of what changes.
-Nothing of the host is touched, and all of it ends with the first process."""
+"""A machine with Debian's own PostgreSQL, as its package sets it up. It consists of namespaces of this machine, with copies
+of the files that change. It does not touch the host, and ends with its first process."""
 
 import glob
 import os
@@ -20,7 +20,7 @@ needs_machine = pytest.mark.skipif(
     not may, reason=f"DEBIAN'S OWN POSTGRESQL IS NOT TRIED: that needs root with namespaces, and {', '.join(NEEDED)}"
 )
 
-# What the commands of a manual change; and a loopback of its own, so that port 5432 is free.
+# The folders that a manual's commands change. The machine has its own loopback, so port 5432 is free.
 SET_UP = """
 set -eu
 cp -a /etc "$1/etc" && mount --bind "$1/etc" /etc
@@ -87,11 +87,11 @@ class Machine:
         return children_of(self.process.pid)[0]
 
     def path(self, path):
-        """The same file as this machine's processes see it."""
+        """The path of the same file for processes of the host."""
         return f"/proc/{self.first}/root{path}"
 
     def run(self, script, check=True, typed="", **variables):
-        """A shell script, as root logs in; `typed` is what standard input gives. The finished process."""
+        """Runs a shell script as root's login shell; `typed` is the standard input. Returns the finished process."""
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
         done = subprocess.run(
             ["nsenter", "--target", str(self.first), "--mount", "--net", "--pid", "sh", "-euc", script],
@@ -100,7 +100,7 @@ class Machine:
             input=typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # without a terminal, on which a password would be asked for
+            start_new_session=True,  # without a terminal, because programs would ask for a password on it
             text=True,
             timeout=120,
             check=False,
@@ -110,16 +110,16 @@ class Machine:
         return done
 
     def write(self, path, text):
-        """A file that is for its owner alone."""
+        """Writes a file that only its owner may read."""
         with open(os.open(self.path(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
 
     def name_itself(self, name, address):
-        """The machine is reached by this name, too, at an address of its loopback."""
+        """Makes the machine reachable by this name, too, at an address of its loopback."""
         self.run(f"grep -q {name} /etc/hosts || echo {address} {name} >>/etc/hosts; python3 -c '{SET_ADDRESS}' {address}")
 
     def install_postgresql(self):
-        """What `apt-get install postgresql` does, apart from the waiting for the disk."""
+        """Does the same as `apt-get install postgresql`, without waiting for the disk."""
         self.run(f"pg_createcluster {self.version} main -- --no-sync >/dev/null")
         self.run(f"pg_ctlcluster {self.version} main start --options '-c fsync=off'")
 

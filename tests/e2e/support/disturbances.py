@@ -1,4 +1,4 @@
-"""Trials in which something goes wrong again and again; the promise holds all the same."""
+"""Trials with repeated failures. The promise must hold in spite of them."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from .trial import Trial
 
 @contextlib.contextmanager
 def full_queue(connect):
-    """The server can take no more notifications: somebody who listens does not come to read them."""
+    """Fills the server's queue of notifications: a session listens and does not read them."""
     with contextlib.closing(connect()) as reader, contextlib.closing(connect()) as writer:
         with reader.cursor() as cursor:
             cursor.execute("LISTEN filler")
@@ -36,8 +36,8 @@ class Quiet(Trial):
 
 
 class WatcherKilled(Trial):
-    """On all machines. At once a session is ended that no watcher hears of, and that nobody asks for before there are
-    others: whoever asks the database learns of its end without them."""
+    """The watchers of all machines are killed. Immediately after that, a session is ended that no watcher hears of. No check
+    uses it before new watchers run: a check that asked the database would learn of its end without them."""
 
     title = "watcher killed"
     killed = 0
@@ -67,7 +67,7 @@ class WatcherKilled(Trial):
 
 
 class WatcherStopped(Trial):
-    """For longer than the bound, on one machine, then on the other."""
+    """The watcher is stopped for longer than the bound, on one machine, then on the other."""
 
     title = "watcher stopped"
     stopped = 0
@@ -87,8 +87,8 @@ class WatcherStopped(Trial):
 
 
 class Silenced(Trial):
-    """The second machine's watcher listens through a proxy, which stops to forward, and goes on only after the watcher
-    has given the connection up."""
+    """The second machine's watcher listens through a proxy. The proxy stops forwarding, and continues only after the
+    watcher has closed the connection."""
 
     title = "connection silent"
     proxy = None
@@ -138,7 +138,7 @@ class Restarted(Trial):
 
 
 class FailedOver(Trial):
-    """Once, to a standby. `postgres` is not used: the trial has its own two."""
+    """One failover to a standby. The trial has its own two servers, and does not use `postgres`."""
 
     title = "failed over"
     pair = None
@@ -173,7 +173,7 @@ class FailedOver(Trial):
 
 
 class Pooled(Trial):
-    """Through PgBouncer, which passes on no notifications."""
+    """The pools connect through PgBouncer, which forwards no notifications."""
 
     title = "PgBouncer"
     pooler = None
@@ -197,7 +197,7 @@ class PooledWithListenUrl(Pooled):
 
 
 class ManyAtOnce(Trial):
-    """Now and then one statement changes 10 000 users; the sessions of some of them are followed."""
+    """Sometimes one statement changes 10 000 users. The sessions of some of them are checked."""
 
     title = "10 000 at once"
     kind = "SQL 10 000"
@@ -230,7 +230,7 @@ class ManyAtOnce(Trial):
 
 
 class SmallTable(Trial):
-    """A table of the smallest size, and more sessions in use than it can hold."""
+    """The table has the smallest size, and more sessions are in use than it can hold."""
 
     title = "table of 1 MiB"
     settings = {"USER_API_SESSION_TABLE_MIB": "1"}
@@ -238,7 +238,7 @@ class SmallTable(Trial):
     share = 0.8
 
     def __init__(self, *arguments, checks=30000, **options):
-        """`checks` are those of other sessions in a step; of 5000 a machine, the table forgets some."""
+        """`checks` is the number of checks of other sessions in a step. Of 5000 a machine, the table forgets some."""
         self.checks = checks
         super().__init__(*arguments, **options)
 
@@ -249,11 +249,11 @@ class SmallTable(Trial):
 
 
 class QueueFull(Trial):
-    """The server's queue of notifications, for a while: changes that end sessions fail then, and nothing else does."""
+    """The server's queue of notifications is full for a while. Only changes that end sessions fail then."""
 
     title = "notification queue full"
     server_settings = {"max_notify_queue_pages": "64"}
-    server_version = 170000  # the first that has this setting
+    server_version = 170000  # the first version with this setting
     filled = 0
 
     def step(self):
@@ -267,7 +267,7 @@ class QueueFull(Trial):
         assert self.filled and self.ended() < len(self.changes), "some changes failed"
 
 
-# Those with server_settings want a server of their own, with these.
+# Trials with server_settings need their own server with these settings.
 ALL = (
     Quiet,
     WatcherKilled,

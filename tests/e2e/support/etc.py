@@ -1,4 +1,4 @@
-"""An /etc of a test's own, which one program sees in a mount namespace."""
+"""A separate /etc for a test, which one program sees in a mount namespace."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 from . import admin
 
 USUAL = "user-api/user-api.conf"
-# What the C library looks at, where the host has it.
+# Files that the C library reads, if the host has them.
 NEEDED = ("passwd", "group", "nsswitch.conf", "hosts", "ld.so.cache")
 MOUNT = 'mount --bind "$0" /etc && exec "$@"'
 
@@ -35,7 +35,7 @@ class Etc:
         os.chmod(self.settings, mode)
 
     def run(self, *arguments, privileged=True, **variables):
-        """Without privileges, root too may read only what its mode allows."""
+        """Without privileges, even root may read only files whose mode allows it."""
         leave = [] if privileged else ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
         environment = admin.environment(**variables)
         if "USER_API_CONFIG" not in variables:

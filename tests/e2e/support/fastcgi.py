@@ -73,7 +73,7 @@ def environ(method="GET", uri="/", body=b"", **more):
 
 
 def connect(address, timeout=10.0):
-    """A socket to "unix:/path" or "host:port"."""
+    """A socket that is connected to "unix:/path" or "host:port"."""
     if address.startswith("unix:"):
         peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         target = address[len("unix:") :].split(",")[0]
@@ -91,7 +91,7 @@ def connect(address, timeout=10.0):
 
 
 def read_all(peer):
-    """What the other side sends until it closes or resets the connection."""
+    """Reads until the other side closes or resets the connection."""
     chunks = []
     try:
         while chunk := peer.recv(65536):
@@ -114,7 +114,7 @@ def records(data):
 
 
 def send_bytes(address, data, half_close=False, timeout=10.0):
-    """Sends arbitrary bytes; what came back until the other side closed."""
+    """Sends arbitrary bytes. Returns what the other side sent until it closed."""
     with connect(address, timeout) as peer:
         try:
             peer.sendall(data)
@@ -144,7 +144,7 @@ def parse_response(data):
 
 
 def request(address, parameters, body=b"", role=RESPONDER, timeout=20.0):
-    """One request with exactly these parameters: (status, headers, body), None without an answer."""
+    """Sends one request with exactly these parameters. Returns (status, headers, body), or None without an answer."""
     data = begin(role) + params(parameters) + stdin(body)
     return parse_response(send_bytes(address, data, timeout=timeout))
 

@@ -1,4 +1,4 @@
-"""What the tests of who may do what share, on a site with operators."""
+"""Helpers of the tests of rights, on a site with operators."""
 
 import time
 
@@ -8,8 +8,8 @@ from .site import LIFETIME
 
 
 def with_locked_roles(site):
-    """The site, with two roles that only operators may grant: `auditor`, whose column says so, and `operator`, whose
-    column must not count."""
+    """Adds two roles to the site that only operators may grant: `auditor`, because its column says so, and `operator`,
+    whose column must have no effect."""
     site.sql("UPDATE role SET assignable = true WHERE code = 'operator'")
     site.seed.role("auditor", "Auditor", assignable=False)
     site.operator, site.auditor = roles(site, "operator")[0], roles(site, "auditor")[0]
@@ -17,7 +17,7 @@ def with_locked_roles(site):
 
 
 def roles(site, *codes):
-    """Roles as the API writes them, those that the seed does not know included."""
+    """Roles as the API writes them, including roles that are not in the seed."""
     rows = site.sql("SELECT code, id, name FROM role WHERE code = ANY (%s) ORDER BY id", (list(codes),))
     return [dict(zip(("code", "id", "name"), row)) for row in rows]
 
@@ -27,12 +27,12 @@ def ids(*roles_given):
 
 
 def document(user, **changes):
-    """What a PUT sends; without changes one that changes nothing."""
+    """The body of a PUT. Without `changes`, the PUT changes nothing."""
     return {"active": user.active, "email": user.email, "name": user.name, **changes}
 
 
 def state(site, user):
-    """All that the database holds of a user; None when there is none."""
+    """The user's row and roles in the database, or None."""
     found = site.sql(
         "SELECT to_jsonb(u), ARRAY(SELECT role_id FROM user_has_role h WHERE h.user_id = u.id ORDER BY 1)"
         " FROM _user u WHERE id = %s",
@@ -42,6 +42,6 @@ def state(site, user):
 
 
 def minted(site, user):
-    """A client with a token as the original mints it: that costs no login."""
+    """A client with a token as the original creates it. This needs no login."""
     claims = user.plain(roles=roles(site, *user.roles), exp=int(time.time()) + LIFETIME)
     return site.client.bearer(jwt.encode(claims, site.secret, algorithm="HS256"))

@@ -16,7 +16,7 @@ LOGIN = "/login/"
 
 
 def make_guarded_site(postgres, folder, settings=None, **options):
-    """A site whose pool listens on TCP as well, as mod_authnz_fcgi needs."""
+    """A site whose pool also listens on TCP, which mod_authnz_fcgi needs."""
     site = Site(postgres, folder, {"USER_API_LOGIN_URL": LOGIN, **(settings or {})}, **options)
     site.tcp = f"127.0.0.1:{free_port()}"
     site.pool = Pool(folder, site.pool.settings, [site.pool.listen[0], site.tcp], workers=site.pool.workers)

@@ -1,4 +1,4 @@
-"""Web servers with the configurations of deploy/guard/, as shipped but for addresses and folders."""
+"""Web servers with the configurations of deploy/guard/, as shipped except addresses and folders."""
 
 import contextlib
 import http.client
@@ -16,7 +16,7 @@ PAGES_SHIPPED = os.path.join(REPOSITORY, "deploy", "pages")
 
 
 def readable_deploy(around):
-    """A copy of deploy/ that every user may read, wherever the checkout lies."""
+    """A copy of deploy/ that every user may read, even if the checkout is private."""
     copy = os.path.join(around.folder, "deploy")
     if not os.path.isdir(copy):
         shutil.copytree(os.path.join(REPOSITORY, "deploy"), copy)
@@ -24,7 +24,7 @@ def readable_deploy(around):
 
 
 class Surroundings:
-    """Folders and applications to be guarded, shared by the servers of one test file."""
+    """The guarded folders and applications. The servers of one test file share them."""
 
     def __init__(self, folder, site, tcp):
         self.folder = folder
@@ -65,7 +65,7 @@ class Guarded:
         return f"http://127.0.0.1:{self.port}"
 
     def shipped(self, name):
-        """A shipped file, its addresses and folders exchanged for ours."""
+        """A shipped file with our addresses and folders."""
         with open(os.path.join(SHIPPED, self.kind, name), encoding="utf-8") as file:
             text = file.read()
         for pattern, ours in self.exchanges():
@@ -105,7 +105,7 @@ class Guarded:
 
     def answers(self):
         assert self.process.running(), f"{self.kind} has ended:\n" + self.process.log_text()
-        # An answer, whichever: Apache listens first, and reads its configuration once more then.
+        # Any answer is enough. Apache listens first, and then reads its configuration a second time.
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request("GET", "/open/index.html")
             return connection.getresponse().status > 0

@@ -1,9 +1,9 @@
-"""What can stand in the columns hash and salt: hashes that can be verified here, and those that cannot."""
+"""Possible values of the columns hash and salt: hashes that can be verified here, and hashes that cannot."""
 
 from . import seed
 
 PASSWORD = "secret-pass-1"
-# bcrypt's base64 has bits without a meaning: in the last character of the salt four, in that of the digest two.
+# bcrypt's base64 has unused bits: four in the last character of the salt, and two in the last one of the digest.
 CANONICAL = "$2y$10$abcdefghijklmnopqrstuu63hwyqOq.19xyPxOc6yAUlKCCFvDhLy"
 PADDED_SALT = "$2y$10$abcdefghijklmnopqrstuv63hwyqOq.19xyPxOc6yAUlKCCFvDhLy"
 PADDED_DIGEST = "$2y$10$abcdefghijklmnopqrstuu63hwyqOq.19xyPxOc6yAUlKCCFvDhLz"

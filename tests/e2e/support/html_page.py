@@ -1,4 +1,4 @@
-"""An HTML page as its parts, and whether it is well formed."""
+"""Parses an HTML page, and checks that it is well formed."""
 
 import html.parser
 import re
@@ -7,7 +7,7 @@ VOID = {"br", "img", "input", "link", "meta", "wbr"}
 
 
 class Page(html.parser.HTMLParser):
-    """`elements` are (name, attributes) in the page's order. Fails where an element is not closed in its turn."""
+    """`elements` are (name, attributes) in the page's order. Fails if an element is not closed in the right order."""
 
     def __init__(self, text):
         super().__init__()
@@ -49,6 +49,6 @@ class Page(html.parser.HTMLParser):
         ]
 
     def text_of(self, name):
-        """The text of the element with this id, its blanks made one."""
+        """The text of the element with this id, with single blanks."""
         number = next(number for number, (_, attributes) in enumerate(self.elements) if attributes.get("id") == name)
         return re.sub(r"\s+", " ", self.texts[number])

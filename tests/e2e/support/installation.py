@@ -1,4 +1,4 @@
-"""What `user-api-admin init` makes: a database and a service account with names of their own."""
+"""Installations by `user-api-admin init`: a database and a service account with unique names."""
 
 import itertools
 import json
@@ -12,7 +12,7 @@ OPERATOR_PASSWORD = "the operator's own"
 
 
 class Installation:
-    """A database and a service account with names of their own, and `init` for them."""
+    """A database and a service account with unique names, and `init` for them."""
 
     numbers = itertools.count(1)
 
@@ -25,7 +25,7 @@ class Installation:
         self.env_file = os.path.join(folder, "user-api.env")
 
     def arguments(self, *arguments):
-        """Of `init`, with the names of this installation and a cheap hash."""
+        """The arguments of `init`, with the names of this installation and a cheap hash."""
         names = ["--database", self.database, "--service-account", self.account]
         return [*arguments, *names, "--bcrypt-cost", "4"]
 
@@ -41,11 +41,11 @@ class Installation:
         return self.server.url(self.database, "operator", OPERATOR_PASSWORD)
 
     def operate(self, *arguments, **options):
-        """A command on this database, as the owner of its tables."""
+        """Runs a command on this database as the owner of its tables."""
         return admin.run(*arguments, **{"USER_API_DATABASE_URL": self.operator_url(), **options})
 
     def ask(self, *arguments, **options):
-        """What the command answers with --json."""
+        """The document that the command prints with --json."""
         return json.loads(self.operate(*arguments, "--json", **options).stdout)
 
     def settings(self):

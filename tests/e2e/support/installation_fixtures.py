@@ -1,4 +1,4 @@
-"""Fixtures of the tests of `user-api-admin init`: a plugin, which those name in `pytest_plugins`."""
+"""Fixtures of the tests of `user-api-admin init`. It is a plugin: tests name it in `pytest_plugins`."""
 
 import os
 
@@ -17,7 +17,7 @@ host  all all      127.0.0.1/32 scram-sha-256
 
 @pytest.fixture(scope="session")
 def server(new_folder):
-    """Asks for passwords and logs every statement. `operator` may create databases and roles, no more."""
+    """A server that asks for passwords and logs every statement. `operator` may only create databases and roles."""
     cluster = Postgres(new_folder(), {"log_statement": "all", "log_parameter_max_length": "-1"})
     with open(os.path.join(cluster.data, "pg_hba.conf"), "w", encoding="ascii") as file:
         file.write(HBA)
@@ -34,7 +34,7 @@ def installation(server, folder):
 
 @pytest.fixture(scope="session")
 def installed(server, new_folder):
-    """For tests that only look."""
+    """An installation for tests that change nothing."""
     made = Installation(server, new_folder())
     made.init_with_settings()
     return made

@@ -5,7 +5,7 @@ import os
 from .guarded import Guarded
 from .processes import Process
 
-# Compresses what it may: the API has to come out as it is. (lighttpd's own errors are shorter.)
+# lighttpd compresses what it may, but must not change the API's answers. (lighttpd's own errors are shorter.)
 COMPRESSION = """
 server.modules += ("mod_deflate")
 deflate.mimetypes = ("application/json")
@@ -15,7 +15,7 @@ deflate.min-compress-size = 80
 
 
 def compression():
-    """Nothing where the module, a Debian package of its own, is not installed."""
+    """The configuration of compression. It is empty if the module, a separate Debian package, is not installed."""
     return COMPRESSION if os.path.exists("/usr/lib/lighttpd/mod_deflate.so") else ""
 
 

@@ -1,5 +1,5 @@
-"""Steady load through nginx, every request counted, and every request from another address: nginx lets only so many logins
-of one address pass."""
+"""Steady load through nginx that counts every request. Each request has another address, because nginx limits the logins of
+one address."""
 
 import http.client
 import threading
@@ -8,7 +8,7 @@ from .processes import an_address, wait_until
 
 BODY = b"x" * 27000
 
-# What needs no database: half of the requests are small, half have a body of several records.
+# Requests that need no database: half of them are small, half have a body of several records.
 REQUESTS = [
     ("GET", "/api/users/token", None, {}, 401),
     ("POST", "/api/users/login", BODY, {"Content-Type": "text/plain"}, 422),
@@ -16,7 +16,7 @@ REQUESTS = [
 
 
 class Load:
-    """Threads that request until told to stop; `done` counts answers as expected, `failed` holds the others."""
+    """Threads that send requests until they are stopped. `done` counts the expected answers, `failed` has the others."""
 
     def __init__(self, port, threads=6):
         self.port = port
@@ -45,7 +45,7 @@ class Load:
                     self.failed.append((method, outcome))
 
     def more(self, count=100):
-        """Waits until so many more requests are answered."""
+        """Waits until this number of further requests is answered."""
         before = self.done
         wait_until(lambda: self.done >= before + count, 30, f"{count} more requests are answered")
 

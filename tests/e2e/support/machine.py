@@ -29,7 +29,7 @@ def write(path, text):
 
 
 class Machine:
-    """A network of its own, the host's users; control groups as Debian has them, or it would learn of no end."""
+    """A machine with its own network and the host's users. It needs Debian's control groups to learn when processes end."""
 
     def __init__(self, folder):
         self.process = Process(
@@ -54,7 +54,7 @@ class Machine:
         return ["nsenter", "--target", str(init), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", *words]
 
     def run(self, *words, timeout=90):
-        """A command in it that has ended, with all that it printed."""
+        """Runs a command in it. Returns the finished process with its output."""
         return subprocess.run(
             self.command(*words),
             stdin=subprocess.DEVNULL,
@@ -66,11 +66,11 @@ class Machine:
         )
 
     def ask(self, *words):
-        """What a command in it prints, whatever its exit code."""
+        """The output of a command in it, with any exit code."""
         return self.run(*words).stdout
 
     def shell(self, commands):
-        """What bash prints that runs these commands, and has to succeed."""
+        """Runs these commands by bash, which must succeed. Returns the output."""
         done = self.run("bash", "-ec", commands, timeout=300)
         assert done.returncode == 0, done.stdout
         return done.stdout

@@ -1,4 +1,4 @@
-"""A private MariaDB: a unix socket and a loopback port of its own, nothing of the system's."""
+"""A private MariaDB with its own unix socket and loopback port. It uses nothing of the system's MariaDB."""
 
 import contextlib
 import itertools
@@ -19,7 +19,7 @@ def program(name):
 
 
 def server_user():
-    """Arguments for subprocess that leave root, as which the server is not to run."""
+    """Arguments for subprocess that switch from root to another user, because the server must not run as root."""
     if os.geteuid() != 0:
         return {}
     entry = pwd.getpwnam("mysql")
@@ -97,7 +97,7 @@ class MariaDB:
 
     @contextlib.contextmanager
     def locked(self, database, table):
-        """A session keeps everybody from reading the table meanwhile."""
+        """Locks the table, so that no other session can read it meanwhile."""
         with subprocess.Popen(self.argv(database), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as session:
             session.stdin.write(f"LOCK TABLES `{table}` WRITE;\n".encode())
             session.stdin.flush()

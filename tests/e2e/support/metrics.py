@@ -1,4 +1,4 @@
-"""What GET /metrics says, read as Prometheus reads it."""
+"""Parses GET /metrics like Prometheus."""
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -19,11 +19,11 @@ class Metrics:
                 self.samples[key] = value
 
     def get(self, name, **labels):
-        """A number; None where there is none."""
+        """The value of a sample, or None."""
         return self.samples.get((f"user_api_{name}", tuple(sorted(labels.items()))))
 
     def all(self, name, **labels):
-        """{the other labels: number} of those that have these."""
+        """{the other labels: number} of the samples with these labels."""
         found = {}
         for (each, pairs), value in self.samples.items():
             if each == f"user_api_{name}" and labels.items() <= dict(pairs).items():
@@ -34,7 +34,7 @@ class Metrics:
         return sum(self.all(name, **labels).values())
 
     def requests(self, route, method=None, status=None):
-        """Answers to a route."""
+        """The number of answers to a route."""
         given = {"method": method, "status": status}
         return self.total("http_requests_total", route=route, **{key: value for key, value in given.items() if value})
 
@@ -42,27 +42,27 @@ class Metrics:
         return {dict(labels)["outcome"]: value for labels, value in self.all("logins_total").items()}
 
     def counters(self):
-        """Everything that must never fall."""
+        """All values that must never decrease."""
         names = tuple(family.name for family in self.families.values() if family.type in ("counter", "histogram"))
         return {key: value for key, value in self.samples.items() if key[0].startswith(names)}
 
 
 def scrape(pool):
-    """Asked past the web server."""
+    """Reads the metrics directly from the pool."""
     status, headers, body = pool.request("GET", "/metrics")
     assert (status, headers["content-type"]) == (200, CONTENT_TYPE), body
     return Metrics(body.decode())
 
 
 def assert_never_fell(before, after):
-    """Every counter of a page is in a later one, and is not smaller."""
+    """Checks that every counter of a page is in the later one, and has not decreased."""
     later = after.counters()
     fallen = {key: (value, later.get(key)) for key, value in before.counters().items() if later.get(key, -1) < value}
     assert fallen == {}
 
 
 def assert_histograms_agree(metrics):
-    """Each route has as many durations as answers, and its buckets are cumulative."""
+    """Checks that each route has as many durations as answers, and that its buckets are cumulative."""
     for labels, count in metrics.all("http_request_duration_seconds_count").items():
         (route,) = [value for _, value in labels]
         assert count == metrics.requests(route), route

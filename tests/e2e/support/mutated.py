@@ -1,4 +1,4 @@
-"""Requests with errors in them, made from a seed and a number; and what a pool may answer to whatever it gets."""
+"""Requests with errors, made from a seed and a number, and checks of the pool's answers to them."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ VALUES = {"FCGI_MAX_CONNS": "512", "FCGI_MAX_REQS": "512", "FCGI_MPXS_CONNS": "0
 
 
 def corpus(marker):
-    """Requests as lists of records. `marker` is in each part that a pool might mix up with another's."""
+    """Requests as lists of records. `marker` is in each part that a pool could confuse with that of another request."""
     named = {"HTTP_X_REQUEST_ID": marker, "HTTP_X_MARKER": marker, "HTTP_COOKIE": f"a={marker}"}
     body = b'{"email":"%s","password":"%s"}' % (marker.encode(), marker.encode())
 
@@ -49,7 +49,7 @@ def corpus(marker):
 
 
 def spare_records(choose):
-    """A record that may stand anywhere."""
+    """Records that may be anywhere in a request."""
     names = fastcgi.pairs([(name, "") for name in VALUES] * choose.randint(0, 7))
     return choose.choice(
         [
@@ -62,7 +62,7 @@ def spare_records(choose):
     )
 
 
-# Errors of records: lists to lists
+# Errors in records: functions from lists to lists
 
 
 def drop(choose, records):
@@ -90,13 +90,13 @@ def pad(choose, records):
 
 
 def lie(choose, records):
-    """A header with another version, type, id, length, padding."""
+    """Changes the version, type, id, length or padding in a header."""
     at, field = choose.randrange(len(records)), choose.randrange(8)
     records[at] = records[at][:field] + bytes([choose.choice(INTERESTING)]) + records[at][field + 1 :]
 
 
 def split(choose, records):
-    """A stream in other records, which is no error."""
+    """Splits a stream into other records, which is no error."""
     at = choose.randrange(len(records))
     _, kind, number, length, _ = struct.unpack("!BBHHBx", records[at][:8].ljust(8, b"\0"))
     content = records[at][8:]
@@ -106,14 +106,14 @@ def split(choose, records):
 
 
 def lengthen(choose, records):
-    """Lengths of names and values that nobody has."""
+    """Writes wrong lengths of names and values."""
     number = choose.choice((0x7FFFFFFF, 0x7FFFFFFE, 0x40000000, 98304, 65536, 1024, 0))
     content = struct.pack("!II", number | 1 << 31, choose.choice((number, 1, 0x7FFFFFFF)) | 1 << 31)
     content += b"x" * choose.randint(0, 90)
     records.insert(choose.randint(0, len(records)), fastcgi.record(fastcgi.PARAMS, content))
 
 
-# Errors of bytes
+# Errors in bytes
 
 
 def flip(choose, data):
@@ -150,7 +150,7 @@ OF_BYTES = (flip, flip, overwrite, insert, remove, duplicate, truncate)
 
 
 class Case:
-    """Case `number` of `seed`: what is sent, in which pieces, and how it ends."""
+    """Case `number` of `seed`: the bytes to send, their pieces, and the end of the connection."""
 
     def __init__(self, seed, number):
         choose = random.Random(f"{seed} {number}")
@@ -184,7 +184,7 @@ class Case:
             pass
 
     def finish(self):
-        """Sends the rest; what came back, None where nobody waits for it."""
+        """Sends the rest. Returns the answer, or None if the case does not wait for one."""
         with self.peer:
             self.send(self.pieces)
             if self.leaves:
@@ -196,7 +196,7 @@ class Case:
             return fastcgi.read_all(self.peer)
 
 
-# What may be answered
+# Allowed answers
 
 RESULTS = {
     fastcgi.pairs(chosen) for count in range(4) for chosen in itertools.combinations(VALUES.items(), count)
@@ -231,7 +231,7 @@ OWN_ID = re.compile(rb"[0-9a-f]{32}")
 
 
 def strict_records(data):
-    """(type, id, content) of each; anything that is not whole, or not as we write it, is an error."""
+    """(type, id, content) of each record. An incomplete record, or one in another form than ours, is an error."""
     while data:
         version, kind, number, length, padding, reserved = struct.unpack("!BBHHBB", data[:8])
         assert (version, padding, reserved) == (1, 0, 0)
@@ -241,14 +241,14 @@ def strict_records(data):
 
 
 def is_wrong_document(fields, sent):
-    """An answer that names fields of what was sent."""
+    """Whether the answer is an error that names only fields of the request."""
     payload = fields.pop("payload", {})
     named = all(name.encode() in sent or name in ("email", "password") for name in payload)
     return fields == WRONG_DOCUMENT and named and all(set(said) <= WRONG_FIELD for said in payload.values())
 
 
 def is_redirect(fields, sent):
-    """The answer to a collection's path without its last slash."""
+    """Whether it is the answer to a collection's path without its last slash."""
     path, _, query = fields.pop("location", "").partition("?")
     return not fields and path in ("/api/users/", "/api/roles/") and query.encode() in sent
 
@@ -262,7 +262,7 @@ def is_answer(status, body, sent):
 
 
 def check_output(output, sent):
-    """The CGI response is one of ours."""
+    """Checks that the CGI response is one of ours."""
     head, separator, body = output.partition(b"\r\n\r\n")
     assert separator
     status, *lines = head.split(b"\r\n")
@@ -285,7 +285,7 @@ def check_output(output, sent):
 
 
 def check_record(kind, number, content):
-    """What is sent beside an answer."""
+    """Checks a record that is no part of an answer."""
     if kind == fastcgi.END_REQUEST:
         assert number and content[:4] + content[5:] == b"\0" * 7 and content[4] <= fastcgi.UNKNOWN_ROLE
     elif kind == fastcgi.GET_VALUES_RESULT:
@@ -295,7 +295,7 @@ def check_record(kind, number, content):
 
 
 def check(case, received):
-    """No byte that comes back is from anywhere but a known answer, or the request itself."""
+    """Checks that every byte of the output comes from a known answer or from the request itself."""
     output, ended, over = b"", False, False
     for kind, number, content in strict_records(received):
         assert not over, "something after the end"

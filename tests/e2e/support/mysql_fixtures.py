@@ -1,4 +1,4 @@
-"""Fixtures of the tests of `user-api-admin import-mysql`: a plugin, which those name in `pytest_plugins`."""
+"""Fixtures of the tests of `user-api-admin import-mysql`. It is a plugin: tests name it in `pytest_plugins`."""
 
 import pytest
 

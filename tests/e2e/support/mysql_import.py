@@ -1,4 +1,4 @@
-"""`user-api-admin import-mysql`, as the tests run it and look at what it did."""
+"""Runs `user-api-admin import-mysql`, and reads the result."""
 
 from . import admin, mariadb
 
@@ -14,7 +14,7 @@ def run(source, target, *arguments, code=0, **variables):
 
 
 def state(target):
-    """All that there is: rows, tables, rights, sequences, schemas."""
+    """The whole state of the database: rows, tables, rights, sequences, schemas."""
     schemas = target.sql("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp)' ORDER BY 1")
     return target.rows(), target.schema(), target.next_ids(), schemas
 

@@ -51,7 +51,7 @@ def insert(table, rows):
 
 
 class MySQLOriginal:
-    """One such database of so many users: `original.person` each, in a layout of LAYOUTS."""
+    """One such database with this number of users, each from `original.person`, in a layout of LAYOUTS."""
 
     def __init__(self, server, layout="create_all", users=40):
         self.server = server
@@ -89,7 +89,7 @@ class MySQLOriginal:
         return self.server.run(script, self.name)
 
     def people(self):
-        """Id, email, name, hash and salt of everybody."""
+        """Id, email, name, hash and salt of all users."""
         return [
             (int(row[0]), *row[1:])
             for row in self.run(f"SELECT id, email, name, hash, salt FROM `{NAMES[self.layout][0]}` ORDER BY id")

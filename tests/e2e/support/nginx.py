@@ -1,5 +1,5 @@
-"""nginx as an ordinary process in the foreground, with the configuration that the project ships. It compresses what it
-may, as other web servers of the tests do: the API has to come out as it is."""
+"""nginx as an ordinary process in the foreground, with the configuration that the project ships. Like other web servers
+of the tests, it compresses what it may, but must not change the API's answers."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def main_configuration(folder, workers=1, connections=1024):
 
 
 def site_configuration(upstream, port):
-    """What is shipped, pointed at `upstream` ("unix:/path" or "host:port") and listening on `port`."""
+    """The shipped configuration with `upstream` ("unix:/path" or "host:port") as the pool, and listening on `port`."""
     with open(SHIPPED, encoding="utf-8") as shipped:
         text = shipped.read()
     text, upstreams = re.subn(r"(?m)^(\s*server\s+)[\w./:-]+(?=[^;{]*;)", rf"\g<1>{upstream}", text)

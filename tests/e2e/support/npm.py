@@ -1,4 +1,4 @@
-"""What scripts/npm-tools installs: programs that know OpenAPI and the rules of accessibility better than we do."""
+"""The programs that scripts/npm-tools installs. They check OpenAPI documents and accessibility."""
 
 import functools
 import os
@@ -6,14 +6,14 @@ import subprocess
 
 from .processes import REPOSITORY
 
-# Debian's, whatever a version manager puts on the path.
+# Debian's node, even if a version manager puts another one into the PATH.
 NODE = "/usr/bin/node"
 SOURCES = os.path.join(REPOSITORY, "tests", "npm")
 
 
 @functools.lru_cache(maxsize=None)
 def folder():
-    """Where they are, installed now or earlier."""
+    """The folder of the tools. Installs them if they are missing."""
     made = subprocess.run(
         [f"{REPOSITORY}/scripts/npm-tools"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
     )
@@ -22,12 +22,12 @@ def folder():
 
 
 def program(name):
-    """The command line that begins with one of them."""
+    """The beginning of a command line that runs one of them."""
     return [NODE, f"{folder()}/node_modules/.bin/{name}"]
 
 
 def environment(home):
-    """In which they have no settings but ours, send no telemetry, and ask nobody for newer versions."""
+    """An environment in which the tools have only our settings, send no telemetry, and do not check for newer versions."""
     return {
         "CI": "true",
         "HOME": home,
@@ -44,7 +44,7 @@ def run(name, *arguments, cwd):
 
 
 def run_file(path, *arguments, cwd):
-    """The same for a file of JavaScript."""
+    """The same as run() for a file of JavaScript."""
     done = subprocess.run(
         [NODE, path, *arguments],
         cwd=cwd,

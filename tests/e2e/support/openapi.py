@@ -1,4 +1,4 @@
-"""The OpenAPI document, and whether an answer is one that it describes."""
+"""The OpenAPI document, and checks that answers match it."""
 
 import functools
 import glob
@@ -13,17 +13,17 @@ from .processes import REPOSITORY
 
 SOURCE = os.path.join(REPOSITORY, "src", "api", "openapi.json")
 METHODS = ("get", "put", "post", "delete", "patch")
-# Web servers ask it with the method of the request that it is about.
+# Web servers request it with the method of the client's request.
 ANY_METHOD = "/api/guard"
-# Which setting says where the paths of a prefix are.
+# The settings that move the paths of a prefix.
 PREFIXES = {f"/api/{part}": f"USER_API_{part.upper()}_PREFIX" for part in ("users", "roles", "customers", "account", "events", "guard")}
 PREFIXES["/api/openapi.json"] = "USER_API_OPENAPI_PATH"
-# What stands in a message for something of the request.
+# The placeholders in messages for parts of the request.
 VARIABLE = re.compile(r"(?<=^User ').*(?=' doesn't exist\.$)|(?<=the ).+(?= role\(s\)\.)")
-# What the service answers where there is no operation, as the document's introduction says.
+# The service's answers if there is no operation; the document's introduction describes them.
 OPTIONS = {"200": {"headers": {"Allow": {"required": True, "schema": {"type": "string"}}}}}
 NO_METHOD = {"405": {"headers": {"Allow": {"required": True, "schema": {"type": "string"}}}, "content": {"application/json": {}}}}
-# In every answer of the service, though a web server's own may lack them.
+# Every answer of the service has these headers; a web server's own answers may lack them.
 ALWAYS = {"Cache-Control", "X-Content-Type-Options", "X-Request-Id", "Retry-After"}
 
 with open(SOURCE, encoding="utf-8") as file:
@@ -32,7 +32,7 @@ with open(SOURCE, encoding="utf-8") as file:
 
 @functools.cache
 def errors_of_web_servers():
-    """What the shipped configurations answer by themselves, in files and in lines."""
+    """The errors that the shipped configurations answer without the service, from files and lines."""
     found = set()
     for name in glob.glob(os.path.join(REPOSITORY, "deploy", "errors", "*.json")):
         with open(name, "rb") as error:
@@ -43,12 +43,12 @@ def errors_of_web_servers():
 
 
 def is_of_web_server(status, headers, answers):
-    """Whether the service has not answered. nginx gives its own 429 an id as well."""
+    """Whether the web server has answered without the service. nginx's own 429 has a request id, too."""
     return status >= 400 and ("X-Request-Id" not in headers or (status == 429 and "429" not in answers))
 
 
 def resolved(value):
-    """What a reference names, or the value itself."""
+    """The target of a reference, or the value itself."""
     while "$ref" in value:
         found = DOCUMENT
         for part in value["$ref"].removeprefix("#/").split("/"):
@@ -70,7 +70,7 @@ def parameters_of(path, operation):
 
 
 def moved_by(settings):
-    """What settings move, for assert_documented: ((the document's prefix, its place), …)"""
+    """The prefixes that settings move, for assert_documented: ((the document's prefix, its place), …)"""
     return tuple((prefix, settings[name]) for prefix, name in PREFIXES.items() if name in settings)
 
 
@@ -88,7 +88,7 @@ def patterns(moved):
 
 
 def path_of(target, moved=()):
-    """The document's path that a request's target is on, None where there is none."""
+    """The document's path for a request's target, or None."""
     asked = urllib.parse.urlsplit(target).path
     for pattern, path in patterns(moved):
         match = pattern.fullmatch(asked)
@@ -98,7 +98,7 @@ def path_of(target, moved=()):
 
 
 def validator(schema):
-    """Of a schema that refers to the document's components."""
+    """A validator of a schema that refers to the document's components."""
     return jsonschema.Draft202012Validator({**schema, "components": DOCUMENT["components"]})
 
 
@@ -109,7 +109,7 @@ def validator_of(method, path, status, media_type):
 
 
 def messages_of(answer):
-    """The errors that an answer gives as examples: {(code, message)}, without what varies."""
+    """The errors in the examples of an answer: {(code, message)}, without the parts that vary."""
     examples = answer["content"]["application/json"]["examples"].values()
     return {(each["value"]["error_code"], VARIABLE.sub("", each["value"]["message"])) for each in examples}
 
@@ -140,7 +140,7 @@ def assert_headers(documented, headers, optional):
 
 
 def assert_documented(method, target, status, headers, content, moved=()):
-    """Whether the document describes this answer. `headers` is as http.client has them; `content` in bytes; `moved` of
+    """Checks that the document describes this answer. `headers` is as http.client has them; `content` in bytes; `moved` of
     moved_by, or None if another application answers."""
     path = None if moved is None else path_of(target, moved)
     if path is None:
@@ -155,7 +155,7 @@ def assert_documented(method, target, status, headers, content, moved=()):
         return
     assert str(status) in answers, f"{where}, which the document does not name: {content[:300]}"
     answer = resolved(answers[str(status)])
-    # A HEAD request ends no session, and so takes no cookie away.
+    # A HEAD request ends no session, so it deletes no cookie.
     assert_headers(answer.get("headers", {}), headers, {"Set-Cookie"} if is_head else set())
     if is_head or "content" not in answer:
         assert content in (b"", b"{}\n"), where

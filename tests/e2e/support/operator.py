@@ -1,4 +1,4 @@
-"""An operator of a site: the command line on its database, while it runs."""
+"""The command line of an operator, on the database of a running site."""
 
 import json
 import os
@@ -13,7 +13,7 @@ CHEAP = {"USER_API_BCRYPT_COST": "4"}
 
 
 class Operator:
-    """Connects as the service account, or as the owner of the tables where asked to."""
+    """Connects as the service account or, on request, as the owner of the tables."""
 
     def __init__(self, site):
         self.site = site
@@ -22,14 +22,14 @@ class Operator:
         return self.site.postgres.url(self.site.database, **({"user": "postgres"} if owner else {}))
 
     def run(self, *arguments, owner=False, typed="", check=True, **variables):
-        """`typed` is what standard input gives."""
+        """`typed` is the standard input."""
         result = subprocess.run(
             [admin.binary(), *map(os.fsencode, map(str, arguments))],
             env=admin.environment(USER_API_DATABASE_URL=self.url(owner), **{**CHEAP, **variables}),
             input=typed.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # without a terminal, wherever the tests run
+            start_new_session=True,  # without a terminal, even if the tests have one
             timeout=60,
             check=False,
         )
@@ -43,11 +43,11 @@ class Operator:
         return self.run("user", action, *arguments, **options)
 
     def document(self, action, *arguments, **options):
-        """What --json prints."""
+        """The document that --json prints."""
         return json.loads(self.user(action, "--json", *arguments, **options).stdout)
 
     def add(self, email, *arguments, password="brand new one", **options):
-        """The new user, of customer A unless told otherwise."""
+        """Adds a user, by default to customer A. Returns the user."""
         if "--customer" not in arguments:
             arguments = (*arguments, "--customer", self.site.seed.a)
         return self.document(

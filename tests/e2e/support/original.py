@@ -1,4 +1,4 @@
-"""A database as the Python original makes and fills it on PostgreSQL: SQLAlchemy's create_all, its hashes."""
+"""A database as the Python original creates and fills it on PostgreSQL: SQLAlchemy's create_all, its hashes."""
 
 import dataclasses
 
@@ -39,7 +39,7 @@ class Person:
 
 
 def person(number):
-    """Person `number`, the same in every database: passwords in Latin-1, one in ten inactive."""
+    """Person `number`, who is the same in every database. Passwords are in Latin-1, and one person in ten is inactive."""
     return Person(
         id=number,
         email=f"Person{number}@Example.org",
@@ -66,13 +66,13 @@ def fill(cursor, users):
     psycopg2.extras.execute_values(cursor, "INSERT INTO user_has_role (user_id, role_id) VALUES %s", members)
 
 
-# Of each, doctor and adopt try whether the password is empty, which takes most of a millisecond.
+# For each of them, doctor and adopt try whether the password is empty, which takes almost a millisecond.
 USERS = 50
 
 
 class Original:
-    """One such database of so many users, a copy of what was filled once; `layout` is "keyed" or "bare":
-    user_has_role with or without a primary key."""
+    """One such database with this number of users, a copy of a template. `layout` is "keyed" or "bare": user_has_role
+    with or without a primary key."""
 
     def __init__(self, server, users=USERS, layout="bare"):
         self.server = server
@@ -101,7 +101,7 @@ class Original:
         return admin.run(command, *arguments, "--database-url", self.url, check=check, **variables)
 
     def rows(self):
-        """All that the original knows, in its own columns."""
+        """All rows in the columns of the original."""
         return {
             "customer": self.sql("SELECT id, max_user_quota FROM customer ORDER BY id"),
             "_user": self.sql("SELECT id, email, name, hash, salt, active, customer_id FROM _user ORDER BY id"),
@@ -110,7 +110,7 @@ class Original:
         }
 
     def schema(self):
-        """Columns, constraints, indexes, sequences and rights of the public schema, in no order of theirs."""
+        """Columns, constraints, indexes, sequences and rights of the public schema, sorted."""
         questions = {
             "columns": "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,"
             " column_default, is_identity, identity_generation FROM information_schema.columns"
@@ -127,12 +127,12 @@ class Original:
         return {name: sorted(map(repr, self.sql(sql))) for name, sql in questions.items()}
 
     def next_ids(self):
-        """But that of the next event: what a sequence gave to a change that was undone, it does not take back."""
+        """The next ids, except that of events: a sequence keeps ids that it gave to a change which was rolled back."""
         sql = "SELECT sequencename, last_value FROM pg_sequences WHERE sequencename <> 'event_id_seq' ORDER BY 1"
         return dict(self.sql(sql))
 
     def insert(self, email, password, customer=1):
-        """A user, by the statement that SQLAlchemy sends."""
+        """Inserts a user by the statement that SQLAlchemy sends."""
         return self.sql(INSERT_USER, (email, email, *seed.pbkdf2(password), True, customer))[0][0]
 
     def drop(self):
@@ -140,7 +140,7 @@ class Original:
 
 
 def ours(server):
-    """A database of this project's own, empty, with the same way to look at it."""
+    """An empty database of this project, with the same methods."""
     made = object.__new__(Original)
     made.server = server
     made.name = server.create_database()

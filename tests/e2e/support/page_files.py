@@ -1,4 +1,4 @@
-"""What every page of deploy/www/ is served with."""
+"""Checks how every page of deploy/www/ is served."""
 
 import os
 
@@ -24,7 +24,8 @@ def shipped(*names):
 
 
 def assert_served(client, path, names, policy):
-    """The file of deploy/www/ arrives as it is, with its media type, `policy` (the header's text) and no surprises."""
+    """Checks that the file of deploy/www/ arrives unchanged, with its media type, `policy` (the header's text) and the other
+    headers."""
     answer = client.get(path)
     assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, MEDIA[os.path.splitext(names[-1])[1]])
     assert answer.content == shipped(*names)

@@ -1,4 +1,4 @@
-"""PgBouncer in front of a cluster, on a loopback port of its own: as Debian ships it but for `settings`."""
+"""PgBouncer in front of a cluster, on a loopback port of its own: as Debian ships it, except `settings`."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def version():
 
 
 def tracks_statements():
-    """Whether it can give the named statements of a client to whichever session comes next."""
+    """Whether it can use a client's named statements in every session of the server."""
     return version() >= (1, 21)
 
 
@@ -37,7 +37,7 @@ class PgBouncer:
         )
 
     def write_config(self):
-        """Writes the file anew, for the next start or reload."""
+        """Rewrites the file, for the next start or reload."""
         settings = {
             "listen_addr": "127.0.0.1",
             "listen_port": self.port,

@@ -19,7 +19,7 @@ def is_sanitized():
 
 
 def can_look_inside():
-    """Whether these tests may look at what the kernel hides of a pool's processes (PR_SET_DUMPABLE)."""
+    """Whether these tests may read data of a pool's processes that the kernel protects (PR_SET_DUMPABLE)."""
     return os.geteuid() == 0 or is_sanitized()
 
 
@@ -50,7 +50,7 @@ class Pool:
         )
 
     def write_config(self):
-        """Writes the settings file anew, for the next start or reload."""
+        """Rewrites the settings file, for the next start or reload."""
         with open(os.open(self.config_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.writelines(f"{key}={value}\n" for key, value in self.settings.items())
 
@@ -63,7 +63,7 @@ class Pool:
         return self
 
     def wait_for_watcher(self):
-        """Until it has a name, it looks like a worker."""
+        """Waits for the watcher. Until it has its name, it looks like a worker."""
         has_one = self.workers != 0 and str(self.settings.get("USER_API_SESSION_TABLE_MIB")) != "0"
         wait_until(lambda: self.watcher() or not has_one, 30, "the watcher is there")
 
@@ -73,15 +73,15 @@ class Pool:
         return answer is not None and answer[0] == 200
 
     def request(self, method="GET", uri="/", body=b"", **more):
-        """One request past the web server: (status, headers, body)."""
+        """Sends one request directly to the pool: (status, headers, body)."""
         return fastcgi.request(self.address, fastcgi.environ(method, uri, body, **more), body)
 
     def reload(self):
-        """Asks for the settings to be read anew; does not wait."""
+        """Tells the pool to reload its settings, and does not wait."""
         self.process.signal(signal.SIGHUP)
 
     def reload_and_wait(self):
-        """Reloads and waits until every worker from before is gone and the new ones serve."""
+        """Reloads, and waits until all old workers have ended and the new ones serve."""
         before = set(self.pids())
         self.reload()
         wait_until(lambda: not before & set(self.pids()), 30, "all workers are replaced")
@@ -97,7 +97,7 @@ class Pool:
         return self.process.stop()
 
     def kill(self):
-        """KILL to the supervisor alone."""
+        """Kills only the supervisor."""
         return self.process.kill()
 
     @property
@@ -109,18 +109,18 @@ class Pool:
         return workers_of(self.process.pid)
 
     def hasher(self):
-        """The pid of its hasher; None when there is none."""
+        """The pid of its hasher, or None."""
         return hasher_of(self.process.pid)
 
     def watcher(self):
-        """The pid of its session watcher; None when there is none."""
+        """The pid of its session watcher, or None."""
         return watcher_of(self.process.pid)
 
     def log_text(self):
         return self.process.log_text()
 
     def log_lines(self, start=0):
-        """Every line, from byte `start` on, as a dict; a line that is no JSON object is an error."""
+        """All lines from byte `start` on, as dicts. A line that is no JSON object is an error."""
         lines = [json.loads(line) for line in self.process.log_text(start).split("\n")[:-1]]
         assert all(isinstance(line, dict) for line in lines)
         return lines

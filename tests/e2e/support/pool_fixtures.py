@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the pool: a plugin, which those name in `pytest_plugins`."""
+"""Fixtures of the tests of the pool. It is a plugin: tests name it in `pytest_plugins`."""
 
 import os
 import socket
@@ -34,7 +34,7 @@ def nginx(folder, pool):
 
 @pytest.fixture
 def database(folder):
-    """One that says nothing; its `settings` are a pool's."""
+    """A database that never answers. Its `settings` are for a pool."""
     silent = SilentDatabase(folder)
     yield silent
     silent.let_go()
@@ -42,7 +42,7 @@ def database(folder):
 
 @pytest.fixture
 def listener(folder):
-    """A socket that somebody else passes to user-api."""
+    """A listening socket that another program passes to user-api."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
         bound.bind(f"{folder}/inherited.sock")
         bound.listen(64)

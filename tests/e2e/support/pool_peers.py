@@ -1,5 +1,5 @@
-"""Whom a pool meets that needs no database: peers that send half a request, or wait; a database that says nothing;
-somebody who starts it."""
+"""Helpers for pools without a real database: peers that send half a request, or wait; a database that never answers; a
+program that starts the pool."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from .pool import binary
 from .processes import WATCHER, Process, name_of, wait_until
 
 SECRET = "b7Kq9XvZ2mLw4Rt8Yp1Nc6Hd3Jf5Gs0A"
-# Nobody listens there: what these tests request needs no database.
+# No server listens there, because the requests of these tests need no database.
 SETTINGS = {
     "USER_API_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "USER_API_JWT_SECRET": SECRET,
@@ -23,7 +23,7 @@ LOGIN = b'{"email":"a","password":"b"}'
 
 
 def post(body, stdin=None, **more):
-    """Bytes of a login whose STDIN may differ from what is announced."""
+    """Bytes of a login whose STDIN may differ from CONTENT_LENGTH."""
     parameters = fastcgi.environ("POST", "/api/users/login", body, **{"CONTENT_TYPE": "application/json", **more})
     return fastcgi.begin() + fastcgi.params(parameters) + (fastcgi.stdin(body) if stdin is None else stdin)
 
@@ -33,7 +33,7 @@ def whole(uri="/healthz", **more):
     return fastcgi.begin() + fastcgi.params(fastcgi.environ("GET", uri, **more)) + fastcgi.stdin()
 
 
-# What peers have sent that do not go on.
+# The beginnings of requests that stalled peers have sent.
 HALF_OPEN = {
     "silent": b"",
     "a byte": whole()[:1],
@@ -47,7 +47,7 @@ HALF_OPEN = {
 
 
 def half_sent_request(address):
-    """A connection that a worker reads, with the second half of a body still to come."""
+    """A connection that a worker reads. The second half of the body is not sent yet."""
     body = b"x" * 2000
     peer = fastcgi.connect(address)
     sent = fastcgi.begin() + fastcgi.params(fastcgi.environ("POST", "/healthz", body))
@@ -77,7 +77,7 @@ def status_of(peer):
 
 
 def send(pid, number):
-    """A signal to a worker, which may have gone meanwhile."""
+    """Sends a signal to a worker, which may have ended meanwhile."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -93,20 +93,20 @@ def wait_for_log(pool, name, count=1):
 
 
 def ask_kernel(address, state):
-    """The sockets at an address that are in a state; anybody may ask."""
+    """The sockets at an address that are in this state. This needs no rights."""
     family = ["--unix", "src", address[len("unix:") :]] if address.startswith("unix:") else ["--tcp", "src", address]
     argv = ["ss", "-Hn", "state", state, *family]
     return subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout.splitlines()
 
 
 def queue_of(pool):
-    """How many connections nobody has accepted."""
+    """The number of connections that no worker has accepted."""
     (listening,) = ask_kernel(pool.address, "listening")
     return next(int(word) for word in listening.split() if word.isdecimal())
 
 
 def connections_of(pool):
-    """How many connections its workers hold: those that are established, without those that nobody has accepted."""
+    """The number of connections that its workers hold: established ones, without those that no worker has accepted."""
     queued = queue_of(pool)
     return len(ask_kernel(pool.address, "established")) - queued
 
@@ -116,7 +116,7 @@ def wait_until_held(pool, count):
 
 
 class SilentDatabase:
-    """A database that takes connections and says nothing: a worker that asks it is occupied until it is let go."""
+    """A database that accepts connections and never answers. It occupies a worker that asks it, until let_go()."""
 
     def __init__(self, folder):
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -131,14 +131,14 @@ class SilentDatabase:
         }
 
     def occupy(self, address, count=1):
-        """Occupies so many workers; the peers whose requests these are at."""
+        """Occupies this number of workers. Returns the peers that sent their requests."""
         peers, occupied = [], set()
         while len(peers) < count:
             peers.append(queued_request(address, "/readyz"))
             while len(occupied) < len(peers):
                 session, _ = self.listener.accept()
                 self.sessions.append(session)
-                # libpq connects once more when nothing is said for a second.
+                # libpq connects again if the server sends nothing for a second.
                 credentials = session.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
                 pid = struct.unpack("3i", credentials)[0]
                 if name_of(pid) != WATCHER:
@@ -146,13 +146,13 @@ class SilentDatabase:
         return peers
 
     def let_go(self):
-        """Goes away: whoever waits is told that the service is unavailable."""
+        """Closes all connections. Waiting clients get the answer that the service is unavailable."""
         for closing in [self.listener, *self.sessions]:
             closing.close()
 
 
 def inheriting(folder, settings=None, arguments=(), prefix=(), **popen):
-    """user-api without an address of its own."""
+    """Starts user-api on an inherited socket."""
     environment = {"PATH": os.environ["PATH"], **SETTINGS, **(settings or {})}
     argv = [*prefix, binary(), *arguments]
     return Process(argv, env=environment, log_path=os.path.join(folder, "inheriting.log"), **popen).start()

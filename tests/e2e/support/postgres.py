@@ -1,4 +1,4 @@
-"""A private PostgreSQL cluster: a unix socket and a loopback port of its own, nothing of the system's."""
+"""A private PostgreSQL cluster with its own unix socket and loopback port. It uses nothing of the system's PostgreSQL."""
 
 import glob
 import itertools
@@ -32,13 +32,13 @@ SETTINGS = {
 
 
 def program(name):
-    """The path of a PostgreSQL server program, which Debian keeps out of the search path."""
+    """The path of a PostgreSQL server program, which is not in Debian's PATH."""
     found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))
     return found[-1] if found else name
 
 
 def server_user():
-    """Arguments for subprocess that leave root, as which the server refuses to run."""
+    """Arguments for subprocess that switch from root to another user, because the server refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     entry = pwd.getpwnam("postgres")
@@ -46,7 +46,7 @@ def server_user():
 
 
 def make_cluster(data):
-    """What initdb makes, in this folder."""
+    """Creates a cluster in this folder with initdb."""
     user = server_user()
     os.mkdir(data, 0o700)
     if user:
@@ -62,10 +62,10 @@ def make_cluster(data):
 
 
 class Postgres:
-    """A cluster in `folder` (which must be reachable by the postgres user; a short path, because of the
-    107 bytes of a unix socket's). Everybody who connects is trusted. USER_API_TEST_CLUSTER names a cluster to copy
-    instead of making one. `wrap` is given the cluster's folder, and what it returns comes before the server's command
-    line: it then has to become the server's user by itself."""
+    """A cluster in `folder`. The postgres user must be able to enter it, and its path must be short, because that of a
+    unix socket has at most 107 bytes. The server trusts every client. USER_API_TEST_CLUSTER names a cluster to copy
+    instead of creating one. `wrap` gets the cluster's folder, and returns a prefix of the server's command line. The
+    prefix must then switch to the server's user."""
 
     def __init__(self, folder, settings=None, wrap=None):
         self.folder = str(folder)
@@ -118,7 +118,7 @@ class Postgres:
             return False
 
     def stop(self):
-        """Fast shutdown: sessions are ended, nothing is waited for."""
+        """Fast shutdown, which ends all sessions."""
         self.resume()
         self.process.stop()
 
@@ -137,7 +137,7 @@ class Postgres:
                 pass
 
     def pause(self):
-        """Freezes the server: connections stay open, the kernel accepts new ones, nobody answers."""
+        """Freezes the server: connections stay open, the kernel accepts new ones, and nothing answers."""
         self.process.signal(signal.SIGSTOP)
         self.signal_all(signal.SIGSTOP)
 
@@ -181,7 +181,7 @@ class Postgres:
 
     def copy_database(self, template, name):
         connection = self.connect("postgres")
-        # As every server before 15 does: quicker than through the log, where checkpoints cost nothing.
+        # FILE_COPY, as before version 15: faster than WAL_LOG here, because checkpoints cost nothing.
         way = "STRATEGY file_copy" if connection.server_version >= 150000 else ""
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {way}')
@@ -192,7 +192,7 @@ class Postgres:
 
     def migrated_template(self):
         if self.template is None:
-            # Migrating grants to the service account what the workers need, where the account exists.
+            # The migrations grant the workers' rights to the service account, if it exists.
             if not self.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (SERVICE_ACCOUNT,)):
                 self.execute(f"CREATE ROLE {SERVICE_ACCOUNT} LOGIN")
             self.drop_database(TEMPLATE)

@@ -1,4 +1,4 @@
-"""The validating proxy of the OpenAPI document before a site: Prism, Recorder, the site's web server."""
+"""A proxy in front of a site that validates against the OpenAPI document: Prism, then Recorder, then the site's web server."""
 
 import http.client
 import http.server
@@ -9,15 +9,15 @@ import threading
 from . import npm
 from .processes import Process, free_port, wait_until
 
-# Of one connection, so they are not passed on.
+# Headers of one connection, which are not forwarded.
 HOP = {"connection", "keep-alive", "transfer-encoding", "host"}
-# What Prism answers itself, and where it notes what it lets pass.
+# Prism's own answers, and the header in which it reports violations that it lets pass.
 PROBLEM, VIOLATIONS = "application/problem+json", "sl-violations"
 
 
 class Recorder:
-    """Passes each request on to a port, remembers the answer in `answers`, and gives back what `alter` makes of it.
-    An answer is (status, headers, body)."""
+    """Forwards each request to a port, stores the answer in `answers`, and returns the result of `alter` for it. An answer
+    is (status, headers, body)."""
 
     def __init__(self, port):
         self.answers = []
@@ -26,7 +26,7 @@ class Recorder:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            wbufsize = -1  # headers and body at once: the second of two small packets would wait for the first's receipt
+            wbufsize = -1  # headers and body in one packet: a second small packet would wait for the acknowledgement of the first
 
             def pass_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -67,7 +67,7 @@ class Recorder:
 
 
 class Prism:
-    """With --errors: it refuses a request or an answer that the site's own document does not describe."""
+    """Prism with --errors: it refuses a request or an answer that the site's own document does not describe."""
 
     def __init__(self, folder, site):
         self.site = site
@@ -103,7 +103,7 @@ class Prism:
 
 
 def problem_of(answer):
-    """What Prism found wrong itself; None where it passed the site's answer on."""
+    """The error that Prism found, or None if it forwarded the site's answer."""
     if answer.headers.get("Content-Type", "").partition(";")[0] != PROBLEM:
         return None
     return json.loads(answer.content)

@@ -1,4 +1,4 @@
-"""Processes that tests start: known by pid, stopped by pid, their logs at hand. And ports for them."""
+"""Starts and stops processes of tests, by pid, and reads their logs. Also finds free ports for them."""
 
 import contextlib
 import functools
@@ -13,18 +13,17 @@ import time
 MODULES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 REPOSITORY = os.path.dirname(os.path.dirname(MODULES))
 
-# Every Process that runs now, so that a failing test can show the logs and the end of a run can stop
-# whatever a test left behind.
+# Every running Process: a failing test shows their logs, and the end of a run stops processes that tests left running.
 RUNNING = []
 
-# Beyond 10080, the last port that a browser refuses by itself (Fetch, "bad port").
+# Above 10080, the last port that browsers refuse (Fetch, "bad port").
 FIRST_PORT, PORTS = 10112, 128
 
 
 class Ports:
-    """Loopback TCP ports that no other process of any tests takes: a range of them, claimed by an abstract unix
-    socket. That ends with the process, and belongs to the network namespace, as ports do. The kernel gives none of
-    these ports to a connection: they are outside the range of its ephemeral ones."""
+    """A range of loopback TCP ports that no other test process uses. An abstract unix socket claims it. The socket ends
+    with the process, and belongs to the network namespace, like ports. The range is outside of the ephemeral ports, so
+    the kernel gives none of these ports to a connection."""
 
     def __init__(self):
         with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
@@ -44,7 +43,7 @@ class Ports:
             return False
 
     def free(self):
-        """The next one that nobody listens on, and that no connection of before still uses."""
+        """The next port on which no process listens, and which no earlier connection still uses."""
 
         def bind():
             with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -61,7 +60,7 @@ def ports():
 
 
 def free_port():
-    """A loopback TCP port that nobody listens on."""
+    """A loopback TCP port on which no process listens."""
     return ports().free()
 
 
@@ -70,14 +69,14 @@ HASHER, WATCHER = "user-api-hasher", "user-api-watch"
 
 
 def an_address():
-    """The next loopback address to speak from. All but 127.0.0.x, which tests name."""
+    """The next loopback address for a client. Never 127.0.0.x, because tests use these addresses directly."""
     number = next(ADDRESSES)
     return f"127.{1 + number // 62500 % 250}.{1 + number // 250 % 250}.{1 + number % 250}"
 
 
 def wait_until(probe, timeout=30.0, what="the condition"):
-    """Calls `probe` until it returns something true, which is returned; errors of I/O count as not yet. A turn counts
-    for a second at most: a machine that stands still meanwhile ends nobody's patience."""
+    """Calls `probe` until it returns a true value, and returns that. An I/O error counts as not yet. Each call counts as at
+    most one second, so there is no timeout if the machine pauses."""
     error = None
     left = timeout
     while True:
@@ -104,7 +103,7 @@ def children_of(pid):
 
 
 def name_of(pid):
-    """The program that a process runs; until it has executed it, that of its parent."""
+    """The name of the program that a process runs. Between fork and exec, it is that of its parent."""
     try:
         with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as name:
             return name.read().strip()
@@ -118,17 +117,17 @@ def workers_of(pid):
 
 
 def hasher_of(pid):
-    """The pid of a pool's hasher; None when there is none."""
+    """The pid of a pool's hasher, or None."""
     return next((child for child in children_of(pid) if name_of(child) == HASHER), None)
 
 
 def watcher_of(pid):
-    """The pid of a pool's session watcher; None when there is none."""
+    """The pid of a pool's session watcher, or None."""
     return next((child for child in children_of(pid) if name_of(child) == WATCHER), None)
 
 
 def state_of(pid):
-    """The state of a process as proc(5) writes it, "X" when there is none."""
+    """The state of a process as in proc(5), or "X" if the process does not exist."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
             return stat.read().rpartition(")")[2].split()[0]
@@ -142,8 +141,8 @@ def is_alive(pid):
 
 
 def tell_to_end(process):
-    """A stopped process takes no signal but CONT and KILL. To any other CONT is not harmless: it takes back the STOP
-    with which LeakSanitizer halts a process that ends, and both then wait for ever."""
+    """Sends a signal, and CONT only if the process is stopped: a stopped process reacts only to CONT and KILL. In other
+    processes CONT could do harm: LeakSanitizer stops a process that ends, and after CONT both would wait for ever."""
     stopped = state_of(process.pid) == "T"
     process.signal(process.stop_signal)
     if stopped:
@@ -172,7 +171,7 @@ def running_as(argv):
 
 
 class Process:
-    """One process, its standard output and error in a file. Further arguments go to subprocess.Popen."""
+    """One process, with its standard output and error in a file. Further arguments are for subprocess.Popen."""
 
     def __init__(self, argv, env=None, cwd=None, log_path=os.devnull, stop_signal=signal.SIGTERM, **popen):
         self.argv = [str(argument) for argument in argv]
@@ -207,11 +206,11 @@ class Process:
         return self.popen is not None and self.popen.poll() is None
 
     def signal(self, number):
-        # Popen.send_signal reaps first, so that a pid which was given to another process is never hit.
+        # Popen.send_signal first reaps the process, so a reused pid never gets the signal.
         self.popen.send_signal(number)
 
     def wait(self, timeout=20.0):
-        """The exit code, once the process has ended by itself or after a signal."""
+        """Waits until the process has ended. Returns the exit code."""
         try:
             code = self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -221,7 +220,7 @@ class Process:
         return code
 
     def stop(self, timeout=20.0):
-        """Asks it to end, and kills it when it does not; None when it never ran."""
+        """Asks it to end, and kills it if it does not. Returns None if it never ran."""
         if self.popen is None:
             return None
         if self.running():
@@ -237,7 +236,7 @@ class Process:
         return self.wait()
 
     def log_text(self, start=0):
-        """What was written, from byte `start` on."""
+        """The log from byte `start` on."""
         try:
             with open(self.log_path, "rb") as log:
                 log.seek(start)
@@ -250,8 +249,8 @@ class Process:
 
 
 class Apache(Process):
-    """Its first process, and mod_fcgid's process managers. These have the same command line, and one that Apache tells
-    to end while it starts does not hear that: it holds Apache's port, and would stay for ever."""
+    """Apache's first process, and mod_fcgid's process managers, which have the same command line. A manager that is still
+    starting misses Apache's signal to end. It holds Apache's port, and would never end."""
 
     def wait(self, timeout=20.0):
         code = super().wait(timeout)

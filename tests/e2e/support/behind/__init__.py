@@ -1,4 +1,4 @@
-"""What stands in front of user-api, and what starts it: one name each. USER_API_BEHIND chooses for a run.
+"""The names of web servers in front of user-api, each with a way to start the pool. USER_API_BEHIND selects one for a run.
 
     python3 -m support.behind          prints the names
     python3 -m support.behind --files  prints the files of the contract"""
@@ -11,7 +11,7 @@ from .launchers import ActivatedPool, SpawnedDaemon, SpawnedPool, TcpPool
 from .lighttpd import LighttpdBinPath, LighttpdPool
 from .nginx import NginxFront
 
-# name: (what stands in front, what starts the pool)
+# name: (web server, what starts the pool)
 KINDS = {
     "nginx-unix": (NginxFront, Pool),
     "nginx-tcp": (NginxFront, TcpPool),
@@ -33,5 +33,5 @@ def chosen():
 
 
 def is_started_by_the_server(kind):
-    """Whether the web server starts user-api for itself; a pool then only serves what asks past it."""
+    """Whether the web server starts user-api. Then the pool serves only requests that do not come from the web server."""
     return KINDS[kind][0].starts_children

@@ -89,7 +89,7 @@ class ApacheFcgid(Apache):
         self.before_reload = set()
 
     def processes(self):
-        """Those of user-api: children of the process manager, which is Apache's."""
+        """The processes of user-api. They are children of Apache's process manager."""
         found = [process for child in children_of(self.process.pid) for process in children_of(child)]
         return [process for process in found if name_of(process) == "user-api"]
 

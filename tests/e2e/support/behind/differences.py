@@ -1,5 +1,5 @@
-"""Where web servers legitimately differ: tests of the contract that do not apply, and why. The web server's own answer
-in such a case is tested in test_behind_servers.py."""
+"""Allowed differences between web servers: tests of the contract that do not apply, and why. test_behind_servers.py tests
+the web server's own answers in these cases."""
 
 FILES = (
     "contract_conventions login token logout register update get_user list_users roles reset_password validation"

@@ -1,5 +1,5 @@
-"""Web servers as ordinary processes in the foreground, with the configurations of deploy/ as they are shipped but
-for addresses, folders and certificates."""
+"""Web servers as ordinary processes in the foreground, with the configurations of deploy/ as shipped, except
+addresses, folders and certificates."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ DEPLOY = os.path.join(REPOSITORY, "deploy")
 
 
 class Front:
-    """`tls` has the shipped lines for TLS made active."""
+    """`tls` activates the shipped lines for TLS."""
 
     starts_children = False
     stop_signal = signal.SIGTERM
@@ -55,7 +55,7 @@ class Front:
         )
 
     def shipped(self, *names, exchanges=()):
-        """A file of deploy/; each of the (theirs, ours) has to be there to be exchanged."""
+        """The text of a file of deploy/, with replacements (theirs, ours). Each text to replace must be in the file."""
         with open(os.path.join(DEPLOY, *names), encoding="utf-8") as file:
             text = file.read()
         for theirs, ours in exchanges:
@@ -64,19 +64,19 @@ class Front:
         return text
 
     def copy_errors(self):
-        """Where every user may read them, wherever the checkout lies; the folder."""
+        """Copies the error pages to a folder that every user may read. Returns the folder."""
         copy = self.path("errors")
         shutil.copytree(os.path.join(DEPLOY, "errors"), copy, dirs_exist_ok=True)
         return copy
 
     def copy_pages(self, name):
-        """deploy/www/ where every user may read it; the path of the file of deploy/pages/ that serves it there."""
+        """Copies deploy/www/ to where every user may read it. Returns the file of deploy/pages/ that serves it."""
         copy = shutil.copytree(os.path.join(DEPLOY, "www"), self.path("www"), dirs_exist_ok=True)
         exchanges = [("/usr/share/user-api/www/", copy + "/")]
         return self.write(f"pages-{name}", self.shipped("pages", name, exchanges=exchanges))
 
     def copy_program(self, owner=None):
-        """(program, settings) that `owner` may run and read."""
+        """Copies that `owner` may run and read: (program, settings)."""
         program = shutil.copy(pools.binary(), self.path("user-api"))
         settings = shutil.copy(self.pool.config_path, self.path("user-api.conf"))
         if owner is not None and os.geteuid() == 0:
@@ -91,22 +91,22 @@ class Front:
     def accepts(self):
         assert self.process.running(), "it has ended:\n" + self.log_text()
         socket.create_connection(("127.0.0.1", self.port), 5).close()
-        # Before that the signal would end the first process alone, and mod_fcgid's manager would stay for ever.
+        # Before that, the signal would end only the first process, and mod_fcgid's manager would never end.
         return catches(self.process.pid, self.stop_signal)
 
     def log_text(self):
         return self.process.log_text()
 
     def reload(self):
-        """Asks for a graceful reload; does not wait."""
+        """Requests a graceful reload, and does not wait for it."""
         self.process.signal(self.reload_signal)
 
     def processes(self):
-        """Those of user-api that the server has started by itself."""
+        """The processes of user-api that the server has started."""
         return []
 
     def stop(self):
-        """What the server has started ends with it, and writes into its log: a sanitizer's report there is a
+        """Processes that the server has started end with it, and write into its log. A sanitizer's report in it is a
         failure."""
         started = self.processes() if self.process.running() else []
         code = self.process.stop()

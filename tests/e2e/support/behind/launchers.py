@@ -1,4 +1,4 @@
-"""The pool, started otherwise than by itself on a unix socket."""
+"""Other ways to start the pool than directly on a unix socket."""
 
 import json
 import os
@@ -15,7 +15,7 @@ ACTIVATOR_SAYS = ("Listening on ", "Communication attempt on ", "Execing ")
 
 
 class TcpPool(Pool):
-    """As on another machine of a private network."""
+    """A pool on TCP, as on another machine of a private network."""
 
     def __init__(self, folder, settings, **options):
         super().__init__(folder, settings, listen=f"127.0.0.1:{free_port()}", **options)
@@ -43,7 +43,7 @@ class SpawnedPool(Pool):
 
 
 class Daemon:
-    """A process that is no child of ours, known by its pid file; otherwise as processes.Process."""
+    """Like processes.Process, for a process that is no child of ours. Its pid is in a pid file."""
 
     def __init__(self, argv, env, log_path, pid_path):
         self.argv, self.env, self.log_path, self.pid_path = argv, env, log_path, pid_path
@@ -69,7 +69,7 @@ class Daemon:
         os.kill(self.pid, number)
 
     def wait(self, timeout=20.0):
-        """Its exit code is nobody's to see: 0 once it has ended."""
+        """Waits for its end. Nobody can see its exit code, so the result is 0."""
         wait_until(lambda: not self.running(), timeout, f"pid {self.pid} ends")
         self.pid = None
         if self in RUNNING:
@@ -102,8 +102,8 @@ class SpawnedDaemon(Pool):
 
 
 class ActivatedPool(Pool):
-    """By systemd's socket activation: the socket is systemd's, on descriptor 3, and the first connection starts the
-    pool."""
+    """By systemd's socket activation: systemd opens the socket, which is on descriptor 3, and the first connection starts
+    the pool."""
 
     def __init__(self, folder, settings, **options):
         super().__init__(folder, settings, **options)
@@ -129,6 +129,6 @@ class ActivatedPool(Pool):
             os.umask(previous)
 
     def log_lines(self, start=0):
-        """Without systemd-socket-activate's own lines, which are no JSON."""
+        """The lines of the log without those of systemd-socket-activate, which are no JSON."""
         lines = self.process.log_text(start).split("\n")[:-1]
         return [json.loads(line) for line in lines if not line.startswith(ACTIVATOR_SAYS)]

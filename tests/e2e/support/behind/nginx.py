@@ -1,4 +1,4 @@
-"""nginx, as the rest of the suite runs it, with the reload and the TLS that are asked for here."""
+"""nginx as in the rest of the suite, with reloads and TLS."""
 
 import re
 import signal
