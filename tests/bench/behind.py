@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""behind.py [SECONDS]: what stands before user-api, measured in one run beside nginx with a unix socket.
+"""behind.py [SECONDS]: compares web servers in front of user-api with nginx on a unix socket, in one run.
 
 Token checks by wrk through each server and mode of deploy/, in turn with nginx and a unix socket: the median of three
-ratios. Then requests lost while the web server, and the pool where there is one, is reloaded again and again."""
+ratios. Then the requests lost while the web server, and the pool if there is one, are reloaded repeatedly."""
 
 import os
 import re
@@ -26,7 +26,7 @@ RELOADS = 5
 
 
 def rate(site, seconds):
-    """Token checks a second; an error of any kind makes it worthless."""
+    """Token checks a second. Any error makes the result invalid."""
     token = site.token(site.seed.alice)
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", f"Authorization: Bearer {token}"]
     text = subprocess.run(
@@ -38,7 +38,7 @@ def rate(site, seconds):
 
 
 def lost(site, kind):
-    """(requests, of them lost) over reloads of the web server and of the pool."""
+    """(requests, lost requests) during reloads of the web server and of the pool."""
     with Load(site.nginx.port) as load:
         for _ in range(RELOADS):
             site.nginx.reload()

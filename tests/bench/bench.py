@@ -1,8 +1,8 @@
-"""bench.py BUILD [--only requests|import] [--rounds N] [--seconds S] [--users N]: rates through nginx beside libfcgi
-programs that do next to nothing, and of importing users beside a bare COPY.
+"""bench.py BUILD [--only requests|import] [--rounds N] [--seconds S] [--users N]: compares rates through
+nginx with libfcgi programs that do almost nothing, and imports of users with a bare COPY.
 
-Everything runs on this machine at once (load generator, nginx, programs, database), so rates are noisy; the
-rounds are interleaved and what counts is the median of the ratios within a round."""
+Everything runs on this machine at once (load generator, nginx, programs, database), so rates are noisy. The
+rounds are interleaved, and the result is the median of the ratios within a round."""
 
 import argparse
 import os
@@ -31,7 +31,7 @@ USERS = 30
 
 
 def wrk(url, seconds, token=None, more=()):
-    """Requests a second; every answer has to be a success."""
+    """Requests a second. Every answer must be a success."""
     argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s"]
     if token:
         argv += ["-H", f"Authorization: Bearer {token}"]
@@ -44,7 +44,7 @@ class Targets:
     """The pool and the two responders, each behind an nginx of its own with the same configuration."""
 
     def __init__(self, build, postgres, folder):
-        # Both are read when the module is imported or a pool is made.
+        # These variables are read when the module is imported or a pool is created.
         os.environ["USER_API_BINARY"] = os.path.abspath(os.path.join(build, "user-api"))
         os.environ["USER_API_ADMIN_BINARY"] = os.path.abspath(os.path.join(build, "user-api-admin"))
         from support.site import Site
@@ -88,7 +88,7 @@ class Targets:
         return {name: wrk(url, seconds, token) for name, (url, token) in load.items()}
 
     def private_kib(self):
-        """Of each worker, what it shares with no other process; only root can ask."""
+        """The private memory of each worker. Only root can read it."""
         return [logins.private_kib(pid) for pid in self.site.pool.pids()] if os.geteuid() == 0 else []
 
 
@@ -151,7 +151,7 @@ def main():
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--import-rounds", type=int, default=1)
     options = parser.parse_args()
-    # Ends like an interrupt, so that what was started is stopped.
+    # Ends like an interrupt, so that all processes are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     folder = tempfile.mkdtemp(prefix="ua-bench-", dir="/tmp")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """events.py [SECONDS]: requests lost while a pool behind nginx is reloaded, recycled, stopped, and its workers die.
 
-A row is one kind of event, again and again for SECONDS (6) under steady load: half of the requests small, half with a
-body of 27 kB. A killed worker may lose the one request that had reached it."""
+Each row repeats one kind of event for SECONDS (6) under steady load: half of the requests are small, half have a body of
+27 kB. A killed worker may lose the one request that had reached it."""
 
 import os
 import random
@@ -39,13 +39,13 @@ def end_worker(pool, number):
 
 
 def restart(pool):
-    """As with systemd: the socket is somebody else's and outlives the pool."""
+    """As with systemd: another program holds the socket, which outlives the pool."""
     pool.terminate()
     pool.start()
 
 
 class Held(Pool):
-    """On a listening socket that this process holds, as descriptor 0."""
+    """A pool on a listening socket that this process holds, as descriptor 0."""
 
     def __init__(self, folder, settings):
         super().__init__(folder, settings)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""flood.py [SECONDS]: who still logs in, and how long token checks take, while others guess passwords.
+"""flood.py [SECONDS]: how many users can still log in, and how long token checks take, while others guess passwords.
 
-Loops that send wrong passwords from 1, 4 and 16 addresses, or 32 of them from one, and 16 that register a taken email.
-Beside them a login from another address begins every second, and token checks arrive. With the counters of failed
-logins off and on, where the program has them. Then logins beside crypt_r alone, and the pool's memory.
+Loops send wrong passwords from 1, 4 and 16 addresses, or 32 loops from one address, and 16 loops register a taken email.
+Meanwhile, a login from another address begins every second, and token checks arrive. This runs with the counters of
+failed logins off and on, if the program has them. Then it compares logins with crypt_r alone, and shows the pool's memory.
 
 nginx has the shipped configuration without its limit of logins, so that the pool is measured. A loop rests 20 ms after
 each answer. Without a rest, loops that are refused at once would keep the machine busy by themselves. It is still five
@@ -49,7 +49,7 @@ function done(summary, latency)
 end
 """
 
-# Arguments: body and address (both may contain the loop's number), and a token or nothing.
+# Arguments: body and address (both may contain the loop's number), and optionally a token.
 LOOPS = """
 local threads = {}
 function setup(thread)
@@ -78,10 +78,10 @@ end
 class Flood:
     title: str
     loops: int
-    wanted: int  # percent of the logins beside it
+    wanted: int  # percent of the logins meanwhile
     addresses: bool = True  # one for each loop
     registers: bool = False
-    counted: bool = True  # worth a row where the counters are on
+    counted: bool = True  # gets a row if the counters are on
 
 
 FLOODS = (
@@ -93,7 +93,7 @@ FLOODS = (
 )
 
 
-# The counters of failed logins: what they are, and the settings for it.
+# Modes of the counters of failed logins, with their settings.
 KINDS = (
     ("off", {"USER_API_LOGIN_ATTEMPTS": 0, "USER_API_LOGIN_ATTEMPTS_ADDRESS": 0}),
     ("on", {}),
@@ -101,7 +101,7 @@ KINDS = (
 
 
 class Unlimited(nginx.Nginx):
-    """With the shipped configuration, without its limit of logins."""
+    """nginx with the shipped configuration, without its limit of logins."""
 
     def write(self, name, text):
         if name == "site.conf":
@@ -133,11 +133,11 @@ class Target:
         return path
 
     def settle(self):
-        """Until what a flood has left is done."""
+        """Waits until the work that a flood has left is done."""
         wait_until(lambda: logins.log_in(self.nginx.port, self.person, "10.255.0.1")[0] == 200, 60, "a login succeeds")
 
     def checks(self, seconds):
-        """Milliseconds that a token check takes, where about 400 a second arrive: {"p50": …, "p99": …}."""
+        """Milliseconds that a token check takes while about 400 a second arrive: {"p50": …, "p99": …}."""
         command = ["wrk", "-t1", "-c4", f"-d{seconds}s", "--timeout", "20s", "-s", self.scripts["checks"]]
         command += ["-H", f"Authorization: Bearer {self.token}", f"{self.nginx.url}/api/users/token"]
         words = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -145,7 +145,7 @@ class Target:
         return {key: int(value) / 1000 for key, value in re.findall(r"(p50|p99)=(\d+)", words)}
 
     def start(self, flood, seconds):
-        """The loops of a flood; nobody has heard of their addresses and accounts before."""
+        """Starts the loops of a flood, with new addresses and accounts."""
         number = next(self.numbers)
         address = f"10.{number}.0.%d" if flood.addresses else f"10.{number}.0.1"
         path, body, token = "login", {"email": f"flood{number}-%d@example.org", "password": "a wrong password"}, []
@@ -173,7 +173,7 @@ class Target:
             return [each.result() for each in begun]
 
     def private_kib(self):
-        """Of all processes of the pool together."""
+        """The private memory of all processes of the pool."""
         found, pids = 0, [self.site.pool.pid]
         while pids:
             pid = pids.pop()
@@ -205,7 +205,7 @@ def print_head():
 
 
 def show(flood, title, loops, seconds, people, alone, checks):
-    """A row. The median is of those who got in."""
+    """Prints a row. The median is that of successful logins."""
     waits = [wait for status, wait in people if status == 200]
     share = 100 * sum(wait <= PATIENCE_SECONDS for wait in waits) / len(people)
     median = f"{statistics.median(waits):.2f}" if waits else "-"

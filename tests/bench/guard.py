@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """guard.py [SECONDS]: what a guard costs behind each web server, with the configurations of deploy/guard/ as shipped.
 
-A protected static file, asked for with the cookie of a login, beside the same file unprotected, by wrk, in turns and in
-one run: the median of five ratios. And the processor time that a check takes of web server, pool and database together:
-unlike rates, it depends little on what else the machine does."""
+wrk requests a protected static file with the cookie of a login, and the same file unprotected, in turns and in one run.
+The result is the median of five ratios, and the processor time of a check in web server, pool and database together.
+Unlike rates, the processor time depends little on the load of the machine."""
 
 import os
 import re
@@ -31,7 +31,7 @@ WORKERS = 4
 
 
 def processor_seconds(roots):
-    """What the processes and their descendants have used so far."""
+    """The processor time of the processes and their descendants so far."""
     used, pids = 0, list(roots)
     while pids:
         pid = pids.pop()
@@ -46,7 +46,7 @@ def processor_seconds(roots):
 
 
 def load(url, seconds, cookie, roots):
-    """(requests a second, processor time of one in microseconds); every answer has to be a success."""
+    """(requests a second, processor time of a request in microseconds). Every answer must be a success."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-H", f"Cookie: {cookie}", url]
     before = processor_seconds(roots)
     words = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout

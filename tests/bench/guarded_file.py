@@ -1,4 +1,4 @@
-"""A static file behind nginx's auth_request: asked of the pool, of a program that answers a constant, and of nobody."""
+"""A static file behind nginx's auth_request: guarded by the pool, by a program with a constant answer, and unguarded."""
 
 import os
 
@@ -20,7 +20,7 @@ server {{
 
 
 class GuardedFile(Nginx):
-    """With the guard as it is shipped. /private/ is asked about, /open/ is not."""
+    """nginx with the shipped guard, which protects /private/ and not /open/."""
 
     def __init__(self, folder, upstream):
         super().__init__(folder, upstream)

@@ -1,4 +1,4 @@
-"""How fast `user-api-admin import` is, beside a bare COPY of the same rows into tables with the same indexes."""
+"""Compares `user-api-admin import` with a bare COPY of the same rows into tables with the same indexes."""
 
 import os
 import random
@@ -15,7 +15,7 @@ USER_COLUMNS = "(id, email, name, hash, salt, active, customer_id, epoch)"
 
 
 class Files:
-    """The same users as JSON lines, and as COPY takes them: bcrypt-shaped hashes, a role each."""
+    """The same users as JSON lines and in the format of COPY, with hashes in bcrypt's form and one role each."""
 
     def __init__(self, folder, count):
         self.count = count
@@ -67,7 +67,7 @@ def import_seconds(postgres, files, *options):
 
 
 def bare_seconds(postgres, files):
-    """Tables with the indexes of ours, and without foreign keys, filled by COPY in one transaction."""
+    """Seconds to fill tables with our indexes, but without foreign keys, by COPY in one transaction."""
     name = new_database(postgres)
     connection = postgres.connect(name)
     connection.autocommit = False
@@ -88,7 +88,7 @@ def bare_seconds(postgres, files):
 
 
 def measure(postgres, folder, count, rounds):
-    """[{"bare": seconds, "import": …, "exclusive": …, "kib": …}], a dictionary a round."""
+    """[{"bare": seconds, "import": …, "exclusive": …, "kib": …}], a dictionary for each round."""
     files = Files(folder, count)
     measured = []
     for _ in range(rounds):

@@ -1,4 +1,4 @@
-"""Logins for benchmarks: one of them, their rate beside crypt_r alone, and the memory that a pool needs for them."""
+"""Logins for benchmarks: one login, their rate compared with crypt_r alone, and the memory that a pool needs for them."""
 
 import concurrent.futures
 import http.client
@@ -14,8 +14,8 @@ PATIENCE = 60
 
 
 def log_in(port, user, address):
-    """(status, seconds) of one login through nginx on this machine, which takes the client's address from a header; no
-    status where no answer came."""
+    """(status, seconds) of one login through nginx on this machine, which reads the client's address from a header.
+    There is no status without an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     body = json.dumps({"email": user.email, "password": user.password})
     headers = {"Content-Type": "application/json", "X-Forwarded-For": address}
@@ -33,13 +33,13 @@ def log_in(port, user, address):
 
 
 def rate(port, users, seconds=SECONDS):
-    """Logins a second of these users, each in a loop and from an address of its own. Whole logins only, as
-    bcrypt_alone counts hashes."""
+    """Logins a second of these users, each in a loop and from its own address. Only complete logins count, like the hashes
+    of bcrypt_alone."""
 
     def loop(number):
         count, passed, begin = 0, 0, time.monotonic()
         while passed < seconds:
-            # Many addresses, as nginx lets only so many logins of one pass.
+            # Many addresses, because nginx limits the logins of one address.
             status, _ = log_in(port, users[number], f"10.200.{number}.{count % 250}")
             assert status == 200, f"a login was answered {status}"
             count += 1
@@ -51,8 +51,8 @@ def rate(port, users, seconds=SECONDS):
 
 
 def rates(programs, port, users):
-    """Hashes a second of crypt_r alone on all CPUs, then logins a second of as many users at a time. More would be told
-    to come back by versions without a queue."""
+    """Hashes a second of crypt_r alone on all CPUs, then logins a second of the same number of users at a
+    time. Versions without a queue would refuse more of them."""
     cpus = os.cpu_count()
     alone = [os.path.join(programs, "bcrypt_alone"), str(cpus), str(SECONDS), str(COST)]
     return {
@@ -62,6 +62,6 @@ def rates(programs, port, users):
 
 
 def private_kib(pid):
-    """What a process shares with no other one. Only root can ask."""
+    """The private memory of a process. Only root can read it."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
         return sum(int(size) for size in re.findall(r"(?m)^Private_(?:Clean|Dirty): +(\d+) kB", rollup.read()))

@@ -1,10 +1,9 @@
 #!/usr/bin/python3
-"""metrics.py [--rounds N] [--seconds S] [--instructions]: what counting for GET /metrics costs a token check.
+"""metrics.py [--rounds N] [--seconds S] [--instructions]: the cost of the metrics for a token check.
 
-Token checks through nginx, of a pool that counts, then does not, and does not again: that ratio says how far the first may
-be off by chance. What counts is the median of the ratios within a round; the next round goes the other way. With
---instructions, instead: how many instructions a worker takes for a check, by valgrind, which depends on nothing else that
-the machine does."""
+Token checks through nginx, with metrics on, then off, then off again. The ratio of the last two shows the error by chance.
+The result is the median of the ratios within a round; every second round runs in the opposite order. With --instructions,
+it counts the instructions of a worker for a check instead, by valgrind. They do not depend on the load of the machine."""
 
 import argparse
 import os
@@ -25,12 +24,12 @@ from support.site import Site  # noqa: E402
 
 PATH = "/api/users/token"
 SETTINGS = {"on": {"USER_API_METRICS": "on"}, "off": {}, "off again": {}}
-# Checks of two runs, of which the difference counts: what a worker does at its start is in neither.
+# Checks in two runs. Only their difference counts, so the start of a worker does not.
 FEW, MANY = 500, 2500
 
 
 def measure_rates(postgres, folder, options):
-    """One pool, which is reloaded: two pools that do the same differ by more than counting costs."""
+    """Reloads one pool, because two pools that do the same differ by more than the cost of the metrics."""
     site = Site(postgres, os.path.join(folder, "site")).start()
     bearer = site.token(site.seed.alice)
     rounds = []
@@ -40,7 +39,7 @@ def measure_rates(postgres, folder, options):
             site.pool.settings["USER_API_METRICS"] = SETTINGS[name].get("USER_API_METRICS", "off")
             site.pool.write_config()
             site.pool.reload_and_wait()
-            wrk(site.nginx.url + PATH, 1, bearer)  # warms the new workers up
+            wrk(site.nginx.url + PATH, 1, bearer)  # warms up the new workers
             row[name] = wrk(site.nginx.url + PATH, options.seconds, bearer)
         rounds.append(row)
     for name in ("on", "off again"):
@@ -54,7 +53,7 @@ def measure_rates(postgres, folder, options):
 
 
 def instructions_of(postgres, folder, settings, checks):
-    """All that the one worker of a pool takes from its start to its end."""
+    """The instructions of the only worker of a pool from its start to its end."""
     unhurried = {"USER_API_WORKER_MEMORY_MIB": 0, "USER_API_WATCHDOG_SECONDS": 0, "USER_API_LOG_LEVEL": "warn"}
     site = Site(postgres, folder, {**unhurried, "USER_API_SESSION_STALENESS_MS": 60000, **settings}, workers=1)
     out = os.path.join(folder, "callgrind.out")

@@ -1,12 +1,12 @@
-"""Users whose emails and names look like people's, many at a time: what the benchmark of large customers measures on.
+"""Many users with realistic emails and names, for the benchmark of large customers.
 
-The ids of all customers are mixed, as they are where customers grow side by side. Everything follows from the id, so
-that each run has the same users."""
+The ids of all customers are mixed, as if customers grew at the same time. The id determines everything, so each run has
+the same users."""
 
 import json
 
 PAGE = 20
-# Emails and names that a benchmark searches for and knows the number of: three users and two of each measured customer.
+# Emails and names that a benchmark searches for: three users and two users of each measured customer.
 FEW, FEW_UNUSUAL = "Zwingelstein", "Öströmsång"
 FIRST_NAMES = """
 Anna Maria Thomas Hannah Peter Joanna Michael Laura Stefan José Sophie Jürgen Daniel Zoë Emma Łukasz Paul Björn Julia
@@ -22,12 +22,12 @@ DOMAINS = """
 example.org mail.example.com example.net post.example.org example.com students.example.edu office.example.net
 sales.example.com müller.example team.example.org research.example.edu shop.example.com
 """.split()
-# Letters and what emails have instead of them; one email in thirty is written as the name is.
+# Letters and their replacements in emails. One email in thirty keeps the letters of the name.
 ACCENTED = "áàãäåçčéèêëíìïłñóòôöøšúüýžő'"
 PLAIN = "aaaaacceeeeiiilnoooooosuuyzo"
 HOLDERS = 5  # of the role auditor, in each measured customer
 
-# A number from 0 to 1 that depends on the two alone. Its square makes the first words common and the last ones rare.
+# A number from 0 to 1 that depends only on the two arguments. Its square makes the first words common, the last ones rare.
 FUNCTIONS = """
 CREATE FUNCTION pg_temp.chance(n bigint, what bigint) RETURNS float8 LANGUAGE sql IMMUTABLE
 AS 'SELECT (hashint8extended(n, what) & 1048575) / 1048576.0::float8';
@@ -35,7 +35,7 @@ CREATE FUNCTION pg_temp.pick(words text[], n bigint, what bigint) RETURNS text L
 AS 'SELECT words[1 + floor(cardinality(words) * pg_temp.chance(n, what) ^ 2)::integer]'
 """
 
-# A tenth of the users belongs to the first customer, where there are several; the others share the rest.
+# If there are several customers, a tenth of the users belongs to the first one, and the others share the rest.
 PLACED = """
 CREATE TEMP TABLE placed AS
 SELECT id, customer, row_number() OVER (PARTITION BY customer ORDER BY id) AS place,
@@ -96,7 +96,7 @@ FROM person JOIN role ON CASE role.code
 ORDER BY person.id, role.id
 """
 
-# Those of constraints stay: a row at a time, they are fast where ids rise.
+# The indexes of constraints stay: filling them row by row is fast with rising ids.
 INDEXES = """
 SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
 FROM pg_index i
@@ -145,7 +145,7 @@ def fill(connection, users, customers, measured, stored):
 
 
 class Customer:
-    """What is known of a measured customer before it is asked: by plain statements, that no index of searches helps."""
+    """The expected results for a measured customer, from plain statements that use no index for searches."""
 
     def __init__(self, site, number):
         self.site, self.number = site, number
@@ -159,12 +159,12 @@ class Customer:
         self.email = site.sql(asked, (self.ids[len(self.ids) * 6 // 10],))[0][0]
 
     def number_of(self, condition):
-        """How many users of it fit."""
+        """The number of its users that match."""
         statement = f"SELECT count(*) FROM _user u WHERE u.customer_id = %s AND {condition}"
         return self.site.sql(statement, (self.number,))[0][0]
 
 
 def page_of(answer):
-    """(ids, whether there are more, the count or None) of a list that was answered."""
+    """(ids, whether there are more, the count or None) of the answer to a list."""
     document = json.loads(answer)
     return [user["id"] for user in document["users"]], document["has_next"], document.get("count")

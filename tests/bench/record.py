@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""record.py [--rounds N] [--seconds S] [--events N] [--only WORDS]: what the record of what happened costs.
+"""record.py [--rounds N] [--seconds S] [--events N] [--only WORDS]: the cost of the record of events.
 
-Writing: updates and logins through nginx, beside the same pool on a database whose triggers and functions write no
-event. Reading: pages of events in a database that has many of them beside one that has 1000, both within this month or
-both spread over thirteen. The rounds are interleaved, and what counts is the median of the ratios within a round."""
+Writing: updates and logins through nginx, compared with the same pool on a database whose triggers and functions write no
+event. Reading: pages of events in a database with many events, compared with one that has 1000, both within this month or
+both spread over thirteen. The rounds are interleaved, and the result is the median of the ratios within a round."""
 
 import argparse
 import os
@@ -23,7 +23,7 @@ from support.site import Site  # noqa: E402
 
 FEW = 1000
 USERS = 40
-# As an operator runs it: what is committed outlives a loss of power.
+# The settings of a real server: commits survive a loss of power.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB", "autovacuum": "on"}
 # Every request changes the name of one of the users.
 UPDATES = """local n = 0

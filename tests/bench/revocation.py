@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""revocation.py [SECONDS] [--only WORDS]: for how long a session that was ended is still accepted, and whether ever
-beyond the bound.
+"""revocation.py [SECONDS] [--only WORDS]: how long an ended session is still accepted, and whether longer than the
+bound.
 
-Two pools on one database, 50 ends a second by the API of either, by SQL and by user-api-admin, and as many checks on
-both as this machine allows. A check counts from when it was sent, an end from when its answer was there. So the delay
-goes from the end to the last check that was accepted; it is 0 where none was. Then the same with something that goes
-wrong again and again. Where any check was accepted too late, the exit code is 1."""
+Two pools on one database. 50 sessions a second are ended by the API of either pool, by SQL and by user-api-admin, with as
+many checks on both as this machine allows. A check counts from when it was sent, and an end from its answer on. The delay
+is the time from the end to the last accepted check, or 0. Then the same with repeated failures. The exit code is 1 if any
+check was accepted too late."""
 
 import argparse
 import os
@@ -77,7 +77,7 @@ class Bench:
         return os.path.join(self.folder, str(self.number))
 
     def server(self, settings):
-        """Of a trial that wants one of its own, else everybody's."""
+        """The server of a trial that needs its own, else the shared one."""
         return self.postgres if settings is None else Postgres(self.new_folder(), settings).start()
 
     def note(self, title, verdict):

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""scale.py [--users N] [--rounds N] [--seconds S] [--only WORDS]: what the number of users costs.
+"""scale.py [--users N] [--rounds N] [--seconds S] [--only WORDS]: the cost of many users.
 
 The same requests in a customer of 1000 users that has a database to itself, and in two customers of a database with a
-million users of 1000 customers: the large one, a tenth of all users, and a small one of about 900. In turns, by wrk,
-through nginx; what counts is the median of the ratios within a round. Then rates of writing users with the indexes for
-searches and lists, beside those without. No rate is asserted; the targets are printed beside what was found."""
+million users of 1000 customers: the large one, a tenth of all users, and a small one of about 900. wrk runs them in turns,
+through nginx; the result is the median of the ratios within a round. Then rates of writing users with and without the
+indexes for searches and lists. No rate is asserted; the output has the targets next to the results."""
 
 import argparse
 import os
@@ -31,13 +31,13 @@ from support.site import Site  # noqa: E402
 
 FEW_USERS = 1000
 USERS_A_CUSTOMER = 1000
-LEAST_USERS = 20_000  # a tenth of them is still more than a small customer has
+LEAST_USERS = 20_000  # a tenth of them is still more than the users of a small customer
 WORKERS = 4
-CONNECTIONS = 8  # of one user, the ninth search at a time would be refused
+CONNECTIONS = 8  # the service would refuse a user's ninth search at a time
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
 ALONE, LARGE, SMALL = "alone", "large", "small"
 
-# Each request to the next of the paths, with the token of the next caller.
+# Each request uses the next path and the token of the next caller.
 SCRIPT = """local requests, number = {{}}, 0
 function init()
   for _, path in ipairs({{{paths}}}) do
@@ -54,7 +54,7 @@ end
 
 
 def wrk(url, script, seconds):
-    """Requests a second; every answer has to be a success."""
+    """Requests a second. Every answer must be a success."""
     argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-s", script, url]
     words = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
     assert "Non-2xx" not in words and "Socket errors" not in words, f"{script}:\n{words}"
@@ -90,7 +90,7 @@ class Load:
 
 
 def new_site(postgres, folder, users, customers, measured):
-    """A filled one, not started yet, to whose database nobody is connected."""
+    """A filled site that is not started. No session is connected to its database."""
     site = Site(postgres, folder, workers=WORKERS)
     people.fill(site.seed.connection, users, customers, measured, bcrypt(PASSWORD))
     site.seed.connection.close()
@@ -104,7 +104,7 @@ class Bench:
         began = time.monotonic()
         self.postgres = Postgres(os.path.join(folder, "pg"), SETTINGS).start()
         self.customers = options.users // USERS_A_CUSTOMER
-        # The seed's own two users of the first customer make a thousand of them.
+        # With the seed's two users, the first customer has a thousand.
         alone = new_site(self.postgres, os.path.join(folder, "alone"), FEW_USERS - 2, 1, [1])
         self.many = new_site(self.postgres, os.path.join(folder, "many"), options.users, self.customers, [1, 2])
         self.before = writes.copy_before(self.postgres, self.many.database)
@@ -147,7 +147,7 @@ class Results:
         return statistics.median(each[row][name] / each[row][to] for each in self.rounds)
 
     def of_first_page(self, row, name):
-        """The rate of a page, of that of the first page of the same customer."""
+        """The rate of a page, divided by that of the first page of the same customer."""
         return statistics.median(each[row][name] / each[self.first][name] for each in self.rounds)
 
 
@@ -164,9 +164,9 @@ def print_rates(results, sizes):
 
 
 def targets(results):
-    """(what is wanted, at least, [(title, ratio)]) of each."""
+    """(target, minimum, [(title, ratio)]) of each."""
     of_kind = lambda *kinds: [row for row in results.rows if row.kind in kinds]  # noqa: E731
-    # A page's ratio is there where the first page was measured as well.
+    # A page has a ratio only if the first page was measured, too.
     titled = lambda title: [row for row in results.rows if row.title == title and results.first]  # noqa: E731
     large = lambda rows: [(row.title, results.ratio(row, LARGE)) for row in rows]  # noqa: E731
     first = lambda title: [(row.title, results.of_first_page(row, LARGE)) for row in titled(title)]  # noqa: E731

@@ -1,30 +1,30 @@
-"""What the benchmark of large customers asks for: a row each, with what its answer has to be, so that no row measures
-an empty page by mistake."""
+"""The requests of the benchmark of large customers. Each row has the expected answer, so no row measures an empty page by
+mistake."""
 
 import json
 import urllib.parse
 
 from people import FEW, FEW_UNUSUAL, PAGE, page_of
 
-# What targets are about. In large customers, heavy ones are limited instead: each looks at every user.
+# Rows with targets. In large customers, heavy searches are limited instead, because each reads every user.
 PLAIN, PAGES, SEARCH, FILTER, COUNT, HEAVY = "plain", "pages", "search", "filter", "count", "heavy"
 SINGLE_USERS = 50
 
 
 def users(**arguments):
-    """The path of a list. A pattern is quoted as a client does that: its % becomes %25."""
+    """The path of a list. Patterns are quoted as by a client: % becomes %25."""
     return "/api/users/?" + urllib.parse.urlencode({"limit": PAGE, **arguments})
 
 
 class Row:
-    """`paths` and `check` are given the customer. `check` says what is wrong with an answer, or nothing."""
+    """`paths` and `check` get the customer. `check` returns the error in an answer, or nothing."""
 
     def __init__(self, title, kind, paths, check):
         self.title, self.kind, self.paths, self.check = title, kind, paths, check
 
 
 def hits(number, more=False):
-    """So many users, and whether there are more."""
+    """This number of users, and whether there are more."""
 
     def check(customer, answer):
         ids, has_next, _ = page_of(answer)
@@ -43,7 +43,7 @@ FULL = hits(PAGE, more=True)
 
 
 def page(title, begin, argument=None):
-    """The page that begins at this place, by offset or by after."""
+    """The page that begins at this position, by offset or by after."""
 
     def paths(customer):
         place = begin(customer)
@@ -90,7 +90,7 @@ def last(customer):
 
 
 def nobody_else(customer, answer):
-    """A token check is answered with the caller, a user with itself."""
+    """The answer to a token check is the caller, and the answer to a user is that user."""
     return json.loads(answer)["customer"]["id"] != customer.number and "a user of another customer"
 
 

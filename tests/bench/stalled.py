@@ -1,10 +1,9 @@
 #!/usr/bin/python3
-"""stalled.py [SECONDS] [--only peers|searches] [--rounds N] [--users N]: how long an answer takes while others stall.
+"""stalled.py [SECONDS] [--only peers|searches] [--rounds N] [--users N]: how long an answer takes while clients stall.
 
-Token checks and guards through nginx: alone, and with 32 or 256 peers at the pool's socket that have sent half a
-request, or send a byte now and then; others take the places of those that are dropped. And guards beside eight admins
-who search among 100 000 users without end. Rounds are interleaved; what counts is the median of the ratios within a
-round."""
+Token checks and guards through nginx: alone, and with 32 or 256 peers at the pool's socket that have sent half a request,
+or sometimes send a byte. New peers replace those that the pool drops. Then guards while eight admins search continuously
+among 100 000 users. Rounds are interleaved; the result is the median of the ratios within a round."""
 
 import argparse
 import contextlib
@@ -58,7 +57,7 @@ class Stalling(Dripping):
         return is_open(self.peers[at])
 
 
-# title, and who is there meanwhile
+# title, and the load meanwhile
 PEERS = (
     ("alone", lambda address: contextlib.nullcontext()),
     ("32 stalled", lambda address: Stalling(address, 32)),
@@ -88,7 +87,7 @@ class Targets:
         }
 
     def wait(self, name, seconds):
-        """Milliseconds that an answer takes: {"p95": …, "p99": …, "max": …}; each has to be a success."""
+        """Milliseconds that an answer takes: {"p95": …, "p99": …, "max": …}. Each answer must be a success."""
         url, header = self.urls[name]
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-s", self.report]
         words = subprocess.run([*command, "-H", header, url], stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -97,7 +96,7 @@ class Targets:
 
     @contextlib.contextmanager
     def searches(self):
-        """An admin each, who searches for what nobody is called, so that all are looked at."""
+        """Each admin searches for a name that no user has, so the search reads all users."""
         running = []
         for admin in self.admins:
             header = f"Authorization: Bearer {self.site.mint(admin)}"
@@ -111,7 +110,7 @@ class Targets:
 
 
 def show(title, name, rounds, percentile):
-    """A row: the medians, and those of the ratios to the same round alone."""
+    """Prints a row: the medians, and the medians of the ratios to the same round alone."""
     pairs = [(each[title, name], each["alone", name]) for each in rounds]
     value = statistics.median(found[percentile] for found, _ in pairs)
     ratio = statistics.median(found[percentile] / alone[percentile] for found, alone in pairs)
@@ -132,7 +131,7 @@ def measure_peers(targets, options):
                     found[title, name] = targets.wait(name, options.seconds)
         return found
 
-    rounds = [one_round() for _ in range(options.rounds + 1)][1:]  # the first warms up
+    rounds = [one_round() for _ in range(options.rounds + 1)][1:]  # the first one warms up
     print_head()
     for name in targets.urls:
         for title, _ in PEERS:

@@ -1,4 +1,4 @@
-"""Rates of writing users, by SQL: registrations are dominated by bcrypt, so that the cost of indexes would not show."""
+"""Rates of writing users by SQL. Registrations would not show the cost of indexes, because bcrypt takes most of their time."""
 
 import os
 import re
@@ -21,7 +21,7 @@ PERSON = f"""\\set first random_exponential(1, {len(FIRST_NAMES)}, 2)
 \\set last random_exponential(1, {len(LAST_NAMES)}, 2)
 \\set domain random_exponential(1, {len(DOMAINS)}, 2)
 """
-# `number` is in scope where these stand.
+# These statements may use `number`.
 FIRST, LAST = f"{words(FIRST_NAMES)}[:first]", f"{words(LAST_NAMES)}[:last]"
 NAME = f"{FIRST} || ' ' || {LAST}"
 EMAIL = f"lower({FIRST} || '.' || {LAST}) || number || '@' || {words(DOMAINS)}[:domain]"
@@ -47,7 +47,7 @@ WHERE id = number;
 
 
 def copy_before(postgres, database):
-    """A copy of the database as it was before that migration; nobody may be connected to the original."""
+    """A copy of the database as it was before that migration. No session may be connected to the original."""
     name = f"{database}_before"
     postgres.copy_database(database, name)
     latest = "SELECT max(version) FROM schema_migrations"
@@ -58,7 +58,7 @@ def copy_before(postgres, database):
 
 
 def rate(postgres, database, script, seconds, variables):
-    """Transactions a second; none may fail."""
+    """Transactions a second. None may fail."""
     argv = [program("pgbench"), "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-T", str(seconds), "-f", script]
     argv += [part for name, value in variables.items() for part in ("-D", f"{name}={value}")]
     argv += ["-h", postgres.folder, "-p", str(postgres.port), "-U", "postgres", database]
@@ -68,8 +68,8 @@ def rate(postgres, database, script, seconds, variables):
 
 
 def measure(postgres, folder, databases, options, variables):
-    """[{title: (rate now, rate before)}] of these two databases, a dictionary a round; in turns, and each is first in
-    every other round."""
+    """[{title: (rate now, rate before)}] of these two databases, a dictionary for each round. In every other round,
+    the other database is first."""
     now, before = databases
     paths = {}
     for number, (title, text) in enumerate(SCRIPTS.items()):

@@ -1,4 +1,4 @@
-"""A proxy in front of a site that validates against the OpenAPI document: Prism, then Recorder, then the site's web server."""
+"""A proxy that validates against the OpenAPI document: Prism, then Recorder, then the site's web server."""
 
 import http.client
 import http.server
@@ -26,7 +26,7 @@ class Recorder:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            wbufsize = -1  # headers and body in one packet: a second small packet would wait for the acknowledgement of the first
+            wbufsize = -1  # headers and body in one packet: a second one would wait for the acknowledgement of the first
 
             def pass_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -21,14 +21,14 @@ def read(*names):
 
 
 def promtool(*arguments):
-    """The finished process; its output is in stdout."""
+    """Runs promtool. Returns the finished process; its output is in stdout."""
     return subprocess.run(
         ["promtool", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False
     )
 
 
 def configuration(target, alertmanager):
-    """What is shipped, with another target, often, and with an Alertmanager that is not there."""
+    """The shipped configuration with another target, frequent scrapes, and an Alertmanager that does not exist."""
     text = read(SHIPPED, "prometheus.yml")
     replacements = {
         r"127\.0\.0\.1:5001": (1, f"127.0.0.1:{target}"),
@@ -70,19 +70,19 @@ class Prometheus:
         return self.process.stop()
 
     def ask(self, path, **arguments):
-        """The data of an answer; a query that it cannot read is an error."""
+        """The data of an answer. A query with a syntax error is an error."""
         answer = self.session.get(f"http://127.0.0.1:{self.port}/api/v1/{path}", params=arguments, timeout=30)
         document = answer.json()
         assert document["status"] == "success", f"{arguments}: {document}"
         return document["data"]
 
     def query(self, expression, at=None):
-        """What a query finds now, or at a time: [({label: value}, [number])]."""
+        """The result of a query now, or at a time: [({label: value}, [number])]."""
         found = self.ask("query", query=expression, time=at or time.time())["result"]
         return [(each["metric"], [float(each["value"][1])]) for each in found]
 
     def graph(self, expression, seconds, at):
-        """Likewise, with all numbers that are drawn for the last seconds before a time."""
+        """The same, with all numbers of a graph over the last seconds before a time."""
         found = self.ask("query_range", query=expression, start=at - seconds, end=at, step=INTERVAL)["result"]
         return [(each["metric"], [float(value) for _, value in each["values"]]) for each in found]
 
@@ -90,13 +90,13 @@ class Prometheus:
         return sum(count for _, (count,) in self.query('count_over_time(up{job="user-api"}[10m])'))
 
     def scrape(self):
-        """Waits for one that began after this call; the time then."""
+        """Waits for a scrape that begins after this call. Returns the time then."""
         before = self.scrapes()
         wait_until(lambda: self.scrapes() >= before + 2, 30, "Prometheus has asked")
         return time.time()
 
     def alerts(self):
-        """{name: rule} of the rules, once each has been evaluated."""
+        """Waits until each rule was evaluated. Returns {name: rule}."""
 
         def evaluated():
             rules = [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]

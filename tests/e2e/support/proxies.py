@@ -8,7 +8,7 @@ from .processes import Process
 
 
 class Proxy(Guarded):
-    """Asks over HTTP, through the site's own nginx."""
+    """A proxy that asks the guard over HTTP, through the site's own nginx."""
 
     def exchanges(self):
         return super().exchanges() + [(r"127\.0\.0\.1:5001", f"127.0.0.1:{self.around.site.nginx.port}")]

@@ -1,4 +1,4 @@
-"""Sites of which each password that is hashed, and what waits for that, can be seen."""
+"""Sites whose hashing and queue the tests can observe."""
 
 import concurrent.futures
 import contextlib
@@ -8,28 +8,28 @@ from . import hashes
 from .attempts import login, read_answer, send_login
 from .processes import wait_until
 
-# No address of these tests is blocked, and all that is hashed is counted.
+# No address of these tests is blocked, and every hash is counted.
 COUNTING = {"USER_API_LOGIN_ATTEMPTS": 1000000, "USER_API_LOGIN_ATTEMPTS_ADDRESS": 1000000}
 OFF = {"USER_API_LOGIN_ATTEMPTS": 0, "USER_API_LOGIN_ATTEMPTS_ADDRESS": 0}
 SLOW_CLIENT = "192.0.2.1"
 
 
 def with_somebody_slow(site, cost=15):
-    """The site, with a user whose stored hash takes seconds; no password matches it."""
+    """The site, with a user whose stored hash takes seconds. No password matches it."""
     site.slow = site.seed.user("slow", stored=(hashes.of_cost(cost), hashes.of_cost(cost)[:29]))
     return site
 
 
 def failures_of(site, user):
-    """The attempts at an account that failed or are being hashed."""
+    """The number of login attempts of an account that failed or are being hashed."""
     found = site.sql("SELECT failures FROM failed_login WHERE kind = 'account' AND user_id = %s", (user.id,))
     return found[0][0] if found else 0
 
 
 @contextlib.contextmanager
 def occupied(site, until=True):
-    """Within it, a slot hashes the password of somebody slow; the future answer. `until`: what is done within it has to
-    be over before that one is."""
+    """In this context, a slot hashes the password of a slow user. Gives the future of the answer. `until`: the code in the
+    context must end before that answer arrives."""
     before = failures_of(site, site.slow)
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
         slow = thread.submit(login, site.pool.address, site.slow.email, client=SLOW_CLIENT)
@@ -46,7 +46,7 @@ def timed(send):
 
 
 class Waiting:
-    """Logins that are sent side by side, and answered some time."""
+    """Logins that are sent at the same time, and answered later."""
 
     def __init__(self, site, attempts):
         self.peers = [send_login(site.pool.address, *attempt) for attempt in attempts]

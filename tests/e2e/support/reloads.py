@@ -1,4 +1,4 @@
-"""A pool that is told to use another database, again and again: the same ids there are other people."""
+"""Reloads a pool repeatedly so that it uses another database, in which the same ids belong to other users."""
 
 import os
 
@@ -12,8 +12,8 @@ PATH = "/api/users/token"
 
 
 class Reloads:
-    """Each database has users who are out while those of the same ids in the other one are not. `elsewhere` is another
-    server for the second database."""
+    """In each database, some users are inactive whose ids are active in the other one. `elsewhere` is another server for
+    the second database."""
 
     title = "reload, other database"
 
@@ -28,7 +28,7 @@ class Reloads:
         for place in (0, 1):
             self.put_out(place, [number for number in range(USERS) if not self.counts[place][number]])
         self.place = 0
-        self.phases = []  # [from, until, what counted]
+        self.phases = []  # [from, until, whether each session is valid]
         self.late, self.wrong = [], []
         self.checkers = Checkers(os.path.join(folder, "checks"), [self.pool.address], self.tokens, 0)
 
@@ -45,7 +45,7 @@ class Reloads:
         return self
 
     def begin(self):
-        """From now on, the database in use says who is in; asked for each session, by each of two checks."""
+        """Begins a phase: the current database decides which sessions are valid. Checks each session in two ways."""
         self.phases.append([now(), None, list(self.counts[self.place])])
         for token, counts in 2 * list(zip(self.tokens, self.counts[self.place])):
             self.judge(counts, ask(self.pool.address, request_of(token, PATH))[1])
@@ -57,7 +57,7 @@ class Reloads:
             self.wrong.append(f"a session of this database: {status}")
 
     def step(self):
-        """To the other database, in which somebody has been put out meanwhile."""
+        """Switches to the other database, in which a user was made inactive meanwhile."""
         left = [number for number in range(USERS) if self.counts[1 - self.place][number]]
         self.put_out(1 - self.place, left[:2])
         self.phases[-1][1] = now()
@@ -69,7 +69,7 @@ class Reloads:
         self.begin()
 
     def run(self, steps, seconds=0):
-        """So many steps at least, and as many as fit into the seconds; the verdict."""
+        """Runs at least this number of steps, and as many as fit into the seconds. Returns the verdict."""
         began = now()
         while len(self.phases) <= steps or now() - began < seconds:
             self.step()

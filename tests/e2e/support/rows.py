@@ -23,12 +23,12 @@ STRANGE = [
     "null",
 ]
 
-# Nobody can be given such a name, and users from before there was a rule have it.
+# A name that is no longer allowed, but that older users may have.
 OLD = ["two\nlines\r\nand three", " blanks around ", "\ttab\x01\x7f", ""]
 
 
 class Target:
-    """A database of ours with three customers, the roles of seed.ROLES, and nobody in it."""
+    """A database of ours with three customers and the roles of seed.ROLES, but without users."""
 
     def __init__(self, server, folder):
         self.server = server
@@ -47,7 +47,7 @@ class Target:
         return os.path.join(self.folder, name)
 
     def write(self, content, name="import.jsonl"):
-        """The path of a file with this content: bytes, a text, or users."""
+        """Writes a file with this content: bytes, a text, or users. Returns its path."""
         if isinstance(content, list):
             content = as_csv(content) if name.endswith(".csv") else as_jsonl(content)
         data = content if isinstance(content, bytes) else content.encode()
@@ -61,7 +61,7 @@ class Target:
         return result
 
     def load(self, content, *arguments, name="import.jsonl", code=0, **variables):
-        """Imports such a file."""
+        """Imports a file with this content."""
         return self.run("import", self.write(content, name), *arguments, code=code, **variables)
 
     def summary(self, content, *arguments, **options):
@@ -77,7 +77,7 @@ class Target:
         return [(int(line), field, reason) for line, field, reason in rows]
 
     def users(self):
-        """All that is stored of the users, by id, with the codes of their roles."""
+        """All stored data of the users by id, with the codes of their roles."""
         return self.sql(
             "SELECT id, email, name, active, customer_id, ARRAY(SELECT r.code FROM role r JOIN user_has_role h"
             " ON h.role_id = r.id WHERE h.user_id = u.id ORDER BY r.id)::text[], epoch, hash, salt"
@@ -88,7 +88,7 @@ class Target:
         return [row[1] for row in self.users()]
 
     def state(self):
-        """Users, the schema, and what ids come next."""
+        """Users, the schema, and the next ids."""
         return self.users(), self.database.schema(), self.database.next_ids()
 
     def drop(self):
@@ -96,7 +96,7 @@ class Target:
 
 
 def user(number, **changes):
-    """A user as a document; None takes a field away."""
+    """A user as a document; None removes a field."""
     document = {
         "id": number,
         "email": f"user{number}@example.org",
@@ -111,8 +111,8 @@ def user(number, **changes):
 
 
 def row_of(document):
-    """The document as Target.users has it. The salt of bcrypt is the beginning of its hash: what is given as
-    salt may have bits without a meaning."""
+    """The document in the form of Target.users. The salt of bcrypt is the beginning of its hash, because the given salt
+    may have unused bits."""
     hashed = document.get("hash", "*")
     salt = hashed[:29] if hashed.startswith("$2") else document.get("salt", "*")
     return (*(document[name] for name in FIELDS[:7]), hashed, salt)
@@ -133,7 +133,7 @@ def as_csv(documents, columns=None):
 
 
 def with_hashes(count):
-    """Users of all kinds of hashes that there are."""
+    """Users with all kinds of hashes."""
     made = []
     for number in range(1, count + 1):
         hashed, salt = [seed.bcrypt, seed.pbkdf2, lambda _: ("*", "*")][number % 3](f"password {number}")

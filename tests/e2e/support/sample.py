@@ -1,10 +1,10 @@
-"""Two clubs, a dozen people and what happened among them: what the pictures of the documentation show."""
+"""Sample data for the pictures of the documentation: two clubs, a dozen users and their events."""
 
 from .seed import PASSWORD
 
 HERE, THERE = "Rowing club", "Chess club"
 ROLES = [("member", "Member"), ("editor", "Editor"), ("treasurer", "Treasurer")]
-# Beside Ann, who is the first one, and both admin and operator.
+# In addition to Ann, who is the first one, and both admin and operator.
 PEOPLE = [
     (HERE, "Bob", ("member",)),
     (HERE, "Chloé", ("member", "editor")),
@@ -28,8 +28,7 @@ def email_of(name):
 
 
 class Sample:
-    """Takes the place of everything that a site with operators was seeded with. `users` are the ids by name; `ann` is
-    who has made all the others."""
+    """Replaces the seed of a site with operators. `users` are the ids by name; `ann` has created all other users."""
 
     def __init__(self, site):
         self.site = site

@@ -1,10 +1,10 @@
-"""Names, emails and what is searched for in them: letters whose case is hard, wildcards, escapes, runs."""
+"""Names, emails and patterns for searches: letters with difficult cases, wildcards, escapes, repeated letters."""
 
 import unicodedata
 
 ASCII = ["anna", "Meier", "abc", "ABCABC", "aaaa", "ababab", "xyz", "Lee", "o", "Jr", "007", "1990", "qx", "zz"]
-# Sigmas, dotted and dotless i, sharp s, signs that are letters, digraphs and their titles, ligatures, letters with and
-# without their marks composed, letters that change their length in bytes with their case.
+# Sigmas, dotted and dotless i, sharp s, signs that are letters, digraphs and their title cases, ligatures, composed and
+# decomposed letters, letters whose cases have different lengths in bytes.
 CASED = [
     "ΟΔΥΣΣΕΥΣ", "Οδυσσεύς", "ΣΑΣ", "σας", "ς", "Σ", "İstanbul", "ISTANBUL", "ıi", "İI", "Straße", "STRASSE", "ẞẞß",
     "\u212aelvin", "kelvin", "\u212bngström", "Ångström", "ǄEP", "ǅep", "ǆep", "ǈ", "ŉ", "ﬁﬂ", "ŐRÜLT", "őrült",
@@ -17,7 +17,7 @@ PARTS = ASCII * 4 + CASED * 2 + UNCASED
 
 
 def text(random):
-    """What somebody may be called."""
+    """A possible name."""
     made = "".join(random.choice(PARTS) + random.choice(SEPARATORS) for _ in range(random.randint(1, 4)))
     return (random.choice(CASES)(made) if random.random() < 0.2 else made)[:120]
 
@@ -34,7 +34,7 @@ CASES = [
 
 
 def piece(random, value):
-    """A part of it, sometimes more than trigrams are taken of."""
+    """A part of it, sometimes longer than the part from which trigrams are made."""
     length = min(len(value), random.choice([1, 2, 3, 3, 4, 4, 5, 6, 8, 12, 40]))
     begin = random.randint(0, len(value) - length)
     return value[begin : begin + length]
@@ -60,7 +60,7 @@ def one_inserted(random, value):
 
 
 def derived(random, value):
-    """A pattern that finds `value`, or nearly does."""
+    """A pattern that matches `value`, or almost matches it."""
     made = piece(random, value)
     if random.random() < 0.5:
         made = random.choice(CASES)(made)
@@ -73,7 +73,7 @@ def derived(random, value):
 
 
 def pattern(random, texts):
-    """As the service wraps what a client asks for."""
+    """The pattern that the service makes from the client's argument."""
     if random.random() < 0.85:
         made = derived(random, random.choice(texts))
     else:

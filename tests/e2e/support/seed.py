@@ -1,4 +1,4 @@
-"""Two customers and their users, by SQL: what the tests find in a database of their own."""
+"""Inserts two customers and their users by SQL: the first data of each test database."""
 
 import dataclasses
 import hashlib
@@ -13,15 +13,15 @@ from .crypt import bcrypt_setting, crypt
 CHEAP_COST = 4
 PASSWORD = "correct horse battery"
 ROLES = [(1, "admin", "Admin"), (2, "reader", "Reader"), (3, "writer", "Writer")]
-# The role of those whom Seed.operator makes, with an id that no sequence of a test comes to, and the settings of a site
-# with operators.
+# The role of users that Seed.operator creates, with an id that no sequence reaches, and the settings of a site with
+# operators.
 OPERATOR = (2000000000, "operator", "Operator")
 WITH_OPERATORS = {"USER_API_OPERATOR_ROLE": "operator"}
 
 
 @dataclasses.dataclass(frozen=True)
 class User:
-    """A row as it was inserted, and the password that belongs to it."""
+    """An inserted row and its password."""
 
     id: int
     email: str
@@ -69,7 +69,7 @@ def pbkdf2(password):
 
 
 class Seed:
-    """Inserts through one connection, which `reconnect` replaces where tests stop the server meanwhile.
+    """Inserts through one connection. `reconnect` replaces it after a test has stopped the server.
     Customers are `a` and `b`; `alice` and `bella` are their admins."""
 
     def __init__(self, connection, cost=CHEAP_COST, reconnect=None):
@@ -107,11 +107,11 @@ class Seed:
     def user(
         self, name=None, customer=None, email=None, password=PASSWORD, active=True, roles=(), stored=None
     ):
-        """Inserts a user, of customer A unless told otherwise; `stored` is (hash, salt) where it matters."""
+        """Inserts a user, by default of customer A. `stored` is (hash, salt), if a test needs a certain one."""
         customer = self.a if customer is None else customer
         name = name or f"user{next(self.numbers)}"
         email = email or f"{name}@example.org"
-        # One transaction: roles that are given later end tokens.
+        # One transaction, because granting roles later would end tokens.
         row = self.sql(
             "WITH made AS (INSERT INTO _user (email, name, hash, salt, active, customer_id)"
             " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id), given AS ("
@@ -122,19 +122,19 @@ class Seed:
         return User(row[0], email, name, password, customer, active, tuple(roles))
 
     def laden_user(self, roles=18):
-        """A user whose roles make a token of about 6000 bytes, the longest that every web server hands on."""
+        """A user whose roles make a token of about 6000 bytes, the longest that every web server forwards."""
         codes = [f"r{next(self.numbers)}-{n}" for n in range(roles)]
         self.sql("INSERT INTO role (code, name) SELECT code, repeat('n', 200) FROM unnest(%s) AS code", (codes,))
-        return dataclasses.replace(self.user(roles=codes), roles=())  # a test that mints a token names its own
+        return dataclasses.replace(self.user(roles=codes), roles=())  # a test that creates a token names its own
 
     def role(self, code, name="A role", assignable=True):
-        """Inserts a role; its id."""
+        """Inserts a role. Returns its id."""
         return self.sql(
             "INSERT INTO role (code, name, assignable) VALUES (%s, %s, %s) RETURNING id", (code, name, assignable)
         )[0][0]
 
     def operator(self, name=None, customer=None, roles=()):
-        """Inserts an operator, where the site has the settings WITH_OPERATORS. The role is made when it is needed."""
+        """Inserts an operator, if the site has the settings WITH_OPERATORS. Creates the role if it is missing."""
         self.sql(
             "INSERT INTO role (id, code, name, assignable) VALUES (%s, %s, %s, false) ON CONFLICT (id) DO NOTHING",
             OPERATOR,
@@ -142,7 +142,7 @@ class Seed:
         return self.user(name, customer, roles=("operator", *roles))
 
     def row(self, user):
-        """What the database holds of a user: (email, name, active, hash, salt, role codes)."""
+        """The user's data in the database: (email, name, active, hash, salt, role codes)."""
         found = self.sql(
             "SELECT email, name, active, hash, salt, ARRAY(SELECT r.code FROM role r JOIN user_has_role h"
             " ON h.role_id = r.id WHERE h.user_id = u.id ORDER BY r.id)::text[] FROM _user u WHERE id = %s",

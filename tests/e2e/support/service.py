@@ -1,4 +1,4 @@
-"""The service on a database that came from the Python original, with tokens as the original mints them."""
+"""The service on a database that came from the Python original, with tokens as the original creates them."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from .pool import Pool
 
 
 class Service:
-    """The pool on such a database, nginx in front."""
+    """The pool on such a database, with nginx in front."""
 
     def __init__(self, database, folder, **settings):
         self.secret = secrets.token_urlsafe(48)
@@ -39,7 +39,7 @@ class Service:
         return self.client.login(each.email, each.password)
 
     def mint(self, number):
-        """A token as the original mints it."""
+        """A token as the original creates it."""
         each = person(number)
         claims = {
             "active": each.active,

@@ -1,5 +1,5 @@
-"""A TCP proxy that can fall silent as a bad firewall does: connections stay open, nothing passes any more. Its process
-is stopped for that, so the kernel goes on to take in what is sent.
+"""A TCP proxy that can become silent like a bad firewall: connections stay open, but no data passes. For that, its process
+is stopped, so the kernel still accepts data.
 
     python3 -m support.silent_proxy PORT TARGET-PORT"""
 
@@ -36,7 +36,7 @@ def serve(port, target_port):
 
 
 class SilentProxy(Process):
-    """On a port of its own, or on that of one that has ended, in front of a PostgreSQL."""
+    """A proxy in front of a PostgreSQL, on its own port or on that of an ended proxy."""
 
     def __init__(self, folder, postgres, port=None):
         self.port = port or free_port()

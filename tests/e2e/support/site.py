@@ -1,4 +1,4 @@
-"""A whole site: a seeded database, the pool on it, a web server in front."""
+"""A complete site: a seeded database, the pool on it, and a web server in front."""
 
 import os
 import secrets
@@ -16,21 +16,21 @@ LIFETIME = 1296000
 
 
 def sessions(site):
-    """The pids of the sessions at the database that the pool's workers have."""
+    """The pids of the database sessions of the pool's workers."""
     own = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND usename = %s AND application_name = 'user-api'"
     return [row[0] for row in site.sql(own, (site.database, SERVICE_ACCOUNT))]
 
 
 def end_sessions(site):
-    """Ends them; how many there were."""
+    """Ends these sessions. Returns their number."""
     pids = sessions(site)
     site.sql("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", (pids,))
     return len(pids)
 
 
 class Site:
-    """`settings` add to or replace the pool's; `seed` has the customers and users. `nginx` is the web server, where
-    USER_API_BEHIND or `kind` says so another one (support/behind)."""
+    """`settings` add to the pool's or replace them; `seed` has the customers and users. `nginx` is the web server, which is
+    another one if USER_API_BEHIND or `kind` names it (support/behind)."""
 
     def __init__(self, postgres, folder, settings=None, workers=3, cost=CHEAP_COST, kind=None, tls=False):
         self.postgres = postgres
@@ -60,8 +60,8 @@ class Site:
         return self
 
     def stop(self):
-        """Fails when the pool does not end as it should, or has written anything but its log (a sanitizer's
-        report, say)."""
+        """Fails if the pool does not end correctly, or has written anything except its log, such as a sanitizer's
+        report."""
         self.nginx.stop()
         try:
             if self.pool.process.running():
@@ -86,14 +86,14 @@ class Site:
         return token_of(answer)
 
     def login(self, user):
-        """A client that presents such a token as bearer."""
+        """A client that sends such a token as bearer."""
         return self.client.bearer(self.token(user))
 
     def claims(self, user, **changes):
-        """The claims that the Python original puts into a token; None takes one away."""
+        """The claims that the Python original puts into a token; None removes one."""
         claims = {**user.full(), "exp": int(time.time()) + LIFETIME, **changes}
         return {name: value for name, value in claims.items() if value is not None}
 
     def mint(self, user, secret=None, algorithm="HS256", **changes):
-        """A token as the Python original mints it."""
+        """A token as the Python original creates it."""
         return jwt.encode(self.claims(user, **changes), secret or self.secret, algorithm=algorithm)

@@ -18,7 +18,7 @@ needs_mount = pytest.mark.skipif(not can_mount(), reason="NOT TESTED: a full dis
 
 
 class SmallDisk:
-    """Mounted on `path` for the programs that run `inside`, with what was in the folder."""
+    """A file system that programs run by `inside` see on `path`, with the previous content of the folder."""
 
     def __init__(self, path, mib):
         self.path = str(path)
@@ -38,7 +38,7 @@ class SmallDisk:
             return line.read().startswith("sleep")
 
     def inside(self):
-        """What comes before a command line, so that the server's user runs it there, also where we are in a chroot."""
+        """The prefix of a command line, with which the server's user runs it there, even in a chroot."""
         owner = server_user()
         login = ["setpriv", f"--reuid={owner['user']}", f"--regid={owner['group']}", "--clear-groups"]
         return ["nsenter", "-t", str(self.process.pid), "-m", "-r", *login]
@@ -47,7 +47,7 @@ class SmallDisk:
         return f"/proc/{self.process.pid}/root{self.path}/filler"
 
     def fill(self):
-        """To the last byte."""
+        """Fills the file system to the last byte."""
         with open(self.filler(), "ab", buffering=0) as file:
             try:
                 while True:

@@ -1,4 +1,4 @@
-"""A migrated database that is changed by plain SQL, with somebody who listens to whose sessions end."""
+"""A migrated database that tests change by plain SQL, and a listener for the notifications of ended sessions."""
 
 import itertools
 
@@ -6,8 +6,8 @@ CHANNEL = "user_api_session"
 
 
 class Changed:
-    """One customer, the roles 1 to 3, and whoever a test inserts. Each statement is a transaction, unless the test
-    begins one on a connection of its own."""
+    """One customer, the roles 1 to 3, and the users that a test inserts. Each statement is a transaction, unless the test
+    begins one on its own connection."""
 
     def __init__(self, server):
         self.server = server
@@ -31,7 +31,7 @@ class Changed:
             return cursor.fetchall() if cursor.description else []
 
     def user(self, roles=(), **columns):
-        """Inserts a user with these roles in one transaction; the id."""
+        """Inserts a user with these roles in one transaction. Returns the id."""
         number = next(self.numbers)
         columns = {"email": f"u{number}@example.org", "name": "U", "hash": "h", "salt": "s", "customer_id": 1, **columns}
         return self.sql(
@@ -42,7 +42,7 @@ class Changed:
         )[0][0]
 
     def users(self, count):
-        """The ids of so many users without roles, made at once."""
+        """Inserts this number of users without roles at once. Returns their ids."""
         first = next(self.numbers) * 1000000
         rows = self.sql(
             "INSERT INTO _user (email, name, hash, salt, customer_id)"
@@ -61,7 +61,7 @@ class Changed:
         return dict(self.sql("SELECT id, epoch FROM deleted_user"))
 
     def heard(self):
-        """All payloads since this was asked last, in order. A message of our own marks the end of them."""
+        """All payloads since the last call, in order. This sends a message of its own that marks their end."""
         mark = f"mark {next(self.numbers)}"
         self.sql(f"NOTIFY {CHANNEL}, '{mark}'")
         heard = []

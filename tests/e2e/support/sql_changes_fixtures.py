@@ -1,4 +1,4 @@
-"""Fixtures of the tests of changes by SQL: a database for all tests of a file, and one that a test may spoil."""
+"""Fixtures of the tests of changes by SQL: a database for all tests of a file, and one for tests that may change anything."""
 
 import pytest
 

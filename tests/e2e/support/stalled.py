@@ -1,4 +1,4 @@
-"""Peers of a pool that do not go on: they stall, drip, never read, never close."""
+"""Stalled peers of a pool: they stop sending, send single bytes, never read, or never close."""
 
 import contextlib
 import itertools
@@ -16,12 +16,12 @@ LOTS = b"\0" * 65536
 
 
 def connect(address, over=None):
-    """Also where a queue is full for a moment; None when that is over."""
+    """Connects, and tries again while a queue is full. Returns None as soon as `over` is set."""
     return wait_until(lambda: (over and over.is_set() and [None]) or [fastcgi.connect(address)], 20, "a connection")[0]
 
 
 def stalled(address, count, kinds=KINDS):
-    """So many peers of all kinds, which have sent what they will."""
+    """This number of peers of all kinds, which will send nothing more."""
     peers = []
     for sent in itertools.islice(itertools.cycle(kinds), count):
         peers.append(connect(address))
@@ -35,7 +35,7 @@ def close(peers):
 
 
 def is_open(peer):
-    """Whether the other side still has it; what has come is left alone."""
+    """Whether the other side has the connection still open. This reads no data from it."""
     poll = select.poll()
     poll.register(peer, select.POLLIN)
     try:
@@ -45,8 +45,8 @@ def is_open(peer):
 
 
 class Dripping(threading.Thread):
-    """Peers that send a byte of a request each now and then, and begin once more when they are dropped. `lots`:
-    what is no byte, but as much as the other side takes."""
+    """Peers that sometimes send one byte of a request, and start again after the pool drops them. `lots`: peers that send as
+    much as the other side accepts."""
 
     def __init__(self, address, count, seconds=0.05, lots=False):
         super().__init__(daemon=True)
@@ -66,7 +66,7 @@ class Dripping(threading.Thread):
 
     def drip(self, at):
         try:
-            # Records of another request, which a peer may send without end.
+            # Records of another request, which a peer may send endlessly.
             self.peers[at].send(LOTS if self.lots else b"\x01\x05\0\2\0\0\0\0"[self.turn % 8 :][:1])
             return is_open(self.peers[at])
         except BlockingIOError:
@@ -95,7 +95,7 @@ class Dripping(threading.Thread):
 
 
 def answers(address, count, uri="/healthz"):
-    """The statuses of so many requests, one after the other, and the longest that one took."""
+    """Sends this number of requests one after the other. Returns their statuses and the longest time of one."""
     statuses, longest = [], 0.0
     for _ in range(count):
         start = time.monotonic()
@@ -106,7 +106,7 @@ def answers(address, count, uri="/healthz"):
 
 
 def read_slowly(peer, seconds):
-    """Reads a little now and then until the other side closes; what came."""
+    """Reads a little from time to time until the other side closes. Returns the data."""
     received = b""
     with contextlib.suppress(ConnectionError):
         while chunk := peer.recv(8192):
@@ -116,12 +116,12 @@ def read_slowly(peer, seconds):
 
 
 def anonymous(pid):
-    """Bytes of a process that are its own (proc(5), RssAnon)."""
+    """Bytes of private memory of a process (proc(5), RssAnon)."""
     return status_bytes(pid, "RssAnon")
 
 
 def peak(pid):
-    """The most that it has had so far, with what it shares."""
+    """The largest memory of the process so far, including shared memory."""
     return status_bytes(pid, "VmHWM")
 
 

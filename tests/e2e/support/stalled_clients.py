@@ -1,4 +1,4 @@
-"""Clients that begin a request and do not go on."""
+"""Clients that begin a request and then stall."""
 
 import contextlib
 import resource
@@ -14,7 +14,7 @@ HALF_A_BODY = HEAD + b"Content-Length: 100\r\n\r\n" + b"x" * 50
 
 
 def allow_descriptors(count):
-    """Raises the limit of this process as far as it has to, and may."""
+    """Raises the limit of descriptors of this process to the needed number, as far as it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard >= count, f"{count} descriptors are needed, and {hard} may be had"
     if soft < count:
@@ -22,7 +22,7 @@ def allow_descriptors(count):
 
 
 class Stalled:
-    """One connection that has sent `part`; `since` is when."""
+    """One connection that has sent `part` at the time `since`."""
 
     def __init__(self, port, part, address="127.0.0.1"):
         self.peer = socket.create_connection(("127.0.0.1", port), 30, source_address=(address, 0))
@@ -32,7 +32,7 @@ class Stalled:
         self.answered = self.seconds = None
 
     def read(self):
-        """Takes what has come, and notes when; whether the server has closed."""
+        """Reads the received data, and notes the time. Returns whether the server has closed."""
         try:
             data = self.peer.recv(65536)
         except ConnectionError:
@@ -46,7 +46,7 @@ class Stalled:
 
 
 def wait_until_closed(connections, timeout):
-    """Notes of each how long the server has left it open; None of those that are open after `timeout` seconds."""
+    """Returns how long the server has left each connection open; None for those still open after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     with selectors.DefaultSelector() as selector:
         for each in connections:
@@ -59,7 +59,7 @@ def wait_until_closed(connections, timeout):
 
 @contextlib.contextmanager
 def half_sent(part, port, count, address="127.0.0.1"):
-    """So many connections of one client that have sent `part`; a server may close some at once."""
+    """This number of connections of one client that have sent `part`. A server may close some immediately."""
     allow_descriptors(count + 1024)
     with contextlib.ExitStack() as stack:
         for _ in range(count):

@@ -1,5 +1,5 @@
-"""Two clusters of which the second follows the first, by streaming replication. A commit waits until both have it, so
-that nothing is lost when the second takes over."""
+"""Two clusters; the second one follows the first by streaming replication. A commit waits until both have it, so a failover
+loses nothing."""
 
 import os
 import subprocess
@@ -7,12 +7,12 @@ import subprocess
 from .postgres import SERVICE_ACCOUNT, Postgres, program, server_user
 from .processes import wait_until
 
-# What a commit of the first waits for, once there is a standby.
+# After the standby exists, a commit of the first waits for this.
 WAITING = {"synchronous_commit": "on"}
 
 
 class Standby(Postgres):
-    """A copy of `primary` as it is now, which follows it from its start on."""
+    """A copy of `primary`, which follows it from its start on."""
 
     def __init__(self, primary, folder):
         self.primary = primary
@@ -36,7 +36,7 @@ class Pair:
         self.standby = None
 
     def follow(self):
-        """Makes the standby; from now on commits wait for it."""
+        """Creates the standby. From then on, commits wait for it."""
         self.standby = Standby(self.primary, os.path.join(self.folder, "two")).start()
         self.primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
         self.primary.execute("SELECT pg_reload_conf()")
@@ -44,11 +44,11 @@ class Pair:
         wait_until(lambda: self.primary.execute(state) == [("sync",)], 30, "commits wait for the standby")
 
     def url(self, database, user=SERVICE_ACCOUNT):
-        """Names both, and means the one that can be written to."""
+        """A URL with both clusters, which selects the one that accepts writes."""
         hosts = ",".join(f"127.0.0.1:{each.port}" for each in (self.primary, self.standby))
         return f"postgresql://{user}@{hosts}/{database}?target_session_attrs=read-write"
 
     def fail_over(self):
-        """The first ends, the second takes over."""
+        """Ends the first cluster, and promotes the second."""
         self.primary.stop()
         self.standby.promote()

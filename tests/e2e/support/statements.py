@@ -26,7 +26,7 @@ def rule_of(name):
 
 
 def trigrams_of(patterns):
-    """For each pattern (None for none) what a search hands to the database beside it."""
+    """For each pattern (or None), the trigrams that a search sends to the database with it."""
     text = "".join(f"{pattern}\n" for pattern in patterns if pattern is not None).encode()
     command = [os.path.join(TOOLS, "print_trigrams")]
     printed = subprocess.run(command, input=text, check=True, stdout=subprocess.PIPE).stdout.decode()
@@ -35,7 +35,7 @@ def trigrams_of(patterns):
 
 
 def prepare(cursor, name, sql=None):
-    """Prepares the statement of that name, or `sql` as one of that name."""
+    """Prepares the statement of that name, or `sql` under that name."""
     cursor.execute(f"PREPARE {name} AS {sql or sql_of(name)}")
 
 

@@ -1,4 +1,4 @@
-"""A file of settings as systemd itself reads it: by the function behind EnvironmentFile=."""
+"""Reads a settings file with systemd's own function for EnvironmentFile=."""
 
 import ctypes
 import glob
@@ -14,7 +14,7 @@ def library():
 
 
 def read(path):
-    """{key: value}; None where systemd refuses the file."""
+    """{key: value}, or None if systemd refuses the file."""
     lines = ctypes.POINTER(ctypes.c_char_p)()
     function = library().load_env_file
     function.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.POINTER(ctypes.c_char_p))]

@@ -1,5 +1,4 @@
-"""Servers between the watcher and what it expects: a relay that changes what passes, and a PostgreSQL that says what it
-should not."""
+"""Servers that give the watcher unexpected data: a relay that changes the data, and a PostgreSQL with wrong messages."""
 
 import socket
 import struct
@@ -7,7 +6,7 @@ import threading
 
 
 class Server:
-    """Each connection is served by a thread, until the end."""
+    """A server with a thread for each connection."""
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -54,7 +53,7 @@ class Server:
 
 
 class Relay(Server):
-    """In front of a PostgreSQL. `change` is given the bytes of the server."""
+    """A relay in front of a PostgreSQL. `change` gets the bytes of the server."""
 
     def __init__(self, postgres, change=lambda data: data):
         self.postgres = postgres
@@ -92,7 +91,7 @@ PID = 4711
 
 
 def answer(*values):
-    """One row of text."""
+    """An answer with one row of text."""
     columns = b"".join(b"c\0" + struct.pack("!ihihih", 0, 0, 25, -1, -1, 0) for _ in values)
     fields = b"".join(struct.pack("!i", len(value)) + value for value in values)
     return (
@@ -106,8 +105,8 @@ PROVED = message(b"2") + answer(str(PID).encode(), b"f", b"t", b"7", b"8", b"", 
 
 
 class TalkingDatabase(Server):
-    """Answers what the watcher asks as a good server does, until it has listened and its first proof is answered; what
-    comes then is `talk`, which is given the connection."""
+    """Answers the watcher like a good server, until it listens and its first proof is answered. Then this calls `talk` with
+    the connection."""
 
     def __init__(self, talk):
         self.talk = talk
@@ -120,7 +119,7 @@ class TalkingDatabase(Server):
         return kind, peer.recv(length - 4, socket.MSG_WAITALL)
 
     def statement(self, peer):
-        """The next one, with all messages that belong to it."""
+        """The next statement, with all messages that belong to it."""
         text = b""
         while True:
             kind, body = self.read(peer)
@@ -139,7 +138,7 @@ class TalkingDatabase(Server):
         )
         while True:
             statement = self.statement(peer)
-            if b"tgrelid" in statement:  # the proof is prepared
+            if b"tgrelid" in statement:  # this statement prepares the proof
                 peer.sendall(message(b"1") + READY)
             elif b"pg_is_in_recovery" in statement:
                 peer.sendall(answer(str(PID).encode(), b"f") + READY)

@@ -10,7 +10,7 @@ from .processes import wait_until
 
 
 class Terminal:
-    """The operator's command line, and what it shows."""
+    """The operator's command line on a terminal, and its output."""
 
     def __init__(self, arguments):
         self.pid, self.fd = pty.fork()
@@ -20,11 +20,11 @@ class Terminal:
         self.ended = False
 
     def read(self):
-        """Takes what is there; False at the end."""
+        """Reads the available output. Returns False at the end."""
         if not self.ended and select.select([self.fd], [], [], 0.05)[0]:
             try:
                 chunk = os.read(self.fd, 4096)
-            except OSError:  # how Linux tells the end of a terminal
+            except OSError:  # Linux reports the end of a terminal in this way
                 chunk = b""
             self.ended = not chunk
             self.output += chunk.decode()
@@ -44,6 +44,6 @@ class Terminal:
         return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
 
     def end(self):
-        """The wait status. The terminal stays open, so that its state can be looked at."""
+        """Waits for the end. Returns the wait status. The terminal stays open, so tests can check its state."""
         wait_until(lambda: not self.read(), 30, "the program ends")
         return os.waitpid(self.pid, 0)[1]

@@ -1,4 +1,4 @@
-"""Which requests a browser sends, and when. It has to be one that chromium.start made with `watched`."""
+"""Records which requests a browser sends, and when. chromium.start must have started it with `watched`."""
 
 import dataclasses
 import json
@@ -39,12 +39,12 @@ class Traffic:
         self.under_way = {}
 
     def forget(self):
-        """What was sent until now."""
+        """Forgets all requests until now."""
         self.browser.get_log("performance")
         self.requests, self.under_way = [], {}
 
     def read(self):
-        """All requests since, in the order in which they were sent."""
+        """All requests since then, in the order in which they were sent."""
         for entry in self.browser.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             note = getattr(self, "on_" + message["method"].replace(".", "_"), None)
@@ -54,14 +54,14 @@ class Traffic:
 
     def on_Network_requestWillBeSent(self, said):  # noqa: N802
         request = said["request"]
-        if "redirectResponse" in said:  # a new request under the id of the one before
+        if "redirectResponse" in said:  # a new request with the id of the previous one
             self.answer(said["requestId"], said["redirectResponse"]["status"], said["timestamp"])
             self.end(said)
         if urllib.parse.urlsplit(request["url"]).scheme not in ("data", "about"):
             self.add(said, request["method"], request["url"], said.get("type", "Other"), said["timestamp"])
 
     def on_Network_webSocketCreated(self, said):  # noqa: N802
-        """It has no time of its own, and counts as sent after all that are known."""
+        """The event has no time, so it counts as sent after all known requests."""
         self.add(said, "GET", said["url"], "WebSocket", max((each.sent for each in self.requests), default=0))
 
     def on_Network_responseReceived(self, said):  # noqa: N802
@@ -88,7 +88,7 @@ class Traffic:
 
 
 def requests_of(browser):
-    """All requests since this was last asked, in the order in which they were sent."""
+    """All requests since the last call, in the order in which they were sent."""
     return Traffic(browser).read()
 
 
@@ -97,14 +97,14 @@ def of_api(requests):
 
 
 def elsewhere(requests, url):
-    """Those that did not go to the site with this address."""
+    """The requests that did not go to the site with this address."""
     here = urllib.parse.urlsplit(url)[:2]
     return [each.url for each in requests if urllib.parse.urlsplit(each.url)[:2] != here]
 
 
 def round_trips(requests):
-    """The requests in groups: what waits for an answer to one of a group is in the next. So a page that asks for all
-    it needs at once has one group."""
+    """The requests in groups: a request that waits for an answer to one of a group is in the next group. So a page that
+    sends all its requests at once has one group."""
     groups = []
     first_answer = None
     for each in sorted(requests, key=lambda request: request.sent):

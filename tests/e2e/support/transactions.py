@@ -1,4 +1,4 @@
-"""Requests beside a transaction that holds what they need."""
+"""Requests during a transaction that has locked what they need."""
 
 import concurrent.futures
 import contextlib
@@ -8,7 +8,7 @@ from .processes import wait_until
 
 
 class Transaction:
-    """Begun, and not ended yet: what it locks is waited for."""
+    """A transaction that has begun and not ended. Requests wait for its locks."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -34,7 +34,7 @@ def transaction(site):
 
 
 def waiting(site):
-    """How many of the pool's sessions wait for a lock."""
+    """The number of the pool's sessions that wait for a lock."""
     return site.sql(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = %s AND wait_event_type = 'Lock'",
         (site.database, SERVICE_ACCOUNT),
@@ -43,7 +43,7 @@ def waiting(site):
 
 @contextlib.contextmanager
 def beside(site, *requests):
-    """Sends requests (functions without arguments) that have to wait, one after the other; their future answers."""
+    """Sends requests (functions without arguments) that must wait, one after the other. Returns futures of their answers."""
     with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
         answers = []
         for number, request in enumerate(requests, 1):
@@ -53,6 +53,6 @@ def beside(site, *requests):
 
 
 def at_once(*requests):
-    """Sends all of them together; their answers."""
+    """Sends all of them together. Returns their answers."""
     with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
         return [future.result() for future in [pool.submit(request) for request in requests]]

@@ -1,4 +1,4 @@
-"""Sessions that are ended by all ways, and checked on two machines meanwhile: pools of their own on one database."""
+"""Ends sessions in all ways, and checks them on two machines meanwhile: two pools on one database."""
 
 import dataclasses
 import hashlib
@@ -21,7 +21,7 @@ MACHINES = 2
 STALENESS_MS = 2000  # the default of USER_API_SESSION_STALENESS_MS
 # Changes a second, and how many of them are under way at most.
 RATES = {"api": (24, 4), "sql": (24, 2), "admin": (2, 1)}
-# A session is used on all machines before it is ended; where one does not accept it for so long, it is ended anyhow.
+# A session is used on all machines before it is ended. If a machine does not accept it for so long, it is ended anyway.
 USE_SECONDS = 3.0
 SETTLE_SECONDS = 20
 TOKEN_OF_ORIGINAL = {"roles": [{"code": "reader", "id": 2, "name": "Reader"}], "active": True}
@@ -36,12 +36,12 @@ class Victim:
 
     @property
     def digest(self):
-        """As revoked tokens are stored."""
+        """The digest by which revoked tokens are stored."""
         return hashlib.sha256(self.token.rpartition(".")[0].encode()).digest()
 
 
 def make_users(site, count):
-    """So many users with a role, made in one transaction, and a token of each."""
+    """Creates this number of users with a role in one transaction, and a token for each."""
     rows = site.sql(
         "WITH made AS (INSERT INTO _user (email, name, hash, salt, active, customer_id)"
         " SELECT 'victim' || n || '@example.org', 'Victim ' || n, %s, %s, true, %s FROM generate_series(1, %s) n"
@@ -57,7 +57,7 @@ def make_users(site, count):
 
 
 def mint(site, user, **changes):
-    """A token as of a login now, whatever has been changed of the user before."""
+    """A token like that of a login now, even if the user was changed before."""
     epoch = site.sql("SELECT epoch FROM _user WHERE id = %s", (user.id,))[0][0]
     return site.mint(user, epoch=epoch, **changes)
 
@@ -66,8 +66,8 @@ class Trial:
     """`count` sessions can be ended; `others` never are. Subclasses disturb it (support/disturbances)."""
 
     title = None
-    server_settings = None  # where it wants a server of its own, the settings of this
-    server_version = 0  # the least that it wants
+    server_settings = None  # if it needs its own server, the settings of that server
+    server_version = 0  # the smallest number that it needs
     workers = WORKERS
     others = 50
     share = 0.2
@@ -106,13 +106,13 @@ class Trial:
             for _ in range(parallel)
         ]
 
-    # What subclasses may say otherwise
+    # Methods that subclasses may override
 
     def prepare(self):
-        """Before the pools are made."""
+        """Called before the pools are created."""
 
     def settings_of_b(self):
-        """Of the second machine alone."""
+        """Settings of the second machine only."""
         return {}
 
     def kinds(self, way):
@@ -126,14 +126,14 @@ class Trial:
         return self.postgres.url(self.site.database, "postgres")
 
     def step(self):
-        """One disturbance, and changes beside it."""
+        """One disturbance, with changes during it."""
         self.more(25)
 
     def assert_disturbed(self):
-        """That the disturbances were what they are meant to be."""
+        """Checks that the disturbances happened."""
 
     def release(self):
-        """What `prepare` has made."""
+        """Releases what `prepare` has created."""
 
     # The trial
 
@@ -147,7 +147,7 @@ class Trial:
         return self
 
     def next(self):
-        """The number of the session that is ended next; None when there is none left."""
+        """The number of the next session to end, or None if none is left."""
         with self.lock:
             number = self.board.head
             if number == len(self.victims):
@@ -156,7 +156,7 @@ class Trial:
             return number
 
     def use(self, number):
-        """Until every machine has accepted the session."""
+        """Uses the session until every machine has accepted it."""
         self.board.states[number] = NEXT
         end = now() + USE_SECONDS
         while not self.board.lowest(self.board.accepted, number) and now() < end and not self.over.wait(0.01):
@@ -166,7 +166,7 @@ class Trial:
         sql, due = changes.Sql(self), now()
         machines = itertools.cycle(range(MACHINES))
         while not self.over.wait(max(0, due - now())):
-            # What was missed meanwhile is not made good: it would be a burst.
+            # Changes that were missed meanwhile are not made later, because they would be a burst.
             due = max(due + 1 / rate, now() - 1 / rate)
             number = self.next()
             if number is None:
@@ -179,7 +179,7 @@ class Trial:
         sql.close()
 
     def end(self, number, change, sql):
-        """Makes a change, and says so on the board."""
+        """Makes a change, and records it on the board."""
         self.board.states[number] = CHANGING
         self.changes[number] = change
         change.began = now()
@@ -197,11 +197,11 @@ class Trial:
         self.board.states[number] = ENDED if outcome == DONE else UNCLEAR
 
     def ended(self):
-        """How many sessions are known to have ended."""
+        """The number of sessions that are known to have ended."""
         return sum(change.outcome == DONE for change in list(self.changes.values()))
 
     def more(self, count):
-        """Waits until so many more sessions have been ended, or none is left."""
+        """Waits until this number of further sessions have ended, or none is left."""
         self.checkers.assert_all_run()
         wanted = self.ended() + count
         wait_until(lambda: self.ended() >= wanted or self.is_used_up(), 60, f"{count} more sessions have been ended")
@@ -210,12 +210,12 @@ class Trial:
         return self.board.head == len(self.victims)
 
     def last(self, seconds):
-        """Lets changes and checks go on for so long."""
+        """Lets changes and checks run for this time."""
         end = now() + seconds
         wait_until(lambda: now() >= end, seconds + 30, f"{seconds} s have passed")
 
     def run(self, steps=3, seconds=0):
-        """So many steps at least, and as many as fit into the seconds; the verdict."""
+        """Runs at least this number of steps, and as many as fit into the seconds. Returns the verdict."""
         done = 0
         while done < steps or (now() - self.began < seconds and not self.is_used_up()):
             self.step()
@@ -235,7 +235,7 @@ class Trial:
         return verdict.judge(self.changes, checks, MACHINES, self.bound)
 
     def unsettled(self):
-        """Kinds of changes after which some machine has not refused the session often enough."""
+        """The kinds of changes after which a machine has not refused the session often enough yet."""
         refused = lambda number: self.board.lowest(self.board.refused, number)  # noqa: E731
         return [
             change.kind
@@ -244,7 +244,7 @@ class Trial:
         ]
 
     def resolve(self):
-        """Looks at changes whose outcome is unclear: what has happened counts on every machine."""
+        """Checks changes whose outcome is unclear. If the change happened, it counts on every machine."""
         counting = "SELECT id FROM _user WHERE active AND epoch = 0 AND customer_id = %s"
         alive = {row[0] for row in self.site.sql(counting, (self.site.seed.a,))}
         revoked = {bytes(row[0]) for row in self.site.sql("SELECT digest FROM revoked_token")}
@@ -260,7 +260,7 @@ class Trial:
             wait_until(lambda: ask(pool.address, data)[1] == status, 10, said)  # noqa: B023
 
     def stop(self):
-        """Fails when a pool does not end as it should."""
+        """Fails if a pool does not end correctly."""
         self.over.set()
         self.board.end()
         for thread in self.threads:

@@ -1,17 +1,17 @@
-"""Runs of trials for tests: a plugin, which those name in `pytest_plugins`."""
+"""Runs trials for tests. It is a plugin: tests name it in `pytest_plugins`."""
 
 import pytest
 
 from .postgres import Postgres
 from .verdict import OTHER, SAME, percentile
 
-# More sessions than are ended in the time of any test.
+# More sessions than any test can end in its time.
 COUNT = 1500
 
 
 @pytest.fixture
 def run_trial(postgres, new_folder, report):
-    """run_trial(kind, steps): the trial and its verdict; reports what was measured."""
+    """run_trial(kind, steps): the trial and its verdict. Reports the measurements."""
 
     def run(kind, steps, **options):
         if postgres.execute("SHOW server_version_num") < [(str(kind.server_version),)]:

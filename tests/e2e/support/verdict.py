@@ -1,6 +1,6 @@
-"""What checks and changes of a trial say about the promise: a session that was ended is accepted nowhere later than the
-bound. All times are of one clock; a change counts from when its answer was there, a check from when it was sent, so
-that neither is blamed for what the other could not know."""
+"""Judges the promise from the checks and changes of a trial: no machine accepts an ended session later than the bound. All
+times are of one clock. A change counts from its answer on, and a check from when it was sent, so neither is blamed for
+what it could not know."""
 
 import collections
 import dataclasses
@@ -12,7 +12,7 @@ SAME, OTHER = "same", "other"
 
 @dataclasses.dataclass
 class Delay:
-    """From the end of a session until the last check was sent that accepted it; 0 where none did."""
+    """The time from the end of a session until the last accepted check was sent, or 0 if no later check was accepted."""
 
     kind: str
     where: str  # SAME: at the machine that made the change; OTHER: at one that did not
@@ -22,30 +22,30 @@ class Delay:
 @dataclasses.dataclass
 class Verdict:
     delays: list
-    late: list  # acceptances beyond the bound, in words
-    wrong: list  # refusals of sessions that nothing had ended, in words
+    late: list  # texts about acceptances beyond the bound
+    wrong: list  # texts about refusals of sessions that nothing had ended
     followed: float  # the share of ends before which every machine had accepted the session
     checks: int
-    failed: int  # checks that were answered neither yes nor no
+    failed: int  # checks whose answer was neither yes nor no
 
     def assert_kept(self):
         assert not self.late, f"{len(self.late)} accepted too late: " + "; ".join(self.late[:5])
         assert not self.wrong, f"{len(self.wrong)} refused without reason: " + "; ".join(self.wrong[:5])
 
     def assert_kept_and_meant(self):
-        """Kept, by a trial that shows something."""
+        """Checks that the promise was kept, and that the trial can show it."""
         self.assert_kept()
         assert len(self.of(SAME)) >= 5 and len(self.of(OTHER)) >= 20
         assert self.followed >= 0.5, "most sessions were in use on all machines before they ended"
 
     def of(self, where, *kinds):
-        """Sorted delays in seconds; of all kinds where none is named."""
+        """Sorted delays in seconds, of the named kinds or of all."""
         wanted = lambda each: each.where == where and each.kind in (kinds or [each.kind])  # noqa: E731
         return sorted(each.seconds for each in self.delays if wanted(each))
 
 
 def percentile(ordered, share):
-    """Of sorted numbers, 0 where there are none."""
+    """The percentile of sorted numbers, or 0 without numbers."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 

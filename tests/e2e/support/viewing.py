@@ -1,5 +1,5 @@
-"""How a person looks at a page: the screen, light or dark, the language, the time zone. A browser keeps it until it is told
-otherwise."""
+"""How a person looks at a page: the screen, light or dark, the language, the time zone. A browser keeps these
+settings until they change."""
 
 import dataclasses
 from typing import Tuple
@@ -21,7 +21,7 @@ SCHEMES = ("light", "dark")
 
 @dataclasses.dataclass(frozen=True)
 class Person:
-    """`languages` are as navigator.languages has them, and the first one is that of numbers and times."""
+    """`languages` has the form of navigator.languages. The first one also determines numbers and times."""
 
     screen: Screen = DESKTOP
     scheme: str = "light"
@@ -31,7 +31,7 @@ class Person:
 
 
 def look_as(browser, person):
-    """Makes what the browser shows from now on what this person sees."""
+    """From now on, the browser shows what this person would see."""
     command = browser.execute_cdp_cmd
     screen = person.screen
     size = {"width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.is_phone}
@@ -40,7 +40,7 @@ def look_as(browser, person):
     motion = "no-preference" if person.wants_motion else "reduce"
     features = {"prefers-color-scheme": person.scheme, "prefers-reduced-motion": motion}
     command("Emulation.setEmulatedMedia", {"features": [{"name": name, "value": features[name]} for name in features]})
-    # Only what was set can be set again.
+    # Only values that were set can be reset.
     command("Emulation.setLocaleOverride", {})
     command("Emulation.setLocaleOverride", {"locale": person.languages[0]})
     agent = command("Browser.getVersion", {})["userAgent"]

@@ -1,4 +1,4 @@
-"""The session watcher on a table of its own (tests/tools/watch_sessions.c), and what tells the tests of its state."""
+"""The session watcher on its own table (tests/tools/watch_sessions.c), with access to its state for tests."""
 
 import json
 import os
@@ -14,13 +14,13 @@ DIGEST = "ab" * 32
 
 
 def told(text):
-    """What a log says of the watcher, in order: None while it hears everything, otherwise the reason."""
+    """The watcher's states in a log, in order: None while it hears everything, otherwise the reason."""
     lines = [json.loads(line) for line in text.split("\n")[:-1]]
     return [line.get("reason") for line in lines if line["event"] in (WATCHED, UNWATCHED)]
 
 
 class Watched(Process):
-    """`staleness`, in seconds: by default such that a proof is sent every tenth of a second."""
+    """`staleness` is in seconds. By default, the watcher sends a proof every tenth of a second."""
 
     def __init__(self, folder, url, generation=1, staleness=0.4):
         self.staleness = staleness
@@ -47,7 +47,7 @@ class Watched(Process):
         return int(self.ask("pid"))
 
     def backend(self):
-        """The pid of the server's process that it listens to."""
+        """The pid of the server process of its listening connection."""
         lines = [json.loads(line) for line in self.log_text().split("\n")[:-1]]
         return [line["backend"] for line in lines if line["event"] == WATCHED][-1]
 
@@ -55,7 +55,7 @@ class Watched(Process):
         return told(self.log_text())
 
     def proof(self):
-        """How many seconds ago the last proof was sent; None when there is none."""
+        """How many seconds ago the last proof was sent, or None."""
         age = int(self.ask("proof"))
         return None if age < 0 else age / 1000
 
