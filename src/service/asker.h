@@ -1,4 +1,4 @@
-/* Where a request comes from, as far as hashing and the counting of failed logins care. */
+/* Where a request comes from: what hashing and the counting of failed logins need to know. */
 #ifndef UA_SERVICE_ASKER_H
 #define UA_SERVICE_ASKER_H
 
@@ -8,7 +8,7 @@
 #include "auth/device.h"
 #include "base/address.h"
 
-/* Zero is a program that embeds the library: it cannot wait, and comes from no address. */
+/* A zeroed asker is a program that embeds the library: it cannot wait and has no address. */
 typedef struct ua_asker {
   uint64_t request; /* ua_input.id; 0: it cannot wait, and hashing blocks */
   bool last_try;    /* it has no place to wait */

@@ -15,7 +15,7 @@ ua_status ua_service_customers_page(const ua_service *service, ua_arena *arena, 
 {
   ua_customer_list list = {.has_next = false};
   ua_page longer = *page;
-  longer.limit++; /* one more shows that more follow */
+  longer.limit++; /* an extra row shows that more follow */
   ua_status status = ua_store_customers_list(service->db, arena, &longer, &list.customers, &list.count);
   if (status != UA_OK) {
     return status;
@@ -41,7 +41,7 @@ ua_status ua_service_customers_add(const ua_service *service, ua_arena *arena,
                                    const ua_customer_change *change, ua_customer *customer_r)
 {
   ua_customer customer = {.name = change->name, .quota = change->quota};
-  /* The beginning finds out whether the connection still lives: the guard may have asked nothing. */
+  /* BEGIN detects a dead connection: the guard may have sent no statement on it. */
   ua_status status = ua_store_db_begin(service->db);
   if (status == UA_OK) {
     status = ua_service_end_transaction(
@@ -75,7 +75,7 @@ ua_status ua_service_customers_change(const ua_service *service, ua_arena *arena
   return missing(status, refusal);
 }
 
-/* The transaction's statements. Those who are registered between the two are seen by the foreign key. */
+/* The transaction's statements. The foreign key detects a user who is registered between the two. */
 static ua_status remove_empty(const ua_service *service, ua_arena *arena, int32_t id, ua_customer *customer_r)
 {
   ua_status status = ua_store_customers_get(service->db, arena, id, customer_r);
@@ -94,7 +94,7 @@ ua_status ua_service_customers_remove(const ua_service *service, ua_arena *arena
     return status;
   }
   status = ua_service_end_transaction(service, remove_empty(service, arena, id, &customer));
-  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
+  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* COMMIT checks deferred constraints */
     status = UA_CONFLICT;
   }
   if (status == UA_CONFLICT) {

@@ -1,7 +1,7 @@
 /* The rules about customers. Each function is one transaction, and blocks for the database: UA_UNAVAILABLE
- * when it is away and nothing was changed, UA_OUTCOME_UNKNOWN when the connection broke during a write.
- * Results live in the arena, and `…_r` is untouched on failure; `refusal`, which the caller has zeroed, gets
- * what there is to say beyond the status. Who may ask is the caller's business. */
+ * when it is not available and nothing was changed, UA_OUTCOME_UNKNOWN when the connection broke during a
+ * write. Results live in the arena, and `…_r` is untouched on failure; the caller zeroes `refusal`, which
+ * gets the details beyond the status. The caller checks the permissions. */
 #ifndef UA_SERVICE_CUSTOMERS_H
 #define UA_SERVICE_CUSTOMERS_H
 
@@ -22,7 +22,7 @@ typedef struct ua_customer_list {
 /* What a caller wants a customer to be. The name is valid (length, UTF-8, no NUL) already. */
 typedef struct ua_customer_change {
   ua_text name;
-  bool has_quota; /* otherwise it is left alone; a new customer has none */
+  bool has_quota; /* false: it is not changed; a new customer has none */
   ua_quota quota;
 } ua_customer_change;
 
@@ -37,7 +37,7 @@ UA_CHECK ua_status ua_service_customers_get(const ua_service *service, ua_arena 
 UA_CHECK ua_status ua_service_customers_add(const ua_service *service, ua_arena *arena,
                                             const ua_customer_change *change, ua_customer *customer_r);
 
-/* UA_NOT_FOUND when there is no such customer. A quota below the number of users takes nobody away. */
+/* UA_NOT_FOUND when there is no such customer. A quota below the number of users deletes no user. */
 UA_CHECK ua_status ua_service_customers_change(const ua_service *service, ua_arena *arena, int32_t id,
                                                const ua_customer_change *change, ua_customer *customer_r,
                                                ua_refusal *refusal);

@@ -10,7 +10,7 @@ ua_status ua_service_events_page(const ua_service *service, ua_arena *arena, con
                             .user_id = search->user_id,
                             .below = search->before,
                             .oldest_first = search->by_after,
-                            .limit = search->limit + 1}; /* one more shows that more follow */
+                            .limit = search->limit + 1}; /* an extra row shows that more follow */
   ua_event_list list = {.has_next = false};
   ua_status status = UA_OK;
   if (search->by_after) {

@@ -1,6 +1,5 @@
 /* Where a request may hash a password: the pool's queue, which process/hash_client.h implements. Without
- * functions (the command line, an embedding program without workers) the hash is made at once, in this
- * process. */
+ * functions (the command line, an embedding program without workers) this process hashes at once. */
 #ifndef UA_SERVICE_HASHER_H
 #define UA_SERVICE_HASHER_H
 
@@ -23,14 +22,13 @@ typedef struct ua_hash_ticket {
 typedef struct ua_hasher {
   /* Whether the request has asked for its turn already. */
   bool (*has_asked)(void *context, uint64_t request);
-  /* Asks for the request's turn. UA_OK: it is there; *began_r: `run` was called before, and its hash is under
-   * way or ready; ticket->counted is what it was then. UA_PENDING: later, the request is woken then.
-   * UA_TOO_MANY_REQUESTS: this source has UA_MAX_HASHES_OF_SOURCE waiting, or all of
-   * this address UA_MAX_HASHES_OF_ADDRESS. UA_BUSY: it has waited for
-   * hash_wait_seconds, the queue is full, or the hasher is lost. */
+  /* Asks for the request's turn. UA_OK: it has its turn; *began_r: `run` was called before, its hash is under
+   * way or ready, and ticket->counted is what it was then. UA_PENDING: not yet; the request will be woken.
+   * UA_TOO_MANY_REQUESTS: UA_MAX_HASHES_OF_SOURCE of this source wait, or UA_MAX_HASHES_OF_ADDRESS of this
+   * address. UA_BUSY: it has waited for hash_wait_seconds, the queue is full, or the hasher is lost. */
   ua_status (*enter)(void *context, ua_hash_ticket *ticket, bool *began_r);
-  /* After UA_OK of `enter`. UA_OK with the outcome; UA_PENDING: under way. UA_BUSY: the hasher has died over
-   * it. UA_CONFLICT: `job` is not the one that was handed in before; the request has left. */
+  /* After UA_OK of `enter`. UA_OK with the outcome; UA_PENDING: under way. UA_BUSY: the hasher died while it
+   * hashed. UA_CONFLICT: `job` differs from the one given before; the request has lost its place. */
   ua_status (*run)(void *context, const ua_hash_ticket *ticket, const ua_hash_job *job,
                    ua_hash_outcome *outcome_r);
   /* Gives up the request's place, turn or outcome; does nothing for one that has none. */

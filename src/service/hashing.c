@@ -12,7 +12,7 @@ static ua_status make_ticket(const ua_service *service, const ua_asker *asker, c
 {
   *ticket_r = (ua_hash_ticket){.request = asker->request, .last_try = asker->last_try};
   if (service->hasher.enter == NULL) {
-    return UA_OK; /* nobody reads it, and the command line has no secret */
+    return UA_OK; /* no queue reads the ticket, and the command line has no secret */
   }
   ua_text address = ua_text_of(asker->address.text);
   bool made =
@@ -21,7 +21,7 @@ static ua_status make_ticket(const ua_service *service, const ua_asker *asker, c
   return made ? UA_OK : UA_INTERNAL;
 }
 
-/* Those that come from no address share one source. */
+/* Requests without an address share one source. */
 static ua_status make_ticket_of_address(const ua_service *service, const ua_asker *asker,
                                         ua_hash_ticket *ticket_r)
 {
@@ -34,7 +34,7 @@ static ua_status make_ticket_of_user(const ua_service *service, const ua_asker *
   return make_ticket(service, asker, purpose, (ua_text){(const char *)&user_id, sizeof user_id}, ticket_r);
 }
 
-/* All browsers of a user are one source: nobody becomes many by logging in again and again. */
+/* All browsers of a user are one source: a user who logs in many times gets no extra sources. */
 ua_status ua_service_hashing_login_ticket(const ua_service *service, const ua_asker *asker,
                                           int32_t device_user, ua_hash_ticket *ticket_r)
 {

@@ -1,5 +1,5 @@
-/* Logging in with a password. The request waits for its turn to hash and for the hash, and is run from the
- * beginning each time: what is read again is cheap, and a user who has changed meanwhile is noticed. */
+/* Logging in with a password. The request waits for its turn to hash and for the hash. Each time it runs
+ * again from the beginning: reading again is cheap, and notices a user who has changed meanwhile. */
 #include <string.h>
 
 #include "base/log.h"
@@ -13,8 +13,8 @@ typedef struct attempt {
   ua_arena *arena;
   const ua_login *login;
   ua_refusal *refusal;
-  ua_login_row row;     /* without an id where there is no such user */
-  ua_counters counters; /* of this run; of an attempt that was counted before, those of then */
+  ua_login_row row;     /* without an id if there is no such user */
+  ua_counters counters; /* of this run; if the attempt was counted before, those of that run */
   ua_hash_ticket ticket;
 } attempt;
 
@@ -32,16 +32,17 @@ static ua_status find(attempt *a)
              : status;
 }
 
-/* The next runs settle what this one has counted, whatever has become of the user or the window meanwhile. */
+/* A later run settles what this one has counted, even if the user or the window has changed meanwhile. */
 static void note_counted(attempt *a)
 {
   a->ticket.counted = a->counters;
   for (size_t i = 0; i < a->counters.count; i++) {
-    a->ticket.counted.list[i].address = NULL; /* it goes with this run, and settling does not need it */
+    a->ticket.counted.list[i].address = NULL; /* it ends with this run; settling does not need it */
   }
 }
 
-/* UA_OK: the hash is paid for, or has begun already. Whoever is blocked takes no place in the queue. */
+/* UA_OK: the attempt is counted, or its hash has begun already. A blocked attempt takes no place in the
+ * queue. */
 static ua_status enter(attempt *a)
 {
   bool began;
@@ -68,7 +69,7 @@ static ua_status enter(attempt *a)
   return UA_OK;
 }
 
-/* The password is right, so it can be stored better. Failing to do so is no reason to turn the user away. */
+/* The password is right, so its hash can be upgraded. If that fails, the login still succeeds. */
 static void upgrade_hash(const attempt *a, const ua_password_record *record)
 {
   ua_status status = ua_store_users_upgrade_hash(a->service->db, a->arena, &a->row, ua_text_of(record->hash),
@@ -79,7 +80,7 @@ static void upgrade_hash(const attempt *a, const ua_password_record *record)
   }
 }
 
-/* What became of it, for the counters as well. */
+/* Decides the outcome, and settles the counters. */
 static ua_status judge(const attempt *a, const ua_hash_outcome *outcome)
 {
   if (outcome->verdict == UA_PASSWORD_UNVERIFIABLE) {
@@ -125,7 +126,7 @@ ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena, 
     return status;
   }
   if (status != UA_OK) {
-    ua_service_throttle_release(service, arena, &a.counters); /* nobody has learned anything */
+    ua_service_throttle_release(service, arena, &a.counters); /* the client has learned nothing */
     /* The user has changed meanwhile, perhaps by a login that stored a better hash. */
     bool again = status == UA_CONFLICT;
     return again ? ua_service_sessions_login(service, arena, login, session_r, refusal) : status;

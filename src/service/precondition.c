@@ -4,7 +4,7 @@
 
 #include "base/crypto.h"
 
-/* Where the next part of what is digested goes, or only how long it becomes. */
+/* The text to digest while it is written, or while only its length is measured. */
 typedef struct digested {
   char *out; /* NULL: nothing is written */
   size_t length;
@@ -25,7 +25,7 @@ static void add_integer(digested *to, int64_t value)
   add(to, UA_TEXT(" "));
 }
 
-/* With its length, so that no two users are written alike. */
+/* With its length, so that two different users are never written alike. */
 static void add_text(digested *to, ua_text text)
 {
   add_integer(to, (int64_t)text.length);

@@ -1,5 +1,5 @@
-/* Why something was refused, beyond its status: what clients of HTTP and programs that embed the library read
- * in the same words. Zero is a refusal that says nothing beyond the status. */
+/* Why something was refused, beyond its status. HTTP clients and programs that embed the library read the
+ * same words. A zeroed refusal adds nothing to the status. */
 #ifndef UA_SERVICE_REFUSAL_H
 #define UA_SERVICE_REFUSAL_H
 
@@ -31,14 +31,14 @@ typedef struct ua_refusal {
   ua_text missing_roles;       /* of UA_FORBIDDEN: codes, joined by ", "; absent: not known */
   ua_violations violations;    /* of UA_WRONG_DOCUMENT and UA_WRONG_ARGS */
   int64_t retry_after_seconds; /* of UA_TOO_MANY_REQUESTS; 0: that of the status */
-  const char *defect; /* of UA_UNAVAILABLE: what an operator has to mend; never for clients; NULL: unknown */
+  const char *defect; /* of UA_UNAVAILABLE: what an operator has to fix; never for clients; NULL: unknown */
 } ua_refusal;
 
 /* Adds one violation to the list, which lives in the arena; `violations` may be zeroed. `found` grows even
- * when memory is exhausted, so that a wrong document is never taken for a right one. */
+ * when memory is exhausted, so a wrong document is never accepted. */
 void ua_service_violations_add(ua_arena *arena, ua_violations *violations, ua_violation violation);
 
-/* Adds the sentences of faults that base/identifier.h has found in the text of a field. */
+/* Adds a sentence for each fault that base/identifier.h has found in the text of a field. */
 void ua_service_violations_add_faults(ua_arena *arena, ua_violations *violations, ua_text field,
                                       unsigned faults);
 

@@ -19,7 +19,7 @@ ua_status ua_service_roles_page(const ua_service *service, ua_arena *arena, cons
                                  .operators = ua_text_of(service->operator_role)};
   ua_role_list list = {.has_next = false};
   ua_page page = search->page;
-  page.limit++; /* one more shows that more follow */
+  page.limit++; /* an extra row shows that more follow */
   ua_status status = ua_store_roles_list(service->db, arena, &filter, &page, &list.roles, &list.count);
   if (status != UA_OK) {
     return status;
@@ -66,7 +66,7 @@ ua_status ua_service_roles_add(const ua_service *service, ua_arena *arena, const
   ua_role role = {.code = change->code,
                   .name = change->name,
                   .assignable = !change->has_assignable || change->assignable};
-  /* The beginning finds out whether the connection still lives: the guard may have asked nothing. */
+  /* BEGIN detects a dead connection: the guard may have sent no statement on it. */
   ua_status status = ua_store_db_begin(service->db);
   if (status == UA_OK) {
     status = ua_service_end_transaction(service, ua_store_roles_insert(service->db, arena, &role, &role.id));
@@ -82,8 +82,8 @@ ua_status ua_service_roles_add(const ua_service *service, ua_arena *arena, const
   return UA_OK;
 }
 
-/* The transaction's statements. The role has its new name before its holders are looked at, so that nobody
- * comes to hold it meanwhile without waiting. */
+/* The transaction's statements. The role gets its new name before its holders are checked: granting the role
+ * then waits for this transaction. */
 static ua_status change_role(const ua_service *service, ua_arena *arena, int32_t id,
                              const ua_role_change *change, ua_role_details *details_r, ua_refusal *refusal)
 {
@@ -159,7 +159,7 @@ ua_status ua_service_roles_remove(const ua_service *service, ua_arena *arena, in
     return status;
   }
   status = ua_service_end_transaction(service, remove_unheld(service, id, &users));
-  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
+  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* COMMIT checks deferred constraints */
     status = UA_CONFLICT;
   }
   if (status == UA_CONFLICT) {

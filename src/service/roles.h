@@ -1,7 +1,7 @@
 /* The rules about roles, which all customers share. Each function is one transaction, and blocks for the
- * database: UA_UNAVAILABLE when it is away and nothing was changed, UA_OUTCOME_UNKNOWN when the connection
- * broke during a write. Results live in the arena, and `…_r` is untouched on failure; `refusal`, which the
- * caller has zeroed, gets what there is to say beyond the status. */
+ * database: UA_UNAVAILABLE when it is not available and nothing was changed, UA_OUTCOME_UNKNOWN when the
+ * connection broke during a write. Results live in the arena, and `…_r` is untouched on failure; the caller
+ * zeroes `refusal`, which gets the details beyond the status. */
 #ifndef UA_SERVICE_ROLES_H
 #define UA_SERVICE_ROLES_H
 
@@ -17,7 +17,7 @@
 /* Which roles, and which page of them. */
 typedef struct ua_role_search {
   bool by_grant;
-  bool may_grant; /* where by_grant: those that the caller may grant, or the others */
+  bool may_grant; /* if by_grant: the roles that the caller may grant, or the others */
   ua_page page;
 } ua_role_search;
 
@@ -29,7 +29,7 @@ typedef struct ua_role_list {
 
 /* A role, and how many users hold it. */
 typedef struct ua_role_details {
-  ua_role role;  /* assignable only where administrators of customers may in fact grant it */
+  ua_role role;  /* assignable only if administrators of customers may in fact grant it */
   int64_t users; /* of the caller's customer; operators and programs see all */
 } ua_role_details;
 
@@ -37,7 +37,7 @@ typedef struct ua_role_details {
 typedef struct ua_role_change {
   ua_text code; /* of a new role */
   ua_text name;
-  bool has_assignable; /* otherwise it is left alone; a new role is assignable */
+  bool has_assignable; /* false: it is not changed; a new role is assignable */
   bool assignable;
 } ua_role_change;
 
@@ -55,13 +55,13 @@ UA_CHECK ua_status ua_service_roles_add(const ua_service *service, ua_arena *are
                                         ua_refusal *refusal);
 
 /* Changes all but the code, and counts all users. UA_NOT_FOUND when there is no such role; UA_CONFLICT when
- * the token of somebody who holds it would get too long. */
+ * the token of a user who holds it would become too long. */
 UA_CHECK ua_status ua_service_roles_change(const ua_service *service, ua_arena *arena, int32_t id,
                                            const ua_role_change *change, ua_role_details *details_r,
                                            ua_refusal *refusal);
 
-/* UA_NOT_FOUND when there is no such role; UA_CONFLICT for the roles that this service itself asks for, and
- * while anybody of any customer holds it. */
+/* UA_NOT_FOUND when there is no such role; UA_CONFLICT for the roles that this service itself checks, and
+ * while a user of any customer holds it. */
 UA_CHECK ua_status ua_service_roles_remove(const ua_service *service, ua_arena *arena, int32_t id,
                                            ua_refusal *refusal);
 

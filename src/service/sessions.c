@@ -19,8 +19,8 @@ ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, c
 #define UNDEFINED_FUNCTION "42883"
 #define DISK_FULL          "53100"
 
-/* The months of the table of events are made and dropped behind a login, in a transaction of its own: it may
- * fail, and wait for a moment, and then nobody of this process tries again for a while. */
+/* After a login, a separate transaction creates and drops the months of the table of events. It may fail or
+ * wait for a moment; this process then does not try again for a while. */
 enum { MONTHS_PAUSE_MS = 60000 };
 
 static void keep_months(const ua_service *service)
@@ -37,8 +37,8 @@ static void keep_months(const ua_service *service)
   }
 }
 
-/* Where the record has no room, or is not there because the schema is older than events, logins go on: those
- * who mend it have to get in. */
+/* If the record is full, or missing because the schema is older than events, logins still work: the operators
+ * who repair it must be able to log in. */
 static bool may_go_unrecorded(const ua_service *service)
 {
   const char *sqlstate = ua_store_db_failure(service->db)->sqlstate;
@@ -109,7 +109,7 @@ ua_status ua_service_sessions_renew(const ua_service *service, ua_arena *arena, 
   return UA_OK;
 }
 
-/* The beginning finds out whether the connection still lives: the guard may have asked nothing. */
+/* BEGIN detects a dead connection: the guard may have sent no statement on it. */
 static ua_status revoke(const ua_service *service, ua_arena *arena, const ua_claims *caller)
 {
   ua_status status = ua_store_db_begin(service->db);

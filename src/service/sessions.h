@@ -1,5 +1,5 @@
-/* Logging in and out. All of them block for the database, and answer UA_UNAVAILABLE when it is away. Tokens
- * and claims live in the arena; session_r is untouched on failure. */
+/* Logging in and out. All functions block for the database, and return UA_UNAVAILABLE when it is not
+ * available. Tokens and claims live in the arena; session_r is untouched on failure. */
 #ifndef UA_SERVICE_SESSIONS_H
 #define UA_SERVICE_SESSIONS_H
 
@@ -13,9 +13,9 @@ typedef struct ua_session {
   ua_claims claims; /* what it says */
 } ua_session;
 
-/* A login on its way. */
+/* A login that is being processed. */
 typedef struct ua_login {
-  ua_text email; /* only ever an email (the original took "1" for the user with id 1) */
+  ua_text email; /* always an email (the original read "1" as the user with id 1) */
   ua_text password;
   const ua_asker *asker;
 } ua_login;
@@ -24,36 +24,36 @@ typedef struct ua_login {
  * password, whether or not the user is active; UA_USER_INACTIVE only after the right password.
  * UA_TOO_MANY_REQUESTS, with the seconds, before anything is hashed, when too many logins have failed
  * (service/throttle.h), whether or not this one is right; the same without seconds, UA_BUSY and UA_PENDING as
- * ua_hasher has them. A hash that is weaker than today's is replaced. Where it cannot wait, blocks for one
- * password hash, for two where it is replaced. */
+ * ua_hasher has them. Upgrades a hash that is weaker than today's. If it cannot wait, it blocks for one
+ * password hash, or for two with an upgrade. */
 UA_CHECK ua_status ua_service_sessions_login(const ua_service *service, ua_arena *arena,
                                              const ua_login *login, ua_session *session_r,
                                              ua_refusal *refusal);
 
-/* A token without a password, for a person who was identified otherwise. UA_WRONG_LOGIN when there is no such
- * user, UA_USER_INACTIVE when the user is not active. */
+/* A token without a password, for a person whose identity was verified in another way. UA_WRONG_LOGIN when
+ * there is no such user, UA_USER_INACTIVE when the user is not active. */
 UA_CHECK ua_status ua_service_sessions_trust(const ua_service *service, ua_arena *arena, ua_text email,
                                              ua_session *session_r);
 
-/* A new token for a user whose identity is established: it counts as long as the user's epoch is that of
- * `user`. Asks no database. */
+/* A new token for a user whose identity is verified: it is valid as long as the user's epoch is that of
+ * `user`. Sends no statement. */
 UA_CHECK ua_status ua_service_sessions_open(const ua_service *service, ua_arena *arena, const ua_user *user,
                                             ua_session *session_r);
 
-/* The same for the user that `row` was read of: as of that moment, since a change raises the epoch. It is a
- * new session, which an event records. */
+/* The same for the user of `row`, as it was read: a change since then raises the epoch. An event records this
+ * new session. */
 UA_CHECK ua_status ua_service_sessions_open_for(const ua_service *service, ua_arena *arena,
                                                 const ua_login_row *row, ua_session *session_r);
 
-/* What replaces the caller's session where a change of the caller's own account, from `before` to `after`,
- * has ended it. session_r->token is absent where it ended nothing of the caller's: `caller`, which may be
- * NULL, is somebody else, or the session had been ended before, or nobody may log in to the account. */
+/* A new session for a caller whose change of the own account, from `before` to `after`, has ended the old
+ * one. session_r->token is absent if the caller gets none: `caller`, which may be NULL, is another user, the
+ * session had ended before, or the account may not log in. */
 UA_CHECK ua_status ua_service_sessions_renew(const ua_service *service, ua_arena *arena,
                                              const ua_claims *caller, const ua_user *before,
                                              const ua_user *after, ua_session *session_r);
 
-/* Revokes this token, at once, and no other; UA_OK too if it was revoked already. Clears away some
- * revocations of tokens that have expired. */
+/* Revokes only this token, at once; UA_OK also if it was revoked already. Deletes some revocations of expired
+ * tokens. */
 UA_CHECK ua_status ua_service_sessions_logout(const ua_service *service, ua_arena *arena,
                                               const ua_claims *caller);
 

@@ -42,7 +42,7 @@ ua_status ua_service_throttle_counters(const ua_service *service, const ua_asker
   return status == UA_OK ? add(service, counters_r, of_account, row->folded) : status;
 }
 
-/* The answer to the client stands; a later attempt tries again. */
+/* The answer to the client does not change; a later attempt tries again. */
 static void record(const ua_service *service, ua_arena *arena, const ua_counters *counters)
 {
   ua_status status = ua_store_db_begin(service->db);
@@ -87,7 +87,7 @@ ua_status ua_service_throttle_begin(const ua_service *service, ua_arena *arena, 
   return status == UA_OK ? refuse_blocked(&state, refusal) : status;
 }
 
-/* The answer to the client stands: a counter that is too high passes with its window. */
+/* The answer to the client does not change: a counter that is too high ends with its window. */
 static void warn(ua_status status)
 {
   if (status != UA_OK) {

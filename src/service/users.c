@@ -65,7 +65,7 @@ static bool has_same_roles(const ua_user *user, const ua_user *other)
   return same;
 }
 
-/* Not for a new name, which may be old until the next login. */
+/* Not for a new name: tokens may carry the old one until the next login. */
 ua_status ua_service_users_check_ended(const ua_user *before, const ua_user *after, bool has_new_password,
                                        ua_refusal *refusal)
 {
@@ -123,11 +123,11 @@ ua_status ua_service_users_page(const ua_service *service, ua_arena *arena, cons
                                  .active = search->active};
   ua_user_list list = {.has_next = false};
   ua_page page = search->page;
-  page.limit++; /* one more shows that more follow */
+  page.limit++; /* an extra row shows that more follow */
   bool has_email = filter.email_pattern.data != NULL;
   bool has_name = filter.name_pattern.data != NULL;
   if (has_email != (search->email.data != NULL) || has_name != (search->name.data != NULL)) {
-    return UA_INTERNAL; /* memory is exhausted: without a pattern, everybody would be listed */
+    return UA_INTERNAL; /* memory is exhausted: without a pattern, all users would be listed */
   }
   ua_user_rows rows;
   ua_status status = find(service, arena, scope->customer_id, &filter, &page, search->light, &rows);

@@ -1,5 +1,5 @@
-/* Registering and changing: what both ask before they hash a password, and again, under locks, before they
- * write. */
+/* Registering and changing. Both run the same checks before they hash a password and again, under locks,
+ * before they write. */
 #include "auth/guard.h"
 #include "base/limits.h"
 #include "service/permissions.h"
@@ -7,7 +7,7 @@
 #include "store/customers.h"
 #include "store/roles.h"
 
-/* One change on its way, of a user who is there or, with an id of 0, of one who is to be. */
+/* One change in progress, of an existing user or, with an id of 0, of a new one. */
 typedef struct attempt {
   const ua_service *service;
   ua_arena *arena;
@@ -15,9 +15,9 @@ typedef struct attempt {
   const ua_user_change *change;
   const ua_precondition *precondition;
   ua_refusal *refusal;
-  ua_session *session; /* what a caller who changes the own account goes on with; NULL for a new user */
+  ua_session *session; /* the new session of a caller who changes the own account; NULL for a new user */
   ua_user before;
-  ua_role *roles; /* those that the user is to have, each once; NULL: they stay */
+  ua_role *roles; /* the roles that the user will have, each once; NULL: no change */
   size_t role_count;
 } attempt;
 
@@ -41,8 +41,8 @@ static bool is_given(const ua_user_change *change, int32_t id)
   return false;
 }
 
-/* The given roles, looked up. UA_WRONG_DOCUMENT, with a violation for each, when some are not there or
- * something else is wrong already. */
+/* The given roles, looked up. UA_WRONG_DOCUMENT, with a violation for each, when some do not exist or another
+ * violation was found before. */
 static ua_status find_given(const attempt *a, bool lock, ua_role *found_r)
 {
   const ua_user_change *change = a->change;
@@ -58,7 +58,7 @@ static ua_status find_given(const attempt *a, bool lock, ua_role *found_r)
   return status == UA_OK && a->refusal->violations.found > 0 ? UA_WRONG_DOCUMENT : status;
 }
 
-/* Fills in what roles the user is to have. */
+/* Fills in the roles that the user will have. */
 static ua_status arrange_roles(attempt *a, bool lock)
 {
   const ua_user_change *change = a->change;
@@ -92,7 +92,7 @@ static ua_status arrange_roles(attempt *a, bool lock)
   return a->role_count > UA_MAX_ROLES ? UA_BAD_REQUEST : UA_OK;
 }
 
-/* Whether the caller may give the roles that are new, and take those that are to go. */
+/* Whether the caller may grant the roles that are added and remove those that are dropped. */
 static ua_status check_grants(const attempt *a)
 {
   const ua_user *before = &a->before;
@@ -117,7 +117,7 @@ static ua_status check_grants(const attempt *a)
   return ua_service_permissions_grant(a->service, a->arena, a->scope, changed, count, a->refusal);
 }
 
-/* What only those may change who may manage the user. */
+/* Whether the change needs a caller who may manage the user. */
 static bool needs_management(const attempt *a)
 {
   const ua_user_change *change = a->change;
@@ -126,8 +126,8 @@ static bool needs_management(const attempt *a)
          (!change->keep_active && change->active != a->before.active);
 }
 
-/* Whether the change is allowed for the user as `before`. With `lock`, that stays so until the transaction
- * ends. */
+/* Whether the change is allowed for the user as `before`. With `lock`, the answer stays valid until the
+ * transaction ends. */
 static ua_status check(attempt *a, bool lock)
 {
   bool is_new = a->before.id == 0;
@@ -162,7 +162,7 @@ static ua_status refuse_email(const attempt *a)
   return UA_CONFLICT;
 }
 
-/* Whether somebody else has the email. Asked before a hash is made; in the end the unique index decides. */
+/* Whether another user has the email. Checked before hashing; in the end the unique index decides. */
 static ua_status check_email(const attempt *a)
 {
   ua_login_row holder = {.id = 0};
@@ -222,7 +222,7 @@ static ua_status replace_roles(const attempt *a, int32_t id)
                          : status;
 }
 
-/* The end of every transaction: *user_r is the user as it will be found. */
+/* The end of every transaction: *user_r is the user as later reads will find it. */
 static ua_status read_result(const attempt *a, int32_t id, ua_user *user_r)
 {
   const ua_user *before = a->before.id == 0 ? NULL : &a->before;
@@ -291,7 +291,7 @@ ua_status ua_service_users_register(const ua_service *service, ua_arena *arena, 
 
 /* --- changing --- */
 
-/* Whether the change can take an administrator away, whoever the user is. */
+/* Whether the change could remove an administrator, whoever the user is. */
 static bool may_demote(const ua_user_change *change)
 {
   return (!change->keep_active && !change->active) || change->roles == UA_ROLES_REPLACE ||
@@ -307,7 +307,7 @@ static bool would_be_admin(const attempt *a)
 }
 
 /* Locks what the change depends on, always in this order: the customer's administrators, the user and its
- * roles; then those that are given. */
+ * roles; then the roles that the change names. */
 static ua_status lock_all(attempt *a, int32_t id)
 {
   ua_status status =
@@ -345,7 +345,7 @@ static ua_status update_user(attempt *a, int32_t id, const ua_user_edit *edit, u
                          : status;
 }
 
-/* What would refuse the change in the end, so that no hash is made for it. */
+/* Runs the checks that could refuse the change in the end, before a hash is made for it. */
 static ua_status foresee(attempt *a)
 {
   ua_status status = check(a, false);
@@ -356,7 +356,7 @@ static ua_status foresee(attempt *a)
   return status == UA_OK ? check_email(a) : status;
 }
 
-/* The whole change, except announcing it. */
+/* The whole change, except the announcement. */
 static ua_status change_user(attempt *a, int32_t id, ua_user *user_r)
 {
   ua_user_edit edit = {.email = a->change->email,
@@ -364,7 +364,7 @@ static ua_status change_user(attempt *a, int32_t id, ua_user *user_r)
                        .active = a->change->active,
                        .keep_active = a->change->keep_active};
   ua_status status = ua_store_users_get(a->service->db, a->arena, a->scope->customer_id, id,
-                                        &a->before); /* no hash for nobody */
+                                        &a->before); /* no hash for a user who does not exist */
   if (status == UA_OK) {
     status = foresee(a);
   }

@@ -3,7 +3,7 @@
 #include "service/permissions.h"
 #include "service/users_private.h"
 
-/* Where a user is named by email, a missing one is the document's fault, not the path's. */
+/* The document names the user by email, so a missing user is an error in the document, not in the path. */
 static ua_status refuse_email(ua_arena *arena, ua_text email, ua_status status, ua_refusal *refusal)
 {
   if (status != UA_NOT_FOUND) {

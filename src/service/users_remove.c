@@ -50,7 +50,7 @@ ua_status ua_service_users_delete(const ua_service *service, ua_arena *arena, co
   }
   status = remove_user(service, arena, scope, id, precondition, &user, refusal);
   status = ua_service_users_missing(ua_service_end_transaction_of(service, status, id), refusal);
-  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* some are only looked at by COMMIT */
+  if (status != UA_OK && ua_store_db_still_refers(service->db)) { /* COMMIT checks deferred constraints */
     refusal->message = UA_TEXT("Other data refers to the user.");
     return UA_CONFLICT;
   }
