@@ -31,8 +31,8 @@ static const struct {
     {"customer_max_user_quota_check", {UA_VIOLATED_OTHER, UA_UNPROCESSABLE, "a quota must not be negative"}},
 };
 
-/* Rules that are none of ours. What the caller sent is refused by a unique one, as by ours; the others are
- * nothing that a caller could know of. The first row that begins the SQLSTATE counts. */
+/* Constraints that no migration makes. A unique one refuses what the caller sent, as ours do; a caller can
+ * know nothing about the others. The first row whose prefix begins the SQLSTATE applies. */
 static const struct {
   const char *prefix;
   ua_violation_meaning meaning;
@@ -49,8 +49,7 @@ static const struct {
     {"23", {UA_VIOLATED_OTHER, UA_INTERNAL, "a constraint that no migration makes refuses it: " SEE_DOCTOR}},
 };
 
-/* While REINDEX CONCURRENTLY runs, and after one that failed, an index has a twin that violations can name.
- */
+/* While REINDEX CONCURRENTLY runs, and after it has failed, an index has a copy, which an error can name. */
 static size_t length_without_twin(const char *constraint)
 {
   static const char *const suffixes[] = {"_ccnew", "_ccold"};
@@ -82,7 +81,7 @@ ua_violation_meaning ua_store_constraints_meaning(const char *sqlstate, const ch
   }
   size_t row = 0;
   while (strncmp(sqlstate, unnamed[row].prefix, strlen(unnamed[row].prefix)) != 0) {
-    row++; /* the last row begins every SQLSTATE that comes here */
+    row++; /* the last row matches every SQLSTATE that comes here */
   }
   return unnamed[row].meaning;
 }

@@ -1,4 +1,4 @@
-/* Customers as rows. Each function runs one statement; results are as ua_store_db_execute has them. */
+/* Customers as rows. Each function runs one statement; results are those of ua_store_db_execute. */
 #ifndef UA_STORE_CUSTOMERS_H
 #define UA_STORE_CUSTOMERS_H
 
@@ -11,19 +11,19 @@
 #include "store/db.h"
 #include "store/records.h"
 
-/* Reads the quota and locks the customer's row until the transaction ends: nobody else's user comes into the
- * customer meanwhile, since the foreign key of _user asks for the same row. UA_NOT_FOUND when there is no
- * such customer. */
+/* Reads the quota and locks the customer's row until the transaction ends: no other transaction can add a
+ * user to the customer meanwhile, because the foreign key of _user locks the same row. UA_NOT_FOUND when
+ * there is no such customer. */
 UA_CHECK ua_status ua_store_customers_lock_quota(ua_db *db, int32_t id, ua_quota *quota_r);
 
-/* Locks the customer's row until the transaction ends: others who do the same wait. UA_NOT_FOUND when
- * there is no such customer. */
+/* Locks the customer's row until the transaction ends: other transactions that do the same wait. UA_NOT_FOUND
+ * when there is no such customer. */
 UA_CHECK ua_status ua_store_customers_lock_admins(ua_db *db, int32_t id);
 
 /* UA_NOT_FOUND when there is no such customer. */
 UA_CHECK ua_status ua_store_customers_find(ua_db *db, int32_t id);
 
-/* Which customer a user belongs to, by id and by email, which is looked up as ua_store_users_find_login does.
+/* Which customer a user belongs to, by id and by email, which is looked up as in ua_store_users_find_login.
  * UA_NOT_FOUND when there is no such user. */
 UA_CHECK ua_status ua_store_customers_of_user(ua_db *db, int32_t user_id, int32_t *id_r);
 UA_CHECK ua_status ua_store_customers_of_email(ua_db *db, ua_arena *arena, ua_text email, int32_t *id_r);
@@ -40,11 +40,11 @@ UA_CHECK ua_status ua_store_customers_get(ua_db *db, ua_arena *arena, int32_t id
 UA_CHECK ua_status ua_store_customers_insert(ua_db *db, ua_arena *arena, const ua_customer *customer,
                                              int32_t *id_r);
 
-/* What is to become of a customer's columns. */
+/* The new values of a customer's columns. */
 typedef struct ua_customer_edit {
   ua_text name;
   ua_quota quota;
-  bool keep_quota; /* left alone, whatever `quota` says */
+  bool keep_quota; /* `quota` is ignored; no change */
 } ua_customer_edit;
 
 /* UA_NOT_FOUND when there is no such customer. */

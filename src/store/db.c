@@ -26,7 +26,7 @@ void ua_store_db_destroy(ua_db **db)
   }
 }
 
-/* PQfinish takes leave of the server, over the very socket that the parent goes on using: give it another. */
+/* PQfinish sends a goodbye to the server over the socket that the parent still uses: give it another one. */
 void ua_store_db_abandon(ua_db *db)
 {
   int fd = db->connection == NULL ? -1 : PQsocket(db->connection);
@@ -44,7 +44,7 @@ bool ua_store_db_is_connected(const ua_db *db)
   return db->connection != NULL;
 }
 
-/* A text that is absent or too long is empty, and absent as it was said. */
+/* Stores an absent or too long text as an empty one, and returns an absent one. */
 static ua_text keep(ua_db *db, size_t place, ua_text text)
 {
   char *kept = db->audit_text[place];
@@ -97,7 +97,7 @@ bool ua_store_db_still_refers(const ua_db *db)
 
 /* --- execution --- */
 
-/* Reads, and the beginning of a transaction, may go to a fresh connection when the old one proves dead. */
+/* Reads and BEGIN may be repeated on a new connection when the old one turns out to be dead. */
 static bool may_repeat(const ua_db *db, ua_statement statement)
 {
   return !db->in_transaction &&
@@ -144,7 +144,7 @@ static ua_status report_failure(ua_db *db, const ua_db_answer *answer)
   db->refusal.meaning = ua_store_constraints_meaning(sqlstate, constraint);
   ua_status status = db->refusal.meaning.status;
   if (answer->statement == UA_STATEMENT_COMMIT && status == UA_UNAVAILABLE) {
-    status = UA_OUTCOME_UNKNOWN; /* interrupted while waiting for a standby, it may be committed here */
+    status = UA_OUTCOME_UNKNOWN; /* interrupted while waiting for a standby: perhaps committed here */
   }
   (void)snprintf(db->refusal.sqlstate, sizeof db->refusal.sqlstate, "%s", sqlstate);
   (void)snprintf(db->refusal.constraint, sizeof db->refusal.constraint, "%s",
@@ -158,7 +158,7 @@ static ua_status report_failure(ua_db *db, const ua_db_answer *answer)
     ua_tally_add(db->settings.statement_errors, 1);
   }
   if (!db->in_transaction) {
-    ua_store_db_rollback(db); /* of the transaction that was made of a single statement */
+    ua_store_db_rollback(db); /* of the transaction around a single statement */
   }
   return status;
 }

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "store/db_private.h"
 
-/* The server's own statement_timeout comes first and keeps the connection; this is for a server that no
- * longer answers at all. */
+/* The server's own statement_timeout comes first and keeps the connection. This time-out is for a server that
+ * does not answer at all. */
 enum { CLIENT_TIMEOUT_MARGIN_MS = 1000 };
 
 /* BEGIN, settings, PREPARE, the statement, COMMIT. */
@@ -12,7 +12,7 @@ enum { MAX_STEPS = 5 };
 
 typedef struct exchange_step {
   ua_statement statement;
-  bool prepares; /* sends its text, to be executed by a later step */
+  bool prepares; /* prepares its text, which a later step executes */
 } exchange_step;
 
 const char *ua_store_db_sqlstate(const PGresult *result)
@@ -77,7 +77,7 @@ static int send_step(ua_db *db, exchange_step step, const ua_db_args *args)
   return PQsendQueryParams(db->connection, row->sql, (int)args->count, NULL, values, NULL, NULL, 0);
 }
 
-/* Adds the statement, behind its text where it has to be prepared. */
+/* Adds the statement, and before it its PREPARE if needed. */
 static size_t add(const ua_db *db, ua_statement statement, exchange_step steps[MAX_STEPS], size_t count)
 {
   if (needs_preparation(db, statement)) {
@@ -87,9 +87,9 @@ static size_t add(const ua_db *db, ua_statement statement, exchange_step steps[M
   return count;
 }
 
-/* What has to be sent so that `statement` is executed. A transaction that is begun says who causes it. Where
- * nothing outlives a transaction, each carries its settings, and a single statement is made one. All in one
- * round trip. */
+/* Plans all steps that execute `statement` in one round trip. A new transaction states its cause. Behind a
+ * pooler that shares sessions, each transaction sets its settings, and a single statement gets a transaction
+ * around it. */
 static size_t plan(const ua_db *db, ua_statement statement, exchange_step steps_r[MAX_STEPS])
 {
   size_t count = 0;
@@ -112,8 +112,8 @@ static size_t plan(const ua_db *db, ua_statement statement, exchange_step steps_
   return count;
 }
 
-/* Takes the answer to one step. The first failure is what became of all of them: the server skips the rest.
- * False: the connection is of no use any more. */
+/* Takes the answer to one step. The first failure decides for all of them, because the server skips the rest.
+ * False: the connection is unusable. */
 static bool take(ua_db *db, exchange_step step, ua_statement wanted, int64_t deadline, ua_db_answer *answer)
 {
   PGresult *result = ua_store_libpq_receive(db->connection, deadline);
@@ -178,7 +178,7 @@ static ua_db_fate run_wanted(ua_db *db, const exchange_step *steps, size_t count
     return UA_DB_DONE;
   }
   if (answer_r->result != NULL && !ua_store_db_succeeded(answer_r->result)) {
-    ua_store_db_disconnect(db); /* it said why before it left */
+    ua_store_db_disconnect(db); /* it gave the reason before it closed the connection */
     return UA_DB_DONE;
   }
   PQclear(answer_r->result);

@@ -14,13 +14,13 @@ struct ua_db {
   PGconn *connection; /* NULL: not connected */
   bool prepared[UA_STATEMENT_COUNT];
   bool in_transaction;
-  /* A pooler may give the next transaction another session of the server: settings count for one transaction,
-   * and go with each. */
+  /* A pooler may give the next transaction another session of the server, so each transaction sends its
+   * settings. */
   bool is_pooled;
   ua_db_refusal refusal;
-  /* What a transaction says of its cause, as the statement takes it; without `audited` nothing. */
+  /* The cause of transactions, as arguments of the statement that states it; if not `audited`, none. */
   bool audited;
-  ua_audit said; /* the same as it was given, with views of audit_text */
+  ua_audit said; /* the same as the caller set it, with views of audit_text */
   char audit_text[UA_DB_AUDIT_TEXTS][UA_DB_AUDIT_BYTES];
   ua_db_args audit;
 };
@@ -30,15 +30,14 @@ struct ua_db_row {
   int number;
 };
 
-/* What became of one statement on one connection. */
+/* The outcome of one statement on one connection. */
 typedef enum ua_db_fate {
   UA_DB_DONE,     /* the server answered, with success or an error of its own */
   UA_DB_NOT_SENT, /* it never reached a server */
   UA_DB_LOST      /* the connection broke after it was sent */
 } ua_db_fate;
 
-/* The server's answer. `statement` is the one that was sent or, of what was sent around it, the one that
- * failed. */
+/* The server's answer. `statement` is the one that was sent, or the one around it that failed. */
 typedef struct ua_db_answer {
   PGresult *result; /* PQclear it; NULL when there is none */
   ua_statement statement;
@@ -50,12 +49,12 @@ bool ua_store_db_succeeded(const PGresult *result);
 
 /* --- db_session.c --- */
 
-/* A new session with the settings that the service relies on, or false, and the log says why. Blocks for
- * connect_timeout, statement_timeout and a second at most. */
+/* Opens a session with the settings that the service relies on. False: it failed, and the log says why.
+ * Blocks for connect_timeout, statement_timeout and a second at most. */
 UA_CHECK bool ua_store_db_connect(ua_db *db);
 void ua_store_db_disconnect(ua_db *db);
 
-/* Disconnects from a server that may still be busy with a statement, and has it cancelled. Does not block. */
+/* Disconnects from a server that may still run a statement, and cancels that statement. Does not block. */
 void ua_store_db_desert(ua_db *db);
 
 /* --- db_exchange.c --- */
@@ -66,7 +65,7 @@ UA_CHECK int ua_store_db_send_settings(ua_db *db, bool for_transaction);
 /* When the server must have answered what is sent now, on the monotonic clock. */
 int64_t ua_store_db_deadline(const ua_db *db);
 
-/* Sends the statement once, on a connection that is there, with what has to go before and after it. */
+/* Sends the statement once, on an open connection, with the steps that must come before and after it. */
 ua_db_fate ua_store_db_exchange(ua_db *db, ua_statement statement, const ua_db_args *args,
                                 ua_db_answer *answer_r);
 

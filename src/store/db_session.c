@@ -14,16 +14,17 @@ enum { PROBE_TIMEOUT_MS = 1000, TCP_TIMEOUT_MARGIN_MS = 1000, CANCELLER_STACK_BY
 void ua_store_db_disconnect(ua_db *db)
 {
   PQfinish(db->connection);
-  db->connection = NULL; /* a transaction stays begun: its other statements must not run outside of it */
+  db->connection = NULL; /* a transaction still counts as open: its statements must not run outside it */
   memset(db->prepared, 0, sizeof db->prepared);
 }
 
-/* --- a statement that nobody waits for any more --- */
+/* --- cancelling a statement --- */
 
-/* One at a time: a server that does not answer holds PQcancel for as long as it stands still. */
+/* One at a time: while a server does not answer, PQcancel blocks. */
 static atomic_flag cancelling = ATOMIC_FLAG_INIT;
 
-/* A pooler can pass a cancellation on only while its client is there: the connection ends after it. */
+/* A pooler can forward a cancellation only while its client is connected, so the connection is closed
+ * afterwards. */
 static void *cancel_and_finish(void *argument)
 {
   PGconn *connection = argument;
@@ -38,7 +39,7 @@ static void *cancel_and_finish(void *argument)
   return NULL;
 }
 
-/* The thread takes no signals: they are for the one that serves. */
+/* The thread blocks all signals: the serving thread handles them. */
 static bool start_canceller(PGconn *connection)
 {
   pthread_attr_t attributes;
@@ -86,8 +87,8 @@ static PGconn *open_connection(const ua_db *db)
                              db->settings.statement_timeout_ms + TCP_TIMEOUT_MARGIN_MS);
 }
 
-/* A process of the server names itself when it lets a client in, and in the answer here. A pooler lets
- * clients in by itself. */
+/* A PostgreSQL process reports its process id at login and again in this answer. A pooler accepts logins
+ * itself, so the two differ. */
 static bool set_up_session(ua_db *db)
 {
   uint64_t process = 0;
@@ -100,7 +101,7 @@ static bool set_up_session(ua_db *db)
   return done;
 }
 
-/* Whether another client has prepared a statement of this name in the session that this one is given now. */
+/* Whether another client has prepared a statement of this name in the session that this client gets now. */
 static bool collides(PGconn *connection, const char *name)
 {
   if (PQstatus(connection) != CONNECTION_OK || PQsendPrepare(connection, name, "SELECT", 0, NULL) != 1) {
@@ -112,9 +113,9 @@ static bool collides(PGconn *connection, const char *name)
   return collision;
 }
 
-/* Named statements collide behind a pooler that gives one session of the server to many clients, and does not
- * track their names: two clients prepare the same name, one after the other. More names, because the second
- * one may be given a session that nobody has used. */
+/* Named statements collide behind a pooler that shares a session among clients and does not track their
+ * names. To detect it, two clients prepare the same name, one after the other. Several names, because the
+ * second client may get an unused session. */
 static bool loses_statements(const ua_db *db)
 {
   static const char *const names[] = {"pooler_probe_1", "pooler_probe_2", "pooler_probe_3"};

@@ -13,32 +13,33 @@
 
 /* Which events, and which of them a page begins with. */
 typedef struct ua_event_filter {
-  bool everywhere;     /* of all customers and of none; else of customer_id alone */
-  int32_t customer_id; /* where not everywhere */
+  bool everywhere;     /* all events, also those of no customer; false: only customer_id's */
+  int32_t customer_id; /* if not everywhere */
   ua_text kind;        /* absent: any */
-  int32_t user_id;     /* whom they happened to */
-  bool by_user;        /* look at user_id */
+  int32_t user_id;     /* if by_user: the user whom they happened to */
+  bool by_user;        /* filter by user_id */
   int64_t above;       /* only ids above this one */
   int64_t below;       /* only ids below this one */
   bool oldest_first;   /* else newest first */
   int64_t limit;
 } ua_event_filter;
 
-/* The page, in the arena. Each filter is answered in the order of an index, so it costs the same however many
- * events there are; only a kind of one user's is looked for among all events of that user. */
+/* The page, in the arena. An index provides the order of each filter, so the cost does not depend on the
+ * number of events. One exception: for a kind of event of one user, all events of that user are read. */
 UA_CHECK ua_status ua_store_events_list(ua_db *db, ua_arena *arena, const ua_event_filter *filter,
                                         ua_event **events_r, size_t *count_r);
 
-/* An id below or at which no event will come any more: those who follow events read up to it. It waits behind
- * the oldest transaction that has written an event and is still open. */
+/* An id at or below which no new event will appear: clients that follow events read up to it. It stays below
+ * the events of the oldest transaction that has written one and is still open. */
 UA_CHECK ua_status ua_store_events_final(ua_db *db, int64_t *id_r);
 
-/* Within a transaction: the customer's user was given a session. *due_r: months of the table are to be made,
- * or have only events of more than `days` days ago. */
+/* Within a transaction: records that the customer's user got a session. *due_r: months of the table must be
+ * created, or can be dropped because all their events are older than `days` days. */
 UA_CHECK ua_status ua_store_events_session_opened(ua_db *db, int32_t customer_id, int32_t user_id,
                                                   int64_t days, bool *due_r);
 
-/* Makes and drops the months that are due, unless somebody else holds a lock: nobody waits long. */
+/* Creates and drops the months that are due. Gives up if another transaction holds a lock, so that it never
+ * waits long. */
 UA_CHECK ua_status ua_store_events_keep_months(ua_db *db, int64_t days);
 
 /* Within a transaction: an event of the embedding program, of the customer and, unless user_id is 0, of one

@@ -32,7 +32,7 @@ void ua_store_libpq_options_free(PQconninfoOption *options)
   PQconninfoFree(options);
 }
 
-/* Of libpq's two, or none: then it takes the text for keywords. */
+/* Whether the scheme is not one of libpq's two. Without a scheme, libpq reads the text as keywords. */
 static bool has_foreign_scheme(ua_text url)
 {
   static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.";
@@ -42,7 +42,7 @@ static bool has_foreign_scheme(ua_text url)
          !ua_text_starts_with(url, UA_TEXT("postgres://"));
 }
 
-/* One for each host, separated by commas; an empty one is the default. */
+/* One port for each host, separated by commas; an empty one is the default. */
 static bool are_ports(ua_text ports)
 {
   enum { HIGHEST_PORT = 65535 };
@@ -56,8 +56,8 @@ static bool are_ports(ua_text ports)
   return true;
 }
 
-/* libpq reads a URI up to the first "/" for its hosts. With an unencoded "/" or "@" in the password, what is
- * behind it becomes a port, a host or a database. */
+/* libpq reads a URI up to the first "/" for its hosts. After an unencoded "/" or "@" in the password, libpq
+ * reads the rest as a port, a host or a database. */
 static bool is_well_read(const PQconninfoOption *options)
 {
   return strchr(ua_store_libpq_option(options, "host"), '@') == NULL &&
@@ -74,7 +74,7 @@ PQconninfoOption *ua_store_libpq_options(const char *url, ua_error_line *error)
     return NULL;
   }
   PQconninfoOption *options = ua_text_has_control(text) ? NULL : PQconninfoParse(url, &complaint);
-  /* The complaint quotes the piece that libpq could not read. */
+  /* libpq's message quotes the piece that it could not read, which may be a piece of the password. */
   if (complaint != NULL) {
     explicit_bzero(complaint, strlen(complaint));
     PQfreemem(complaint);
@@ -99,7 +99,7 @@ ua_status ua_store_url_check(const char *url, ua_error_line *error)
 
 /* --- connections --- */
 
-/* How long the first attempt may take, which is made here. */
+/* How long the first attempt, in this file, may take. */
 enum { QUIET_MS = 1000 };
 
 static void discard_notice(void *context, const PGresult *result)
@@ -108,7 +108,7 @@ static void discard_notice(void *context, const PGresult *result)
   (void)result;
 }
 
-/* Whether it has come to an end, good or bad, before the deadline. */
+/* Whether the attempt has ended, successful or not, before the deadline. */
 static bool has_come_to_an_end(PGconn *connection, int64_t deadline)
 {
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
@@ -125,9 +125,9 @@ static bool has_come_to_an_end(PGconn *connection, int64_t deadline)
   return true;
 }
 
-/* PQconnectdbParams writes what the server says at a login (of collation versions, for one) to standard
- * error: only a connection that is there can be told not to. libpq goes on to a URL's next address by
- * time-outs of its own, which this has not: it begins once more by PQreset, which has them. */
+/* PQconnectdbParams writes the server's notices at login (about collation versions, for example) to standard
+ * error: a notice receiver can be set only on a connection that exists already. The loop here has no time-out
+ * that moves on to a URL's next address. PQreset has one, so a slow attempt is repeated with it. */
 PGconn *ua_store_libpq_connect(const char *const *keywords, const char *const *values)
 {
   PGconn *connection = PQconnectStartParams(keywords, values, 1);
@@ -155,7 +155,7 @@ PGconn *ua_store_libpq_open(const char *url, const char *application_name, int c
   return ua_store_libpq_connect(keywords, values);
 }
 
-/* No statement of ours copies: PQgetResult would answer the same for ever. */
+/* We send no COPY: for its results, PQgetResult would return the same for ever. */
 static bool is_copy(const PGresult *result)
 {
   ExecStatusType status = PQresultStatus(result);
@@ -197,8 +197,8 @@ typedef struct secrets {
   size_t count;
 } secrets;
 
-/* Whether the value is public anyway, as that of an option like `user`: hiding it would say that the password
- * is the same. */
+/* Whether an option like `user`, which is public, has the same value: hiding it there would reveal that the
+ * password equals it. */
 static bool is_shown(const PQconninfoOption *options, const char *value)
 {
   for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
@@ -216,7 +216,7 @@ static void add_secret(secrets *self, const PQconninfoOption *options, const cha
   }
 }
 
-/* Those of the URL and the environment, and the one of the password file. */
+/* The secrets of the URL and the environment, and the password of the password file. */
 static secrets secrets_of(const PGconn *connection, const PQconninfoOption *options)
 {
   secrets found = {.count = 0};

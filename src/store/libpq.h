@@ -1,4 +1,4 @@
-/* What all who include libpq share: its options, connections, and messages without secrets. For src/store/
+/* What all files that use libpq share: its options, connections, and messages without secrets. For src/store/
  * and src/operator/connection*.c. */
 #ifndef UA_STORE_LIBPQ_H
 #define UA_STORE_LIBPQ_H
@@ -9,11 +9,11 @@
 #include "base/error_line.h"
 #include "base/text.h"
 
-/* The options of a URL that ua_store_url_check accepts; NULL for any other, with a line that repeats none of
- * it. To be freed by ua_store_libpq_options_free. */
+/* The options of a URL that ua_store_url_check accepts; NULL for any other, with an error line that quotes
+ * nothing of it. Free them with ua_store_libpq_options_free. */
 PQconninfoOption *ua_store_libpq_options(const char *url, ua_error_line *error);
 
-/* The value of an option, "" for none; and the end of all of them, wiped. */
+/* The value of an option, "" for none. The second function wipes and frees all of them. */
 const char *ua_store_libpq_option(const PQconninfoOption *options, const char *keyword);
 void ua_store_libpq_options_free(PQconninfoOption *options);
 
@@ -22,21 +22,21 @@ void ua_store_libpq_options_free(PQconninfoOption *options);
  */
 PGconn *ua_store_libpq_connect(const char *const *keywords, const char *const *values);
 
-/* Connects as a process of the service does: so many milliseconds for each address of the URL, and for a
- * server that acknowledges nothing later. */
+/* Connects as a process of the service does. Waits at most so many milliseconds for each address of the URL,
+ * and later for a server that acknowledges nothing. */
 PGconn *ua_store_libpq_open(const char *url, const char *application_name, int connect_timeout_ms,
                             int silence_ms);
 
 /* Waits for all results of one statement until `deadline` (monotonic clock), and takes the last. NULL: the
- * connection is of no use any more. */
+ * connection is unusable. */
 PGresult *ua_store_libpq_receive(PGconn *connection, int64_t deadline);
 
-/* Why a connection to `url` failed, in libpq's words, in which "***" replaces passwords and other secret
- * options. Nothing of them where ua_store_url_check refuses the URL. */
+/* Why a connection to `url` failed: libpq's message, in which "***" replaces passwords and other secret
+ * options. If ua_store_url_check refuses the URL, the line contains nothing of libpq's message. */
 void ua_store_libpq_failure(PGconn *connection, const char *url, ua_error_line *reason_r);
 
-/* Why a statement failed: the server's message and its SQLSTATE. Only the SQLSTATE where such messages quote
- * values, or, with `quotes_sql`, pieces of a statement in which a secret may be. */
+/* Why a statement failed: the server's message and its SQLSTATE. Only the SQLSTATE if such messages quote
+ * values, or, with `quotes_sql`, parts of a statement that may contain a secret. */
 void ua_store_libpq_refusal(const PGresult *result, bool quotes_sql, ua_error_line *reason_r);
 
 #endif

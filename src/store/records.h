@@ -1,4 +1,4 @@
-/* Rows as plain records. All texts live in the arena that the function which filled them was given. */
+/* Rows as plain records. All texts live in the arena that was passed to the function that filled them. */
 #ifndef UA_STORE_RECORDS_H
 #define UA_STORE_RECORDS_H
 
@@ -12,7 +12,7 @@ typedef struct ua_role {
   int32_t id;
   ua_text code;
   ua_text name;
-  bool assignable; /* customers' administrators may grant it; filled only where a function says so */
+  bool assignable; /* customers' administrators may grant it; filled only by functions that say so */
 } ua_role;
 
 typedef struct ua_user {
@@ -22,7 +22,7 @@ typedef struct ua_user {
   ua_text name;
   bool active;
   int32_t epoch;
-  const ua_role *roles; /* ordered by id; filled only where a function says so */
+  const ua_role *roles; /* ordered by id; filled only by functions that say so */
   size_t role_count;
 } ua_user;
 
@@ -48,11 +48,11 @@ typedef struct ua_event {
   int32_t customer_id;
   int32_t actor_id; /* who did it; 0: not known */
   ua_text actor_name;
-  int32_t user_id; /* whom it happened to; 0: nobody */
+  int32_t user_id; /* whom it happened to; 0: no user */
   ua_text user_name;
   ua_text address;    /* absent: not known */
   ua_text request_id; /* absent: not known */
-  ua_text data;       /* a JSON object, with names in no order */
+  ua_text data;       /* a JSON object, with names in no particular order */
 } ua_event;
 
 /* Which page of a list, ordered by id. */

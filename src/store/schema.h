@@ -1,4 +1,4 @@
-/* Whether the database has the schema that this program needs, and shows its rows as they are. */
+/* Whether the database has the schema that this program needs, and returns its rows correctly. */
 #ifndef UA_STORE_SCHEMA_H
 #define UA_STORE_SCHEMA_H
 
@@ -11,19 +11,19 @@
  * adds a row, which its `down` takes away. */
 enum { UA_SCHEMA_VERSION = 9 };
 
-/* What every program says of a database that is not ours. */
+/* The message of all programs for a database that is not ours. */
 #define UA_NO_SCHEMA "there is no User API schema in this database: run init, or name another"
 
-/* The same of one that does not end the sessions of a user who is changed. */
+/* The same for a database that does not end the sessions of a changed user. */
 #define UA_NO_TRIGGERS "the triggers that end sessions are missing or disabled: run user-api-admin doctor"
 
-/* What readiness is about. */
+/* The result of the readiness check. */
 typedef struct ua_schema_state {
-  uint64_t version;   /* 0 when schema_spec is empty, or its version is no number */
-  char problems[256]; /* what makes answers wrong, for the log, cut to what fits; "" for nothing */
+  uint64_t version;   /* 0 when schema_spec is empty, or its version is not a number */
+  char problems[256]; /* what makes answers wrong, for the log, cut to fit; "" for no problem */
 } ua_schema_state;
 
-/* One statement, of a row by its primary key and of catalogs. */
+/* One statement, which reads one row by its primary key and catalogs. */
 UA_CHECK ua_status ua_store_schema_read(ua_db *db, ua_schema_state *state_r);
 
 #endif

@@ -17,7 +17,7 @@
 #define DAMAGE_HINT "PostgreSQL reports a fault of its own: its log says more"
 
 typedef struct meaning {
-  const char *prefix; /* a code, or the beginning of codes; the first row that fits counts */
+  const char *prefix; /* a code, or the beginning of codes; the first row that matches applies */
   ua_status status;
   bool ends_connection;
   const char *hint; /* for the operator */

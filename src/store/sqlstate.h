@@ -7,22 +7,21 @@
 
 #include "base/error.h"
 
-/* UA_CONFLICT and UA_UNPROCESSABLE for what the caller can change, UA_UNAVAILABLE for what the operator or
- * time can: the database is away, full, slow, or not as the service needs it. UA_INTERNAL for our own
- * mistakes, and for whatever the table does not know, "" included. */
+/* UA_CONFLICT and UA_UNPROCESSABLE for causes that the caller can change. UA_UNAVAILABLE for those that the
+ * operator can fix or that pass: the database is not available, full, slow, or not as the service needs it.
+ * UA_INTERNAL for our own mistakes and for every code that is not in the table, "" included. */
 UA_CHECK ua_status ua_store_sqlstate_status(const char *sqlstate);
 
-/* Whether the connection that answered so is of no use any more although the statement was not executed: the
- * server shuts down, has become read-only after a failover, or has forgotten what was prepared. */
+/* Whether the connection is unusable after this answer, although the statement was not executed: the server
+ * shuts down, has become read-only after a failover, or has lost the prepared statements. */
 bool ua_store_sqlstate_ends_connection(const char *sqlstate);
 
-/* Whether the server's messages with this code may quote what nobody else should read: values of rows and
- * parameters, whatever functions and extensions say, and, with `quotes_sql`, pieces of the statement. False
- * only for the classes whose messages are known to name objects, roles and limits at most. */
+/* Whether the server's messages with this code may quote confidential text: values of rows and parameters,
+ * messages of functions and extensions and, with `quotes_sql`, parts of the statement. False only for classes
+ * whose messages name nothing but objects, roles and limits. */
 bool ua_store_sqlstate_quotes(const char *sqlstate, bool quotes_sql);
 
-/* What is wrong and, where that is known, what to do: one phrase, static. NULL where the code says nothing.
- */
+/* What is wrong and, if known, what to do: one phrase, static. NULL if the code does not say. */
 const char *ua_store_sqlstate_hint(const char *sqlstate);
 
 #endif

@@ -1,4 +1,4 @@
-/* THE table of SQL: everything that the service ever sends, columns listed. */
+/* The table of all SQL that the service sends. Statements list their columns. */
 #ifndef UA_STORE_STATEMENTS_H
 #define UA_STORE_STATEMENTS_H
 
@@ -93,19 +93,19 @@ typedef enum ua_statement_kind {
   UA_STATEMENT_CONTROL /* of a session or transaction */
 } ua_statement_kind;
 
-/* Whose rows a statement touches. Zero is a statement about no user. */
+/* Whose rows a statement reads or writes. Zero is a statement about no user. */
 typedef enum ua_statement_reach {
-  UA_STATEMENT_SHARED,   /* of no customer that there is: the session, roles, readiness, failed logins, a new
+  UA_STATEMENT_SHARED,   /* of no existing customer: the session, roles, readiness, failed logins, a new
                             customer */
   UA_STATEMENT_BOUND,    /* of one customer, which a parameter names */
-  UA_STATEMENT_RESOLVES, /* finds out which customer somebody belongs to: a login, an operator's request */
-  UA_STATEMENT_COUNTS,   /* of all customers, for operators: customers and numbers, and no user's row */
+  UA_STATEMENT_RESOLVES, /* finds the customer of a user: a login, an operator's request */
+  UA_STATEMENT_COUNTS,   /* of all customers, for operators: customers and numbers, but no user's row */
   UA_STATEMENT_EVENTS    /* events of all customers, for operators and the command line */
 } ua_statement_reach;
 
-/* SQL longer than a line stands in src/store/<name>.sql. */
+/* SQL longer than a line is in src/store/<name>.sql. */
 typedef struct ua_statement_row {
-  const char *name; /* of the prepared statement, and in logs */
+  const char *name; /* of the prepared statement; logs show it */
   ua_statement_kind kind;
   ua_statement_reach reach;
   int customer; /* number of the parameter that binds it to one customer */

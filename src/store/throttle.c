@@ -15,7 +15,7 @@ static void add_key(ua_db_args *args, ua_arena *arena, const ua_counter *counter
   ua_store_db_add_bytes(args, arena, counter->digest, sizeof counter->digest);
 }
 
-/* In place of a counter that there is not. */
+/* The parameters of a counter that does not exist: NULLs. */
 static void fill(ua_db_args *args, size_t parameters)
 {
   while (args->count < parameters) {

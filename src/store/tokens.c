@@ -24,7 +24,7 @@ static ua_db_args args_of(ua_arena *arena, const ua_token_key *key)
 /* The columns of token_state.sql. */
 enum { STATE_EPOCH, STATE_REVOKED, STATE_ORIGIN, STATE_NOW };
 
-/* What the database says of a token. */
+/* What the database knows about a token. */
 typedef struct state {
   int32_t epoch;
   bool is_revoked;
@@ -41,8 +41,8 @@ static ua_status read_state(void *context, const ua_db_row *row)
   return UA_OK;
 }
 
-/* Whoever asked found the token in time. Where the clocks differ, people who have just logged in are turned
- * away: the log has to say why, but not for each of them. */
+/* The caller found that the token has not expired. If the clocks differ, users who have just logged in are
+ * refused: the log must say why, but not for each of them. */
 static void warn_of_clocks(int64_t ahead)
 {
   static atomic_int_fast64_t next_ms;

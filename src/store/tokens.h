@@ -1,4 +1,4 @@
-/* What the database knows about tokens: the epoch of their user, and which were logged out. */
+/* What the database knows about tokens: the epoch of their user, and which tokens were revoked. */
 #ifndef UA_STORE_TOKENS_H
 #define UA_STORE_TOKENS_H
 
@@ -17,15 +17,15 @@ typedef struct ua_token_key {
   unsigned char digest[UA_TOKEN_DIGEST_BYTES]; /* SHA-256 of the signed part (header "." payload) */
 } ua_token_key;
 
-/* Whether a token with this epoch, which ends at `expires_at` (seconds, UTC), still counts: UA_OK;
- * UA_INVALID_TOKEN when its user is gone, inactive, of another customer or of another epoch, when it was
- * revoked, or when it has expired by the database's clock. The caller has found it in time by this machine's:
- * so the later of the two decides. *origin_r gets which running server and database answered
+/* Whether a token with this epoch, which ends at `expires_at` (seconds, UTC), is still valid: UA_OK;
+ * UA_INVALID_TOKEN when its user is deleted, inactive, of another customer or of another epoch, when it was
+ * revoked, or when it has expired by the database's clock. The caller has checked it by this machine's clock,
+ * so the later clock decides. *origin_r gets which running server and database answered
  * (store/origin.sql). */
 UA_CHECK ua_status ua_store_tokens_check(ua_db *db, ua_arena *arena, const ua_token_key *key, int32_t epoch,
                                          int64_t expires_at, uint64_t *origin_r);
 
-/* Which running server and database answer. Touches no table. */
+/* Which running server and database answer. Reads no table. */
 UA_CHECK ua_status ua_store_tokens_origin(ua_db *db, uint64_t *origin_r);
 
 /* Revokes the token until `expires_at` (seconds, UTC), when it expires. UA_UNPROCESSABLE if its user was
@@ -33,8 +33,8 @@ UA_CHECK ua_status ua_store_tokens_origin(ua_db *db, uint64_t *origin_r);
 UA_CHECK ua_status ua_store_tokens_revoke(ua_db *db, ua_arena *arena, const ua_token_key *key,
                                           int64_t expires_at);
 
-/* Clears away some of the revocations of tokens that expired a day before `now` (seconds, UTC) by the
- * database's clock as well: a clock that is fast must not bring a token back. */
+/* Deletes some of the revocations of tokens that expired a day before `now` (seconds, UTC), also by the
+ * database's clock: a fast clock must not make a revoked token valid again. */
 UA_CHECK ua_status ua_store_tokens_forget_expired(ua_db *db, int64_t now);
 
 #endif

@@ -8,7 +8,7 @@ enum { CHARACTERS = 3, MAX_CHARACTER_BYTES = 4 };
 /* "%abc%", with its quotes and a comma. */
 enum { MAX_ITEM_BYTES = CHARACTERS * MAX_CHARACTER_BYTES + 5 };
 
-/* The characters that end where the reading is. */
+/* The last characters that were read. */
 typedef struct window {
   const char *start[CHARACTERS];
   size_t count;
@@ -20,7 +20,7 @@ static bool is_in_trigrams(char c)
          (unsigned char)c >= 0x80;
 }
 
-/* True once it holds as many as a trigram has. */
+/* True if it holds as many characters as a trigram has. */
 static bool slide(window *w, const char *character)
 {
   if (w->count == CHARACTERS) {

@@ -4,7 +4,7 @@
 #include "store/trigrams.h"
 #include "store/users_private.h"
 
-/* What a list is filtered by decides which statements find and count it. */
+/* The filter of a list decides which statements find and count its users. */
 typedef enum list_kind { LIST_ALL, LIST_ACTIVE, LIST_ROLE, LIST_PATTERN } list_kind;
 
 static const struct {
@@ -28,8 +28,8 @@ static list_kind kind_of(const ua_user_filter *filter)
   return filter->by_active ? LIST_ACTIVE : LIST_ALL;
 }
 
-/* The first parameters of all of these statements; those of one kind lack what the kinds behind it filter by.
- */
+/* The first parameters of all of these statements; each kind lacks the parameters that only later kinds
+ * need. */
 static void add_filters(ua_db_args *args, ua_arena *arena, list_kind kind, int32_t customer_id,
                         const ua_user_filter *filter)
 {

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "store/users_private.h"
 
-/* Where row functions put what they read. */
+/* The results of row functions. */
 typedef struct reading {
   ua_arena *arena;
   void *target;
@@ -15,8 +15,8 @@ static ua_status copy_column(ua_arena *arena, const ua_db_row *row, int column, 
   return text_r->data == NULL ? UA_INTERNAL : UA_OK;
 }
 
-/* For statements of which a row must exist. By pointer: the execution that counts the rows may stand beside
- * it. */
+/* For statements whose row must exist. `rows` is a pointer: the call that counts the rows may be an argument
+ * of the same call. */
 static ua_status found(ua_status status, const size_t *rows)
 {
   return status == UA_OK && *rows == 0 ? UA_NOT_FOUND : status;
@@ -183,7 +183,7 @@ ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user,
   ua_store_db_add_text(&args, arena, salt);
   ua_store_db_add_bool(&args, user->active);
   ua_status status = ua_store_db_execute(db, UA_STATEMENT_USER_INSERT, &args, read_id, id_r, NULL);
-  return status == UA_UNPROCESSABLE ? UA_NOT_FOUND : status; /* the one foreign key is the customer's */
+  return status == UA_UNPROCESSABLE ? UA_NOT_FOUND : status; /* the only foreign key is the customer's */
 }
 
 ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id)

@@ -1,5 +1,5 @@
-/* Users and their roles as rows. Each function runs one statement, bound to one customer unless it says
- * otherwise; results are as ua_store_db_execute has them.
+/* Users and their roles as rows. Each function runs one statement, bound to one customer unless stated
+ * otherwise; results are those of ua_store_db_execute.
  *
  * Triggers of the database end the tokens of a user whose email, password, activity or roles change: they
  * raise the epoch. */
@@ -23,23 +23,23 @@ typedef struct ua_login_row {
   bool active;
   ua_text hash;
   ua_text salt;
-  ua_text folded; /* the email, as emails are compared; where nobody has it, that which was asked for without
-                     the blanks at its end */
+  ua_text folded; /* the email, folded for comparison; if no user has it, the requested one without trailing
+                     blanks */
 } ua_login_row;
 
-/* What is to become of a user's columns. */
+/* The new values of a user's columns. */
 typedef struct ua_user_edit {
-  ua_text email; /* absent: left alone; so are the others */
+  ua_text email; /* absent: no change; the same for the others */
   ua_text name;
   ua_text hash; /* with salt, or neither */
   ua_text salt;
   bool active;
-  bool keep_active; /* left alone, whatever `active` says */
+  bool keep_active; /* `active` is ignored; no change */
 } ua_user_edit;
 
-/* Of whatever customer: emails are unique over all. The email is looked up as it is, and then without the
- * blanks at its end, by one statement; so it is below. UA_NOT_FOUND when there is none, with the folded email
- * in an otherwise empty row. */
+/* Of any customer: emails are unique across all. One statement looks the email up as it is, and then without
+ * trailing blanks; the functions below do the same. UA_NOT_FOUND when there is none, with the folded email in
+ * an otherwise empty row. */
 UA_CHECK ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text email, ua_login_row *row_r);
 
 /* The user with roles, which say whether they are assignable. UA_NOT_FOUND when this customer has no such
@@ -47,8 +47,8 @@ UA_CHECK ua_status ua_store_users_find_login(ua_db *db, ua_arena *arena, ua_text
 UA_CHECK ua_status ua_store_users_get(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                       ua_user *user_r);
 
-/* When the user was made, as RFC 3339 has it, in UTC; absent where that is not known. UA_NOT_FOUND as above.
- */
+/* When the user was created, in the format of RFC 3339, in UTC; absent if that is not known. UA_NOT_FOUND as
+ * above. */
 UA_CHECK ua_status ua_store_users_created_at(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                              ua_text *created_at_r);
 
@@ -60,8 +60,8 @@ UA_CHECK ua_status ua_store_users_find_id(ua_db *db, ua_arena *arena, int32_t cu
 UA_CHECK ua_status ua_store_users_insert(ua_db *db, ua_arena *arena, const ua_user *user, ua_text hash,
                                          ua_text salt, int32_t *id_r);
 
-/* Until the transaction ends nobody else changes the user, or the roles that it has. UA_NOT_FOUND when this
- * customer has no such user. */
+/* Until the transaction ends, no other transaction can change the user or the roles that it has. UA_NOT_FOUND
+ * when this customer has no such user. */
 UA_CHECK ua_status ua_store_users_lock(ua_db *db, int32_t customer_id, int32_t id);
 
 /* UA_NOT_FOUND when this customer has no such user, UA_CONFLICT when the email is taken. */
@@ -72,23 +72,23 @@ UA_CHECK ua_status ua_store_users_update(ua_db *db, ua_arena *arena, int32_t cus
 UA_CHECK ua_status ua_store_users_set_password(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                                ua_text hash, ua_text salt);
 
-/* Replaces the stored hash by a stronger one of the same password, unless it is row->hash no longer. Tokens
- * stay. */
+/* Upgrades the stored hash to a stronger one of the same password, unless it is not row->hash any more.
+ * Tokens stay valid. */
 UA_CHECK ua_status ua_store_users_upgrade_hash(ua_db *db, ua_arena *arena, const ua_login_row *row,
                                                ua_text hash, ua_text salt);
 
-/* Adds roles, those that the user has already excepted. UA_UNPROCESSABLE for a role that is not there. */
+/* Adds the roles that the user does not have yet. UA_UNPROCESSABLE for a role that does not exist. */
 UA_CHECK ua_status ua_store_users_add_roles(ua_db *db, ua_arena *arena, int32_t customer_id, int32_t id,
                                             const int32_t *role_ids, size_t count);
 
-/* Takes away all roles but these. */
+/* Removes all roles except these. */
 UA_CHECK ua_status ua_store_users_remove_other_roles(ua_db *db, ua_arena *arena, int32_t customer_id,
                                                      int32_t id, const int32_t *role_ids, size_t count);
 
-/* Ends all tokens that the user has, whether or not there are triggers. */
+/* Ends all tokens of the user, whether or not the triggers exist. */
 UA_CHECK ua_status ua_store_users_raise_epoch(ua_db *db, int32_t customer_id, int32_t id);
 
-/* Deletes the user, whose roles have to be taken away before. UA_NOT_FOUND when this customer has no such
+/* Deletes the user; the caller has to remove the roles before. UA_NOT_FOUND when this customer has no such
  * user. */
 UA_CHECK ua_status ua_store_users_delete(ua_db *db, int32_t customer_id, int32_t id);
 

@@ -11,11 +11,11 @@
 #include "store/libpq.h"
 #include "store/statements.h"
 
-/* The columns of UA_STATEMENT_WATCH_PEER and of watch_proof.sql: both begin alike. */
+/* The columns of UA_STATEMENT_WATCH_PEER and of watch_proof.sql: both begin with these. */
 enum { PEER_BACKEND, PEER_STANDBY, PEER_COLUMNS };
 enum { PROOF_ARMED = PEER_COLUMNS, PROOF_ORIGIN, PROOF_TRIGGERS, PROOF_NOTIFIED, PROOF_USAGE, PROOF_COLUMNS };
 
-/* From this server on, every commit wakes the listeners by itself. */
+/* From this server version on, every commit wakes the listeners. */
 enum { WAKES_AT_COMMIT = 150000 };
 
 struct ua_watch {
@@ -23,10 +23,10 @@ struct ua_watch {
   PGconn *connection; /* NULL: none */
   ua_error_line reason;
   bool proving;
-  int64_t deadline_ms; /* monotonic: the answer to the proof under way */
-  PGresult *answer;    /* to it, until the server is ready for the next; or NULL */
+  int64_t deadline_ms; /* monotonic: of the answer to the proof that was sent */
+  PGresult *answer;    /* to it, until the server is ready for the next one; or NULL */
   bool proved;
-  ua_watch_proof proof; /* sent_ms of the one under way; all of it when `proved` */
+  ua_watch_proof proof; /* only sent_ms until it is `proved`, then all of it */
 };
 
 ua_watch *ua_store_watch_create(const ua_watch_settings *settings)
@@ -71,9 +71,9 @@ bool ua_store_watch_is_proving(const ua_watch *watch)
   return watch->proving;
 }
 
-/* --- what became of the connection --- */
+/* --- states of the connection --- */
 
-/* The words for what is no message of the server or of libpq. */
+/* Texts for states without a message of the server or of libpq. */
 static const char *const reasons[] = {
     [UA_WATCH_POOLED] =
         "a pooler loses notifications: USER_API_SESSION_LISTEN_URL has to lead to the database itself",
@@ -112,7 +112,7 @@ ua_watch_state ua_store_watch_leave(ua_watch *watch, const char *reason)
   return UA_WATCH_LOST;
 }
 
-/* Also a server that shuts down, or gives a statement up, answers by an error (class 57 of SQLSTATE). */
+/* A server that shuts down or cancels a statement also answers with an error (class 57 of SQLSTATE). */
 static ua_watch_state refused(ua_watch *watch, const PGresult *result)
 {
   const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -138,7 +138,7 @@ static bool is_true(const PGresult *result, int column)
   return strcmp(PQgetvalue(result, 0, column), "t") == 0;
 }
 
-/* A 64-bit number of either sign, as the bits that it has. */
+/* The bits of a signed 64-bit number. */
 static uint64_t bits_of(const PGresult *result, int column)
 {
   ua_text text = ua_text_of(PQgetvalue(result, 0, column));
@@ -151,9 +151,9 @@ static uint64_t bits_of(const PGresult *result, int column)
   return negative ? 0 - value : value;
 }
 
-/* A process of the server names itself when it lets a client in, and in its answers. A pooler lets clients in
- * by itself: behind one, to listen, to ask and to notify oneself all succeed, and what others notify never
- * comes. */
+/* A PostgreSQL process reports its process id at login and again in its answers. A pooler accepts logins
+ * itself. Behind a pooler, LISTEN, queries and our own notifications all work, but notifications of others
+ * never arrive. */
 static ua_watch_state judge_peer(const ua_watch *watch, const PGresult *result)
 {
   uint64_t backend = 0;
@@ -178,7 +178,7 @@ static ua_watch_proof judge_proof(const ua_watch *watch, const PGresult *result)
 
 /* --- the beginning: one statement after the other --- */
 
-/* What was sent is answered: the result, or NULL, and the state says why. */
+/* Waits for the answer to what was sent: the result, or NULL, and the state says why. */
 static PGresult *receive(ua_watch *watch, int sent, ua_watch_state *state_r)
 {
   PGresult *result = sent == 1 ? ua_store_libpq_receive(watch->connection, answer_deadline(watch)) : NULL;
@@ -195,7 +195,7 @@ static PGresult *receive(ua_watch *watch, int sent, ua_watch_state *state_r)
   return result;
 }
 
-/* Asks before anything is set: what a pooler shares stays as it is. */
+/* Checks before it sets anything, so a session that a pooler shares is not changed. */
 static ua_watch_state look_at_peer(ua_watch *watch)
 {
   ua_watch_state state;
@@ -270,12 +270,12 @@ void ua_store_watch_prove(ua_watch *watch)
   watch->proved = false;
   watch->proof.sent_ms = ua_clock_boot_ms(); /* before it is sent */
   watch->deadline_ms = answer_deadline(watch);
-  watch->proving = true; /* where it could not be sent, the next wait ends the connection */
+  watch->proving = true; /* if it could not be sent, the next wait ends the connection */
   (void)PQsendQueryPrepared(watch->connection, name, 1, &notifies, NULL, NULL, 0);
 }
 
-/* Takes what has come of the answer. It is complete when the server is ready for the next statement: the
- * notifications come before that. */
+/* Takes the part of the answer that has arrived. The answer is complete when the server is ready for the next
+ * statement: notifications come before that. */
 static ua_watch_state take_answer(ua_watch *watch)
 {
   while (watch->proving && PQisBusy(watch->connection) == 0) {
@@ -307,7 +307,7 @@ ua_watch_state ua_store_watch_wait(ua_watch *watch, int64_t until_ms)
   int64_t end = watch->proving && watch->deadline_ms < until_ms ? watch->deadline_ms : until_ms;
   struct pollfd socket = {.fd = PQsocket(watch->connection), .events = POLLIN};
   (void)poll(&socket, 1, end > now ? (int)(end - now) : 0);
-  /* Also where nothing seems to have come: TLS may hold back what it has read already. */
+  /* Also if the socket is not readable: TLS may have buffered data that it has read already. */
   if (PQconsumeInput(watch->connection) == 0) {
     return lost(watch);
   }

@@ -1,8 +1,8 @@
-/* A connection that listens to whose sessions end, and that shows that it still hears: one statement at a
- * time, each with a deadline.
+/* A connection that listens for ended sessions, and that proves that it still receives notifications: one
+ * statement at a time, each with a deadline.
  *
- * A *proof* is a statement whose answer comes behind all notifications of what was committed before it was
- * sent. It also says whether anything could have been missed. */
+ * A *proof* is a statement whose answer comes after all notifications of transactions that were committed
+ * before it was sent. It also says whether anything could have been missed. */
 #ifndef UA_STORE_WATCH_H
 #define UA_STORE_WATCH_H
 
@@ -20,44 +20,44 @@ typedef struct ua_watch_settings {
   int answer_timeout_ms; /* for each statement */
 } ua_watch_settings;
 
-/* What can be said of a connection. Zero is the worst. */
+/* The state of a connection. Zero is the worst. */
 typedef enum ua_watch_state {
   UA_WATCH_LOST,     /* there is none, or it ended, or the server did not answer in time */
-  UA_WATCH_REFUSED,  /* the server refuses what it is asked */
-  UA_WATCH_POOLED,   /* a pooler stands in between, which does not pass on what others notify */
-  UA_WATCH_STANDBY,  /* a server in recovery, where nobody listens */
-  UA_WATCH_DISARMED, /* the triggers that notify are not all there, or not all on */
-  UA_WATCH_SOUND     /* nothing is missed */
+  UA_WATCH_REFUSED,  /* the server refuses a statement */
+  UA_WATCH_POOLED,   /* a pooler is in between, which does not forward notifications of others */
+  UA_WATCH_STANDBY,  /* a server in recovery, which does not support LISTEN */
+  UA_WATCH_DISARMED, /* triggers that notify are missing or disabled */
+  UA_WATCH_SOUND     /* no notification is missed */
 } ua_watch_state;
 
 typedef struct ua_watch_proof {
   ua_watch_state state;
   int64_t sent_ms;   /* CLOCK_BOOTTIME */
   uint64_t origin;   /* which running server and database answer */
-  uint64_t triggers; /* another one when they were changed meanwhile, even if they are as before now */
+  uint64_t triggers; /* changes when the triggers are changed, even if they were changed back */
 } ua_watch_proof;
 
-/* Connects to nothing. NULL when out of memory. */
+/* Does not connect yet. NULL when out of memory. */
 ua_watch *ua_store_watch_create(const ua_watch_settings *settings);
 void ua_store_watch_destroy(ua_watch **watch);
 
-/* Connects, and returns UA_WATCH_SOUND once it listens: all that is committed from now on is heard. A
- * pooler's session is left as it was. Blocks for connect_timeout and a second for each address, for as long
- * as names take to resolve, and for the answers to five statements. */
+/* Connects, and returns UA_WATCH_SOUND once it listens: it receives notifications of all later commits. A
+ * pooler's session is not changed. Blocks for connect_timeout and a second for each address, for as long as
+ * names take to resolve, and for the answers to five statements. */
 UA_CHECK ua_watch_state ua_store_watch_connect(ua_watch *watch);
 
-/* Forgets what has come and was not taken. */
+/* Discards what has arrived and was not taken. */
 void ua_store_watch_disconnect(ua_watch *watch);
 
-/* UA_WATCH_LOST, for a reason of the caller's. */
+/* Records the caller's `reason`, and returns UA_WATCH_LOST. */
 UA_CHECK ua_watch_state ua_store_watch_leave(ua_watch *watch, const char *reason);
 
-/* Sends a proof unless one is under way; the next wait finds out when the connection is lost. */
+/* Sends a proof unless one is under way. If the connection is lost, the next wait reports it. */
 void ua_store_watch_prove(ua_watch *watch);
 
-/* Waits until something has come, or until `until_ms` (monotonic clock). What has come is bounded, and to be
- * taken before the next wait: all notices first. Anything but UA_WATCH_SOUND: nothing more will come, and
- * what has come can still be taken. */
+/* Waits until something arrives, or until `until_ms` (monotonic clock). The amount is bounded; take all of it
+ * before the next wait, notices first. Any state except UA_WATCH_SOUND: nothing more will arrive, and what
+ * has arrived can still be taken. */
 UA_CHECK ua_watch_state ua_store_watch_wait(ua_watch *watch, int64_t until_ms);
 
 /* The next notice, and the answered proof, each once. False when there is none. */

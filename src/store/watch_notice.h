@@ -1,4 +1,4 @@
-/* What the database's triggers tell of, one notification each: whose sessions have ended. Pure. */
+/* The notifications of the database's triggers: whose sessions have ended. Pure. */
 #ifndef UA_STORE_WATCH_NOTICE_H
 #define UA_STORE_WATCH_NOTICE_H
 
@@ -8,9 +8,9 @@
 #include "store/tokens.h"
 
 typedef enum ua_watch_notice_kind {
-  UA_WATCH_NOTICE_ALL, /* everybody's */
+  UA_WATCH_NOTICE_ALL, /* all sessions */
   UA_WATCH_NOTICE_USER,
-  UA_WATCH_NOTICE_TOKEN /* those of one token */
+  UA_WATCH_NOTICE_TOKEN /* the sessions of one token */
 } ua_watch_notice_kind;
 
 typedef struct ua_watch_notice {
@@ -19,8 +19,8 @@ typedef struct ua_watch_notice {
   unsigned char digest[UA_TOKEN_DIGEST_BYTES];
 } ua_watch_notice;
 
-/* Reads a payload: "u 17", "t " with the digest in hexadecimal, "*". What cannot be read ends everybody's
- * sessions: it may be of a newer version. */
+/* Reads a payload: "u 17", "t " with the digest in hexadecimal, "*". An unreadable payload ends all sessions:
+ * it may come from a newer version. */
 ua_watch_notice ua_store_watch_notice_read(ua_text payload);
 
 #endif
