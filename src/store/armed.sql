@@ -1,5 +1,5 @@
--- Whether every trigger that ends sessions is there, calls its own function, and fires always: armed() in a .sql file
--- stands for this.
+-- Whether every trigger that ends sessions exists, calls its own function, and always fires: armed() in a .sql file stands
+-- for this.
 NOT EXISTS (
   SELECT 1
   FROM session_triggers() AS needed (relation, name, moment, rows, function)

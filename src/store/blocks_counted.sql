@@ -1,5 +1,5 @@
--- Whether user_count counts every user: all triggers that see to it are there and fire always, by their names alone, as
--- many lists ask for it. blocks_counted() in a .sql file stands for this.
+-- Whether user_count counts every user: all triggers for it exist and always fire. Only their names are checked, because
+-- many lists use this. blocks_counted() in a .sql file stands for this.
 SELECT count(*) = 7 FROM pg_trigger t
 WHERE t.tgrelid IN ('public._user'::regclass, 'public.user_count'::regclass) AND t.tgenabled = 'A'
   AND t.tgname IN (

@@ -1,4 +1,4 @@
--- Users as in user_count.sql.
+-- Users are counted as in user_count.sql.
 SELECT c.id, c.name, c.max_user_quota,
   CASE
     WHEN blocks_counted() THEN (SELECT coalesce(sum(users), 0) FROM user_count WHERE customer_id = $1::integer)

@@ -1,6 +1,6 @@
--- All users of the page's customers are counted in one go: a count for each customer reads the whole table each time
--- where PostgreSQL expects every customer to be as large as the largest. As in user_count.sql, those of blocks where
--- they are kept.
+-- Counts the users of all customers of the page at once: a separate count for each customer could read the whole table each
+-- time, if PostgreSQL expects every customer to be as large as the largest. As in user_count.sql, uses the counts of blocks
+-- if they are maintained.
 WITH page AS MATERIALIZED (
   SELECT id, name, max_user_quota
   FROM customer

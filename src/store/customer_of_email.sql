@@ -1,6 +1,6 @@
--- As customer_of_user.sql: an email is unique over all customers. As typed, or else without the blanks at its end. The epoch
--- is in no index of customers: while there are few users, the server would rather read all of such an index, and keep that
--- plan.
+-- As customer_of_user.sql: an email is unique across all customers. The email as typed, or else without trailing blanks. The
+-- query reads the epoch because no index of customers has it: while there are few users, the server would otherwise plan to
+-- read such an index completely, and keep that plan.
 SELECT customer_id
 FROM (
   SELECT 1 AS choice, customer_id, epoch FROM _user WHERE folded(email) = folded($1::text)

@@ -1,6 +1,6 @@
--- The version of the schema, and what makes answers wrong although the database answers; NULL for nothing. It is asked
--- every few seconds: one row, and catalogs. A sequence that is behind is none of it, as logins and guards go on: a
--- registration that fails says so in the log, and user-api-admin doctor finds it before.
+-- The version of the schema, and the problems that make answers wrong although the database answers; NULL for none. It runs
+-- every few seconds, so it reads only one row and catalogs. A sequence that is behind is not a problem here, because logins
+-- and guards still work: a failed registration logs it, and user-api-admin doctor finds it earlier.
 SELECT (SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1),
   (
     WITH found AS (

@@ -1,10 +1,9 @@
--- In the transaction that has renamed the role $1, which was called $2: how many users would get a token longer than
--- before, and longer than $3 bytes. A token's content is written as src/auth/token.c writes and measures it: of an
--- active user, with the greatest epoch and expiry. Base64url makes four bytes of three; header, signature and dots take
--- 81.
+-- In the transaction that has renamed the role $1, which was called $2: how many users would get a token longer than before,
+-- and longer than $3 bytes. The query writes a token's content as src/auth/token.c writes and measures it: for an active
+-- user, with the greatest epoch and expiry. Base64url turns three bytes into four; header, signature and dots take 81.
 --
--- What does not stand in roles takes 3260 bytes at most: 200, and six for each of the 255 characters of email and name.
--- So most users, and with few roles all of them, need no closer look.
+-- Everything except roles takes 3260 bytes at most: 200, and six for each of the 255 characters of email and name. So most
+-- users need no exact measurement, and with few roles no user does.
 WITH longest AS (
   SELECT $3::bigint - 81 - ($3::bigint - 78) / 4 AS bytes
 ), roles AS MATERIALIZED (

@@ -1,12 +1,13 @@
--- What the service relies on, whatever the server, the database or the account presets; $3: only until the transaction
--- ends. What is so already is left alone: an account may set session_replication_role to nothing else, and a server
--- before 14 or 17 does not know all. pg_catalog, because the search path is still the preset one.
+-- Settings that the service relies on, whatever the defaults of the server, the database or the account; $3: only until the
+-- transaction ends. A setting that has its value already is not set: the account may not have the right to set
+-- session_replication_role, and servers before 14 or 17 do not know all settings. Names start with pg_catalog, because the
+-- search path still has its default.
 --
--- row_security: a policy that would hide rows fails the statement, instead of making users disappear. Statements are
--- planned once, for all values: they are written for that, and compiling them takes longer than they do. Where there are
--- no statistics, the server would rather read or sort all users of a customer than follow an index that has them in order:
--- no table is read from its beginning to its end, and rows are taken to be in memory. A GIN index that searches fuzzily
--- leaves users out.
+-- row_security: if a policy would hide rows, the statement fails, so users do not silently disappear. plan_cache_mode:
+-- statements are written to be planned once for all values. jit: compiling a statement takes longer than running it.
+-- enable_seqscan, and random_page_cost for rows in memory: without statistics, the server would read or sort all users of a
+-- customer instead of following an index that has them in order. gin_fuzzy_search_limit: a fuzzy search would leave users
+-- out.
 SELECT pg_catalog.pg_backend_pid(), pg_catalog.set_config(s.name, s.value, $3)
 FROM (VALUES
   ('search_path', 'public'),

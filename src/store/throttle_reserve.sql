@@ -1,6 +1,6 @@
--- Counts an attempt on each counter, or on none. $1: seconds of a window; $2 to $6: kind, digest, user, address and limit
--- of one counter; $7 to $11: of another, or NULL. The commit does not wait for the disk: a crash of the server forgets what
--- the last moments counted, and a login must not pay for that.
+-- Counts an attempt on each counter, or on none. $1: seconds of a window; $2 to $6: kind, digest, user, address and limit of
+-- one counter; $7 to $11: of another, or NULL. The commit does not wait for the disk, because that would slow down every
+-- login. A crash of the server therefore loses the counts of the last moments.
 SELECT r.blocked_seconds, r.reached[1], r.windows[1], r.reached[2], r.windows[2]
 FROM failed_login_reserve(
   array_remove(ARRAY[$2::text, $7::text], NULL), ARRAY[$3::bytea, $8::bytea], ARRAY[$4::integer, $9::integer],

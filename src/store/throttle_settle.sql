@@ -1,5 +1,5 @@
--- Takes an attempt back from each counter. $1: after a login, which sets accounts and devices back, whatever they count.
--- $2 to $4: kind, digest and window of one counter, as it was reserved (0: whichever there is); $5 to $7: of another, or NULL.
+-- Takes an attempt back from each counter. $1: after a login, which resets accounts and devices whatever their count. $2 to
+-- $4: kind, digest and window of one counter, as it was reserved (0: any window); $5 to $7: of another, or NULL.
 --
 -- An address is locked before an account, as failed_login_reserve does it. What the rows count is read under the lock: the
 -- statement's own view of them may be older.

@@ -1,5 +1,5 @@
--- Only what has expired by both clocks, a day ago: the token check goes by the later one. A bounded piece at a time, so
--- that no logout pays for a long backlog.
+-- Deletes only tokens that expired by both clocks a day ago: the token check uses the later clock. Deletes a limited number
+-- at a time, so no logout has to wait for a long backlog.
 DELETE FROM revoked_token
 WHERE digest IN (
   SELECT digest FROM revoked_token

@@ -1,4 +1,4 @@
--- Nothing is kept of a token that has long expired by this clock: the token check goes by it as well.
+-- A token that expired long ago by the database's clock is not stored: the token check uses that clock, too.
 INSERT INTO revoked_token (digest, user_id, expires_at)
 SELECT $3::bytea, u.id, to_timestamp($4::bigint)
 FROM _user u

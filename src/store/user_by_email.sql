@@ -1,6 +1,6 @@
--- Login only: an email is unique over all customers. $1 is the email as typed, $2 without the blanks at its end; the first
--- that a user has counts, and both are looked up, whoever has them. One row also where no user has either: failed logins
--- are counted by the email of the user, or by the one without blanks, so that blanks are worth no attempt.
+-- For logins only: an email is unique across all customers. $1 is the email as typed, $2 without trailing blanks; the first
+-- one that a user has is used, and both are always looked up. Also returns a row if no user has either: failed logins are
+-- counted by the user's email or, without a user, by $2, so adding blanks gives no extra attempts.
 SELECT coalesce(u.folded, folded($2::text)), u.id, u.customer_id, u.active, u.epoch, u.hash, u.salt
 FROM (VALUES (1)) AS always (row)
 LEFT JOIN (

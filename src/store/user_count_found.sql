@@ -1,5 +1,4 @@
--- How many match a pattern, of those that a list keeps. The index may find them; else every user of the customer is
--- looked at.
+-- How many users that a list keeps match a pattern. Uses the index if it helps; else reads every user of the customer.
 WITH rest AS MATERIALIZED (
   SELECT coalesce((
     SELECT u.id FROM _user u WHERE u.customer_id = $1::integer ORDER BY u.id LIMIT 1

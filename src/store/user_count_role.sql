@@ -1,6 +1,6 @@
--- How many hold a role. Where few do, of all customers, each of them is looked up; else each user of the customer. A join
--- could read all holders of all customers, or each of them once for each user by a plan from when there were few. Who is
--- looked up has an epoch, which no index has: such a plan must not read all of an index because it has all columns.
+-- How many users hold a role. If few users of all customers do, looks up each holder; else each user of the customer. A join
+-- could read all holders of all customers or, by an old plan, each of them once for each user. The lookup reads the epoch,
+-- which is in no index: otherwise such a plan could read a whole index, because it has all columns.
 WITH holder AS MATERIALIZED (
   SELECT h.user_id AS id FROM user_has_role h
   WHERE h.role_id = (SELECT r.id FROM role r WHERE r.code = $3::text) LIMIT 2001

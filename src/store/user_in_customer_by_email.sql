@@ -1,5 +1,5 @@
--- The email as typed, or else without the blanks at its end, as in customer_of_email.sql. The customer is looked at last, for
--- the same reason.
+-- The email as typed, or else without trailing blanks, as in customer_of_email.sql. The customer is checked last, for the
+-- same reason.
 SELECT id
 FROM (
   SELECT 1 AS choice, id, customer_id, epoch FROM _user WHERE folded(email) = folded($2::text)

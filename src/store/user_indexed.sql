@@ -1,8 +1,8 @@
--- Who has what the index _user_search_idx is asked for, among whom a search finds its users: the three trigrams of a pattern
--- that `way` names; user_indexed() in a .sql file stands for this. They stand by themselves, so that the index returns no
--- rows but those that have them. The customer is a bigint here and nowhere else: else the server would take this index for
--- any condition on the customer, and sort a whole one for a page. It is named in each half, and not with the same words:
--- else the server would take it out of both, and could ask the index for the customer alone.
+-- The candidates of a search by the index _user_search_idx: the users who have the three trigrams of a pattern that `way`
+-- names. user_indexed() in a .sql file stands for this. Each trigram is a condition of its own, so the index returns only
+-- rows that have all three. The customer is a bigint here and nowhere else: otherwise the server would use this index for
+-- every condition on the customer, and sort a whole customer for a page. Each half names the customer, in different words:
+-- otherwise the server would factor the condition out, and could search the index by the customer alone.
 (
   u.customer_id::bigint = $1::integer::bigint
   AND searched(u.email) LIKE (SELECT way.emails[1] FROM way)

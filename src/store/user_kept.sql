@@ -1,5 +1,5 @@
--- Which users a list keeps; user_kept() in a .sql file stands for this. What is NULL is not asked for. Not EXISTS, which
--- the server may answer from a list of all holders of the role, whatever their customers.
+-- Which users a list keeps; user_kept() in a .sql file stands for this. NULL means no filter. This does not use EXISTS,
+-- which the server may evaluate with a list of the role's holders of all customers.
 ($2::boolean IS NULL OR u.active = $2::boolean)
 AND (
   $3::text IS NULL

@@ -1,5 +1,5 @@
--- What is skipped is counted in the index; rows are fetched of the page alone. They have an epoch, which no index has: a plan
--- made while there are few users must not read all of an index because it has all columns.
+-- Skipped users are counted in the index; only the page's rows are fetched. The query reads the epoch, which is in no index:
+-- otherwise a plan made while there are few users could read a whole index, because it has all columns.
 WITH page AS MATERIALIZED (
   SELECT u.id, u.customer_id, u.email, u.name, u.active, u.epoch
   FROM _user u

@@ -1,6 +1,6 @@
--- As user_list.sql, for pages far behind the first one: the numbers of the customer's blocks say in which of them the page
--- begins. Only there is skipped in the index. Where the numbers are not kept, all that is skipped is
--- counted in the index.
+-- As user_list.sql, for pages far behind the first one: the counts of the customer's blocks show in which block the page
+-- begins. Only users of that block are skipped in the index. If the counts are not maintained, all skipped users are counted
+-- in the index.
 WITH way AS MATERIALIZED (
   SELECT blocks_counted() AS by_blocks
 ), skipped AS MATERIALIZED (

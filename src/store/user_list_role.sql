@@ -1,8 +1,8 @@
--- A page of those who hold a role, unless that means to look at every user of a large customer: then one row of NULLs
--- says so. What is looked at first are as many users as the page may hold, or 128; a role that is common fills the page
--- from them. Behind them the next 2000 holders, of any customer, are looked at, or all others where these are at most 1400
--- and holders are not few. Each holder is looked up by itself: a join may read the whole customer for it. They have an
--- epoch, which no index has: a plan made while there are few users must not read all of an index because it has all columns.
+-- A page of the users who hold a role. If that would need reading every user of a large customer, returns one row of NULLs
+-- instead. First reads as many users as the page may hold, at least 128: they fill the page if the role is common. Then
+-- looks up the next 2000 holders, of any customer, or reads all other users, if they are at most 1400 and the holders more
+-- than 128. Each holder has a lookup of its own: a join may read the whole customer. The lookup reads the epoch, which is in
+-- no index: otherwise a plan made while there are few users could read a whole index, because it has all columns.
 WITH held AS MATERIALIZED (
   SELECT r.id FROM role r WHERE r.code = $3::text
 ), head AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- After user_lock.sql, as a statement of its own: which roles the user has is settled then. Until the transaction ends
--- nobody renames them, which would change the token, or changes who may grant them.
+-- A separate statement after user_lock.sql: from then on, the user's set of roles cannot change. Until the transaction ends,
+-- no other one can rename these roles, which would change the token, or change who may grant them.
 SELECT r.id
 FROM role r
 JOIN user_has_role h ON h.role_id = r.id

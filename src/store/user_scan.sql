@@ -1,4 +1,5 @@
--- Looks at every user of the customer until the page is full: what user_search.sql and user_list_role.sql leave to it.
+-- Reads every user of the customer until the page is full, after user_search.sql or user_list_role.sql has returned a row of
+-- NULLs.
 SELECT u.id, u.customer_id, u.email, u.name, u.active
 FROM _user u
 WHERE u.customer_id = $1::integer

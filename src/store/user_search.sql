@@ -1,8 +1,8 @@
--- A page of a search, unless that means to look at every user of a large customer: then one row of NULLs says so. What is
--- looked at first are as many users as the page may hold, or 128; a pattern that is common fills the page from them. Of
--- the others all are looked at where they are at most 1400, or the next 3000 where they should fill the page, or at most 5000
--- whom the index finds. These have an epoch, which no index has: a plan made while there are few users must not read all
--- of an index because it has all columns.
+-- A page of a search. If that would need reading every user of a large customer, returns one row of NULLs instead. First
+-- reads as many users as the page may hold, at least 128: they fill the page if the pattern is common. Then reads all other
+-- users if they are at most 1400, or the next 3000 if they will probably fill the page, or at most 5000 that the index
+-- finds. For the latter the query reads the epoch, which is in no index: otherwise a plan made while there are few users
+-- could read a whole index, because it has all columns.
 WITH head AS MATERIALIZED (
   SELECT u.id, u.email, u.name, u.active, user_patterns() AND user_kept() AS fits
   FROM _user u

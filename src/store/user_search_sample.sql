@@ -1,5 +1,5 @@
--- Some of the customer's users behind the id `rest.low`, eight beside each other in each of 16 places; none where `rest` has
--- none. Emails and names as a search compares them, where it asks for them, and whether it finds the user.
+-- A sample of the customer's users after the id `rest.low`: eight consecutive ones at each of 16 places; none if `rest` has
+-- no row. Returns emails and names as the search compares them, if it searches them, and whether it finds the user.
 -- user_search_sample() in a .sql file stands for this query.
 SELECT DISTINCT ON (s.id) s.id, s.email, s.name, s.fits
 FROM rest

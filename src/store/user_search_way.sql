@@ -1,15 +1,15 @@
--- Whether the index finds what is searched for at less cost than looking at each user of the customer, and what it is asked
--- for; user_search_way() in a .sql file stands for this query of one row. `sample` are some of the customer's users; they say
--- nothing where its ids lie in few places.
+-- Whether a search by the index costs less than reading each user of the customer, and by which trigrams to search;
+-- user_search_way() in a .sql file stands for this query of one row. `sample` contains some of the customer's users; it is
+-- not representative if the customer's ids are in few places.
 --
--- The index reads whoever has all trigrams that it is asked for, among the customer's users and among all, and cannot
--- stop when the page is full. So it is asked for the three that are rarest in a sample of everybody: of all trigrams of a
--- short pattern, and of every third of a long one, as those between overlap. It is used for at most 5 % of the
--- customer's users and about 5000 of them, and not where the rarest trigram is common, but in other customers.
+-- The index reads all users who have all requested trigrams, in the customer and in all customers, and cannot stop when the
+-- page is full. So the search uses the three trigrams that are rarest in a sample of all users: of all trigrams of a short
+-- pattern, and of every third of a long one, because those between overlap. The index is used for at most 5 % of the
+-- customer's users and about 5000 of them, and not if the rarest trigram is common in other customers.
 --
--- $6 and $7 are trigrams as patterns. What the database does not take for letters or digits is not in its index. Left out is
--- also what is not in the pattern in small letters: how a letter gets small may depend on its neighbours. A pattern without
--- trigrams stands for them, and is not asked for.
+-- $6 and $7 are trigrams as patterns. Trigrams with characters that the database does not count as letters or digits are
+-- left out, because its index does not have them. So are trigrams that are not in the lower-case pattern: the lower case of
+-- a letter may depend on its neighbours. A pattern without trigrams takes their place; the index is not used then.
 WITH letters AS MATERIALIZED (
   SELECT CASE WHEN datctype IN ('C', 'POSIX') THEN '^%[a-zA-Z0-9]{3}%$' ELSE '^%[[:alnum:]]{3}%$' END AS alone
   FROM pg_database

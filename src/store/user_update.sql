@@ -1,4 +1,4 @@
--- NULL leaves a column alone. Triggers end the user's tokens, unless nothing but the name changes.
+-- NULL does not change a column. Triggers end the user's tokens, unless only the name changes.
 UPDATE _user
 SET email = coalesce($3::text, email),
     name = coalesce($4::text, name),

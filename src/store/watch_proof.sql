@@ -1,11 +1,11 @@
--- Whether the connection that listens hears everything: which process and which database answer, whether all triggers
--- are in force, and which version of them, so that nobody switches them off and on again unnoticed between two proofs.
+-- Whether the listening connection receives all notifications: which process and which database answer, whether all triggers
+-- are enabled, and their version, which shows if they were disabled and enabled again between two proofs.
 --
--- To ask how full the queue of notifications is makes room in it. Nothing else does once it is full: PostgreSQL leaves
--- that to those who notify, and they fail then, although nobody holds the queue up any more.
+-- Calling pg_notification_queue_usage() frees space in the queue of notifications. Nothing else does once it is full:
+-- PostgreSQL leaves that to the sessions that notify, and these fail then, although no listener blocks the queue any more.
 --
--- $1: a server before 15 does not wake listeners for what a procedure commits before it ends, or a replication worker
--- applies. A notification of our own has it read all that was committed before.
+-- $1: a server before 15 does not wake listeners for transactions that a procedure commits before it ends, or that a
+-- replication worker applies. Our own notification makes it read all notifications of earlier commits.
 SELECT pg_backend_pid(),
   pg_is_in_recovery(),
   armed(),
