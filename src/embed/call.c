@@ -1,5 +1,5 @@
-/* What the functions that work without HTTP have in common: they use the application outside of a request,
- * and keep what a client would have read for user_api_problem. */
+/* Shared by the functions that work without HTTP: they use the application outside a request, and keep for
+ * user_api_problem the problem that a client would have read. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api
   return USER_API_OK;
 }
 
-/* What changes say now, to be said again at the end. */
+/* Saves the cause that is set now, to restore it at the end. */
 static ua_status keep_cause(ua_embed_call *call)
 {
   ua_audit now = {.actor_id = 0};
@@ -90,7 +90,7 @@ user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status)
   ua_arena_release(call->arena);
   ua_service_settle(call->service);
   say_as_before(call);
-  /* What a callback called meanwhile may have left one of its own. */
+  /* A callback may have made a call that left a problem of its own. */
   keep_problem(call->api, NULL);
   if (status != UA_OK && ua_api_problem_render(call->arena, status, &problem, &response) == UA_OK) {
     keep_problem(call->api, strndup(response.body.data, response.body.length));

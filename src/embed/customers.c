@@ -2,7 +2,7 @@
 
 #include "embed/draft.h"
 
-/* A name lives in the arena from then on: a new customer's is the program's own string. */
+/* Copies the name into the arena: a new customer's name is the program's own string. */
 static ua_status public_record(ua_arena *arena, const ua_customer *customer, user_api_customer *customer_r)
 {
   ua_text name = customer->name.data == NULL ? UA_TEXT_ABSENT : ua_arena_copy(arena, customer->name);
@@ -17,7 +17,7 @@ static ua_status public_record(ua_arena *arena, const ua_customer *customer, use
   return UA_OK;
 }
 
-/* Ends a call that was to give a customer. */
+/* Ends a call that returns a customer. */
 static user_api_status end_with_customer(ua_embed_call *call, ua_status status, const ua_customer *customer,
                                          user_api_customer *customer_r)
 {

@@ -34,7 +34,7 @@ ua_status ua_embed_draft_add_roles(ua_arena *arena, ua_embed_draft *draft, const
   return UA_OK;
 }
 
-/* Strings from a client went through the JSON reader, which takes nothing but UTF-8; these did not. */
+/* Strings from a client have passed the JSON reader, which accepts only UTF-8; these have not. */
 static ua_status check_utf8(ua_embed_call *call, const ua_embed_draft *draft)
 {
   for (size_t i = 0; i < draft->count; i++) {
@@ -61,7 +61,7 @@ ua_status ua_embed_draft_read_payload(ua_embed_call *call, const ua_document_sch
                          : status;
 }
 
-/* Limits, offsets and the like are query arguments elsewhere, and refused as such. */
+/* Over HTTP, limits, offsets and the like are query arguments, so they are refused in the same way. */
 ua_status ua_embed_draft_read_arguments(ua_embed_call *call, const ua_document_schema *schema,
                                         ua_embed_draft *draft, ua_document *document_r)
 {

@@ -1,5 +1,4 @@
-/* The document that a client would have sent, so that the endpoints' own tables check what a program gives.
- */
+/* The document that a client would have sent: the endpoints' own tables check a program's values. */
 #ifndef UA_EMBED_DRAFT_H
 #define UA_EMBED_DRAFT_H
 
@@ -20,7 +19,7 @@ typedef struct ua_embed_draft {
 /* Adds a field of that type, to be filled; `name` is a literal. */
 ua_json_value *ua_embed_draft_add(ua_embed_draft *draft, const char *name, ua_json_type type);
 
-/* Adds a string; NULL is a field that is not given. */
+/* Adds a string; with NULL, the field is not given. */
 void ua_embed_draft_add_string(ua_embed_draft *draft, const char *name, const char *string);
 
 /* Adds roles by their ids. UA_INTERNAL when memory is exhausted. */

@@ -20,7 +20,7 @@ static bool is_query(const user_api_event_query *query)
          ua_embed_is_unused(query->reserved, sizeof query->reserved);
 }
 
-/* As query arguments. What is 0 is not given, except for an `after` of 0 that is meant. */
+/* Reads the query as query arguments. 0 means not given, except an `after` of 0 with `from_oldest`. */
 static ua_status read_query(ua_embed_call *call, const user_api_event_query *query, ua_event_search *search_r)
 {
   ua_embed_draft given = {.count = 0};
@@ -154,8 +154,8 @@ static bool is_kind(ua_text kind)
   return is;
 }
 
-/* What a reader of the record gets as it was written: jsonb keeps no fractions and exponents as they are, and
- * no NUL at all. */
+/* Whether a reader gets the value as it was written: jsonb changes fractions and exponents, and cannot store
+ * NUL. */
 static bool is_keepable(const ua_json_value *value)
 {
   bool is =
@@ -209,7 +209,7 @@ static ua_status check_event(ua_embed_call *call, ua_text kind, ua_text data)
   return call->refusal.violations.found > 0 ? UA_WRONG_DOCUMENT : UA_OK;
 }
 
-/* Whom there is none of. */
+/* Sets the message of UA_NOT_FOUND: which customer or user does not exist. */
 static ua_status missing(ua_embed_call *call, ua_status status, int32_t customer_id, int32_t user_id)
 {
   if (user_id == 0) {

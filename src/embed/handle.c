@@ -1,8 +1,8 @@
 #include "base/limits.h"
 #include "embed/instance.h"
 
-/* "NAME=value" strings as parameters. UA_INTERNAL when memory is exhausted; too many are the request's fault,
- * which `input` says. */
+/* "NAME=value" strings as parameters. UA_INTERNAL when memory is exhausted. Too many are an error of the
+ * request, which `input` records. */
 static ua_status read_parameters(ua_arena *arena, char *const parameters[], ua_input *input)
 {
   input->params = ua_arena_calloc(arena, UA_MAX_PARAMS, sizeof *input->params);
@@ -15,7 +15,7 @@ static ua_status read_parameters(ua_arena *arena, char *const parameters[], ua_i
   return UA_OK;
 }
 
-/* As fastcgi/ finds out while it reads. */
+/* Checks the body as fastcgi/ does while it reads. */
 static void read_body(const ua_config *config, const void *body, size_t length, ua_input *input)
 {
   bool known;
@@ -63,7 +63,7 @@ user_api_status user_api_handle(user_api *api, user_api_memory *memory, char *co
     return status;
   }
   status = answer(&call, parameters, body, body_length, answer_r);
-  ua_arena_release(call.arena); /* no ua_embed_call_end: the answer says what there is to say */
+  ua_arena_release(call.arena); /* no ua_embed_call_end: the answer describes the problem */
   return status;
 }
 

@@ -1,5 +1,5 @@
-/* The public header's opaque types, and what its functions share. The room above all others: it may use any,
- * and none uses it. */
+/* The public header's opaque types, and what its functions share. This directory is above all others: it may
+ * use any of them, and none uses it. */
 #ifndef UA_EMBED_INSTANCE_H
 #define UA_EMBED_INSTANCE_H
 
@@ -13,7 +13,7 @@
 #include "config/config.h"
 #include "user_api.h"
 
-/* A route of the host's; the ua_route that stands for it refers to this. */
+/* A route of the host; its ua_route refers to this. */
 typedef struct ua_embed_route {
   user_api *api;
   user_api_handler *handler;
@@ -36,7 +36,7 @@ typedef enum ua_embed_part {
 
 typedef struct ua_embed_mount {
   bool mounted;
-  char *prefix; /* NULL: that of the settings */
+  char *prefix; /* NULL: the prefix of the settings */
 } ua_embed_mount;
 
 typedef struct ua_embed_callback {
@@ -49,7 +49,7 @@ typedef struct ua_embed_source {
   int argc;
   char *const *argv;
   char *const *environment;
-  char **own; /* the environment that stands for a user_api_settings; wiped and freed with the instance */
+  char **own; /* the environment made from a user_api_settings; wiped and freed with the instance */
 } ua_embed_source;
 
 typedef enum ua_embed_phase {
@@ -72,7 +72,7 @@ struct user_api {
   ua_app_host host;
   ua_app *app;    /* NULL: not built in this process yet */
   pid_t owner;    /* the process that built it */
-  unsigned depth; /* of handlers and callbacks that run now */
+  unsigned depth; /* handlers and callbacks that run now */
   bool notifying; /* a callback is among them */
   char *problem;  /* of the last call, NULL: none */
 };
@@ -98,20 +98,20 @@ struct user_api_response {
 user_api_memory *ua_embed_memory(ua_arena *arena);
 ua_arena *ua_embed_arena(user_api_memory *memory);
 
-/* The environment (NULL-terminated "USER_API_…=value", to be freed by ua_embed_free_strings) that
- * ua_config_load reads the same settings from, so that one table checks both. USER_API_BAD_REQUEST with one
- * line in `error`, USER_API_INTERNAL when out of memory. */
+/* The environment (NULL-terminated "USER_API_…=value", to be freed by ua_embed_free_strings) from which
+ * ua_config_load reads the same settings: one table checks both. USER_API_BAD_REQUEST with one line in
+ * `error`, USER_API_INTERNAL when out of memory. */
 UA_CHECK user_api_status ua_embed_environment(const user_api_settings *settings, char ***environment_r,
                                               char *error, size_t error_size);
 
 /* Wipes and frees a NULL-terminated list and its strings, and sets *list to NULL. */
 void ua_embed_free_strings(char ***list);
 
-/* Reads an instance's settings again, mounts applied: a ua_config_reader with the instance as context. The
- * statuses of ua_config_load, with one line in `error`. */
+/* Reads an instance's settings again and applies its mounts: a ua_config_reader whose context is the
+ * instance. Returns the statuses of ua_config_load, with one line in `error`. */
 UA_CHECK ua_status ua_embed_reread(void *api, ua_config *config_r, char *error, size_t error_size);
 
-/* Where the settings keep the prefix of a part, which they own. */
+/* The member of the settings that holds the prefix of a part; the settings own the string. */
 char **ua_embed_prefix(ua_config *config, ua_embed_part part);
 
 /* Whether mounts, routes and callbacks may still be added. */
@@ -121,11 +121,11 @@ bool ua_embed_is_open(const user_api *api);
  * memory. */
 UA_CHECK user_api_status ua_embed_prepare(user_api *api);
 
-/* Destroys the application of this process, if there is one; forgets one that the process inherited. */
+/* Destroys the application of this process, if there is one; only forgets one that the process inherited. */
 void ua_embed_let_go(user_api *api);
 
-/* The application of this process, built when it is first needed; the instance owns it. USER_API_MISUSED
- * where there is none: after user_api_serve, or in its supervisor. USER_API_INTERNAL when out of memory. */
+/* The application of this process, built when it is first needed; the instance owns it. USER_API_MISUSED if
+ * there can be none: after user_api_serve, or in its supervisor. USER_API_INTERNAL when out of memory. */
 UA_CHECK user_api_status ua_embed_app(user_api *api, const ua_app **app_r);
 
 /* The functions of the application's ua_user_watcher, with the instance as context: call the host's
@@ -133,13 +133,14 @@ UA_CHECK user_api_status ua_embed_app(user_api *api, const ua_app **app_r);
 void ua_embed_user_created(void *api, const ua_user *user);
 void ua_embed_user_updated(void *api, const ua_user *user);
 
-/* Between the rooms' vocabulary and the public one. What the other does not know is internal. */
+/* Converts between the internal statuses and the public ones. A status that the other side does not know
+ * becomes internal. */
 user_api_status ua_embed_status(ua_status status);
 ua_status ua_embed_status_inside(user_api_status status);
 
 /* Copies into the arena; UA_INTERNAL when memory is exhausted. Texts of records end in a NUL already. */
 UA_CHECK ua_status ua_embed_user(ua_arena *arena, const ua_user *user, user_api_user *user_r);
-/* The record that a public one was made from, with views of its strings; its roles live in the arena. */
+/* The internal record of a public one, with views of its strings; its roles live in the arena. */
 UA_CHECK ua_status ua_embed_user_inside(ua_arena *arena, const user_api_user *user, ua_user *user_r);
 
 UA_CHECK ua_status ua_embed_identity(ua_arena *arena, const ua_claims *claims, user_api_identity *identity_r);
@@ -153,16 +154,16 @@ typedef struct ua_embed_call {
   const ua_config *config;
   const ua_service *service;
   ua_arena *arena;    /* the program's memory, held meanwhile */
-  ua_refusal refusal; /* what a client would read beyond the status */
-  bool says;          /* changes say another cause than before, which is back at the end: */
+  ua_refusal refusal; /* the details that a client would read beyond the status */
+  bool says;          /* changes have another cause until the end, which restores: */
   bool said;          /* whether there was one */
   ua_audit cause;     /* in the arena */
 } ua_embed_call;
 
-/* Forgets the last problem, which was another call's. `api` may be NULL. */
+/* Forgets the problem of the last call. `api` may be NULL. */
 void ua_embed_call_forget(user_api *api);
 
-/* Answers a call without what it needs. `api` may be NULL. Here, so that readers of a caller see that it
+/* Answers a call that lacks an argument. `api` may be NULL. Inline, so that each caller's code shows that it
  * never returns USER_API_OK. */
 static inline user_api_status ua_embed_call_misused(user_api *api)
 {
@@ -170,30 +171,31 @@ static inline user_api_status ua_embed_call_misused(user_api *api)
   return USER_API_MISUSED;
 }
 
-/* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL, or as
- * ua_embed_app; then there is nothing to end. */
+/* Begins a call whose results live in `memory`: forgets the last problem. USER_API_MISUSED for NULL; else the
+ * errors of ua_embed_app. After an error there is nothing to end. */
 UA_CHECK user_api_status ua_embed_call_begin(ua_embed_call *call, user_api *api, user_api_memory *memory);
 
-/* Until the call's end its changes say this of their cause, and what is 0, NULL or not fit to be said as
- * before. An address that is none is not, nor is a text that is too long or not UTF-8. UA_INTERNAL when
+/* Sets the cause of the call's changes until its end. A value that is 0, NULL or invalid stays as it was
+ * before: an address that is not one, or a text that is too long or not UTF-8, is invalid. UA_INTERNAL when
  * memory is exhausted. */
 UA_CHECK ua_status ua_embed_call_say(ua_embed_call *call, int32_t actor_id, const char *address,
                                      const char *request_id);
 
-/* Ends it: keeps what a client would read, for user_api_problem. Returns `status` in public terms. */
+/* Ends the call: keeps for user_api_problem the problem that a client would read. Returns `status` in public
+ * terms. */
 user_api_status ua_embed_call_end(ua_embed_call *call, ua_status status);
 
-/* The same for calls that give nothing: with a memory of their own. */
+/* The same for calls without results: with a memory of their own. */
 UA_CHECK user_api_status ua_embed_call_begin_alone(ua_embed_call *call, user_api *api);
 user_api_status ua_embed_call_end_alone(ua_embed_call *call, ua_status status);
 
-/* A rule as the guard has it, with the same list of roles; one that is none lets nobody in. */
+/* The guard's form of an access rule, with the same list of roles; an invalid rule allows no access. */
 ua_access ua_embed_access(user_api_access access);
 
 /* Frees the route and what it holds; `route` may be NULL. */
 void ua_embed_free_route(ua_embed_route *route);
 
-/* The ua_handler of all routes of hosts: calls the host's. */
+/* The ua_handler of all routes of hosts: calls the host's handler. */
 UA_CHECK ua_status ua_embed_run_route(ua_exchange *exchange);
 
 #endif

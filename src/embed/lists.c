@@ -16,7 +16,7 @@ static ua_status check_page(ua_embed_call *call, const ua_document_schema *schem
   return ua_embed_draft_read_arguments(call, schema, given, document_r);
 }
 
-/* The page that `document` asks for, as public records. */
+/* The page that `document` requests, as public records. */
 static ua_status find_users(const ua_embed_call *call, int32_t customer_id, const ua_document *document,
                             user_api_user_page *page_r)
 {
@@ -43,7 +43,8 @@ static ua_status find_users(const ua_embed_call *call, int32_t customer_id, cons
   return UA_OK;
 }
 
-/* A later member in padding could not be told from what a program of this version happens to have there. */
+/* If a later version put a member into padding, it could not distinguish it from random bytes of a program of
+ * this version. */
 static_assert(offsetof(user_api_user_query, reserved) + sizeof((user_api_user_query *)NULL)->reserved ==
                   sizeof(user_api_user_query),
               "user_api_user_query ends in a member, not in padding");

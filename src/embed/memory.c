@@ -23,7 +23,7 @@ user_api_memory *user_api_memory_create(void)
   return ua_embed_memory(ua_arena_create(FIRST_BLOCK, UA_ARENA_LIMIT));
 }
 
-/* Whether a request or an interrupted call still needs what lives there. */
+/* Whether a request or an interrupted call still uses this memory. */
 static bool is_in_use(user_api_memory *memory)
 {
   bool in_use = memory != NULL && ua_arena_is_held(ua_embed_arena(memory));

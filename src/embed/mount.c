@@ -7,7 +7,7 @@
 
 /* --- mounts --- */
 
-/* By the table of settings, which knows what a prefix is. */
+/* Checks by the table of settings, which has the rules for prefixes. */
 static user_api_status check_prefix(const char *prefix)
 {
   char *variable = NULL;
@@ -130,7 +130,8 @@ user_api_status user_api_on_user_updated(user_api *api, user_api_user_callback *
   return USER_API_OK;
 }
 
-/* What a callback changes calls no callback: one that updates its own user would never end. */
+/* Changes made by a callback call no callback: otherwise a callback that updates its own user would never
+ * end. */
 static void notify(user_api *api, const ua_embed_callback *callback, const char *event, const ua_user *user)
 {
   if (callback->function == NULL || api->notifying) {

@@ -18,7 +18,7 @@ static bool is_name(const char *name)
   return name[0] != '\0';
 }
 
-/* Headers of the response as a whole or of the connection: the library and the web server write them. */
+/* Headers that describe the whole response or the connection: the library and the web server write them. */
 static bool is_ours(const char *name)
 {
   static const char *const names[] = {"Status", "Content-Type", "Content-Length", "Connection",

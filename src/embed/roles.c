@@ -2,10 +2,10 @@
 
 #include "embed/draft.h"
 
-/* A program sees what no column and no customer hides. */
+/* A program sees all roles: no column and no customer limits it. */
 static const ua_scope everywhere = {.caller = NULL};
 
-/* Ends a call that was to give a role. Its texts live in the call's memory, or are the program's own. */
+/* Ends a call that returns a role. Its texts live in the call's memory, or are the program's own. */
 static user_api_status end_with_role(ua_embed_call *call, ua_status status, const ua_role_details *details,
                                      user_api_role_details *role_r)
 {

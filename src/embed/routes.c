@@ -23,7 +23,7 @@ static ua_method method_of(const char *name)
   return UA_METHOD_OTHER;
 }
 
-/* A literal of characters that a path shows undecoded, or a parameter of a kind the router knows. */
+/* A literal of characters that need no encoding in a path, or a parameter of a kind that the router knows. */
 static bool is_segment(ua_text segment, size_t *parameters)
 {
   static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~.";
@@ -67,7 +67,7 @@ static bool is_pattern(const char *pattern)
   return parameters <= UA_MAX_PATH_PARAMETERS;
 }
 
-/* A parameter's kind decides which paths a pattern has; its name does not. */
+/* A parameter's kind decides which paths a pattern matches; its name does not. */
 static bool is_same_segment(ua_text a, ua_text b)
 {
   ua_text kind_of_a, kind_of_b;
@@ -101,7 +101,7 @@ static bool exists(const user_api *api, ua_method method, const char *pattern)
   return false;
 }
 
-/* An empty list of roles is refused: it would let in everybody who is connected. */
+/* An empty list of roles is refused: it would let in every user who is logged in. */
 static bool is_access(user_api_access access)
 {
   switch (access.kind) {
@@ -199,7 +199,7 @@ user_api_status user_api_route(user_api *api, const char *method, const char *pa
   return ua_embed_status(status);
 }
 
-/* The handler's own status decides; a response that it did not fill is a failure. */
+/* The handler's status decides; a response that it did not fill counts as a failure. */
 ua_status ua_embed_run_route(ua_exchange *exchange)
 {
   const ua_embed_route *route = exchange->context;

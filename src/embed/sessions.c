@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "embed/instance.h"
 
-/* Ends a call that was to give a session. */
+/* Ends a call that returns a session. */
 static user_api_status end_with_session(ua_embed_call *call, ua_status status, const ua_session *session,
                                         user_api_session *session_r)
 {
@@ -17,7 +17,7 @@ static user_api_status end_with_session(ua_embed_call *call, ua_status status, c
   return ua_embed_call_end(call, status);
 }
 
-/* Nobody has an email or a password that no user could have been given. */
+/* Whether a user could have this email or password. */
 static bool may_exist(ua_text text)
 {
   return text.length <= UA_MAX_TOKEN_BYTES && ua_text_is_utf8(text);
@@ -70,7 +70,7 @@ user_api_status user_api_authenticate_no_password(user_api *api, user_api_memory
   return end_with_session(&call, status, &session, session_r);
 }
 
-/* `grace`: nothing follows that needs the database. */
+/* `grace`: the rest of the call needs no database. */
 static ua_status check_token(const ua_embed_call *call, const char *token, bool grace, ua_claims *claims_r)
 {
   ua_guard guard = ua_service_guard(call->service, grace);

@@ -20,16 +20,16 @@ static const char out_of_memory[] = "out of memory";
 
 #define AT(member) offsetof(user_api_settings, member)
 
-/* Behind the last member would be padding: a later member in it could not be told from what a program of this
- * version happens to have there. */
+/* No padding after the last member: if a later version put a member there, it could not distinguish it from
+ * random bytes of a program of this version. */
 static_assert(AT(event_days) + sizeof(int64_t) == sizeof(user_api_settings),
               "user_api_settings ends in a member, not in padding");
 
-/* Numbers of which zero means the default. */
+/* Numbers for which zero means the default. */
 static const struct {
   const char *key;
   size_t offset;
-  bool has_none; /* USER_API_SINGLE_PROCESS and USER_API_UNBOUNDED, -1, are the 0 of the setting */
+  bool has_none; /* USER_API_SINGLE_PROCESS and USER_API_UNBOUNDED, -1, mean 0 in the setting */
 } numbers[] = {
     {"WORKERS", AT(workers), true},
     {"WORKER_MEMORY_MIB", AT(worker_memory_mib), true},
@@ -77,7 +77,7 @@ static void put_number(builder *self, const char *key, int64_t number)
   put(self, key, text);
 }
 
-/* A list as one value, in which blanks separate. */
+/* A list as one value, separated by blanks. */
 static void put_list(builder *self, const char *key, const char *const *list)
 {
   size_t size = 1;
@@ -102,7 +102,7 @@ static void put_list(builder *self, const char *key, const char *const *list)
   free(joined);
 }
 
-/* The enumerations, whose zero is the default as well. */
+/* The enumerations, for which zero means the default as well. */
 static void put_choices(builder *self)
 {
   static const char *const secure[] = {"auto", "on", "off"};
@@ -160,7 +160,8 @@ static void put_all(builder *self)
   }
 }
 
-/* What the program knows of the settings; the rest stays zero. False where it uses what we do not know. */
+/* Copies the members that the program knows; the rest stays zero. False if it uses members that we do not
+ * know. */
 static bool read_known(const user_api_settings *settings, user_api_settings *known)
 {
   size_t size = settings->size < sizeof *known ? settings->size : sizeof *known;

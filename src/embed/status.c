@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "embed/instance.h"
 
-/* The numbers of the public enum are part of the ABI, those of ours are not. */
+/* The numbers of the public enum are part of the ABI, the internal ones are not. */
 static const user_api_status outside[UA_STATUS_COUNT] = {
     [UA_INTERNAL] = USER_API_INTERNAL,
     [UA_OK] = USER_API_OK,
@@ -28,7 +28,7 @@ static const user_api_status outside[UA_STATUS_COUNT] = {
     [UA_BUSY] = USER_API_BUSY,
     [UA_UNAVAILABLE] = USER_API_UNAVAILABLE,
     [UA_OUTCOME_UNKNOWN] = USER_API_OUTCOME_UNKNOWN,
-    [UA_PENDING] = USER_API_BUSY, /* after UA_BUSY, which is what that means inside */
+    [UA_PENDING] = USER_API_BUSY, /* listed after UA_BUSY, so USER_API_BUSY maps back to UA_BUSY */
 };
 
 user_api_status ua_embed_status(ua_status status)
@@ -37,7 +37,7 @@ user_api_status ua_embed_status(ua_status status)
   return index < UA_STATUS_COUNT ? outside[index] : USER_API_INTERNAL;
 }
 
-/* UA_INTERNAL for those that only the public interface knows. */
+/* UA_INTERNAL for statuses that exist only in the public interface. */
 ua_status ua_embed_status_inside(user_api_status status)
 {
   for (unsigned i = 0; i < UA_STATUS_COUNT; i++) {

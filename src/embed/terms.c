@@ -6,13 +6,14 @@
 #include "embed/versions.h"
 #include "http/etag.h"
 
-/* A later member in padding could not be told from what a program of this version happens to have there. */
+/* If a later version put a member into padding, it could not distinguish it from random bytes of a program of
+ * this version. */
 static_assert(offsetof(user_api_terms, reserved) + sizeof((user_api_terms *)NULL)->reserved ==
                       offsetof(user_api_terms, address) &&
                   offsetof(user_api_terms, request_id) + sizeof(char *) == sizeof(user_api_terms),
               "user_api_terms has no padding behind what a version knew");
 
-/* What programs were built with that know no address. */
+/* The size in programs that were built before the member `address` existed. */
 enum { WITHOUT_CAUSE = offsetof(user_api_terms, address) };
 
 static bool has_known_size(const user_api_terms *terms)
@@ -21,8 +22,8 @@ static bool has_known_size(const user_api_terms *terms)
          ua_embed_is_known(terms, terms->size, WITHOUT_CAUSE, sizeof *terms);
 }
 
-/* Either somebody asks, or the program says that it does so itself: a caller of NULL may just as well be the
- * identity of a request that has none. */
+/* Either there is a caller, or the program states that it acts for itself. A NULL caller alone is not enough:
+ * it may be the missing identity of a request. */
 bool ua_embed_terms_are_known(const user_api_terms *terms)
 {
   return terms == NULL ||
@@ -48,8 +49,8 @@ static bool names_tag(const void *if_match, ua_text tag)
   return ua_http_etag_is_named(*(const ua_text *)if_match, tag, UA_ETAG_STRONG);
 }
 
-/* Whose changes they are, and where from. `by_program` says nothing of that: within a request it is the
- * request's. */
+/* Sets who makes the changes, and from which address. With `by_program` there is no caller: within a request
+ * the cause stays the request's. */
 static ua_status say_cause(ua_embed_call *call, const user_api_terms *terms)
 {
   bool knows = terms->size >= sizeof *terms;

@@ -19,7 +19,7 @@ static ua_status check_change(ua_embed_call *call, const ua_document_schema *sch
   return ua_embed_draft_read_payload(call, schema, &given, document_r);
 }
 
-/* Ends a call that was to give a user. */
+/* Ends a call that returns a user. */
 static user_api_status end_with_user(ua_embed_call *call, ua_status status, const ua_user *user,
                                      user_api_user *user_r)
 {

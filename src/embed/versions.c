@@ -1,6 +1,6 @@
 #include "embed/versions.h"
 
-enum { MOST = 4 }; /* times what we know: more is no size but a mistake, and is not read */
+enum { MOST = 4 }; /* times the known size: a larger size is a mistake, so the structure is not read */
 
 bool ua_embed_is_unused(const void *bytes, size_t count)
 {
