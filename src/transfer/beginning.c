@@ -4,7 +4,8 @@
 
 #include "transfer/header.h"
 
-/* A length, since some hold NUL bytes. The longer of two that begin alike stands first. */
+/* With a length, because some contain NUL bytes. If one is the beginning of another, the longer one comes
+ * first. */
 #define BYTES(literal) {(literal), sizeof(literal) - 1}
 
 static const struct {
@@ -33,7 +34,7 @@ static bool has(ua_text text, char character)
   return text.length > 0 && memchr(text.data, character, text.length) != NULL;
 }
 
-/* The next line that is not blank, without blanks and its end around it; absent behind the last. */
+/* The next line that is not blank, without surrounding blanks and its line end; absent after the last one. */
 static ua_text next_line(ua_text *rest)
 {
   ua_text line;
@@ -72,14 +73,14 @@ static const char *find_wrong_bytes(ua_text beginning, ua_text line)
     }
   }
   const char *wrong = find_nul(beginning, line);
-  /* The line has no blank at its end: a CR in it is followed by something. */
+  /* The line has no trailing blanks, so another character follows a CR in it. */
   if (wrong == NULL && has(line, '\r') && !has(beginning, '\n')) {
     wrong = "has lines that end in CR alone: make them end in LF, as tr '\\r' '\\n' does";
   }
   return wrong;
 }
 
-/* `second` is the line behind, `ended` whether the first ends within the beginning. */
+/* `second` is the next line; `ended`: the first line ends within the beginning. */
 static const char *find_wrong_json(ua_text line, bool ended, ua_text second)
 {
   if (line.data[0] == '[') {

@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-/* Where the reader stands. */
+/* The state of the reader. */
 typedef struct reader {
   ua_text input;
   size_t at;
   bool is_all;
-  char *scratch; /* the free rest of it */
+  char *scratch; /* its free rest */
   ua_transfer_csv_record *record;
 } reader;
 
@@ -24,7 +24,7 @@ static void add_field(ua_transfer_csv_record *record, ua_text text, bool quoted)
   record->count++;
 }
 
-/* A bad record is left behind with its line. */
+/* Skips the rest of a bad record's line. */
 static ua_transfer_csv_verdict skip_line(reader *in, ua_transfer_csv_verdict verdict)
 {
   const char *from = in->input.data + in->at;
@@ -37,7 +37,7 @@ static ua_transfer_csv_verdict skip_line(reader *in, ua_transfer_csv_verdict ver
   return verdict;
 }
 
-/* Behind the opening quote, to behind the closing one. */
+/* Reads from after the opening quote to after the closing one. */
 static ua_transfer_csv_verdict read_quoted(reader *in)
 {
   char *out = in->scratch;
@@ -89,7 +89,7 @@ static ua_transfer_csv_verdict read_plain(reader *in)
   return UA_CSV_RECORD;
 }
 
-/* What stands behind a field. *more_r: another field follows. */
+/* Reads what follows a field. *more_r: another field follows. */
 static ua_transfer_csv_verdict read_separator(reader *in, bool *more_r)
 {
   *more_r = false;

@@ -11,9 +11,9 @@ enum { UA_CSV_MAX_FIELDS = 32 };
 
 typedef enum ua_transfer_csv_verdict {
   UA_CSV_RECORD,
-  UA_CSV_MORE,        /* the record goes on behind the input */
-  UA_CSV_STRAY_QUOTE, /* a quote within an unquoted field, or something behind a closing one */
-  UA_CSV_UNTERMINATED /* a quote that nothing closes */
+  UA_CSV_MORE,        /* the record continues after the input */
+  UA_CSV_STRAY_QUOTE, /* a quote within an unquoted field, or a character after a closing quote */
+  UA_CSV_UNTERMINATED /* a quote that is not closed */
 } ua_transfer_csv_verdict;
 
 typedef struct ua_transfer_csv_field {
@@ -23,15 +23,15 @@ typedef struct ua_transfer_csv_field {
 
 typedef struct ua_transfer_csv_record {
   ua_transfer_csv_field field[UA_CSV_MAX_FIELDS];
-  size_t count;  /* of all fields, those beyond the array as well */
-  size_t length; /* bytes, the line end included; where the record is bad, to the end of the line */
+  size_t count;  /* of all fields, also those beyond the array */
+  size_t length; /* bytes, the line end included; of a bad record, to the end of the line */
   size_t lines;  /* that it spans */
   bool open;     /* UA_CSV_MORE within quotes */
 } ua_transfer_csv_record;
 
-/* Reads the record that `input` begins with. Lines end in LF or CRLF; the last may end with the input, where
- * that is all there is (else UA_CSV_MORE). `scratch` holds as many bytes as the input. Anything but MORE sets
- * length and lines, RECORD all of *record_r. An empty line is a record of one empty field. */
+/* Reads the record that `input` begins with. Lines end in LF or CRLF; the last may end with the input if
+ * `is_all` (else UA_CSV_MORE). `scratch` holds as many bytes as the input. Every verdict except MORE sets
+ * length and lines; RECORD sets all of *record_r. An empty line is a record of one empty field. */
 ua_transfer_csv_verdict ua_transfer_csv_read(ua_text input, bool is_all, char *scratch,
                                              ua_transfer_csv_record *record_r);
 

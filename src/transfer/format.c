@@ -5,7 +5,7 @@
 #include "cli/report.h"
 
 static const struct {
-  const char *word; /* of the option, or behind the name's last dot */
+  const char *word; /* of the option, or after the name's last dot */
   bool is_option;
   ua_transfer_format format;
 } words[] = {{"jsonl", true, UA_ROWS_JSONL},

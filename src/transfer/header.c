@@ -8,7 +8,7 @@ enum { SHOWN_BYTES = 40, SECRET_HEX_DIGITS = 16, NAMES_BYTES = 96 };
 /* Room for a text between a blank and quotes. */
 typedef char shown[SHOWN_BYTES + sizeof " \"…\""];
 
-/* The text, cut where it is long; "" where it is empty, or may hold an email or a hash. */
+/* The text, cut if it is long; "" if it is empty, or may contain an email or a hash. */
 static const char *show(ua_text text, shown *room)
 {
   size_t digits = 0;
@@ -30,7 +30,7 @@ static const char *show(ua_text text, shown *room)
   return *room;
 }
 
-/* Without the quotes and blanks around it. */
+/* The text without surrounding quotes and blanks. */
 static ua_text bare(ua_text text)
 {
   text = ua_text_trim(text);
@@ -78,7 +78,7 @@ static void list_names(char (*names)[NAMES_BYTES])
   }
 }
 
-/* A column that is the name of no field. */
+/* Reports a column whose name is not a field's. */
 static void complain_of(ua_text name, size_t column, size_t known, ua_error_line *error)
 {
   shown room;

@@ -14,12 +14,12 @@ struct ua_transfer_reader {
   int fd;
   ua_transfer_format format;
   ua_arena *arena;
-  size_t start; /* of what was not looked at yet */
+  size_t start; /* of the unread part */
   size_t end;
   bool eof;
   bool begun;
   bool has_header;
-  uint64_t line; /* that `start` is on */
+  uint64_t line; /* the line of `start` */
   uint64_t bytes;
   ua_transfer_csv_header header;
   ua_transfer_csv_record record;
@@ -58,7 +58,7 @@ uint64_t ua_transfer_reader_bytes(const ua_transfer_reader *reader)
   return reader->bytes;
 }
 
-/* Reads once more, behind what is there. */
+/* Reads more bytes, and appends them. */
 static bool fill(ua_transfer_reader *reader, ua_error_line *error)
 {
   if (BUFFER_BYTES - reader->end < UA_MAX_ROW_BYTES) {
@@ -80,7 +80,7 @@ static bool fill(ua_transfer_reader *reader, ua_error_line *error)
   return true;
 }
 
-/* What a row may fill, its line end included. */
+/* The bytes that a row may use, its line end included. */
 static ua_text view(const ua_transfer_reader *reader)
 {
   size_t length = reader->end - reader->start;
@@ -93,7 +93,7 @@ static void advance(ua_transfer_reader *reader, size_t bytes, size_t lines)
   reader->line += lines;
 }
 
-/* To behind the next line end. */
+/* Skips to after the next line end. */
 static bool skip_line(ua_transfer_reader *reader, ua_error_line *error)
 {
   for (;;) {
@@ -114,7 +114,7 @@ static bool skip_line(ua_transfer_reader *reader, ua_error_line *error)
   }
 }
 
-/* Skips a byte order mark, and looks at what the file is. */
+/* Skips a byte order mark, and checks what the file is. */
 static bool begin(ua_transfer_reader *reader, ua_error_line *error)
 {
   static const char mark[] = "\xEF\xBB\xBF";
@@ -171,7 +171,7 @@ static bool is_blank(ua_text line)
   return true;
 }
 
-/* A line of the view, where there is a whole one. */
+/* A line of the view, if it is complete. */
 static bool find_line(const ua_transfer_reader *reader, ua_text *line_r, size_t *taken_r)
 {
   ua_text in = view(reader);
@@ -210,8 +210,8 @@ static ua_transfer_outcome next_json(ua_transfer_reader *reader, ua_transfer_val
 
 /* --- CSV --- */
 
-/* The verdict on a record that the view does not end, or that nothing ends. Within quotes everything behind
- * it is doubtful: what looks like a row may be the inside of a field. */
+/* The verdict on a record that does not end within the view, or not at all. After an open quote nothing can
+ * be trusted: text that looks like a row may be part of a field. */
 static ua_transfer_outcome give_up(ua_transfer_reader *reader, bool open, const char **reason_r,
                                    ua_error_line *error)
 {
@@ -241,7 +241,7 @@ static ua_transfer_outcome read_record(ua_transfer_reader *reader, ua_transfer_v
   }
 }
 
-/* Of nothing but commas, as spreadsheets write empty rows. */
+/* Whether the record is only commas: spreadsheets write empty rows so. */
 static bool is_empty(const ua_transfer_csv_record *record)
 {
   for (size_t i = 0; i < record->count; i++) {
@@ -252,8 +252,8 @@ static bool is_empty(const ua_transfer_csv_record *record)
   return true;
 }
 
-/* Takes the record that ua_transfer_csv_read found, good or bad. UA_ROW_END: it is none, look for the next.
- */
+/* Takes the record that ua_transfer_csv_read found, good or bad. UA_ROW_END: it is an empty row, look for the
+ * next one. */
 static ua_transfer_outcome take_record(ua_transfer_reader *reader, ua_text in,
                                        ua_transfer_csv_verdict verdict, ua_transfer_values *values_r,
                                        const char **reason_r, ua_error_line *error)
@@ -319,7 +319,7 @@ ua_transfer_outcome ua_transfer_reader_next(ua_transfer_reader *reader, ua_trans
   if (reader->has_header || outcome == UA_ROW_BROKEN) {
     return outcome;
   }
-  /* Without a header nobody knows what the columns of the rows behind it are. */
+  /* Without a header the columns of the rows are unknown. */
   ua_error_line_set(error, "the header %s", outcome == UA_ROW_END ? "is missing" : *reason_r);
   return UA_ROW_BROKEN;
 }

@@ -22,7 +22,7 @@ ua_status ua_transfer_report_open(const char *path, ua_cli_progress *progress, u
   return UA_OK;
 }
 
-/* Reasons are this program's own; a field's name may be anybody's. */
+/* Reasons are this program's own texts; a field's name may come from the file. */
 static void write_quoted(FILE *file, const char *text)
 {
   (void)fputc('"', file);

@@ -1,5 +1,5 @@
-/* What is wrong with which row: the first few on standard error, all of them in a file where one is asked
- * for. */
+/* Reports what is wrong with which row: the first few on standard error, all of them in a file if one is
+ * requested. */
 #ifndef UA_TRANSFER_REPORT_H
 #define UA_TRANSFER_REPORT_H
 
@@ -13,16 +13,16 @@
 enum { UA_ROW_REPORT_SHOWN = 20 };
 
 typedef struct ua_transfer_report {
-  ua_cli_progress *progress; /* whose bar stands where lines go */
+  ua_cli_progress *progress; /* its bar is cleared before lines are written */
   const char *path;
-  FILE *file; /* NULL: standard error alone */
+  FILE *file; /* NULL: only standard error */
   uint64_t complaints;
-  uint64_t rows; /* that were complained of, one after the other */
+  uint64_t rows; /* rows with complaints; those of a row come together */
   uint64_t last_line;
 } ua_transfer_report;
 
-/* `path` is NULL for no file; one that is there is replaced. CSV: line, field (empty: the whole row), reason.
- */
+/* `path` is NULL for no file; an existing file is replaced. CSV: line, field (empty: the whole row),
+ * reason. */
 UA_CHECK ua_status ua_transfer_report_open(const char *path, ua_cli_progress *progress,
                                            ua_transfer_report *report_r, ua_error_line *error);
 

@@ -7,7 +7,7 @@
 
 enum { MAX_NAME_BYTES = 40 };
 
-/* What one row is checked with. */
+/* The context of checking one row. */
 typedef struct check {
   const ua_transfer_values *values;
   const ua_operator_import_known *known;
@@ -28,7 +28,7 @@ static void complain_of(check *with, ua_transfer_field field, const char *reason
   complain(with, ua_transfer_field_name(field), reason);
 }
 
-/* The value, where the field has one of the right type; NULL, after a complaint if that is wrong. */
+/* The value, if the field has one of the right type; else NULL, after a complaint if that is an error. */
 static const ua_transfer_value *take(check *with, ua_transfer_field field, ua_transfer_kind kind,
                                      bool required)
 {

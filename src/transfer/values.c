@@ -32,7 +32,7 @@ bool ua_transfer_field_find(ua_text name, ua_transfer_field *field_r)
   return false;
 }
 
-/* The letters of `name` alone, in lower case. */
+/* Only the letters of `name`, in lower case. */
 static ua_text letters_of(ua_text name, char *out, size_t room)
 {
   size_t length = 0;
@@ -123,7 +123,7 @@ static ua_transfer_value integer_of_text(ua_text text)
                              .integer = negative ? -(int64_t)magnitude : (int64_t)magnitude};
 }
 
-/* As export, psql, spreadsheets and MySQL write it. */
+/* Booleans as export, psql, spreadsheets and MySQL write them. */
 static ua_transfer_value boolean_of_text(ua_text text)
 {
   static const struct {
@@ -138,8 +138,7 @@ static ua_transfer_value boolean_of_text(ua_text text)
   return (ua_transfer_value){.kind = UA_USER_OTHER};
 }
 
-/* Codes with a ";" between them, blanks around it left out: a code may hold blanks, and none is made of them.
- */
+/* Codes separated by ";", with surrounding blanks removed: a code may contain blanks, but not only blanks. */
 static ua_status list_of_text(ua_arena *arena, ua_text text, ua_transfer_value *value_r)
 {
   size_t count = 1;
