@@ -41,7 +41,7 @@ typedef struct watch {
   int64_t moved_ms;
   uint64_t bytes;
   ua_cli_progress progress;
-  ua_error_line error; /* why the load was ended; "" when it was not, or by a signal */
+  ua_error_line error; /* why the load was stopped; "" if it was not, or by a signal */
 } watch;
 
 static bool look(void *context)
@@ -65,7 +65,7 @@ static bool look(void *context)
     state->moved_ms = now;
   }
   ua_cli_progress_set(&state->progress, bytes / 1024, 0);
-  /* pgloader has been seen to wait for itself for ever. */
+  /* pgloader can wait for itself for ever (a known deadlock). */
   if (now - state->moved_ms > state->load->stall_seconds * 1000) {
     ua_error_line_set(&state->error, "pgloader has loaded nothing for %" PRId64 " seconds (see --stall)",
                       state->load->stall_seconds);

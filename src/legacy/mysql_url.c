@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Copies `text`, percent-decoded; false where it is malformed, holds a control character, or does not fit. */
+/* Copies `text`, percent-decoded; false if it is malformed, contains a control character, or does not fit. */
 static bool decode(ua_text text, char *out, size_t size)
 {
   size_t used = 0;
@@ -23,7 +23,8 @@ static bool decode(ua_text text, char *out, size_t size)
   return true;
 }
 
-/* What is before the last `separator`; all of `text` moves on behind it. False when there is none. */
+/* Splits at the last `separator`: *before_r gets the text before it, *text the rest. False when there is
+ * none. */
 static bool take_before_last(ua_text *text, char separator, ua_text *before_r)
 {
   for (size_t i = text->length; i > 0; i--) {
@@ -95,7 +96,7 @@ static bool read_login(ua_text login, ua_legacy_mysql_url *url)
          (login.data == NULL || decode(login, url->password, sizeof url->password));
 }
 
-/* "[address]" or "[address]:port" behind its first bracket. */
+/* "[address]" or "[address]:port", after the opening bracket. */
 static bool read_bracketed(ua_text rest, ua_text *host_r, ua_legacy_mysql_url *url)
 {
   if (!ua_text_split(&rest, ']', host_r) || rest.data == NULL) {
@@ -105,7 +106,7 @@ static bool read_bracketed(ua_text rest, ua_text *host_r, ua_legacy_mysql_url *u
          (rest.data[0] == ':' && read_port((ua_text){rest.data + 1, rest.length - 1}, url));
 }
 
-/* [user[:password]@][host][:port]; an IPv6 address stands in brackets. */
+/* [user[:password]@][host][:port]; an IPv6 address is in brackets. */
 static bool read_authority(ua_text authority, ua_legacy_mysql_url *url)
 {
   ua_text login;
@@ -126,9 +127,8 @@ static bool read_authority(ua_text authority, ua_legacy_mysql_url *url)
   return host.length == 0 || decode(host, url->host, sizeof url->host);
 }
 
-/* scheme://authority/database[?parameters]. Passwords may hold a "/": the database begins behind the last.
- * With an
- * "@" in it, it is the tail of a password. */
+/* scheme://authority/database[?parameters]. Passwords may contain a "/", so the database's name begins after
+ * the last one. If it contains an "@", it is the end of a password instead. */
 static bool read_url(ua_text rest, ua_legacy_mysql_url *url)
 {
   ua_text path;

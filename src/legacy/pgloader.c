@@ -10,8 +10,8 @@
 
 enum { MAX_VARIABLES = 16, MAX_VARIABLE_BYTES = 4096, MAX_LINE_BYTES = 2048, MAX_COMMAND_BYTES = 4096 };
 
-/* One worker of pgloader 3.6 waits for itself for ever. The server converts all text to utf8mb4 itself:
- * pgloader takes latin1 for ISO 8859-1, where MySQL means Windows-1252. */
+/* A single worker of pgloader 3.6 waits for itself for ever. The server converts all text to utf8mb4, because
+ * pgloader reads latin1 as ISO 8859-1, but MySQL means Windows-1252. */
 static const char command_format[] =
     "LOAD DATABASE FROM mysql://%s/%s?sslmode=%s INTO pgsql:///%s?sslmode=%s\n"
     "WITH include no drop, create tables, create no indexes, no foreign keys, reset no sequences,\n"
@@ -31,7 +31,7 @@ typedef struct environment {
   bool failed;
 } environment;
 
-/* Leaves out what has no value: for pgloader "" is one. */
+/* Leaves out a variable without a value: for pgloader "" is a value. */
 static void set_variable(environment *env, const char *name, const char *value)
 {
   if (value == NULL || value[0] == '\0') {
@@ -48,7 +48,7 @@ static void set_variable(environment *env, const char *name, const char *value)
   env->count++;
 }
 
-/* Whoever runs pgloader sees its arguments, but not its environment. */
+/* Other users can see pgloader's arguments, but not its environment. */
 static ua_status set_environment(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
                                  environment *env, ua_error_line *error)
 {
@@ -70,7 +70,7 @@ static ua_status set_environment(const ua_legacy_pgloader_job *job, const ua_cli
   return env->failed ? UA_BAD_REQUEST : UA_OK;
 }
 
-/* The names that have to stand in pgloader's command, whose grammar cannot quote them. */
+/* Checks a name that is part of pgloader's command, whose grammar cannot quote it. */
 static ua_status check_name(const char *what, const char *name, const char *further, ua_error_line *error)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -114,7 +114,7 @@ static bool write_file(const ua_cli_scratch *scratch, const char *name, const ch
 static ua_status write_command(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
                                ua_error_line *error)
 {
-  /* pgloader knows no sslmode that verifies: it does unless an argument says otherwise, see load. */
+  /* pgloader has no sslmode for verification: it verifies unless an argument disables it, see load. */
   static const char *const tls[] = {[UA_MYSQL_TLS_NONE] = "disable",
                                     [UA_MYSQL_TLS_PREFERRED] = "prefer",
                                     [UA_MYSQL_TLS_REQUIRED] = "require",
@@ -190,12 +190,12 @@ static void read_summary(const ua_cli_scratch *scratch, const char *schema,
   (void)fclose(file);
 }
 
-/* What a line of pgloader's output complains of; NULL when it is no complaint. */
+/* The complaint in a line of pgloader's output; NULL if it is not a complaint. */
 static char *complaint_of(char *line)
 {
   static const struct {
     const char *mark;
-    bool ends_prefix; /* what is before it is a time and a thread's name */
+    bool ends_prefix; /* the text before it is a time and a thread's name */
   } marks[] = {{" ERROR ", true}, {" FATAL ", true}, {"-ERROR: ", false}, {"Heap exhausted", false}};
   for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
     char *found = strstr(line, marks[i].mark);
@@ -217,8 +217,8 @@ static bool holds_password(const ua_legacy_pgloader_job *job, const char *text)
   return false;
 }
 
-/* Cuts a complaint before what quotes a row: a value that Lisp found to be of another type, and a message of
- * the database that may quote values. */
+/* Removes the parts of a complaint that may quote a row: a value that Lisp found to have the wrong type, and
+ * a message of the database that may quote values. */
 static void cut_values(char *complaint)
 {
   static const char typed[] = "The value ";
@@ -262,7 +262,7 @@ static bool find_complaint(const ua_legacy_pgloader_job *job, const ua_cli_scrat
   return found != NULL;
 }
 
-/* pgloader ends with 0 after some failures, too: what it complains of counts as well. */
+/* pgloader also exits with 0 after some failures, so its complaints count as failures, too. */
 static ua_status load(const ua_legacy_pgloader_job *job, const ua_cli_scratch *scratch,
                       const environment *env, ua_legacy_pgloader_summary *summary, ua_error_line *error)
 {

@@ -6,7 +6,7 @@
 
 #include "legacy/sql.h"
 
-/* staging_drop_stale.sql knows it as well. */
+/* staging_drop_stale.sql uses the same prefix. */
 #define PREFIX "user_api_import_"
 
 enum { RANDOM_BYTES = 8 };

@@ -2,7 +2,7 @@
 #include "legacy/staging.h"
 #include "operator/bulk.h"
 
-/* The arranged tables hide the target's, which are therefore named with their schema. */
+/* The arranged tables hide the target's, so the target's are named with their schema. */
 static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_ERROR, "id-range", "rows whose id is not from 1 to 2147483647",
      ua_legacy_sql_staging_rows_id_range},
