@@ -11,7 +11,7 @@
 
 enum { LOOK_MS = 50, GRACE_LOOKS = 60 };
 
-/* In the child. It reports what it cannot do through the pipe, which a successful exec closes. */
+/* Runs in the child. Reports errors through the pipe, which a successful exec closes. */
 static _Noreturn void become(const ua_cli_child *child, int report, pid_t parent)
 {
   sigset_t none;
@@ -35,7 +35,7 @@ static void pause_a_little(void)
   (void)nanosleep(&pause, NULL);
 }
 
-/* Whether it has ended within so many looks. */
+/* Whether it has ended; checks `looks` times at most. */
 static bool ended(pid_t pid, int looks, int *how_r)
 {
   for (int i = 0; i < looks; i++) {
@@ -57,7 +57,7 @@ static void end(pid_t pid, int *how_r)
   }
 }
 
-/* The errno with which the program could not be started, 0 when it was. */
+/* The errno if the program could not be started, else 0. */
 static int start_failure(int report)
 {
   int reason = 0;

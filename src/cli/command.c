@@ -61,7 +61,7 @@ const ua_cli_command *ua_cli_command_find(const ua_cli_program *program, int cou
   return NULL;
 }
 
-/* The command or group that somebody may have meant, or "user add" by user-add. */
+/* Suggests a command or group for a mistyped word, also "user add" for user-add. */
 static void guess_command(const ua_cli_program *program, ua_cli_guess *guess)
 {
   ua_cli_guess_try(guess, UA_TEXT("--help"));
@@ -101,7 +101,7 @@ int ua_cli_unknown_command(const ua_cli_program *program, int count, const char 
                         ua_cli_guess_hint(&guess, hint), actions);
 }
 
-/* Says that a command has no such option, whatever is behind its "=". */
+/* Reports that a command has no such option; ignores the text after its "=". */
 static void unknown_option(const ua_cli_arguments *arguments, ua_text word)
 {
   bool may_be_url = memchr(word.data, ':', word.length) != NULL;
@@ -117,7 +117,7 @@ static void unknown_option(const ua_cli_arguments *arguments, ua_text word)
                        ua_cli_guess_hint(&guess, hint), arguments->program->name, command->name);
 }
 
-/* The row whose name `word` is, or begins with before a "=". */
+/* The row whose name equals `word`, or the part of it before a "=". */
 static const ua_cli_option *find_option(const ua_cli_option *options, const char *word, size_t length)
 {
   for (const ua_cli_option *option = options; option->name != NULL; option++) {
@@ -128,7 +128,7 @@ static const ua_cli_option *find_option(const ua_cli_option *options, const char
   return NULL;
 }
 
-/* Reads the option at argv[*at], and moves on to its value when that is a word of its own. */
+/* Reads the option at argv[*at], and advances to its value if that is a separate word. */
 static bool read_option(int argc, char *const argv[], int *at, ua_cli_arguments *arguments)
 {
   const ua_cli_command *command = arguments->command;
@@ -203,7 +203,7 @@ static void forget(char **words, int count)
   free(words);
 }
 
-/* Moves the words out of argv, which everyone on the machine can read. */
+/* Moves the words out of argv, which every user of the machine can read. */
 static char **take_words(int argc, char *argv[])
 {
   char **words = calloc((size_t)argc + 1, sizeof *words);
@@ -232,7 +232,7 @@ static int run_command(const ua_cli_program *program, const ua_cli_command *comm
   return command->run(&arguments);
 }
 
-/* A command line whose words are no command's name. */
+/* Handles a command line that does not begin with a command's name. */
 static int run_no_command(const ua_cli_program *program, int count, const char *const words[])
 {
   const ua_cli_command *const *group = ua_cli_group_find(program, words[0]);

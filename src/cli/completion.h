@@ -1,4 +1,4 @@
-/* The command `completion`: what shells complete, made from the table of commands. */
+/* The command `completion`: scripts for shells, generated from the table of commands. */
 #ifndef UA_CLI_COMPLETION_H
 #define UA_CLI_COMPLETION_H
 
@@ -6,7 +6,7 @@
 
 extern const ua_cli_command ua_cli_completion;
 
-/* What may stand as the value of an option, or among the arguments of a command. */
+/* Possible values of an option, or of a command's arguments. */
 typedef struct ua_cli_values {
   bool files;
   bool folders;
@@ -14,7 +14,7 @@ typedef struct ua_cli_values {
 } ua_cli_values;
 
 /* Of an option's `value` ("FILE", "up|down", NULL) or of a whole synopsis: FILE, DIR, and lower-case words
- * with a | between them or beside another name. */
+ * separated by |, also next to another name. */
 ua_cli_values ua_cli_values_of(const char *text);
 
 /* Each prints a script on standard output. */

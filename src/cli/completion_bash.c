@@ -1,10 +1,10 @@
-/* Bash: names and values are words of letters and dashes, and need no quotes. */
+/* Completion for bash. Names and values are words of letters and dashes, so they need no quotes. */
 #include <stdio.h>
 
 #include "cli/completion.h"
 
-/* A word after `=` is one of its own, because `=` is among bash's COMP_WORDBREAKS. An option that is there
- * already is not offered again. Nothing of the package bash-completion is used. */
+/* The text after `=` is a separate word, because `=` is among bash's COMP_WORDBREAKS. An option that is given
+ * already is not offered again. Does not use the package bash-completion. */
 static const char beginning[] =
     "() {\n"
     "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
@@ -56,7 +56,7 @@ static void print_first_words(const ua_cli_program *program)
   }
 }
 
-/* For each group, what its second words are. */
+/* For each group, its second words. */
 static void print_groups(const ua_cli_program *program)
 {
   (void)printf("  case $first in\n");
@@ -89,7 +89,7 @@ static void print_values(const ua_cli_values *values)
   }
 }
 
-/* Of one command: its options, its arguments, and what its options take. */
+/* Of one command: its options, its arguments, and the values of its options. */
 static void print_command(const ua_cli_command *command)
 {
   ua_cli_values values = ua_cli_values_of(command->synopsis);

@@ -1,10 +1,10 @@
-/* Zsh: descriptions are shown, too. */
+/* Completion for zsh, with descriptions. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/completion.h"
 
-/* Within single quotes; `special` are characters that zsh's own functions want a backslash before. */
+/* Writes text within single quotes; zsh's functions need a backslash before the characters in `special`. */
 static void put_quoted(const char *text, const char *special)
 {
   for (; *text != '\0'; text++) {
@@ -16,7 +16,7 @@ static void put_quoted(const char *text, const char *special)
   }
 }
 
-/* What _arguments does for a value. */
+/* Writes the action of _arguments for a value. */
 static void put_action(const ua_cli_values *values)
 {
   if (values->files || values->folders) {

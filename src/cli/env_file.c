@@ -22,7 +22,8 @@ static ua_status complain(const char *what, const char *path, ua_error_line *err
   return UA_BAD_REQUEST;
 }
 
-/* Reads the assignments of a file one by one. `visit` returns false to stop, which is the result then. */
+/* Reads the assignments of a file one by one. If `visit` returns false, reading stops and the result is
+ * false. */
 typedef bool visitor(void *context, const ua_assignment *read);
 
 static bool visit_all(const ua_cli_env_file *file, visitor *visit, void *context)
@@ -137,7 +138,7 @@ static void put_content(FILE *out, const ua_cli_env_file *file, const ua_cli_env
   }
 }
 
-/* Creates `path`, which must not be there, and fills it. */
+/* Creates `path`, which must not exist, and fills it. */
 static ua_status create(const char *path, const ua_cli_env_file *file, const ua_cli_env_entry *entries,
                         size_t count, ua_error_line *error)
 {
@@ -151,7 +152,7 @@ static ua_status create(const char *path, const ua_cli_env_file *file, const ua_
     }
     return status;
   }
-  /* A service account that owns the file keeps it; only root can give files away. */
+  /* A service account that owns the file stays its owner; only root can change owners. */
   bool well = file->content.bytes == NULL || geteuid() != 0 ||
               fchown(fd, file->content.owner, file->content.group) == 0;
   put_content(out, file, entries, count);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer words are nobody's slip, and need no guess. */
+/* Longer words are not typing errors, and get no suggestion. */
 enum { LONGEST_WORD = 32, SHORTEST_BEGINNING = 3 };
 
 static size_t least(size_t a, size_t b)
@@ -11,7 +11,7 @@ static size_t least(size_t a, size_t b)
   return a < b ? a : b;
 }
 
-/* Whether the letters before `i` and `j` are the same, in whatever case. */
+/* Whether the letters before `i` and `j` are the same, ignoring case. */
 static bool same(ua_text a, size_t i, ua_text b, size_t j)
 {
   return ua_text_equal_nocase((ua_text){a.data + i - 1, 1}, (ua_text){b.data + j - 1, 1});
@@ -40,7 +40,7 @@ static size_t distance_of(ua_text a, ua_text b)
   return row[a.length][b.length];
 }
 
-/* One slip in a word of three letters, two in one of six, three in one of nine and more. */
+/* One error in a word of three letters, two in one of six, three in one of nine or more. */
 static size_t tolerance_of(ua_text word)
 {
   return least(word.length / 3, 3);

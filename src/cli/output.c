@@ -8,7 +8,7 @@
 #include "json/reader.h"
 
 enum {
-  KEPT_ROWS = 100, /* rows of a table that are looked at before the first is printed */
+  KEPT_ROWS = 100, /* rows of a table that are measured before the first is printed */
   KEPT_BYTES = 256 * 1024,
   ROW_BLOCK = 16 * 1024,
   MOST_ROW_BYTES = 16 * 1024 * 1024
@@ -42,7 +42,7 @@ static void write_strings(ua_json_writer *writer, const char *name, const char *
   ua_arena *arena = ua_arena_create(ROW_BLOCK, MOST_ROW_BYTES);
   ua_json_begin_array(writer, name);
   if (arena == NULL || ua_json_parse(arena, ua_text_of(value), &list) != UA_OK) {
-    ua_json_add_integer(writer, "", 0); /* no member of an array has a name: the writer fails */
+    ua_json_add_integer(writer, "", 0); /* array members have no name, so the writer fails */
   }
   for (size_t i = 0; i < list.count; i++) {
     ua_json_add_text(writer, NULL, list.members[i].value.string);
@@ -120,7 +120,7 @@ static ua_text strings_cell(ua_arena *arena, const char *value)
   return joined;
 }
 
-/* What stands in a cell; .data is NULL when out of memory. */
+/* The text of a cell; .data is NULL when out of memory. */
 static ua_text cell_of(ua_arena *arena, const ua_cli_column *column, const char *value)
 {
   if (value == NULL) {
@@ -133,7 +133,7 @@ static ua_text cell_of(ua_arena *arena, const ua_cli_column *column, const char 
                                         : ua_cli_printable(arena, ua_text_of(value));
 }
 
-/* By hand, not by libsmartcols: see "Tables on a terminal" in docs/architecture.md. */
+/* Does not use libsmartcols: see "Tables on a terminal" in docs/architecture.md. */
 static void put_cell(ua_text cell, size_t width, bool last)
 {
   size_t used = ua_text_utf8_count(cell);
@@ -178,9 +178,9 @@ struct ua_cli_list {
   const ua_cli_column *columns;
   size_t column_count;
   bool json;
-  const char *wrong; /* why it stopped, NULL while it goes well */
+  const char *wrong; /* why it stopped, NULL if there was no error */
   size_t rows;
-  ua_arena *arena; /* of the rows that are kept, of one row afterwards */
+  ua_arena *arena; /* of the kept rows, later of one row */
   ua_text *kept;   /* cells, row by row; NULL once they are printed */
   size_t kept_bytes;
   size_t width[UA_MAX_COLUMNS];
@@ -219,7 +219,7 @@ static void print_cells(const ua_cli_list *list, const ua_text *cells)
   }
 }
 
-/* The heading and what was kept; from then on rows are printed as they come. */
+/* Prints the heading and the kept rows; from then on rows are printed as they arrive. */
 static void print_kept(ua_cli_list *list)
 {
   ua_text heading[UA_MAX_COLUMNS];

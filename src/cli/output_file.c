@@ -11,7 +11,7 @@ enum { STREAM_BYTES = 64 * 1024 };
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* What a signal has to remove; "" when there is nothing. */
+/* The file that a signal handler must remove; "" for none. */
 static char unfinished[UA_MAX_OUTPUT_PATH_BYTES];
 static volatile sig_atomic_t is_unfinished;
 
@@ -37,7 +37,7 @@ static void watch_signals(void)
   }
 }
 
-/* Signals wait, so that none comes between the file and the note that it is there. */
+/* Blocks signals, so that none arrives after the file was created and before its path is recorded. */
 static int create_unfinished(mode_t mode)
 {
   sigset_t waiting;
@@ -96,7 +96,7 @@ ua_status ua_cli_output_file_begin(const char *path, mode_t mode, bool replace, 
   return status;
 }
 
-/* Without --force by link, which replaces nothing, ever. */
+/* Without --force uses link, which never replaces a file. */
 static int give_name(const ua_cli_output_file *file)
 {
   if (file->replace) {

@@ -1,4 +1,4 @@
-/* A file that is there whole, or not at all: it takes its name when it is finished. */
+/* A file that appears completely or not at all: it gets its name when it is finished. */
 #ifndef UA_CLI_OUTPUT_FILE_H
 #define UA_CLI_OUTPUT_FILE_H
 
@@ -17,16 +17,16 @@ typedef struct ua_cli_output_file {
   bool replace;
 } ua_cli_output_file;
 
-/* Makes a file of `mode` beside `path` ("-": standard output). UA_CONFLICT when one is there already, unless
- * it is to be replaced. Until it is ended, INT, TERM and HUP remove it before they end the program. One at a
- * time. */
+/* Creates a file with `mode` in the directory of `path` ("-": standard output). UA_CONFLICT when `path`
+ * exists already, unless it is to be replaced. Until the file is finished or abandoned, INT, TERM and HUP
+ * remove it before they end the program. One file at a time. */
 UA_CHECK ua_status ua_cli_output_file_begin(const char *path, mode_t mode, bool replace,
                                             ua_cli_output_file *file_r, ua_error_line *error);
 
-/* Gives it its name. UA_CONFLICT when somebody else has taken that meanwhile. */
+/* Gives it its name. UA_CONFLICT when another process has taken the name meanwhile. */
 UA_CHECK ua_status ua_cli_output_file_finish(ua_cli_output_file *file, ua_error_line *error);
 
-/* Removes what was not finished. */
+/* Removes an unfinished file. */
 void ua_cli_output_file_abandon(ua_cli_output_file *file);
 
 #endif

@@ -1,4 +1,4 @@
-/* Text of others on an operator's terminal. */
+/* Makes untrusted text safe for an operator's terminal. */
 #include <stdint.h>
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ static uint32_t code_point(const char *bytes, size_t length)
   return point;
 }
 
-/* Controls of terminals (C0, DEL, C1), and what hides or turns round the characters beside it. */
+/* Control characters of terminals (C0, DEL, C1), and characters that hide or reverse their neighbours. */
 static bool is_deceptive(uint32_t point)
 {
   static const struct {
@@ -33,8 +33,8 @@ static bool is_deceptive(uint32_t point)
   return false;
 }
 
-/* A blank that stands alone between two other characters separates words, any other one could look like the
- * space between two cells. */
+/* A single blank between two other characters separates words. Any other blank could look like the space
+ * between two cells. */
 static bool is_plain_blank(ua_text text, size_t at)
 {
   return at > 0 && at + 1 < text.length && text.data[at - 1] != ' ' && text.data[at + 1] != ' ';

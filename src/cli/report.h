@@ -1,11 +1,11 @@
-/* What a program says when something is wrong: exactly one line on stderr, which begins with its name. */
+/* A program's error message: exactly one line on stderr, which begins with its name. */
 #ifndef UA_CLI_REPORT_H
 #define UA_CLI_REPORT_H
 
-/* Exit codes. UA_CLI_SKIPPED: done, without the rows of a file that are bad. */
+/* Exit codes. UA_CLI_SKIPPED: done, but bad rows of a file were skipped. */
 enum { UA_CLI_OK = 0, UA_CLI_FAILED = 1, UA_CLI_USAGE = 2, UA_CLI_SKIPPED = 3 };
 
-/* The program's name, which ua_cli_main sets first of all; the string is not copied. */
+/* Sets the program's name. ua_cli_main calls this first; the string is not copied. */
 void ua_cli_name_set(const char *name);
 const char *ua_cli_name(void);
 

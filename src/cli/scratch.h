@@ -1,4 +1,4 @@
-/* A private folder for a while. */
+/* A private temporary folder. */
 #ifndef UA_CLI_SCRATCH_H
 #define UA_CLI_SCRATCH_H
 
@@ -15,7 +15,7 @@ typedef struct ua_cli_scratch {
 /* Makes a folder, mode 0700, in TMPDIR or /tmp. */
 UA_CHECK ua_status ua_cli_scratch_create(ua_cli_scratch *scratch_r, ua_error_line *error);
 
-/* Removes it and all that is in it; nothing when it was not made. */
+/* Removes it and everything in it; does nothing if it was not created. */
 void ua_cli_scratch_remove(ua_cli_scratch *scratch);
 
 /* The path of a file in it; `out` holds twice UA_MAX_SCRATCH_BYTES. */

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/normal_form.h"
 
-enum { RANDOM_BYTES = 48, PIPE_SECONDS = 60 /* as long as somebody types the password of a key ring */ };
+enum { RANDOM_BYTES = 48, PIPE_SECONDS = 60 /* time to type the password of a key ring */ };
 
 ua_text ua_cli_secret_text(const ua_cli_secret *secret)
 {

@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Signals that would otherwise leave the terminal without echo. */
+/* Signals that could otherwise leave the terminal without echo. */
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { DEADLY_COUNT = sizeof deadly / sizeof deadly[0] };
 
@@ -25,8 +25,8 @@ typedef struct signal_state {
   sigset_t mask;
 } signal_state;
 
-/* Signals are blocked except while read_line waits: if one came just before a read, the handler would note
- * it, and the read would still wait. */
+/* Signals are blocked except while read_line waits. Otherwise the handler could record a signal just before a
+ * read, and the read would still wait. */
 static void catch_signals(signal_state *usual_r)
 {
   struct sigaction action = {.sa_handler = note_signal};
@@ -42,7 +42,7 @@ static void catch_signals(signal_state *usual_r)
   }
 }
 
-/* What was caught does what it would have done. */
+/* Restores the signals, and raises the one that was caught. */
 static void release_signals(const signal_state *usual)
 {
   for (size_t i = 0; i < DEADLY_COUNT; i++) {
@@ -160,7 +160,7 @@ ua_status ua_cli_terminal_confirm(const char *question, bool *yes_r, ua_error_li
   }
   (void)sigprocmask(SIG_SETMASK, NULL, &mask);
   (void)dprintf(fd, "%s [yes/no] ", question);
-  /* A line that is too long, or is broken off, is no yes. */
+  /* A line that is too long or interrupted is not a yes. */
   *yes_r = read_line(fd, &mask, line, sizeof line, &length) == UA_OK && length == 3 &&
            memcmp(line, "yes", length) == 0;
   (void)close(fd);
