@@ -1,4 +1,4 @@
-/* The FastCGI application, written as any program that embeds the library: reads its settings and serves. */
+/* The FastCGI application. Like any program that embeds the library, it reads its settings and serves. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
