@@ -4,11 +4,11 @@
 #include "base/clock.h"
 
 enum {
-  SHORTAGE_MS = 50,       /* without a turn, until the pool counts as stuck */
-  LONG_SHORTAGE_MS = 1000 /* until requests are refused that find no place to wait */
+  SHORTAGE_MS = 50,       /* without a free turn or progress, until the pool counts as stuck */
+  LONG_SHORTAGE_MS = 1000 /* until requests without a place to wait are refused */
 };
 
-/* The place among those in the queue; self->count if it is not there. */
+/* The place among the queued searches; self->count if it is not there. */
 static size_t place_of(const ua_worker_turns *self, uint64_t request)
 {
   size_t place = 0;
@@ -18,8 +18,8 @@ static size_t place_of(const ua_worker_turns *self, uint64_t request)
   return place;
 }
 
-/* A search that has to wait for others takes no common turn when it tries again: it would take it from those
- * that can use it, and ask the database each time. */
+/* A search that still has to wait takes no common turn when it is tried again: it would take it from requests
+ * that can use it, and query the database each time. */
 static ua_status enter_common(ua_worker_turns *self, uint64_t request)
 {
   if (place_of(self, request) < self->count &&
@@ -36,7 +36,7 @@ static ua_status enter_heavy(ua_worker_turns *self, uint64_t request, int32_t ca
 {
   size_t place = place_of(self, request);
   if (place == sizeof(self->queued) / sizeof(self->queued[0])) {
-    return UA_BUSY; /* searches leave places to wait to what others ask */
+    return UA_BUSY; /* searches leave places to wait for other requests */
   }
   ua_status status = ua_process_turns_take_heavy(self->turns, self->worker, request, caller);
   if (place == self->count && status != UA_TOO_MANY_REQUESTS) {

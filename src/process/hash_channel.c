@@ -18,7 +18,7 @@ ua_status ua_process_hash_channel_open(ua_hash_channel *channel_r)
     return UA_INTERNAL;
   }
   *channel_r = (ua_hash_channel){.hasher_fd = fd[0], .worker_fd = fd[1]};
-  /* The kernel says who sends: no worker takes the connections of others' share. */
+  /* The kernel reports the sender, so no worker can use the other workers' share of connections. */
   if (setsockopt(fd[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0) {
     ua_process_hash_channel_close(channel_r);
     return UA_INTERNAL;
@@ -40,7 +40,7 @@ void ua_process_hash_channel_close(ua_hash_channel *channel)
   close_end(&channel->worker_fd);
 }
 
-/* Closing would not do: a program that a host has forked may have it, too. */
+/* Closing is not enough: a program that the host has forked may have the channel, too. */
 void ua_process_hash_channel_end(ua_hash_channel *channel)
 {
   if (channel->worker_fd >= 0) {
@@ -91,7 +91,7 @@ void ua_process_hash_channel_disconnect(int epoll_fd, int fd)
   (void)close(fd);
 }
 
-/* Whether it is what ua_process_hash_channel_connect makes. */
+/* Whether it is a socket like those that ua_process_hash_channel_connect makes. */
 static bool is_connection(int fd)
 {
   int domain = 0;
@@ -102,7 +102,7 @@ static bool is_connection(int fd)
          getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) == 0 && type == SOCK_SEQPACKET;
 }
 
-/* The last descriptor of the message, -1 for none; closes others. *process_r: who has sent it. */
+/* The last descriptor of the message, -1 for none; closes the others. *process_r: the sender. */
 static int read_control(struct msghdr *message, pid_t *process_r)
 {
   int fd = -1;

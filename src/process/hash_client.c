@@ -10,7 +10,7 @@
 #include "process/hash_channel.h"
 #include "process/hash_client_private.h"
 
-enum { RECONNECT_MS = 100 /* at least, from one connection to the next */ };
+enum { RECONNECT_MS = 100 /* minimum time between two attempts to connect */ };
 
 ua_hash_call *ua_process_hash_client_find(ua_hash_client *self, uint64_t request)
 {
@@ -45,7 +45,7 @@ static void send_ask(ua_hash_client *self, const ua_hash_call *asked)
   ua_process_hash_client_send(self, &message);
 }
 
-/* Connects, unless that was tried just now, and asks for all that wait. */
+/* Connects, unless it has just tried to, and asks for the turns of all waiting requests. */
 static void reconnect(ua_hash_client *self)
 {
   int64_t now = ua_clock_monotonic_ms();
@@ -74,7 +74,7 @@ void ua_process_hash_client_ask(ua_hash_client *self, const ua_hash_call *call)
   reconnect(self);
 }
 
-/* The hasher is gone, or not what it should be. Turns are lost: those who had them wait again. */
+/* The hasher has died, or misbehaves. Turns are lost: requests that had one wait again. */
 static void lose(ua_hash_client *self)
 {
   ua_process_hash_channel_disconnect(self->settings.epoll_fd, self->fd);
@@ -88,7 +88,7 @@ static void lose(ua_hash_client *self)
   }
 }
 
-/* A hasher that does not read is as good as none. */
+/* A hasher that does not read counts as lost. */
 void ua_process_hash_client_send(ua_hash_client *self, const ua_hash_message *message)
 {
   unsigned char bytes[UA_HASH_MESSAGE_BYTES];
@@ -120,7 +120,7 @@ void ua_process_hash_client_drop(ua_hash_client *self, ua_hash_call *dropped)
   }
 }
 
-/* What the hasher says of an entry; false: no hasher says that. */
+/* Applies the hasher's message to an entry; false: a hasher never sends this. */
 static bool apply(ua_hash_client *self, ua_hash_call *to, const ua_hash_message *message)
 {
   if (message->kind == UA_HASH_TURN && to->state == UA_HASH_CALL_ASKED) {
@@ -146,7 +146,7 @@ static bool apply(ua_hash_client *self, ua_hash_call *to, const ua_hash_message 
   return true;
 }
 
-/* What is said of a request that has gone meanwhile is for nobody. */
+/* Ignores a message about a request that has ended meanwhile. */
 static bool take(ua_hash_client *self, const unsigned char *bytes, size_t length)
 {
   ua_hash_message message;
@@ -178,7 +178,7 @@ void ua_process_hash_client_read(ua_hash_client *client)
   explicit_bzero(bytes, sizeof(bytes));
 }
 
-/* INT64_MAX: there is none. */
+/* INT64_MAX: no deadline. */
 static int64_t deadline_of(const ua_hash_client *client, const ua_hash_call *one)
 {
   bool waits = one->state == UA_HASH_CALL_ASKED || one->state == UA_HASH_CALL_TURN ||

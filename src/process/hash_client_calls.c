@@ -1,4 +1,4 @@
-/* What the service sees of the client. */
+/* The client's functions for the service. */
 #include <poll.h>
 #include <string.h>
 
@@ -8,11 +8,11 @@
 
 enum {
   LONGEST_HASH_MS = 60 * 60 * 1000,
-  SHARE_OF_TURN = 4, /* of the watchdog's time, for a request that the whole worker waits for */
+  SHARE_OF_TURN = 4, /* of the watchdog's time, for a request that blocks the whole worker */
   SHARE_OF_HASH = 2
 };
 
-/* The worker does nothing else until the entry's state is another. */
+/* The worker does nothing else until the entry's state changes. */
 static void wait_while(ua_hash_client *self, const ua_hash_call *one, ua_hash_call_state state)
 {
   int64_t now = ua_clock_monotonic_ms();
@@ -26,7 +26,8 @@ static void wait_while(ua_hash_client *self, const ua_hash_call *one, ua_hash_ca
   }
 }
 
-/* `longest_ms`, or less for a request that cannot wait: the watchdog kills a worker that is busy for long. */
+/* `longest_ms`, or less for a request that cannot wait: the watchdog kills a worker that is busy for too
+ * long. */
 static int64_t deadline_of(const ua_hash_client *self, uint64_t request, int64_t longest_ms, int64_t share)
 {
   int64_t watchdog_ms = self->settings.watchdog_ms;
@@ -86,7 +87,7 @@ static ua_status enter(void *context, ua_hash_ticket *ticket, bool *began_r)
   return own->state == UA_HASH_CALL_ASKED ? UA_PENDING : UA_OK;
 }
 
-/* Hands the job over; its digest is what other jobs are told from it by. */
+/* Hands the job over; its digest distinguishes it from other jobs. */
 static void hand_over(ua_hash_client *self, ua_hash_call *own, const ua_hash_job *job,
                       const unsigned char *digest)
 {
@@ -142,7 +143,7 @@ static ua_status run(void *context, const ua_hash_ticket *ticket, const ua_hash_
   if (is_done) {
     *outcome_r = own->outcome;
   }
-  if (!is_done || ticket->request == 0) { /* one that cannot wait does not come again, and another one may */
+  if (!is_done || ticket->request == 0) { /* one that cannot wait (0) does not come again, but others may */
     ua_process_hash_client_drop(self, own);
   }
   if (is_done) {

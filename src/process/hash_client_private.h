@@ -1,4 +1,4 @@
-/* For the files of the hasher's client. */
+/* Shared by the files of the hasher's client. */
 #ifndef UA_PROCESS_HASH_CLIENT_PRIVATE_H
 #define UA_PROCESS_HASH_CLIENT_PRIVATE_H
 
@@ -12,7 +12,7 @@
 #include "process/hash_messages.h"
 #include "service/hasher.h"
 
-/* Requests that wait, the one that is served now, and one that cannot wait. */
+/* Waiting requests, the current one, and one that cannot wait. */
 enum { UA_HASH_CALLS = UA_MAX_PARKED + 2 };
 
 typedef enum ua_hash_call_state {
@@ -29,12 +29,12 @@ typedef struct ua_hash_call {
   bool began;       /* of UA_HASH_CALL_FAILED: its hash was under way */
   ua_status status; /* of UA_HASH_CALL_FAILED */
   uint64_t request;
-  uint64_t name; /* the hasher's: never used again */
+  uint64_t name; /* its name at the hasher: never used again */
   int64_t deadline_ms;
   unsigned char source[UA_SHA256_BYTES];
   unsigned char address[UA_SHA256_BYTES];
-  unsigned char digest[UA_SHA256_BYTES]; /* of the job, since it is under way */
-  ua_counters counted;                   /* the ticket's then */
+  unsigned char digest[UA_SHA256_BYTES]; /* of the job, once it is under way */
+  ua_counters counted;                   /* the ticket's when it began */
   ua_hash_outcome outcome;               /* of UA_HASH_CALL_DONE */
 } ua_hash_call;
 
@@ -42,25 +42,25 @@ struct ua_hash_client {
   ua_hash_client_settings settings;
   int fd;               /* -1: not connected */
   int64_t reconnect_ms; /* not before */
-  int64_t end_ms;       /* nobody waits longer */
+  int64_t end_ms;       /* no request waits longer */
   uint64_t last_name;
-  size_t used; /* calls that are there: most of the time there is none, and nothing to look for */
+  size_t used; /* calls in use: usually none, and then no search is needed */
   ua_hash_call call[UA_HASH_CALLS];
 };
 
 /* NULL when the request has asked for nothing. */
 ua_hash_call *ua_process_hash_client_find(ua_hash_client *self, uint64_t request);
 
-/* There will be no outcome, and this is why. */
+/* Records that there will be no outcome, and why. */
 void ua_process_hash_client_fail(const ua_hash_client *self, ua_hash_call *call, ua_status status);
 
 /* Forgets it here, and wipes it. */
 void ua_process_hash_client_clear(ua_hash_client *self, ua_hash_call *call);
 
-/* Takes it out, here and at the hasher's, and wipes it. */
+/* Removes it, here and from the hasher, and wipes it. */
 void ua_process_hash_client_drop(ua_hash_client *self, ua_hash_call *call);
 
-/* Does nothing without a connection, and ends one that does not take the message. */
+/* Does nothing without a connection; ends a connection that does not accept the message. */
 void ua_process_hash_client_send(ua_hash_client *self, const ua_hash_message *message);
 
 /* Asks for its turn, over a new connection if there is none; ua_process_hash_client_expire repeats that. */

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Sources are keyed digests: nobody chooses their set. */
+/* Sources are keyed digests, so an attacker cannot choose their set. */
 static size_t set_of(const unsigned char *source)
 {
   return ((size_t)source[UA_SHA256_BYTES - 2] << 8 | source[UA_SHA256_BYTES - 1]) % UA_HASH_FAILURE_SETS;

@@ -1,5 +1,5 @@
-/* Which sources have sent a wrong password lately. Pure, of a fixed size: where it is full, the failure that
- * is forgotten first makes room. */
+/* Which sources have recently sent a wrong password. Pure, of a fixed size: if it is full, the failure that
+ * would expire first makes room. */
 #ifndef UA_PROCESS_HASH_FAILURES_H
 #define UA_PROCESS_HASH_FAILURES_H
 
@@ -10,12 +10,12 @@
 
 enum {
   UA_HASH_FAILURE_MS = 15 * 60 * 1000, /* how long a failure counts as recent */
-  UA_HASH_FAILURE_SETS = 1024,         /* together more than a machine of four cores can hash in that time */
+  UA_HASH_FAILURE_SETS = 1024,         /* with the ways: more than four cores can hash in that time */
   UA_HASH_FAILURE_WAYS = 8,
   UA_HASH_FAILURE_KEY_BYTES = 16 /* of a source, which is a digest */
 };
 
-/* Zeroed memory is a valid state: nobody has failed. */
+/* Zeroed memory is a valid state: no source has failed. */
 typedef struct ua_hash_failures {
   struct {
     unsigned char key[UA_HASH_FAILURE_KEY_BYTES];

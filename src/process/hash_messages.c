@@ -4,7 +4,7 @@
 
 enum { LOWEST_BCRYPT_COST = 4 };
 
-/* Processes of one program: numbers go as they are in memory. */
+/* Both sides are the same program, so numbers are sent as they are in memory. */
 typedef struct packet {
   unsigned char *bytes; /* written, or */
   const unsigned char *rest;
@@ -22,7 +22,7 @@ static void put(packet *self, const void *bytes, size_t length)
   }
 }
 
-/* A small number; one that does not fit is none that may be sent. */
+/* A small number; one that does not fit is an error. */
 static void put_byte(packet *self, int value)
 {
   unsigned char byte = (unsigned char)value;
@@ -30,7 +30,7 @@ static void put_byte(packet *self, int value)
   put(self, &byte, sizeof(byte));
 }
 
-/* With its length before it, 0 for an absent one: the length of one that is there is one more. */
+/* With its length + 1 before it, and 0 for an absent one. */
 static void put_text(packet *self, ua_text text, size_t most)
 {
   size_t length = text.length > most ? most : text.length;

@@ -1,5 +1,5 @@
-/* What a worker and the hasher say to each other, one message a packet. Each side checks what the other
- * sends: a worker reads what strangers send, and may be somebody else's by now. Pure. */
+/* The messages between a worker and the hasher, one a packet. Each side validates the other's messages: a
+ * worker reads data of strangers, and an attacker may control it. Pure. */
 #ifndef UA_PROCESS_HASH_MESSAGES_H
 #define UA_PROCESS_HASH_MESSAGES_H
 
@@ -13,7 +13,7 @@
 #include "base/limits.h"
 
 enum {
-  UA_HASH_COLUMN_BYTES = 128, /* of a stored hash or salt: no kind that is known reads more */
+  UA_HASH_COLUMN_BYTES = 128, /* of a stored hash or salt: no known kind reads more */
   UA_HASH_MESSAGE_BYTES = 32 + UA_MAX_TRIED_PASSWORD_BYTES + 1 + 2 * UA_HASH_COLUMN_BYTES
 };
 
@@ -28,7 +28,7 @@ typedef enum ua_hash_message_kind {
 
 typedef struct ua_hash_message {
   ua_hash_message_kind kind;
-  uint64_t request;                      /* the worker's name for it */
+  uint64_t request;                      /* the worker's id for it */
   unsigned char source[UA_SHA256_BYTES]; /* of ASK; so is the next */
   unsigned char address[UA_SHA256_BYTES];
   ua_hash_job job;         /* of GO: views */
@@ -36,14 +36,13 @@ typedef struct ua_hash_message {
   ua_status status;        /* of REFUSED: UA_TOO_MANY_REQUESTS or UA_BUSY */
 } ua_hash_message;
 
-/* The length of the packet in `bytes`; 0 for a message that _read would refuse. A password that is longer
- * than any that is tried is cut so that it still is; a stored column that is longer than any that is known
- * likewise.
- */
+/* The length of the packet in `bytes`; 0 for a message that _read would refuse. A password or stored column
+ * that is longer than the maximum is cut to a length that still exceeds it. */
 size_t ua_process_hash_messages_write(const ua_hash_message *message,
                                       unsigned char bytes[UA_HASH_MESSAGE_BYTES]);
 
-/* Reads a packet of a worker, or of the hasher; views point into it. False: nobody of ours sends that. */
+/* Reads a packet of a worker or of the hasher; views point into it. False: neither of them sends such a
+ * packet. */
 UA_CHECK bool ua_process_hash_messages_read(const unsigned char *bytes, size_t length, bool is_workers,
                                             ua_hash_message *message_r);
 

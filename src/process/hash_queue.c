@@ -6,14 +6,14 @@
 #include "process/hash_failures.h"
 
 enum {
-  PLACES = UA_MAX_HASHES + UA_HASH_TURNS, /* a lapsed turn waits beyond the bound, and takes no place more */
-  TURNS_BEFORE_OTHERS = 3                 /* of sources without failures; the fourth belongs to the others */
+  PLACES = UA_MAX_HASHES + UA_HASH_TURNS, /* entries with a lapsed turn wait beyond the bound */
+  TURNS_BEFORE_OTHERS = 3                 /* of sources without failures; the fourth goes to the others */
 };
 
 typedef enum hash_state {
   HASH_WAITS,
   HASH_HAS_TURN,
-  HASH_LAPSED, /* had its turn, and its job has not come */
+  HASH_LAPSED, /* had its turn, but its job has not arrived */
   HASH_LATE,   /* has its job, and waits for another turn */
   HASH_RUNS
 } hash_state;
@@ -29,15 +29,15 @@ typedef struct place {
 typedef struct source {
   unsigned char digest[UA_SHA256_BYTES];
   size_t entries; /* 0: unused */
-  size_t able;    /* of those, that can have a turn: not those whose worker stands still */
+  size_t able;    /* of those, entries that can get a turn: not those of a stalled worker */
   size_t turns;
-  size_t tally;    /* while one is looked for that makes room */
+  size_t tally;    /* used to find the source that makes room */
   uint64_t ticket; /* the order of the round */
 } source;
 
 struct ua_hash_queue {
   uint64_t last_ticket;
-  size_t passed; /* turns in a row that were taken before waiting sources with failures */
+  size_t passed; /* consecutive turns given while sources with failures waited */
   size_t count;
   size_t waiting;
   size_t turns;
@@ -68,7 +68,7 @@ static bool is_able(hash_state state)
   return state == HASH_WAITS || state == HASH_LATE;
 }
 
-/* Keeps the counts in step: `sign` is 1 for an entry that comes, -1 for one that goes. */
+/* Updates the counts: `sign` is 1 for an added entry, -1 for a removed one. */
 static void count(ua_hash_queue *queue, const place *entry, size_t sign)
 {
   source *of = &queue->source[entry->source];
@@ -141,8 +141,8 @@ static size_t waiting_of(const ua_hash_queue *queue, uint64_t owner)
   return waiting;
 }
 
-/* Counts the entries of each source that may have to make room, of one owner or (NULL) of any. How many they
- * are of this source. */
+/* Counts each source's entries that could make room, of one owner or (NULL) of any. Returns the number for
+ * the source `digest`. */
 static size_t tally(ua_hash_queue *queue, const uint64_t *owner, const unsigned char *digest)
 {
   size_t own = 0;
@@ -160,8 +160,9 @@ static size_t tally(ua_hash_queue *queue, const uint64_t *owner, const unsigned 
   return own;
 }
 
-/* The source that has to make room: one with failures where the newcomer has none, whatever it has waiting;
- * else one of its kind that has more waiting than the newcomer would have. NULL: there is none. */
+/* The source that has to make room: if the newcomer has no failures, a source with failures, however few
+ * entries wait; else one of the same kind with more waiting entries than the newcomer would have. NULL: there
+ * is none. */
 static source *find_unwanted(ua_hash_queue *queue, size_t own, bool newcomer_failed, int64_t now_ms)
 {
   source *most = NULL;
@@ -179,7 +180,8 @@ static source *find_unwanted(ua_hash_queue *queue, size_t own, bool newcomer_fai
   return most;
 }
 
-/* UA_OK, if need be after another was taken out: nobody who waits with many keeps out who waits with few. */
+/* UA_OK, if necessary after another entry was removed: a source with many waiting entries cannot keep out one
+ * with few. */
 static ua_status make_room(ua_hash_queue *queue, const ua_hash_entry *entry, int64_t now_ms,
                            bool *pushes_out_r, ua_hash_entry *pushed_out_r)
 {
@@ -247,7 +249,7 @@ ua_status ua_process_hash_queue_push(ua_hash_queue *queue, const ua_hash_entry *
   return UA_OK;
 }
 
-/* The source that is first of the round among those with so many turns and such a past; NULL: none. */
+/* The first source of the round among those with `turns` turns, with or without failures; NULL: none. */
 static source *first_of(ua_hash_queue *queue, size_t turns, bool failed, int64_t now_ms)
 {
   source *first = NULL;
@@ -313,7 +315,7 @@ ua_status ua_process_hash_queue_go(ua_hash_queue *queue, uint64_t owner, uint64_
     set_state(queue, entry, HASH_RUNS);
     return UA_OK;
   }
-  entry->entry.job = job; /* it is the oldest of its source's: it had its turn before them */
+  entry->entry.job = job; /* it is the oldest of its source, because it had its turn before the others */
   set_state(queue, entry, HASH_LATE);
   return UA_PENDING;
 }

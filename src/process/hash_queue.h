@@ -1,15 +1,15 @@
-/* Whose password is hashed next: first come, first served among sources (a device, a caller, an address), not
- * among requests. Pure and bounded: no clock, no input or output, no allocation but its own.
+/* Decides whose password is hashed next: first come, first served among sources (a device, a caller, an
+ * address), not among requests. Pure and bounded: no clock, no input or output, no allocation after its own.
  *
- * - Of those that wait, a source with the fewest turns under way is next: none has a second turn while
- *   another without one waits.
- * - Of those, a source without recent failures goes first; every fourth turn that they take before waiting
- *   sources with failures belongs to the others.
- * - Of those, the source whose last turn (or arrival) is the longest ago; of its requests the oldest.
+ * - Among waiting sources, one with the fewest turns under way is next: no source gets a second turn while
+ *   another one waits without any.
+ * - Of those, a source without recent failures goes first; but while sources with failures wait, every fourth
+ *   turn is theirs.
+ * - Of those, the source whose last turn (or arrival) is longest ago; of its requests the oldest one.
  *
- * An entry waits (push), has its turn (next), is hashed (go) and is gone (done). A turn that is not used goes
- * to others (lapse); the entry waits for its job then, and goes to the head of its source's when that comes
- * (go). */
+ * An entry waits (push), gets its turn (next), is hashed (go) and is removed (done). An unused turn goes to
+ * others (lapse). The entry then waits for its job; when that arrives (go), the entry becomes the first of
+ * its source. */
 #ifndef UA_PROCESS_HASH_QUEUE_H
 #define UA_PROCESS_HASH_QUEUE_H
 
@@ -22,7 +22,7 @@
 #include "base/limits.h"
 
 enum {
-  UA_HASH_TURNS = UA_MAX_WORKERS, /* given at a time, at most */
+  UA_HASH_TURNS = UA_MAX_WORKERS, /* given at the same time, at most */
 };
 
 typedef struct ua_hash_queue ua_hash_queue;
@@ -32,49 +32,51 @@ typedef struct ua_hash_entry {
   uint64_t request; /* with the owner it names the entry */
   unsigned char source[UA_SHA256_BYTES];
   unsigned char address[UA_SHA256_BYTES]; /* of the source; zeros: not known */
-  void *job; /* the caller's: what came too late for its turn. Who takes the entry out owns it */
+  void *job; /* a job that came too late for its turn; the caller that removes the entry owns it */
 } ua_hash_entry;
 
 /* NULL when out of memory. */
 ua_hash_queue *ua_process_hash_queue_create(void);
 
-/* What entries refer to is the caller's to free before. */
+/* The caller has to free the jobs of entries before. */
 void ua_process_hash_queue_destroy(ua_hash_queue **queue);
 
-/* A request waits from now on. UA_TOO_MANY_REQUESTS: its source has UA_MAX_HASHES_OF_SOURCE, or all sources
- * of its address together UA_MAX_HASHES_OF_ADDRESS: many accounts of one person are no crowd. UA_BUSY:
- * UA_MAX_HASHES wait, or UA_MAX_HASHES_OF_WORKER of this owner, and nobody has to make room. UA_CONFLICT: it
- * is there already. The youngest entry of the source that has the most waiting (of the same owner, if it is
- * the owner's bound) makes room: of those with failures for a source without recent failures; else of those
- * of its kind that have more waiting than this one would have. It is taken out into *pushed_out_r, and
+/* Adds a waiting request. UA_TOO_MANY_REQUESTS: its source has UA_MAX_HASHES_OF_SOURCE entries, or all
+ * sources of its address together have UA_MAX_HASHES_OF_ADDRESS, so one person gains nothing by using many
+ * accounts. UA_BUSY: UA_MAX_HASHES entries wait, or UA_MAX_HASHES_OF_WORKER of this owner, and no other entry
+ * has to make room. UA_CONFLICT: the entry exists already. To make room, the youngest entry of the source
+ * with the most waiting entries is removed (only of the same owner, if the owner's bound is reached). For a
+ * source without recent failures, that is a source with failures if there is one; else only a source of its
+ * own kind with more waiting entries than this one would have. The removed entry is in *pushed_out_r, and
  * *pushes_out_r is true. */
 UA_CHECK ua_status ua_process_hash_queue_push(ua_hash_queue *queue, const ua_hash_entry *entry,
                                               int64_t now_ms, bool *pushes_out_r,
                                               ua_hash_entry *pushed_out_r);
 
-/* The next turn: false when nobody can have one. An entry with a job runs already, any other has its turn. */
+/* Gives the next turn: false when no entry can have one. An entry with a job runs at once; any other one has
+ * its turn and expects its job. */
 bool ua_process_hash_queue_next(ua_hash_queue *queue, int64_t now_ms, ua_hash_entry *entry_r);
 
-/* The job of an entry has come. UA_OK: it has its turn, and runs from now on. UA_PENDING: its turn has
- * lapsed; the entry keeps `job`, and waits at the head of its source's. UA_NOT_FOUND: it expects no job. */
+/* The job of an entry has arrived. UA_OK: it has its turn, and runs from now on. UA_PENDING: its turn has
+ * lapsed; the entry keeps `job`, and waits as the first of its source. UA_NOT_FOUND: it expects no job. */
 UA_CHECK ua_status ua_process_hash_queue_go(ua_hash_queue *queue, uint64_t owner, uint64_t request,
                                             void *job);
 
-/* Turns that were given at `before_ms` or earlier, and are not used, lapse. How many did. */
+/* Lets unused turns lapse that were given at `before_ms` or earlier. Returns how many. */
 size_t ua_process_hash_queue_lapse(ua_hash_queue *queue, int64_t before_ms);
 
-/* When the oldest turn that is not used was given; -1: there is none. */
+/* When the oldest unused turn was given; -1: there is none. */
 int64_t ua_process_hash_queue_oldest_turn(const ua_hash_queue *queue);
 
-/* An entry that runs is through. `failed`: its password was wrong. */
+/* A running entry has finished. `failed`: its password was wrong. */
 void ua_process_hash_queue_done(ua_hash_queue *queue, uint64_t owner, uint64_t request, bool failed,
                                 int64_t now_ms);
 
-/* Takes an entry out; false for one that runs or is not there. */
+/* Removes an entry; false if it runs or does not exist. */
 bool ua_process_hash_queue_drop(ua_hash_queue *queue, uint64_t owner, uint64_t request,
                                 ua_hash_entry *entry_r);
 
-/* Takes one entry of an owner out that does not run; false when there is none left. */
+/* Removes one entry of an owner that does not run; false when there is none left. */
 bool ua_process_hash_queue_drop_any(ua_hash_queue *queue, uint64_t owner, ua_hash_entry *entry_r);
 
 /* Turns that are under way, used or not. */

@@ -15,10 +15,10 @@
 #include "process/hash_queue.h"
 
 enum {
-  OWNERS = 4 * UA_MAX_WORKERS, /* during a reload there are twice as many workers, */
-  OWNERS_OF_PROCESS = 2, /* and one that connects again may come before its old connection's end is seen */
+  OWNERS = 4 * UA_MAX_WORKERS, /* during a reload there are twice as many workers */
+  OWNERS_OF_PROCESS = 2,       /* a new connection may arrive before the end of the worker's old one */
   EVENTS = 64,
-  CHANNEL_EVENT = 0, /* epoll data; owners are above */
+  CHANNEL_EVENT = 0, /* epoll data; owners are greater */
   DONE_EVENT = 1,
   TURN_MS = 250 /* for the job to come */
 };
@@ -29,7 +29,7 @@ typedef struct owner {
   pid_t process;
 } owner;
 
-/* One password that is hashed, or waits with its job at hand. */
+/* One password that is hashed, or whose job waits for a turn. */
 typedef struct task {
   ua_hashing hashing;
   ua_hash_message message;
@@ -50,7 +50,7 @@ typedef struct hasher {
   uint64_t last_owner;
   size_t owner_count;
   owner owner[OWNERS];
-  unsigned char packet[UA_HASH_MESSAGE_BYTES + 1]; /* one byte more, which shows that one is too long */
+  unsigned char packet[UA_HASH_MESSAGE_BYTES + 1]; /* one byte more, to detect a packet that is too long */
 } hasher;
 
 size_t ua_process_hasher_slots(int64_t setting)
@@ -87,7 +87,7 @@ static void close_owner(hasher *self, owner *gone)
   *gone = self->owner[--self->owner_count];
 }
 
-/* Nobody waits for a peer that does not read. */
+/* Sends without blocking: a peer that does not read loses its connection. */
 static void tell(hasher *self, uint64_t id, const ua_hash_message *message)
 {
   unsigned char bytes[UA_HASH_MESSAGE_BYTES];
@@ -108,7 +108,7 @@ static void refuse(hasher *self, uint64_t id, uint64_t request, ua_status status
   tell(self, id, &(ua_hash_message){.kind = UA_HASH_REFUSED, .request = request, .status = status});
 }
 
-/* A pipe holds more pointers than there are turns: this blocks never. */
+/* A pipe holds more pointers than there are turns, so this never blocks. */
 static void send_back(void *context)
 {
   task *done = context;
@@ -116,7 +116,7 @@ static void send_back(void *context)
   }
 }
 
-/* The task is through, also where there is no thread for it; whoever asked may have gone. */
+/* Ends a task, also one that got no thread. Its worker may have gone meanwhile. */
 static void settle(hasher *self, task *done)
 {
   bool failed = done->message.job.kind == UA_HASH_VERIFY && done->outcome.status == UA_OK &&
@@ -170,7 +170,7 @@ static void give_turns(hasher *self)
   }
 }
 
-/* False: no worker of ours asks like that. */
+/* False: a worker never asks like that. */
 static bool ask(hasher *self, uint64_t id, const ua_hash_message *message)
 {
   ua_hash_entry entry = {.owner = id, .request = message->request};
@@ -223,7 +223,7 @@ static bool go(hasher *self, uint64_t id, size_t length)
   return true;
 }
 
-/* One that runs goes on: its outcome finds nobody. */
+/* A running one continues; its outcome is discarded. */
 static void drop(hasher *self, uint64_t id, uint64_t request)
 {
   ua_hash_entry entry;
@@ -232,7 +232,7 @@ static void drop(hasher *self, uint64_t id, uint64_t request)
   }
 }
 
-/* One message of an owner; its end, or what no worker sends, ends the connection. */
+/* Serves one message of an owner. Its end, or a message that no worker sends, ends the connection. */
 static void serve_owner(hasher *self, uint64_t id)
 {
   owner *from = find_owner(self, id);
@@ -259,7 +259,7 @@ static void serve_owner(hasher *self, uint64_t id)
   }
 }
 
-/* A process has its share of connections: of more, its oldest goes. */
+/* Limits the connections of a process: closes its oldest one if it has too many. */
 static void make_place(hasher *self, pid_t process)
 {
   size_t count = 0;
@@ -287,7 +287,7 @@ static bool accept_owner(hasher *self)
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = fresh.id};
   make_place(self, fresh.process);
   if (self->owner_count == OWNERS || epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, fresh.fd, &event) != 0) {
-    (void)close(fresh.fd); /* the worker sees that, and tries again */
+    (void)close(fresh.fd); /* the worker notices that, and tries again */
     return true;
   }
   self->last_owner = fresh.id;
@@ -302,7 +302,7 @@ static int next_wait(const hasher *self)
   return wait < 0 ? 0 : wait > UA_HASHER_BEAT_MS ? UA_HASHER_BEAT_MS : (int)wait;
 }
 
-/* One wait, and what it brings; false when the channel has ended. */
+/* Waits once, and handles the events; false when the channel has ended. */
 static bool turn(hasher *self)
 {
   struct epoll_event event[EVENTS];

@@ -18,7 +18,7 @@ struct ua_hasher_thread {
 static void *run(void *argument)
 {
   ua_hasher_thread *self = argument;
-  /* Where it cannot run, its end is closed, and clients get UA_BUSY when they have waited enough. */
+  /* If it cannot run, its end is closed, and clients get UA_BUSY after their time to wait. */
   ua_status status = ua_process_hasher_run(self->hasher_fd, &self->board);
   (void)status;
   (void)close(self->hasher_fd);
@@ -41,7 +41,7 @@ ua_status ua_process_hasher_thread_start(size_t slots, ua_hasher_thread **thread
   self->hasher_fd = self->channel.hasher_fd;
   atomic_store(&self->board.slots, slots);
   sigfillset(&all);
-  (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* the thread takes it over */
+  (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* the thread inherits the mask */
   int failure = pthread_create(&self->thread, NULL, run, self);
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (failure != 0) {

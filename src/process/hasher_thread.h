@@ -11,10 +11,10 @@ typedef struct ua_hasher_thread ua_hasher_thread;
 /* Starts it, with all signals blocked. UA_INTERNAL when the system refuses, and *thread_r is NULL. */
 UA_CHECK ua_status ua_process_hasher_thread_start(size_t slots, ua_hasher_thread **thread_r);
 
-/* The worker's end of its channel, for ua_process_hash_client_open; the thread's own. */
+/* The worker's end of its channel, for ua_process_hash_client_open; the thread owns it. */
 int ua_process_hasher_thread_channel(const ua_hasher_thread *thread);
 
-/* Ends it, and waits for the hash that is under way. Close the client before. Does nothing for NULL. */
+/* Ends it, and waits for a hash that is under way. Close the client before that. Does nothing for NULL. */
 void ua_process_hasher_thread_end(ua_hasher_thread **thread);
 
 #endif

@@ -31,7 +31,7 @@ static bool worker_is_free(const ua_heavy *heavy, uint32_t owner)
   return true;
 }
 
-/* Whether it could begin before `other`: it waits, in a free worker, and came first. */
+/* Whether it could begin before `other`: it waits in a free worker, and arrived first. */
 static bool precedes(const ua_heavy *heavy, const ua_heavy_claim *claim, const ua_heavy_claim *other)
 {
   uint32_t owner = owner_of(claim);
@@ -39,7 +39,7 @@ static bool precedes(const ua_heavy *heavy, const ua_heavy_claim *claim, const u
          worker_is_free(heavy, owner);
 }
 
-/* Whether it is its caller's turn for this one and no other. */
+/* Whether this is the next search of its caller. */
 static bool is_callers_next(const ua_heavy *heavy, const ua_heavy_claim *claim)
 {
   for (size_t i = 0; i < UA_MAX_SEARCHES; i++) {
@@ -52,7 +52,7 @@ static bool is_callers_next(const ua_heavy *heavy, const ua_heavy_claim *claim)
   return true;
 }
 
-/* Each caller who waits for longer gets one of the places before it. */
+/* Each caller who has waited longer gets one of the places before it. */
 static bool may_begin(const ua_heavy *heavy, const ua_heavy_claim *claim)
 {
   size_t limit = atomic_load(&heavy->limit);

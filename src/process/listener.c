@@ -47,8 +47,8 @@ static ua_status refuse(char *error, size_t error_size, const char *spec, const 
   return UA_UNAVAILABLE;
 }
 
-/* Removes the socket file that a dead process left. One that somebody accepts on stays, as does anything
- * that is no socket: FCGX_OpenSocket would silently steal both. */
+/* Removes the socket file that a dead process left. Keeps a socket on which a process still accepts, and any
+ * file that is not a socket: FCGX_OpenSocket would silently replace both. */
 static ua_status remove_stale(const char *spec, const ua_listener_address *address, char *error,
                               size_t error_size)
 {

@@ -1,4 +1,4 @@
-/* Listening sockets: our own, inherited on fd 0, or handed over by systemd (LISTEN_FDS). */
+/* Listening sockets: our own, inherited on fd 0, or passed by systemd (LISTEN_FDS). */
 #ifndef UA_PROCESS_LISTENER_H
 #define UA_PROCESS_LISTENER_H
 
@@ -15,7 +15,7 @@ enum { UA_UNIX_PATH_BYTES = 108 }; /* sun_path, unix(7) */
 typedef struct ua_listeners {
   struct {
     int fd;
-    bool owned; /* we bound it: close, shut down and unlink are ours */
+    bool owned; /* we bound it, so we close, shut down and unlink it */
     bool is_unix;
     char path[UA_UNIX_PATH_BYTES]; /* of an owned unix socket */
     unsigned long device, inode;   /* of that path, so that only our own file is unlinked */
@@ -23,7 +23,7 @@ typedef struct ua_listeners {
   size_t count;
 } ua_listeners;
 
-/* One address, read: what to bind, and for a unix socket the owner and mode of its file. */
+/* One parsed address: what to bind, and for a unix socket the owner and mode of its file. */
 typedef struct ua_listener_address {
   struct sockaddr_storage address;
   socklen_t length;
@@ -41,9 +41,9 @@ UA_CHECK ua_status ua_process_listener_parse(const char *spec, ua_listener_addre
 UA_CHECK ua_status ua_process_listener_check(const char *spec, char *error, size_t error_size);
 
 /* Opens `specs` (see ua_config.listen); with none, takes LISTEN_FDS (LISTEN_PID is us), else fd 0 when it
- * listens. A stale unix socket file is replaced, one that a live process accepts on is not. All are
- * non-blocking and close-on-exec. UA_BAD_REQUEST where the addresses are wrong or none is given,
- * UA_UNAVAILABLE where the system refuses; with one line in `error`, and nothing left open. */
+ * listens. A stale unix socket file is replaced, but not one on which a live process accepts. All are
+ * non-blocking and close-on-exec. UA_BAD_REQUEST if the addresses are wrong or none is given, UA_UNAVAILABLE
+ * if the system refuses; then `error` has one line, and nothing is left open. */
 UA_CHECK ua_status ua_process_listeners_open(const char *const *specs, size_t count, int backlog,
                                              ua_listeners *listeners_r, char *error, size_t error_size);
 

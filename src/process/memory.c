@@ -38,7 +38,7 @@ void ua_process_memory_hide(void)
   }
 }
 
-/* Bytes of data and stack, the sixth number of /proc/self/statm; 0 where there is no /proc. */
+/* Bytes of data and stack, the sixth number of /proc/self/statm; 0 if there is no /proc. */
 static rlim_t memory_now(void)
 {
   enum { PLACE = 6 };
@@ -72,7 +72,7 @@ void ua_process_memory_limit(int64_t mib)
   }
   limit.rlim_cur = limit.rlim_max;
   if (failed != 0 || setrlimit(RLIMIT_DATA, &limit) != 0) {
-    ua_log(UA_LOG_WARN, UA_EVENT("cannot bound the memory"), ua_log_str("reason", strerror(errno)));
+    ua_log(UA_LOG_WARN, UA_EVENT("cannot limit the memory"), ua_log_str("reason", strerror(errno)));
   }
 }
 

@@ -46,7 +46,7 @@ void ua_process_notify_reloading(void)
   ua_process_notify(state);
 }
 
-/* Milliseconds between two signs of life; 0 where none is wanted. */
+/* Milliseconds between two signs of life; 0 if none is required. */
 static int64_t watchdog_interval_ms(void)
 {
   const char *wanted_by = getenv("WATCHDOG_PID");

@@ -20,9 +20,9 @@ enum {
   HEALTHY_MS = 10000,
   SMALLEST_DELAY_MS = 100,
   LARGEST_DELAY_MS = 10000,
-  START_GRACE_MS = 10000, /* for the hash and the first connection, on top of the watchdog */
+  START_GRACE_MS = 10000, /* for the hash and the first connection, in addition to the watchdog's time */
   LONGEST_TICK_MS = 1000,
-  WATCHDOG_TICKS = 4 /* looks within watchdog_seconds */
+  WATCHDOG_TICKS = 4 /* checks within watchdog_seconds */
 };
 
 typedef struct pool_count {
@@ -68,7 +68,7 @@ void ua_process_pool_renew(ua_pool *pool, const ua_config *config)
 
 static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervisor)
 {
-  /* The second half: the supervisor may have died before the first took effect. */
+  /* getppid detects a supervisor that died before prctl took effect. */
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != supervisor) {
     _exit(EXIT_FAILURE);
   }
@@ -86,7 +86,7 @@ static _Noreturn void run_child(const ua_pool *pool, size_t slot, pid_t supervis
                            .wake_fd = pool->wake_fd,
                            .hash_channel_fd = pool->hasher.channel.worker_fd};
   int code = ua_process_worker_run(&setup);
-  (void)fflush(NULL); /* what handlers and callbacks of a host have printed */
+  (void)fflush(NULL); /* output of a host's handlers and callbacks */
   _exit(code);
 }
 
@@ -116,7 +116,7 @@ static bool spawn(ua_pool *pool, int64_t now)
   return true;
 }
 
-/* One young death of each round of starts counts, not every one of them. */
+/* Only one early death of each round of starts counts. */
 static void throttle(ua_pool_throttle *throttle, int64_t started_ms, int64_t now)
 {
   if (started_ms < throttle->since_ms) {
@@ -151,7 +151,7 @@ static void child_ended(ua_pool *pool, size_t slot, int status, int64_t now)
   *child = (ua_pool_child){.pid = 0};
 }
 
-/* What it has said of itself last is not so any more. */
+/* Clears the state that the ended process last reported about itself. */
 static bool helper_ended(ua_pool *pool, pid_t pid, int status, int64_t now)
 {
   if (ua_process_pool_hasher_ended(&pool->hasher, pid, status, now)) {
@@ -191,7 +191,7 @@ static void kill_child(ua_pool_child *child, const char *reason)
   }
 }
 
-/* A worker can be stuck in anything: a peer that sends a byte now and then, a library, a device. */
+/* A worker can be stuck anywhere: with a peer that sends a byte now and then, in a library, at a device. */
 static void watch_child(ua_pool *pool, size_t slot, int64_t now)
 {
   ua_pool_child *child = &pool->child[slot];
@@ -202,7 +202,7 @@ static void watch_child(ua_pool *pool, size_t slot, int64_t now)
     kill_child(child, "busy for longer than watchdog_seconds");
   }
   if (state == UA_WORKER_DRAINING && child->retired_ms == 0 && !pool->stopping) {
-    child->retired_ms = now; /* it ends by itself, and its successor need not wait for what it still serves */
+    child->retired_ms = now; /* it ends on its own, and its successor need not wait for its last requests */
   }
   if (limit_ms > 0 && state == UA_WORKER_STARTING && now - child->started_ms > limit_ms + START_GRACE_MS) {
     kill_child(child, "does not become ready");
@@ -238,7 +238,7 @@ void ua_process_pool_balance(ua_pool *pool)
     retire(&pool->child[count.oldest], now);
     count = count_children(pool);
   }
-  /* One at a time while old ones still serve, all at once where they are missed. */
+  /* Starts them one at a time while old ones still serve, else all at once. */
   while (!pool->stopping && now >= pool->throttle.until_ms && count.fresh < goal &&
          (count.fresh == count.ready || count.fresh + count.old < goal)) {
     if (!spawn(pool, now)) {

@@ -1,4 +1,4 @@
-/* The supervisor's workers: started, counted, replaced, retired, killed. */
+/* The supervisor's workers: starts, counts, replaces, retires and kills them. */
 #ifndef UA_PROCESS_POOL_H
 #define UA_PROCESS_POOL_H
 
@@ -23,7 +23,7 @@ typedef struct ua_pool_child {
   bool killed;
 } ua_pool_child;
 
-/* Delays new workers while they die young; see ua_process_pool_reap. */
+/* Delays new workers while they die soon after their start; see ua_process_pool_reap. */
 typedef struct ua_pool_throttle {
   int64_t delay_ms;
   int64_t since_ms;
@@ -53,18 +53,18 @@ typedef struct ua_pool {
 /* Workers started from now on use `config`; older ones are replaced one by one by ua_process_pool_balance. */
 void ua_process_pool_renew(ua_pool *pool, const ua_config *config);
 
-/* Collects ended processes, orphans that PID 1 inherits included. A worker that died within a second of its
- * start without having served delays the next: 100 ms, doubled each time up to 10 s. Once one has proved
- * healthy (lived 10 s, or served) the delay stays at 100 ms: a peer that can crash one worker must not be
- * able to keep the others from being replaced. */
+/* Reaps ended processes, also orphans that PID 1 inherits. A worker that died within a second of its start,
+ * and served nothing, delays the next start: 100 ms, doubled each time up to 10 s. Once one has proved
+ * healthy (lived 10 s, or served) the delay stays at 100 ms: a peer that can crash workers must not be able
+ * to delay their replacement. */
 void ua_process_pool_reap(ua_pool *pool);
 
-/* Starts the hasher, the watcher and missing workers, retires replaced ones, kills those that are stuck.
- * Workers of an older generation go one by one, each after a new one has become ready: none goes when new
- * ones cannot start. */
+/* Starts the hasher, the watcher and missing workers, retires replaced workers, kills stuck ones. Workers of
+ * an older generation are retired one by one, each after a new one has become ready: if new ones cannot
+ * start, the old ones stay. */
 void ua_process_pool_balance(ua_pool *pool);
 
-/* Milliseconds until ua_process_pool_balance wants to look again. */
+/* Milliseconds until ua_process_pool_balance must run again. */
 int ua_process_pool_timeout(const ua_pool *pool);
 
 /* Sends a signal to all workers; SIGKILL to the hasher and the watcher as well, which end after them. */

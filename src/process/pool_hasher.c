@@ -18,10 +18,10 @@ enum {
   YOUNG_MS = 1000,
   SMALLEST_DELAY_MS = 100,
   LARGEST_DELAY_MS = 10000,
-  MEMORY_MIB = 320 /* the stacks and heaps of as many threads as may be */
+  MEMORY_MIB = 320 /* for the stacks and heaps of the maximum number of threads */
 };
 
-/* As many connections as there may be workers take more descriptors than a process usually has. */
+/* The connections of all possible workers need more descriptors than the usual limit. */
 static void raise_descriptors(void)
 {
   struct rlimit limit;
@@ -32,7 +32,7 @@ static void raise_descriptors(void)
 }
 
 /* No signal ends it, not even one to all processes: workers that drain need it. It ends with the channel,
- * thus after the supervisor and all workers. */
+ * that is, after the supervisor and all workers. */
 static _Noreturn void run_child(const ua_pool *pool)
 {
   sigset_t all;
@@ -51,7 +51,7 @@ static _Noreturn void run_child(const ua_pool *pool)
   _exit(ua_process_hasher_run(pool->hasher.channel.hasher_fd, board) == UA_OK ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* False when there is none. */
+/* Makes a channel if there is none; false when it cannot. */
 static bool has_channel(ua_pool *pool)
 {
   ua_hash_channel *channel = &pool->hasher.channel;

@@ -20,7 +20,7 @@ static void count_workers(const ua_scoreboard *scoreboard, ua_pool_report *repor
   }
 }
 
-/* A proof that was taken back, because the connection was lost, is still how long ago the last one was. */
+/* After the connection was lost, the last proof is invalid, but its age is still reported. */
 static void look_at_sessions(const ua_worker_setup *setup, ua_pool_report *report)
 {
   ua_session_board *board = ua_auth_session_table_board(setup->sessions);

@@ -21,11 +21,11 @@ enum {
   SMALLEST_DELAY_MS = 100,
   LARGEST_DELAY_MS = 10000,
   SILENT_MS = 10000,
-  MEMORY_MIB = 64 /* what a server sends that is not ours has an end */
+  MEMORY_MIB = 64 /* limits the effect of a hostile server */
 };
 
-/* TERM ends it, at whatever it is: nothing that it does is left half done. The other signals that a terminal
- * sends to all processes are the supervisor's: workers that drain still use the table. */
+/* TERM ends it at any moment, because it leaves nothing half done. It ignores the other signals that a
+ * terminal sends to all processes: they are for the supervisor, and draining workers still use the table. */
 static void take_signals(void)
 {
   sigset_t blocked;
@@ -38,7 +38,7 @@ static void take_signals(void)
 static _Noreturn void run_child(const ua_pool *pool, pid_t supervisor)
 {
   take_signals();
-  /* The second half: the supervisor may have died before the first took effect. */
+  /* getppid detects a supervisor that died before prctl took effect. */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != supervisor) {
     _exit(EXIT_FAILURE);
   }
@@ -112,7 +112,7 @@ void ua_process_pool_watcher_balance(ua_pool *pool, int64_t now_ms)
            ua_log_str("reason", "no sign of life for 10 seconds"));
   }
   watcher->ends = true;
-  (void)kill(watcher->pid, SIGKILL); /* one that is stopped takes no other signal */
+  (void)kill(watcher->pid, SIGKILL); /* a stopped process reacts to no other signal */
 }
 
 bool ua_process_pool_watcher_ended(ua_pool_watcher *watcher, pid_t pid, int status, int64_t now_ms)

@@ -10,7 +10,7 @@
 enum { CACHE_LINE = 64 };
 
 typedef struct worker_slot {
-  alignas(CACHE_LINE) _Atomic int state; /* workers write all the time: no two on one cache line */
+  alignas(CACHE_LINE) _Atomic int state; /* workers write often, so each has its own cache line */
   _Atomic int64_t busy_since_ms;
   _Atomic uint64_t served;
   _Atomic bool was_used;
@@ -25,12 +25,12 @@ struct ua_scoreboard {
   ua_tally dropped_here;
   ua_tally dropped_by_watcher;
   ua_tally deaths;
-  ua_metrics *metrics; /* one for each slot, in a mapping of their own; the same address in all processes */
+  ua_metrics *metrics; /* one for each slot, in a separate mapping with the same address in all processes */
   worker_slot worker[];
 };
 
-/* NULL, with errno. Only pages that are used take memory: those of routes that are asked for, in slots that
- * there are workers for. */
+/* NULL, with errno, on failure. Only used pages take memory: those of requested routes, in slots with
+ * workers. */
 static ua_metrics *map_metrics(size_t slots)
 {
   int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -119,7 +119,7 @@ ua_metrics *ua_process_scoreboard_metrics(ua_scoreboard *scoreboard, size_t slot
   return &scoreboard->metrics[slot];
 }
 
-/* A slot that was never used is not looked at: reading a page takes as much memory as writing it. */
+/* Skips slots that were never used: reading a page takes as much memory as writing it. */
 void ua_process_scoreboard_sum(const ua_scoreboard *scoreboard, ua_metrics *sum_r)
 {
   memset(sum_r, 0, sizeof(*sum_r));

@@ -1,4 +1,4 @@
-/* What supervisor and workers know of each other: memory shared across fork, lock-free. */
+/* The state that supervisor and workers share: memory shared across fork, lock-free. */
 #ifndef UA_PROCESS_SCOREBOARD_H
 #define UA_PROCESS_SCOREBOARD_H
 
@@ -20,7 +20,7 @@ typedef enum ua_worker_state {
   UA_WORKER_DRAINING
 } ua_worker_state;
 
-/* `slots` workers, no turns yet. NULL, with errno, when out of memory. */
+/* For `slots` workers, without turns yet. NULL, with errno, when out of memory. */
 ua_scoreboard *ua_process_scoreboard_create(size_t slots);
 void ua_process_scoreboard_destroy(ua_scoreboard **scoreboard);
 
@@ -40,20 +40,20 @@ ua_worker_state ua_process_scoreboard_get(const ua_scoreboard *scoreboard, size_
 /* Requests that the worker of `slot` has answered. */
 uint64_t ua_process_scoreboard_served(const ua_scoreboard *scoreboard, size_t slot);
 
-/* What the workers of `slot` have counted, one after the other: the next goes on where the one before ended,
- * so that no number ever falls. Lives as long as the scoreboard. */
+/* The counters of all workers that `slot` has had: each worker continues where the one before ended, so no
+ * number ever decreases. Lives as long as the scoreboard. */
 ua_metrics *ua_process_scoreboard_metrics(ua_scoreboard *scoreboard, size_t slot);
 
-/* What has been counted in all slots, in memory of the caller's. */
+/* The sum of the counters of all slots, in the caller's memory. */
 void ua_process_scoreboard_sum(const ua_scoreboard *scoreboard, ua_metrics *sum_r);
 
-/* Counters of the processes beside the workers: lines of the log that the supervisor dropped (it is their
- * writer), those of the watchers, and workers that died. They live as long as the scoreboard. */
+/* Counters of the other processes: log lines that the supervisor dropped (only it writes this counter), log
+ * lines that the watchers dropped, and workers that died. They live as long as the scoreboard. */
 ua_tally *ua_process_scoreboard_dropped_here(ua_scoreboard *scoreboard);
 ua_tally *ua_process_scoreboard_dropped_by_watcher(ua_scoreboard *scoreboard);
 ua_tally *ua_process_scoreboard_deaths(ua_scoreboard *scoreboard);
 
-/* When it was made: seconds since 1970 UTC, and milliseconds of CLOCK_BOOTTIME. */
+/* When it was created: seconds since 1970 UTC, and milliseconds of CLOCK_BOOTTIME. */
 typedef struct ua_pool_birth {
   int64_t wall_seconds;
   int64_t boot_ms;
@@ -61,7 +61,7 @@ typedef struct ua_pool_birth {
 
 ua_pool_birth ua_process_scoreboard_birth(const ua_scoreboard *scoreboard);
 
-/* What the hasher and the supervisor share; it lives as long as the scoreboard. */
+/* The state that hasher and supervisor share; it lives as long as the scoreboard. */
 ua_hash_board *ua_process_scoreboard_hashing(ua_scoreboard *scoreboard);
 
 /* The turns of its workers; they live as long as it does. */

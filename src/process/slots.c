@@ -15,7 +15,7 @@ bool ua_process_slots_has_any(const ua_slots *slots)
   return i < limit;
 }
 
-/* Each worker begins at a place of its own, so that the first one it looks at is usually the right one. */
+/* Each worker begins its search at a different place, so that the first one is usually free. */
 bool ua_process_slots_take(ua_slots *slots, size_t worker)
 {
   size_t limit = atomic_load(&slots->limit);

@@ -1,6 +1,6 @@
-/* A bounded number of permits that workers hold one each, in memory shared across fork, lock-free. Owners
- * instead of a counter, so that the permit of a worker killed at any instruction is found and freed. Zeroed
- * memory is a valid state: no permits. */
+/* A limited number of permits, at most one a worker, in memory shared across fork, lock-free. Permits have
+ * owners instead of a counter, so the permit of a worker that was killed at any instruction can be found and
+ * freed. Zeroed memory is a valid state: no permits. */
 #ifndef UA_PROCESS_SLOTS_H
 #define UA_PROCESS_SLOTS_H
 
@@ -16,16 +16,17 @@ typedef struct ua_slots {
   _Atomic uint32_t owner[UA_MAX_WORKERS]; /* worker + 1, or 0 */
 } ua_slots;
 
-/* From now on at most `limit` are taken, UA_MAX_WORKERS in any case; those held stay held. */
+/* From now on at most `limit` permits can be taken, never more than UA_MAX_WORKERS; held permits stay
+ * held. */
 void ua_process_slots_set_limit(ua_slots *slots, size_t limit);
 
-/* Whether one could be taken now. */
+/* Whether a permit could be taken now. */
 bool ua_process_slots_has_any(const ua_slots *slots);
 
-/* Takes one for a worker, who must hold none; false when all are taken. */
+/* Takes a permit for a worker, which must hold none; false when all are taken. */
 bool ua_process_slots_take(ua_slots *slots, size_t worker);
 
-/* Gives back what the worker holds; false when that is nothing. Also for a worker that has died. */
+/* Gives back the worker's permit; false when it holds none. Also for a worker that has died. */
 bool ua_process_slots_give(ua_slots *slots, size_t worker);
 
 #endif

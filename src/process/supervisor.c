@@ -36,8 +36,7 @@ typedef struct supervisor {
   bool told_ready;    /* the service manager knows that a worker serves */
 } supervisor;
 
-/* Everything that is looked at in a controlled place: through a signalfd here, in workers between requests.
- */
+/* Blocks all signals that are handled at a defined point: by a signalfd here, in workers between requests. */
 static void block_signals(sigset_t *handled_r)
 {
   static const int handled[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD};
@@ -53,7 +52,7 @@ static void block_signals(sigset_t *handled_r)
   }
   (void)sigprocmask(SIG_BLOCK, &blocked, NULL);
   (void)signal(SIGPIPE, SIG_IGN);
-  /* A launcher may have left it ignored, and then no child could be waited for. */
+  /* If a launcher left it ignored, waiting for children would fail. */
   (void)signal(SIGCHLD, SIG_DFL);
 }
 
@@ -66,7 +65,7 @@ static bool same_addresses(const ua_config *a, const ua_config *b)
   return same;
 }
 
-/* What the pool's processes read of the settings while they run. */
+/* Shares the settings that the pool's processes read while they run. */
 static void share_numbers(const supervisor *self)
 {
   ua_scoreboard *scoreboard = self->pool->scoreboard;
@@ -75,8 +74,8 @@ static void share_numbers(const supervisor *self)
   ua_process_turns_set_workers(ua_process_scoreboard_turns(scoreboard), (size_t)self->config->workers);
 }
 
-/* Of that many MiB, in the place of the one that is there. Workers keep the one that they have, of which the
- * next watcher does not know: it counts for them until their last proof is old. */
+/* Replaces the session table with one of `mib` MiB. Old workers keep their table, which the next watcher does
+ * not serve: they use it until its last proof is too old. */
 static bool make_sessions(ua_pool *pool, int64_t mib)
 {
   ua_session_table *made = mib == 0 ? NULL : ua_auth_session_table_create((size_t)mib);
@@ -84,7 +83,7 @@ static bool make_sessions(ua_pool *pool, int64_t mib)
     return false;
   }
   if (pool->sessions != NULL) {
-    /* The old workers ask from now on: the new ones end sessions in another table. */
+    /* From now on the old workers ask the database, because new workers end sessions in another table. */
     atomic_store(&ua_auth_session_table_board(pool->sessions)->generation, 0);
   }
   ua_auth_session_table_destroy(&pool->sessions);
@@ -123,13 +122,13 @@ static void reload(supervisor *self)
   ua_log_set_level((ua_log_level)self->config->log_level);
   share_numbers(self);
   ua_process_pool_renew(self->pool, self->config);
-  ua_log(UA_LOG_INFO, UA_EVENT("settings read anew"), ua_log_int("workers", self->config->workers));
+  ua_log(UA_LOG_INFO, UA_EVENT("settings read again"), ua_log_int("workers", self->config->workers));
 }
 
 static void stop(supervisor *self)
 {
   if (self->pool->stopping) {
-    ua_log(UA_LOG_WARN, UA_EVENT("told twice to stop, ending at once"));
+    ua_log(UA_LOG_WARN, UA_EVENT("second signal to stop, ending at once"));
     ua_process_pool_signal(self->pool, SIGKILL);
     return;
   }

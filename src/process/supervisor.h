@@ -1,4 +1,5 @@
-/* Forks, counts, replaces, drains and reloads workers. Parses no request, opens no database. */
+/* Forks, counts, replaces, drains and reloads workers. Parses no requests, and does not connect to the
+ * database. */
 #ifndef UA_PROCESS_SUPERVISOR_H
 #define UA_PROCESS_SUPERVISOR_H
 
@@ -14,9 +15,9 @@ typedef ua_status ua_config_reader(void *context, ua_config *config_r, char *err
 struct ua_app_host;
 
 /* Serves with `config` until a signal stops it: as a pool, or in this one process for workers = 0 (and for
- * workers = -1 with a listening fd 0, as process managers that fork for themselves hand it over).
- * `host` is what the workers' applications are built with. Takes *config over. Returns the process's exit
- * code (0 after a drain that was asked for). */
+ * workers = -1 with a listening fd 0, as process managers that fork themselves pass it). The workers'
+ * applications are built with `host`. Takes ownership of *config. Returns the process's exit code (0 after a
+ * requested drain). */
 int ua_process_supervisor_run(ua_config *config, const struct ua_app_host *host, ua_config_reader *reread,
                               void *context);
 

@@ -9,7 +9,7 @@ ua_status ua_process_turns_open(ua_turns *turns)
   if (failure == 0) {
     (void)pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
     (void)pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-    failure = pthread_mutex_init(&turns->heavy_lock, &attributes); /* fails where it cannot be like that */
+    failure = pthread_mutex_init(&turns->heavy_lock, &attributes); /* fails for unsupported attributes */
     (void)pthread_mutexattr_destroy(&attributes);
   }
   errno = failure;
@@ -44,7 +44,7 @@ void ua_process_turns_give_common(ua_turns *turns, size_t worker)
   (void)ua_process_slots_give(&turns->common, worker);
 }
 
-/* A process that died with the lock has left the table whole: see ua_heavy_claim. */
+/* A process that died while it held the lock has left a valid table: see ua_heavy_claim. */
 static void lock(ua_turns *turns)
 {
   if (pthread_mutex_lock(&turns->heavy_lock) == EOWNERDEAD) {

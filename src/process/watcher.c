@@ -11,13 +11,13 @@
 enum {
   LONGEST_INTERVAL_MS = 500, /* between two proofs */
   PROOFS_WITHIN_STALENESS = 4,
-  ANSWER_MARGIN_MS = 500, /* beyond the staleness, for a proof to be answered */
+  ANSWER_MARGIN_MS = 500, /* in addition to the staleness, for the answer to a proof */
   BEAT_MS = 500,          /* between two signs of life */
   SMALLEST_DELAY_MS = 100,
   LARGEST_DELAY_MS = 2000,
-  RESOLVING_MS = 60000, /* for names, while the servers that know them are silent */
-  MOST_ADDRESSES = 16,  /* of a URL, each with a time-out of its own */
-  STATEMENTS = 5        /* of a connection's beginning */
+  RESOLVING_MS = 60000, /* for resolving names, while DNS servers do not answer */
+  MOST_ADDRESSES = 16,  /* of a URL, each with its own time-out */
+  STATEMENTS = 5        /* at the beginning of a connection */
 };
 
 typedef struct watcher {
@@ -31,7 +31,7 @@ typedef struct watcher {
   bool trusts;
   uint64_t triggers; /* while it trusts */
   bool has_told;
-  ua_watch_state told; /* what the log says */
+  ua_watch_state told; /* the state that the log has */
 } watcher;
 
 static void give_sign(const watcher *self, int64_t ahead_ms)
@@ -55,8 +55,8 @@ static void tell(watcher *self, ua_watch_state state)
   }
 }
 
-/* Without a connection nothing more is known. What was known counts for the grace, unless something else has
- * answered in the database's place. */
+/* Without a connection there are no new facts. Known ones stay valid for the grace, unless something other
+ * than the database has answered. */
 static void doubt(watcher *self, ua_watch_state state)
 {
   if (state != UA_WATCH_LOST) {
@@ -67,10 +67,10 @@ static void doubt(watcher *self, ua_watch_state state)
   tell(self, state);
 }
 
-/* What was known before may have ended unheard. */
+/* Sessions that were known before may have ended without a notification. */
 static void trust(watcher *self, const ua_watch_proof *proof)
 {
-  atomic_store(&self->board->proved_ms, -1); /* nothing is kept meanwhile, not even for the grace */
+  atomic_store(&self->board->proved_ms, -1); /* nothing is valid meanwhile, not even for the grace */
   atomic_store(&self->board->origin, proof->origin);
   atomic_store(&self->board->generation, self->setup->generation);
   ua_auth_session_table_end_all(self->setup->sessions);
@@ -80,7 +80,7 @@ static void trust(watcher *self, const ua_watch_proof *proof)
   self->delay_ms = 0;
 }
 
-/* A connection has one origin as long as it lasts. */
+/* A connection has the same origin until it ends. */
 static void judge(watcher *self, const ua_watch_proof *proof)
 {
   if (proof->state != UA_WATCH_SOUND) {
@@ -92,7 +92,7 @@ static void judge(watcher *self, const ua_watch_proof *proof)
   }
   atomic_store(&self->board->known_ms, proof->sent_ms);
   atomic_store(&self->board->proved_ms, proof->sent_ms);
-  if (self->setup->config->session_listen_url == NULL) { /* else the workers' way is another one */
+  if (self->setup->config->session_listen_url == NULL) { /* else workers reach the database in another way */
     ua_auth_sessions_note_reached(self->board);
   }
   tell(self, proof->state);
@@ -113,8 +113,8 @@ static void apply(const watcher *self, const ua_watch_notice *notice)
   }
 }
 
-/* One wait and what it brings. All that came before a proof's answer is applied before the proof counts; and
- * all that came before the connection was lost, as it may be the last for a while. */
+/* Waits once and handles what arrives. Notices that came before a proof's answer are applied before the proof
+ * counts. So are those that came before the connection was lost: they may be the last for a while. */
 static ua_watch_state turn(watcher *self)
 {
   ua_watch_notice notice;

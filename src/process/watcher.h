@@ -1,5 +1,5 @@
-/* The session watcher: listens to the database and ends sessions in the pool's table. A process of its own.
- * It says on the table's board up to when nothing was missed, and takes that back at the first doubt. */
+/* The session watcher: listens to the database and ends sessions in the pool's table. A separate process. It
+ * writes on the table's board up to when no notification was missed, and resets that at the first doubt. */
 #ifndef UA_PROCESS_WATCHER_H
 #define UA_PROCESS_WATCHER_H
 
@@ -15,11 +15,11 @@ typedef struct ua_watcher_setup {
   uint64_t generation; /* of the pool whose settings these are */
 } ua_watcher_setup;
 
-/* Does not return but for UA_INTERNAL, when out of memory: a signal ends it. Connects whenever it is not
- * connected, after 100 ms, doubled each time up to 10 s. Logs one line at each change of what it can say.
+/* Returns only UA_INTERNAL, when out of memory; a signal ends it. Whenever it is not connected, it connects
+ * after 100 ms, doubled each time up to 10 s. Logs one line at each change of its state.
  *
- * Gives a sign of life (board.alive_ms) twice a second at least. While it connects, the sign is as far in the
- * future as that may take: the library that resolves names does not return before. */
+ * Gives a sign of life (board.alive_ms) twice a second at least. While it connects, the sign's time is as far
+ * in the future as connecting may take: name resolution blocks. */
 UA_CHECK ua_status ua_process_watcher_run(const ua_watcher_setup *setup);
 
 #endif

@@ -19,12 +19,12 @@
 #include "process/worker_turn.h"
 
 enum {
-  TCP_DRAIN_MS = 1000,      /* a TCP queue has no end while clients come */
-  LINGER_SILENCE_MS = 1200, /* longer than the second that mod_fcgid lets a request wait for a process */
-  LINGER_MS = 5000,         /* and well before it kills, which is 8 s after TERM */
-  LINGER_FINISH_MS = 7000,  /* for what is held by then */
-  FINISH_MARGIN_MS = 500,   /* before the supervisor kills, after drain_seconds */
-  ANSWER_MS = 250           /* before that: who still waits for a hash is told that it is in vain */
+  TCP_DRAIN_MS = 1000,      /* a TCP queue never ends while clients connect */
+  LINGER_SILENCE_MS = 1200, /* longer than the second for which mod_fcgid lets a request wait for a process */
+  LINGER_MS = 5000,         /* well before mod_fcgid kills, 8 s after TERM */
+  LINGER_FINISH_MS = 7000,  /* for the requests that it holds by then */
+  FINISH_MARGIN_MS = 500,   /* before the supervisor kills it, after drain_seconds */
+  ANSWER_MS = 250           /* before that: requests that still wait for a hash are refused */
 };
 
 static void set_state(const ua_worker *self, ua_worker_state state)
@@ -50,7 +50,7 @@ static bool watch(ua_worker *self)
          ua_process_worker_listen(self);
 }
 
-/* Requests are counted, and timed by the watchdog, while they are answered: not while they arrive. */
+/* Requests are counted, and timed by the watchdog, only while they are answered, not while they arrive. */
 static ua_text answer(void *context, ua_arena *arena, const ua_input *input)
 {
   ua_worker *self = context;
@@ -94,7 +94,7 @@ static bool create_fastcgi(ua_worker *self)
   return self->fastcgi != NULL;
 }
 
-/* The single process has no pool's hasher, and begins one of its own. */
+/* The single process has no pool with a hasher, so it starts one of its own. */
 static ua_status open_hash_client(ua_worker *self)
 {
   const ua_config *config = self->setup->config;
@@ -164,7 +164,8 @@ static void stop(ua_worker *self)
   }
 }
 
-/* Serves what is held: requests that have come in part, answers that are not sent. A second order ends it. */
+/* Finishes the work it holds: requests that have arrived in part, answers that are not sent. A second order
+ * ends it. */
 static void finish(ua_worker *self, int64_t deadline_ms)
 {
   ua_worker_order again = UA_ORDER_NONE;
@@ -176,8 +177,8 @@ static void finish(ua_worker *self, int64_t deadline_ms)
   }
 }
 
-/* Accepts what is queued on our own sockets, which nobody else will accept, and no faster than it finds a
- * place to wait; a second order ends it. */
+/* Accepts the connections queued on our own sockets, which no other process will accept, and only while it
+ * has places to wait. A second order ends it. */
 static void drain(ua_worker *self, int64_t deadline_ms)
 {
   const ua_listeners *listeners = self->setup->listeners;
@@ -202,10 +203,11 @@ static void drain(ua_worker *self, int64_t deadline_ms)
   }
 }
 
-/* Goes on for a while on a socket that was handed over. mod_fcgid asks its processes to end while Apache's
- * old ones still have requests for them: a request that is in the queue when the process goes is lost, and
- * one that comes later is never answered. TERM, which mod_fcgid repeats after a second, is ignored from now
- * on. Silence ends it, and so does a deadline: where others share the socket, they take what comes. */
+/* Serves for a while longer on a socket that was passed to us. mod_fcgid asks its processes to end while old
+ * Apache processes still have requests for them. A request in the queue would be lost when the process ends,
+ * and a later one would never be answered. From now on TERM is ignored, which mod_fcgid repeats after a
+ * second. It ends after a silence, or at a deadline: if other processes share the socket, they serve the
+ * rest. */
 static void linger(ua_worker *self, int64_t deadline_ms)
 {
   int64_t began_ms = ua_clock_monotonic_ms();
@@ -220,8 +222,8 @@ static void linger(ua_worker *self, int64_t deadline_ms)
   finish(self, deadline_ms);
 }
 
-/* How it ends: with what it holds served, and what is queued where nobody else would serve it. That may take
- * a while; the supervisor starts another worker at once. */
+/* Ends the worker: finishes the requests that it holds, and the queued ones that no other process would
+ * serve. That may take a while; the supervisor starts another worker at once. */
 static void end(ua_worker *self, ua_worker_order order)
 {
   const ua_worker_setup *setup = self->setup;

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 
-enum { JITTER_SHARE = 8 /* workers of one pool recycle spread over an eighth of max_requests */ };
+enum { JITTER_SHARE = 8 /* the ends of a pool's workers are spread over an eighth of max_requests */ };
 
 void ua_process_worker_tell(const ua_worker_setup *setup, ua_worker_state state, uint64_t served)
 {
@@ -19,7 +19,7 @@ void ua_process_worker_wake(const ua_worker_setup *setup)
 {
   const uint64_t one = 1;
   if (setup->wake_fd >= 0 && write(setup->wake_fd, &one, sizeof(one)) != (ssize_t)sizeof(one)) {
-    ua_log(UA_LOG_WARN, UA_EVENT("the supervisor could not be woken"), ua_log_str("reason", strerror(errno)));
+    ua_log(UA_LOG_WARN, UA_EVENT("cannot wake the supervisor"), ua_log_str("reason", strerror(errno)));
   }
 }
 

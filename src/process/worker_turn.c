@@ -15,10 +15,10 @@
 
 enum {
   EVENTS = 64,              /* of one turn */
-  EXHAUSTED_PAUSE_MS = 100, /* out of descriptors or memory */
+  EXHAUSTED_PAUSE_MS = 100, /* when out of descriptors or memory */
   LONGEST_RETRY_MS = 8,
-  YIELD_MS = 50,          /* for so long, requests that wait leave the worker to one that is on its way */
-  HOPELESS_RETRY_MS = 250 /* while no turn is free: for those that have waited enough */
+  YIELD_MS = 50,          /* for so long, waiting requests leave the worker free for one that is arriving */
+  HOPELESS_RETRY_MS = 250 /* while no turn is free: for requests that have waited long enough */
 };
 
 /* EPOLLEXCLUSIVE: a connection wakes one worker instead of all of them. */
@@ -44,8 +44,8 @@ void ua_process_worker_listen_no_more(ua_worker *self)
   self->listens = false;
 }
 
-/* What a signal asks for, without waiting. In a pool that is ending a second one asks for nothing: who sends
- * TERM to all processes means the supervisor, which kills when it is told twice. */
+/* The order of a pending signal; does not wait. While a pool ends, a second signal is ignored: TERM to all
+ * processes is meant for the supervisor, which kills the workers at the second one. */
 static ua_worker_order read_order(const ua_worker *self)
 {
   bool is_pool = self->setup->scoreboard != NULL;
@@ -57,8 +57,8 @@ static ua_worker_order read_order(const ua_worker *self)
   return is_pool && info.ssi_signo == SIGTERM ? UA_ORDER_RETIRE : UA_ORDER_DRAIN;
 }
 
-/* Another worker may have been faster, or the peer may be gone again: that is normal. Without descriptors or
- * memory the oldest peer has to go; where there is none, a pause keeps this from spinning. */
+/* Another worker may have been faster, or the peer may have disconnected: both are normal. Without
+ * descriptors or memory, the oldest peer is disconnected; if there is none, a pause prevents a busy loop. */
 static void accept_failed(const ua_worker *self, int reason)
 {
   if (reason != EMFILE && reason != ENFILE && reason != ENOBUFS && reason != ENOMEM) {
@@ -83,14 +83,14 @@ bool ua_process_worker_serve_one(ua_worker *self, size_t listener)
   return true;
 }
 
-/* Those that it has accepted and not yet read find a place, too. */
+/* The margin leaves places for connections that are accepted but not read yet. */
 bool ua_process_worker_is_full(const ua_worker *self)
 {
   return ua_fastcgi_parked(self->fastcgi) >= UA_MAX_PARKED - UA_MAX_PARKED / 8;
 }
 
-/* Where a pool has as much to do as it can, its kept worker leaves the queue to those that can serve all of
- * it: what it takes would only wait here. */
+/* While the pool is fully loaded, its reserved worker leaves the queue to workers that can serve every
+ * request: a request that it accepts would only wait here. */
 static void mind_listeners(ua_worker *self)
 {
   bool leaves = self->setup->scoreboard != NULL &&
@@ -107,9 +107,9 @@ static bool has_common(const ua_worker *self)
   return self->turns.turns == NULL || ua_process_turns_has_common(self->turns.turns);
 }
 
-/* Tries the requests again that wait for their turn, at once where one was woken. Their turn comes when
- * another process gives its own back, which shared memory shows: looking there every few milliseconds costs
- * less than being woken for each turn, and nothing is lost when that process is killed. */
+/* Tries again the requests that wait for their turn, at once if one was woken. A turn becomes free when
+ * another process gives it back in shared memory. Polling that every few milliseconds costs less than a
+ * wake-up for each turn, and works even if that process is killed. */
 static void retry(ua_worker *self)
 {
   int64_t now = ua_clock_monotonic_ms();
@@ -119,13 +119,13 @@ static void retry(ua_worker *self)
     self->turns.lacks_common = false;
     self->woke = false;
   } else if (!self->woke && age_ms < YIELD_MS && ua_fastcgi_expects(self->fastcgi)) {
-    /* What waits may take long, and what is on its way may be a guard's request. */
+    /* A waiting request may take long, and the arriving one may be a guard's request. */
     self->retry_ms = self->retry_ms == 0 ? UA_WORKER_SHORTEST_RETRY_MS : self->retry_ms;
   } else if (self->woke || age_ms >= (has_common(self) ? self->retry_ms : HOPELESS_RETRY_MS)) {
     bool lacked_common = self->turns.lacks_common;
     self->turns.lacks_common = false;
     bool answered = ua_fastcgi_retry(self->fastcgi);
-    self->turns.lacks_common |= answered && lacked_common; /* those behind it were not asked */
+    self->turns.lacks_common |= answered && lacked_common; /* the requests after it were not tried */
     self->woke = self->woke && answered;                   /* likewise */
     bool is_soon = self->retry_ms == 0 || !self->listens;
     int64_t longer = is_soon ? UA_WORKER_SHORTEST_RETRY_MS : self->retry_ms * 2;
@@ -134,16 +134,15 @@ static void retry(ua_worker *self)
   }
 }
 
-/* -1 stands for ever. */
+/* -1 means for ever. */
 static int64_t sooner(int64_t a, int64_t b)
 {
   return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* Waits for what comes next, at most so long (-1: for ever), and does it. Signals and connections are
- * reported by one call, so that a busy queue cannot keep an order unseen. What is held already goes first,
- * then one new connection of each listener: the kernel's queue stays the queue, and nothing waits behind a
- * busy worker. */
+/* Waits for the next events, at most so long (-1: for ever), and handles them. One call reports signals and
+ * connections, so a busy queue cannot hide an order. Held requests go first, then one new connection of each
+ * listener: connections wait in the kernel's queue, not behind a busy worker. */
 ua_worker_order ua_process_worker_turn(ua_worker *self, int64_t longest_ms)
 {
   struct epoll_event event[EVENTS];
@@ -164,7 +163,7 @@ ua_worker_order ua_process_worker_turn(ua_worker *self, int64_t longest_ms)
       ua_fastcgi_continue(self->fastcgi, event[i].data.ptr, event[i].events);
     }
   }
-  /* Also after an order to stop: a connection that woke this worker woke no other. */
+  /* Also after an order to stop: a connection that woke this worker has woken no other one. */
   if (order == UA_ORDER_NONE && !self->turns.lacks_common) {
     mind_listeners(self);
   }
