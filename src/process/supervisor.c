@@ -75,7 +75,7 @@ static void share_numbers(const supervisor *self)
 }
 
 /* Replaces the session table with one of `mib` MiB. Old workers keep their table, which the next watcher does
- * not serve: they use it until its last proof is too old. */
+ * not serve. */
 static bool make_sessions(ua_pool *pool, int64_t mib)
 {
   ua_session_table *made = mib == 0 ? NULL : ua_auth_session_table_create((size_t)mib);
