@@ -39,7 +39,7 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "  up      applies what is missing (the default), and grants the workers' role\n"
     "          its rights if it exists and may connect to the database\n"
-    "  down    reverts the last migration\n"
+    "  down    reverts the last migration; reverting the first one drops all users\n"
     "  status  lists all: [X] applied, [ ] pending, [?] applied but not known here\n"
     "  check   says whether the schema fits this program, also to the workers' role:\n"
     "          exit code 0, 3 for a newer schema, 4 for an older one\n"
