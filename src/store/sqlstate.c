@@ -49,7 +49,7 @@ static const meaning table[] = {
     {"42P10", UA_UNAVAILABLE, false, SCHEMA_HINT}, /* no unique index for ON CONFLICT */
     {"53100", UA_UNAVAILABLE, false, "the disk of the database is full"},
     {"53200", UA_UNAVAILABLE, false, "the database server is out of memory"},
-    {"53300", UA_UNAVAILABLE, true, "too many connections: max_connections has to be at least 2 * workers + 10"},
+    {"53300", UA_UNAVAILABLE, true, "too many connections: keep 2 * workers + 10 below max_connections"},
     {"53", UA_UNAVAILABLE, false, "the database server is short of a resource: its log says more"},
     {"54000", UA_UNAVAILABLE, false, QUEUE_HINT},
     {"55P03", UA_UNAVAILABLE, false, SLOW_HINT},
