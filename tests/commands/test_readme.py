@@ -22,7 +22,7 @@ def commands(text):
 
 
 def test_its_steps_to_a_protected_page_are_those_of_the_package_which_are_run_there():
-    blocks = re.findall(r"(?ms)^```sh\n(.*?)^```", section("Protect a site"))
+    blocks = re.findall(r"(?ms)^```sh\n(.*?)^```", section("Protect a site in five minutes"))
     packaged = iter(commands("\n".join(re.findall(r"(?m)^    (\S.*|  \S.*)$", read("deploy/debian/user-api.README.Debian")))))
     steps = commands("".join(blocks[1:]))
     assert len(steps) > 12
