@@ -38,7 +38,7 @@ void ua_process_hash_client_close(ua_hash_client **client);
 /* The functions for the service (service/hasher.h); `client` must outlive them. `enter` and `run` may be
  * called any number of times; the result of `run` stays until `leave`, which must end each request. A request
  * that cannot wait (0) is forgotten when `run` returns: the next such request is a new one. If a hash began
- * and cannot be finished, `enter` returns UA_OK with *began_r set, and `run` returns UA_BUSY. */
+ * and cannot be finished, `enter` says that it began and returns UA_OK, and `run` returns UA_BUSY. */
 void ua_process_hash_client_hasher(ua_hash_client *client, struct ua_hasher *hasher_r);
 
 /* Reads the messages of the hasher; also detects its end. */
