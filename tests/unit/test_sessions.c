@@ -96,14 +96,13 @@ static void a_token_that_was_verified_once_still_expires(void **state)
   assert_true(ua_crypto_sha256(UA_TEXT("a.b.c"), digest));
   made->claims.expires_at = ua_clock_wall_seconds() + 60;
   ua_auth_token_cache_add(made->sessions.verified, digest, &made->claims);
-  assert_int_equal(
-      ua_auth_sessions_verify(&made->sessions, &none, made->arena, UA_TEXT("a.b.c"), &claims), UA_OK);
+  assert_int_equal(ua_auth_sessions_verify(&made->sessions, &none, made->arena, UA_TEXT("a.b.c"), &claims),
+                   UA_OK);
   assert_true(ua_crypto_sha256(UA_TEXT("d.e.f"), digest));
   made->claims.expires_at = ua_clock_wall_seconds();
   ua_auth_token_cache_add(made->sessions.verified, digest, &made->claims);
-  assert_int_equal(
-      ua_auth_sessions_verify(&made->sessions, &none, made->arena, UA_TEXT("d.e.f"), &claims),
-      UA_INVALID_TOKEN);
+  assert_int_equal(ua_auth_sessions_verify(&made->sessions, &none, made->arena, UA_TEXT("d.e.f"), &claims),
+                   UA_INVALID_TOKEN);
   ua_auth_token_cache_destroy(&made->sessions.verified);
 }
 

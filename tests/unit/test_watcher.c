@@ -1,9 +1,9 @@
 /* What one turn of the session watcher does, with a connection that has already brought what it brings. */
-#include "process/watcher.c"
-#include "unit.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "process/watcher.c"
+#include "unit.h"
 
 enum { USER = 9, GENERATION = 7, ORIGIN = 11, SENT_MS = 5000, STALENESS_MS = 2000 };
 
