@@ -5,7 +5,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 
-/* The words around the name are for people. */
+/* `before` and `after` go around the name in the text output; `what` and `change` are for JSON. */
 static const struct {
   const char *what;
   const char *change;
@@ -47,6 +47,13 @@ void ua_admin_changes_note(ua_admin_changes *changes, ua_admin_change change, ua
   ua_json_add_text(changes->writer, "name", name);
   ua_json_add_text(changes->writer, "what", ua_text_of(rows[change].what));
   ua_json_end(changes->writer);
+}
+
+void ua_admin_changes_say(const ua_admin_changes *changes, const char *line)
+{
+  if (!changes->json) {
+    (void)printf("%s\n", line);
+  }
 }
 
 void ua_admin_changes_note_migration(void *context, const ua_operator_migration *migration,

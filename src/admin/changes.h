@@ -1,4 +1,4 @@
-/* What `init` and `migrate` did, told as it happens or as one JSON object at the end. */
+/* Reports what `init` and `migrate` did: lines as it happens, or one JSON object at the end. */
 #ifndef UA_ADMIN_CHANGES_H
 #define UA_ADMIN_CHANGES_H
 
@@ -25,7 +25,7 @@ typedef enum ua_admin_change {
 typedef struct ua_admin_changes {
   size_t count;
   bool json;
-  bool is_trial; /* `tried` is told, too */
+  bool is_trial; /* the object also has `tried` */
   bool tried;
   ua_json_writer *writer; /* NULL: lines on standard output */
 } ua_admin_changes;
@@ -33,17 +33,21 @@ typedef struct ua_admin_changes {
 void ua_admin_changes_begin(ua_admin_changes *changes, bool json);
 void ua_admin_changes_note(ua_admin_changes *changes, ua_admin_change change, ua_text name);
 
+/* Prints a line about something that did not change; not in the JSON object. */
+void ua_admin_changes_say(const ua_admin_changes *changes, const char *line);
+
 /* A migration that was applied or reverted; a ua_operator_migration_report whose context is a
  * ua_admin_changes. */
 void ua_admin_changes_note_migration(void *changes, const ua_operator_migration *migration,
                                      ua_operator_migration_state state);
 
-/* Whether what was made was tried; only the object tells it. */
+/* Whether `init` tried to log in as the service; only the object says it. */
 void ua_admin_changes_note_trial(ua_admin_changes *changes, bool tried);
 
-/* Prints the object, {"changes":[{"what":…,"name":…,"change":…}],"done":…,"tried":…}, also after a failure
- * (`code` is not UA_CLI_OK) that came after a change. `url`, unless it is NULL, is one that was made here and
- * is written nowhere else. Returns `code`, or another exit code when the object cannot be printed. */
+/* Prints the object, {"changes":[{"what":…,"name":…,"change":…}],"done":…,"tried":…}. After a failure (`code`
+ * is not UA_CLI_OK) prints it only if there was a change before. `url`, unless it is NULL, is a URL that was
+ * made here and is written nowhere else. Returns `code`, or another exit code when the object cannot be
+ * printed. */
 UA_CHECK int ua_admin_changes_end(ua_admin_changes *changes, const char *url, int code);
 
 #endif

@@ -37,14 +37,14 @@ static const ua_cli_option options[] = {
     [OPTION_PEER] = {"--peer", "USER", "this system user runs the workers: no password"},
     [OPTION_ADMIN_PASSWORD_FILE] = {"--admin-password-file", "FILE", "holds the administrator's password"},
     [OPTION_RESET_ADMIN_PASSWORD] = {"--reset-admin-password", NULL,
-                                     "set it also if the administrator exists"},
+                                     "change an existing administrator's password"},
     [OPTION_BCRYPT_COST] = {"--bcrypt-cost", "N", "4 to 16 [USER_API_BCRYPT_COST or 12]"},
     [OPTION_WRITE_ENV] = {"--write-env", "FILE", "write the service's settings there, mode 0600"},
-    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "migrations to use, not the built-in ones"},
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
     [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all its data"},
     [OPTION_YES] = {"--yes", NULL, "confirm --drop-before"},
-    [OPTION_FORCE] = {"--force", NULL, "also a password that is too common"},
+    [OPTION_FORCE] = {"--force", NULL, "accept a password that is too common"},
     [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
@@ -53,9 +53,10 @@ static const char details[] =
     "Creates on the server of db_url what is missing, in this order: the database,\n"
     "the workers' role, the schema, that role's rights, the first customer, the role\n"
     "`admin`, and the administrator, a user whose email and name are `admin`. You may\n"
-    "run it again: what exists stays as it is. So does the password of `admin`, even\n"
-    "if you give another, unless you add --reset-admin-password. The role of db_url\n"
-    "needs CREATEDB and CREATEROLE, not SUPERUSER.\n"
+    "run it again: what exists stays as it is. An existing administrator keeps its\n"
+    "password, even if you give one, unless you add --reset-admin-password: that sets\n"
+    "the password and ends the administrator's sessions. The role of db_url needs\n"
+    "CREATEDB and CREATEROLE, not SUPERUSER.\n"
     "\n"
     "At the end it logs in as the service will. If the server does not let it in, it\n"
     "prints the line that pg_hba.conf lacks.\n"
@@ -67,10 +68,12 @@ static const char details[] =
     "\n"
     "The administrator's password (8 to 72 bytes) comes from the argument, from\n"
     "--admin-password-file, or from USER_API_ADMIN_PASSWORD or\n"
-    "USER_API_ADMIN_PASSWORD_FILE; else the program asks on the terminal. One that is\n"
-    "too common is refused without --force, and so are those of users later: the file\n"
-    "of --write-env, if it is new, says USER_API_PASSWORD_COMMON=refuse. The\n"
-    "password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
+    "USER_API_ADMIN_PASSWORD_FILE; else the program asks on the terminal. It refuses\n"
+    "a password that is too common, unless you give --force. The service will refuse\n"
+    "such passwords of users, too: a new file of --write-env contains\n"
+    "USER_API_PASSWORD_COMMON=refuse.\n"
+    "\n"
+    "The password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
     "USER_API_SERVICE_PASSWORD_FILE; a new role gets a random one if you give none.\n"
     "The JWT secret comes from the argument, USER_API_JWT_SECRET or\n"
     "USER_API_JWT_SECRET_FILE, or is random; only the file of --write-env gets it.\n"
@@ -95,7 +98,7 @@ static ua_status check_admin_password(ua_admin_init_run *run)
   return UA_OK;
 }
 
-/* That of an administrator who stays is not set, and so not looked at. */
+/* The password of an existing administrator is not set, and so not checked. */
 static ua_status refuse_common_password(ua_admin_init_run *run)
 {
   static const ua_password_policy policy = {.refuses = true};
@@ -111,7 +114,7 @@ static ua_status refuse_common_password(ua_admin_init_run *run)
   }
   ua_error_line_set(&run->error, status != UA_OK ? "out of memory"
                                                  : "the administrator's password is too common: choose "
-                                                   "another, or add --force to set it all the same");
+                                                   "another, or add --force to set it anyway");
   return UA_BAD_REQUEST;
 }
 
@@ -122,7 +125,8 @@ static bool is_printable(const ua_cli_secret *secret)
   return !ua_text_has_control(text) && ua_text_is_utf8(text);
 }
 
-/* The service would not start with a secret that can be guessed, unless it is allowed here and there. */
+/* The service does not start with a weak secret unless its settings allow it, so init needs the same
+ * permission. */
 static int check_jwt_secret(ua_admin_init_run *run)
 {
   const char *allowed = getenv("USER_API_ALLOW_WEAK_SECRET");
@@ -134,7 +138,7 @@ static int check_jwt_secret(ua_admin_init_run *run)
   run->allow_weak_secret = weak != NULL && allowed != NULL && strcmp(allowed, "on") == 0;
   if (weak != NULL && !run->allow_weak_secret) {
     return ua_cli_fail(
-        "the JWT secret %s: leave it out and init makes one, or set "
+        "the JWT secret %s: leave it out, and init generates one, or set "
         "USER_API_ALLOW_WEAK_SECRET=on",
         weak);
   }
@@ -144,7 +148,7 @@ static int check_jwt_secret(ua_admin_init_run *run)
   return UA_CLI_OK;
 }
 
-/* Whether the other secrets can be used; none is ever repeated. */
+/* Whether the other secrets can be used. Messages never repeat them. */
 static int check_secrets(ua_admin_init_run *run)
 {
   if (run->service_password.given &&
@@ -182,7 +186,7 @@ static int check_peer(const ua_admin_init_run *run)
   }
   return ua_operator_user_exists(run->peer)
              ? UA_CLI_OK
-             : ua_cli_fail("there is no system user %s: make it first (useradd --system %s)", run->peer,
+             : ua_cli_fail("there is no system user %s: create it first (useradd --system %s)", run->peer,
                            run->peer);
 }
 
@@ -194,7 +198,7 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
   run->force = option[OPTION_FORCE] != NULL;
   run->reset_admin_password = option[OPTION_RESET_ADMIN_PASSWORD] != NULL;
   if (run->drop_before && option[OPTION_YES] == NULL) {
-    return ua_cli_misused("init: --drop-before destroys the database: add --yes if that is meant");
+    return ua_cli_misused("init: --drop-before destroys the database: add --yes to confirm");
   }
   int code = ua_admin_name("--database", option[OPTION_DATABASE], UA_ADMIN_DEFAULT_DATABASE, &run->database);
   if (code != UA_CLI_OK) {
@@ -210,7 +214,7 @@ static int read_arguments(const ua_cli_arguments *arguments, ua_admin_init_run *
   if (code != UA_CLI_OK) {
     return code;
   }
-  /* The service's settings name the account that is made here. */
+  /* "": not from the service's settings, because they name the account that init creates. */
   code = ua_admin_database_url(arguments->positional[0], option[OPTION_DATABASE_URL], "", &run->url);
   if (code != UA_CLI_OK) {
     return code;
@@ -232,7 +236,7 @@ static ua_status lock_server(ua_admin_init_run *run)
   return ua_operator_migrations_lock(run->server, &run->error);
 }
 
-/* Behind the lock, so that of two at once the second finds what the first has written. */
+/* Under the lock: if two run at the same time, the second reads what the first has written. */
 static ua_status read_settings(ua_admin_init_run *run)
 {
   return run->settings_path == NULL ? UA_OK

@@ -1,4 +1,4 @@
--- As in the original, email and name are alike.
+-- As in the original, email and name are the same.
 WITH created AS (
   INSERT INTO _user (email, name, hash, salt, active, customer_id)
   SELECT 'admin', 'admin', $1, $2, true, min(id) FROM customer

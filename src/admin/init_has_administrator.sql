@@ -1,2 +1,2 @@
--- Also asked before the migrations, when folded() may not be there yet. For this email both rules are the same.
+-- Also runs before the migrations, when folded() may not exist yet. For this email lower() gives the same.
 SELECT 1 FROM _user WHERE lower(email COLLATE "und-x-icu") = 'admin';

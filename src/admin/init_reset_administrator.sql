@@ -1,4 +1,4 @@
--- A trigger ends the tokens that were issued under the old password; a row says that it did not.
+-- A trigger ends the tokens that were issued under the old password; a row means that it did not.
 WITH changed AS (
   UPDATE _user u
   SET hash = $1, salt = $2

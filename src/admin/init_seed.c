@@ -1,4 +1,4 @@
-/* What `init` does inside of the database: schema, rights, and the first rows. */
+/* What `init` does inside the database: schema, rights, and the first rows. */
 #include "admin/init_steps.h"
 #include "admin/sql.h"
 #include "auth/password.h"
@@ -28,7 +28,7 @@ ua_status ua_admin_init_schema(ua_admin_init_run *run)
   if (status != UA_OK) {
     return status;
   }
-  /* Kept until the end: the seeding, too, is for one at a time. */
+  /* Held until the end: two processes must not seed at the same time, either. */
   status = ua_operator_migrations_lock(run->target, &run->error);
   if (status != UA_OK) {
     return status;
@@ -66,10 +66,17 @@ static ua_status seed_administrator(ua_admin_init_run *run)
   const char *const parameters[] = {record.hash, record.salt};
   bool exists = false;
   ua_status status = ua_admin_init_has_admin(run->target, &exists, &run->error);
-  if (status != UA_OK || (exists && !run->reset_admin_password)) {
+  if (status != UA_OK) {
     return status;
   }
-  /* It was asked for when it was needed: none is given only where the administrator went meanwhile. */
+  if (exists && !run->reset_admin_password) {
+    ua_admin_changes_say(&run->changes,
+                         "user admin exists and keeps its password"
+                         " (--reset-admin-password sets a new one)");
+    return UA_OK;
+  }
+  /* ua_admin_init_ask got the password if it was needed. It is missing only if the administrator was deleted
+   * since. */
   if (!run->admin_password.given ||
       ua_auth_password_hash(run->bcrypt_cost, ua_cli_secret_text(&run->admin_password), &record) != UA_OK) {
     ua_error_line_set(&run->error, "cannot hash the administrator's password");

@@ -15,7 +15,7 @@ ua_status ua_admin_init_connect(ua_admin_init_run *run)
   if (status != UA_OK) {
     return status;
   }
-  /* A database can neither be created nor dropped by one who is connected to it. */
+  /* PostgreSQL creates and drops a database only from a connection to another one. */
   bool elsewhere = named[0] == '\0' || strcmp(named, run->database) == 0;
   status = ua_operator_connection_open(run->url.value, elsewhere ? maintenance_database : NULL, &run->server,
                                        &run->error);
@@ -35,7 +35,7 @@ static ua_status database_exists(ua_admin_init_run *run, bool *exists_r)
                                        parameters, 1, exists_r, &run->error);
 }
 
-/* Whether the database is there, is to stay, and has its administrator. */
+/* Whether the database exists, will not be dropped, and has its administrator. */
 static ua_status administrator_stays(ua_admin_init_run *run, bool *stays_r)
 {
   ua_operator_connection *target = NULL;
@@ -72,9 +72,9 @@ ua_status ua_admin_init_ask(ua_admin_init_run *run)
   return status;
 }
 
-/* The character type of a new database decides which letters the index for searches knows: all of Unicode's
- * where the server has C.UTF-8, those of ASCII otherwise. The order of texts is by bytes, which fits every
- * server; where letters matter, the statements name their collation. */
+/* The character type of a new database decides which letters the index for searches knows: all letters of
+ * Unicode if the server has C.UTF-8, otherwise those of ASCII. Texts are ordered by bytes, which works on
+ * every server; if letters matter, the statements name their collation. */
 static ua_status create_database(ua_admin_init_run *run)
 {
   static const char knows_letters[] =
@@ -118,7 +118,8 @@ ua_status ua_admin_init_database(ua_admin_init_run *run)
   return status;
 }
 
-/* A file that serves another role is another installation's, or was made with other options: it stays. */
+/* A file with another role belongs to another installation, or was made with other options: do not change
+ * it. */
 static ua_status check_kept_role(ua_admin_init_run *run)
 {
   char url[UA_MAX_DATABASE_URL_BYTES] = "";
@@ -138,13 +139,13 @@ static ua_status check_kept_role(ua_admin_init_run *run)
   return UA_CONFLICT;
 }
 
-/* NULL where the operating system speaks for the role. */
+/* NULL if the operating system identifies the role (peer authentication). */
 static const char *password_of(const ua_admin_init_run *run)
 {
   return run->peer == NULL ? run->service_password.value : NULL;
 }
 
-/* Before the role gets the password: were it the other way round and this failed, nobody would know it. */
+/* Before the role gets the password: if the role had it first and this failed, the password would be lost. */
 static ua_status write_settings(ua_admin_init_run *run)
 {
   char url[UA_MAX_DATABASE_URL_BYTES] = "";
@@ -205,7 +206,8 @@ static ua_status print_url(ua_admin_init_run *run)
   return status;
 }
 
-/* A role without a password of its own, or with the one it has: it has to be there, and may log in. */
+/* For a role without a password, or one that keeps its password: creates it if necessary, and lets it log
+ * in. */
 static ua_status let_log_in(ua_admin_init_run *run, bool exists)
 {
   static const char may[] = "SELECT 1 FROM pg_roles WHERE rolname = $1 AND rolcanlogin";
@@ -246,7 +248,7 @@ static ua_status set_role(ua_admin_init_run *run, bool exists)
   return status;
 }
 
-/* What is looked at before anything is changed: the administrator must not become the service account. */
+/* Checked before anything is changed: the administrator must not become the service account. */
 static ua_status find_role(ua_admin_init_run *run, bool *exists_r)
 {
   const char *const parameters[] = {run->account};
@@ -257,7 +259,7 @@ static ua_status find_role(ua_admin_init_run *run, bool *exists_r)
     return status;
   }
   if (is_self) {
-    ua_error_line_set(&run->error, "the service account has to be another role than the administrator's");
+    ua_error_line_set(&run->error, "the service account must not be the role that you connect as");
     return UA_BAD_REQUEST;
   }
   return ua_operator_connection_exists(run->server, "SELECT 1 FROM pg_roles WHERE rolname = $1", parameters,
@@ -290,7 +292,7 @@ ua_status ua_admin_init_account(ua_admin_init_run *run)
   if (status != UA_OK) {
     return status;
   }
-  /* A password that was made up here, and stands in no file, is shown, or nobody would know it. */
+  /* Print a password that was generated here and is in no file: otherwise it would be lost. */
   bool is_news = make_up || (run->peer != NULL && !exists);
   return is_news && run->settings_path == NULL ? print_url(run) : UA_OK;
 }

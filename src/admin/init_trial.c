@@ -1,5 +1,4 @@
-/* The last step of `init`: what was written is tried as the service will use it, and what is missing is
- * named. */
+/* The last step of `init`: logs in with the settings as the service will, and names what is missing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +29,7 @@ ua_status ua_admin_init_kept_url(const ua_admin_init_run *run, char url_r[UA_MAX
   return UA_OK;
 }
 
-/* What the service will log in with; "" where nobody knows it here. */
+/* The URL with which the service will log in; "" if it is not known here. */
 static ua_status find_url(ua_admin_init_run *run, char url_r[UA_MAX_DATABASE_URL_BYTES])
 {
   ua_cli_env_file_clear(&run->settings);
@@ -55,7 +54,7 @@ static ua_status find_url(ua_admin_init_run *run, char url_r[UA_MAX_DATABASE_URL
 
 typedef struct pg_hba {
   char address[64]; /* "" over a unix socket */
-  char file[256];   /* "" where it is not known */
+  char file[256];   /* "" if it is not known */
 } pg_hba;
 
 static ua_status note_pg_hba(void *context, const char *const *values)
@@ -66,7 +65,7 @@ static ua_status note_pg_hba(void *context, const char *const *values)
   return UA_OK;
 }
 
-/* A name as pg_hba.conf wants it: in quotes, within which a quote is doubled. */
+/* A name as pg_hba.conf expects it: in quotes, with each quote inside doubled. */
 static const char *quoted(const char *name, char out[2 * UA_MAX_IDENTIFIER_BYTES + 3])
 {
   size_t used = 0;
@@ -119,7 +118,7 @@ static ua_status note_start(void *start, const char *const *values)
   return UA_OK;
 }
 
-/* That it is the same database, and that the service may read it. */
+/* Checks that it is the same database, and that the service may read it. */
 static ua_status look_around(ua_admin_init_run *run, ua_operator_connection *service)
 {
   char start[64] = "";
@@ -135,7 +134,7 @@ static ua_status look_around(ua_admin_init_run *run, ua_operator_connection *ser
       ua_operator_connection_exists(service, ua_admin_sql_init_is_same_place, place, 3, &same, &run->error);
   if (status == UA_OK && !same) {
     ua_error_line_set(&run->error,
-                      "the database URL in %s leads elsewhere: remove the line and run init again",
+                      "the database URL in %s leads to another database: remove the line and run init again",
                       run->settings_path == NULL ? "the settings" : run->settings_path);
     status = UA_CONFLICT;
   }
@@ -144,7 +143,7 @@ static ua_status look_around(ua_admin_init_run *run, ua_operator_connection *ser
                          : status;
 }
 
-/* The system user who logs in with the URL; NULL: anybody, with its password. */
+/* The system user who logs in with the URL; NULL: any user, with the URL's password. */
 static const char *peer_of(const ua_admin_init_run *run, const char *url)
 {
   char password[256] = "";
@@ -198,7 +197,8 @@ ua_status ua_admin_init_try(ua_admin_init_run *run)
     status = look_around(run, service);
   }
   if (status != UA_OK) {
-    ua_error_line_prefix(&run->error, "all is made, but the service cannot work as role %s", run->account);
+    ua_error_line_prefix(&run->error, "everything was created, but the service cannot work as role %s",
+                         run->account);
     advise(run, status);
   }
 done:

@@ -46,7 +46,8 @@ def test_a_second_init_changes_nothing(installation):
     verifier = installation.verifier()
     settings = installation.settings()
     output = installation.init_with_settings(password="another password").stdout
-    assert output == f"settings written to {installation.env_file}\nready\n"
+    kept = "user admin exists and keeps its password (--reset-admin-password sets a new one)"
+    assert output == f"settings written to {installation.env_file}\n{kept}\nready\n"
     assert installation.admin_row() == rows
     assert installation.verifier() == verifier
     assert installation.settings() == settings
