@@ -30,7 +30,7 @@ typedef struct adoption {
   ua_error_line error;
 } adoption;
 
-/* Somebody else may have been quicker since the examination. */
+/* Another process may have adopted the database since the examination. */
 static bool is_still_original(adoption *run)
 {
   ua_operator_schema_kind kind = UA_SCHEMA_FOREIGN;
@@ -38,12 +38,12 @@ static bool is_still_original(adoption *run)
     return false;
   }
   if (kind != UA_SCHEMA_ORIGINAL) {
-    ua_error_line_set(&run->error, "somebody else has just adopted it");
+    ua_error_line_set(&run->error, "another process has just adopted the database");
   }
   return kind == UA_SCHEMA_ORIGINAL;
 }
 
-/* Nothing may be lost or made on the way. */
+/* The adoption must neither lose nor add rows. */
 static bool is_as_before(adoption *run)
 {
   const ua_legacy_adoption_counts *before = &run->before;
@@ -52,7 +52,7 @@ static bool is_as_before(adoption *run)
               before->roles == after->roles && before->memberships - before->repeated == after->memberships &&
               after->repeated == 0;
   if (!same) {
-    ua_error_line_set(&run->error, "the tables do not hold as many rows as before");
+    ua_error_line_set(&run->error, "the numbers of rows in the tables have changed");
   }
   return same;
 }
@@ -79,7 +79,7 @@ static void print_summary(const adoption *run)
                " memberships\n",
                after->customers, after->users, after->roles, after->memberships);
   if (run->before.repeated > 0) {
-    (void)printf("removed: %" PRIu64 " memberships that were there more than once\n", run->before.repeated);
+    (void)printf("removed: %" PRIu64 " memberships that existed more than once\n", run->before.repeated);
   }
   if (run->granted) {
     (void)printf("granted: %s has the rights that the workers need\n", run->examination->account);
@@ -89,7 +89,7 @@ static void print_summary(const adoption *run)
   (void)printf(
       "next: start user-api with the original's JWT secret and USER_API_UPGRADE_HASHES=off\n"
       "      (and USER_API_ALLOW_WEAK_SECRET=on if that secret is weak, below 32 bytes);\n"
-      "      once the original is gone for good: user-api-admin finalize\n");
+      "      when the original is stopped for good: user-api-admin finalize\n");
 }
 
 static void write_summary(ua_json_writer *writer, const adoption *run)
@@ -128,7 +128,7 @@ static int judge(const ua_admin_examination *examination, ua_admin_findings *fin
   bool refused = code == UA_ADMIN_ERRORS;
   bool ours = !refused && kind == UA_SCHEMA_OURS;
   if (refused) {
-    (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
+    (void)ua_cli_fail("refused, nothing was changed: fix the errors first");
   } else if (ours) {
     (void)fputs(findings->json ? "" : "nothing to adopt: the schema is this program's already\n", stdout);
     code = UA_CLI_OK;

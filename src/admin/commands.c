@@ -4,7 +4,7 @@
 #include "cli/completion.h"
 #include "cli/help.h"
 
-/* A group's rows stand together. */
+/* The commands of a group are adjacent. */
 static const ua_cli_command *const commands[] = {
     &ua_admin_init,
     &ua_admin_migrate,
@@ -53,9 +53,9 @@ const ua_cli_program ua_admin_program = {
     .name = "user-api-admin",
     .details =
         "Every command takes its database by --database-url: a URI\n"
-        "(postgresql://user@host/database) or a keyword string. Those with db_url in\n"
+        "(postgresql://user@host/database) or a keyword string. Commands with db_url in\n"
         "their usage also take it as that argument. Without it, the first of these that\n"
-        "names a database counts:\n"
+        "names a database is used:\n"
         "\n"
         "  USER_API_DATABASE_URL, or the file that USER_API_DATABASE_URL_FILE names\n"
         "  the service's settings, if --config or USER_API_CONFIG names their file\n"
@@ -63,7 +63,7 @@ const ua_cli_program ua_admin_program = {
         "  " UA_ADMIN_USUAL_SETTINGS
         ", if it exists and you may read it\n"
         "\n"
-        "`init` does not look at the service's settings.\n"
+        "`init` does not read the service's settings.\n"
         "\n"
         "Exit codes: 0 done, 1 failed, 2 the command line was not understood.\n",
     .commands = commands,

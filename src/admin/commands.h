@@ -1,5 +1,5 @@
-/* The commands of user-api-admin. Each stands in the file of its name or its group's: what help says of it,
- * its options, its function. */
+/* The commands of user-api-admin. The file with a command's name, or its group's, has its help, options and
+ * function. */
 #ifndef UA_ADMIN_COMMANDS_H
 #define UA_ADMIN_COMMANDS_H
 

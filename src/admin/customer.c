@@ -9,14 +9,14 @@ enum { OPTION_NAME = UA_ADMIN_SESSION_OPTIONS, OPTION_QUOTA };
 static const ua_cli_option add_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_NAME] = {"--name", "NAME", "the name that operators read"},
-    [OPTION_QUOTA] = {"--quota", "N", "so many users at most [no limit]"},
+    [OPTION_QUOTA] = {"--quota", "N", "maximum number of users [no limit]"},
     {NULL, NULL, NULL},
 };
 
 static const ua_cli_option change_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_NAME] = {"--name", "NAME", "the name that operators read"},
-    [OPTION_QUOTA] = {"--quota", "N|none", "so many users at most"},
+    [OPTION_QUOTA] = {"--quota", "N|none", "maximum number of users"},
     {NULL, NULL, NULL},
 };
 
@@ -32,9 +32,9 @@ static const ua_cli_option options[] = {
 };
 
 static const char details[] =
-    "A customer is a tenant: its users and administrators cannot see those of another\n"
-    "one. The commands show its id, its name, its quota (how many users it may have),\n"
-    "and how many users it has, all and active.\n";
+    "A customer is a tenant: its users and administrators cannot see those of other\n"
+    "customers. The commands show its id, its name, its quota (how many users it may\n"
+    "have), and how many users it has, all and active.\n";
 
 static const char delete_details[] = "Refuses to delete a customer that has users: delete them first.\n";
 
@@ -46,7 +46,7 @@ static const ua_cli_column columns[UA_OPERATOR_CUSTOMERS_COLUMNS + 1] = {
     [UA_OPERATOR_CUSTOMERS_ACTIVE_USERS] = {"active_users", UA_CLI_INTEGER, NULL},
 };
 
-/* The number that is given; NULL, for no limit, where nothing is given, or "none". */
+/* The number that is given; NULL, for no limit, if it is missing or "none". */
 static const char *quota_of(const char *given)
 {
   return given != NULL && strcmp(given, "none") == 0 ? NULL : given;
@@ -69,7 +69,7 @@ static ua_admin_row row_for(const ua_admin_session *session)
   return (ua_admin_row){.arena = session->arena, .columns = UA_OPERATOR_CUSTOMERS_COLUMNS};
 }
 
-/* Prints the customer that was kept. */
+/* Prints the customer in `row`. */
 static int print(const ua_admin_session *session, ua_status status, const ua_admin_row *row, const char *id)
 {
   if (status != UA_OK) {
@@ -156,7 +156,7 @@ static int run_set_quota(const ua_cli_arguments *arguments)
   return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_DATABASE, set_quota) : code;
 }
 
-/* Whether the customer that was kept may go. */
+/* Whether the customer in `row` may be deleted. */
 static int check_empty(const ua_cli_arguments *arguments, const ua_admin_session *session,
                        const ua_admin_row *row)
 {

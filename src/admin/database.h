@@ -19,11 +19,11 @@
 const char *ua_admin_database_choose(const char *given, const ua_config *config,
                                      const ua_admin_settings_file *file);
 
-/* Says that nothing names a database. Returns an exit code. */
+/* Prints that nothing names a database. Returns an exit code. */
 int ua_admin_database_missing(const ua_admin_settings_file *file);
 
-/* The same for a command that needs nothing else of the settings: it reads them only if it has to. `config`
- * is the value of --config, or "" for a command that does not look there. An exit code. */
+/* The same for a command that needs nothing else from the settings: reads them only if necessary. `config` is
+ * the value of --config, or "" for a command that does not read settings. Returns an exit code. */
 UA_CHECK int ua_admin_database_url(const char *argument, const char *option, const char *config,
                                    ua_cli_secret *url_r);
 

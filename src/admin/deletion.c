@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Within a transaction, which the caller takes back unless the code is UA_CLI_OK. */
+/* Within a transaction, which the caller rolls back unless the code is UA_CLI_OK. */
 static int delete_locked(const ua_cli_arguments *arguments, ua_admin_session *session,
                          const ua_admin_deletion *deletion, ua_admin_row *row)
 {

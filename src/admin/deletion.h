@@ -1,4 +1,4 @@
-/* Deleting a customer or a role: one transaction, in which nothing can come to refer to it. */
+/* Deletes a customer or a role in one transaction, which keeps others from adding references to it. */
 #ifndef UA_ADMIN_DELETION_H
 #define UA_ADMIN_DELETION_H
 
@@ -13,7 +13,7 @@ typedef struct ua_admin_deletion {
   ua_status (*lock)(ua_operator_connection *connection, const char *key, ua_row_fn *row, void *context,
                     ua_error_line *error);
 
-  /* Whether the row, which may not be there, may go. An exit code, after saying why not. */
+  /* Whether the row may be deleted; it may be missing. Prints why not. Returns an exit code. */
   int (*check)(const ua_cli_arguments *arguments, const ua_admin_session *session, const ua_admin_row *row);
 
   ua_status (*remove)(ua_operator_connection *connection, const char *id, ua_error_line *error);

@@ -10,7 +10,7 @@ static const ua_cli_option options[] = {
     {NULL, NULL, NULL},
 };
 
-/* The settings that it looks at: other USER_API_ variables are not its concern. */
+/* The settings that it checks; it ignores other USER_API_ variables. */
 static const char *const looked_at[] = {"USER_API_JWT_SECRET", "USER_API_JWT_PREVIOUS_SECRETS",
                                         "USER_API_OPERATOR_ROLE", "USER_API_EVENT_DAYS", NULL};
 
@@ -18,14 +18,14 @@ static const char details[] =
     "Examines a database of the Python original or of this program, the rights of the\n"
     "workers' role, who may do what, and the service's secrets. Changes nothing.\n"
     "Prints a line for each finding: severity, code, count, meaning, and the first\n"
-    "few rows; below it the commands that mend them, where there are any.\n"
+    "few rows. Below it, if possible, it prints commands that fix the finding.\n"
     "\n"
     "  note     nothing to do\n"
-    "  warning  it works, but somebody should look at it\n"
+    "  warning  it works, but you should check it\n"
     "  error    the database cannot be adopted or served\n"
     "\n"
-    "Exit code: 0 notes at most, 3 warnings, 4 errors, 1 the examination failed, 2 a\n"
-    "wrong command line.\n";
+    "Exit code: 0 no warnings or errors, 3 warnings, 4 errors, 1 the examination\n"
+    "failed, 2 a wrong command line.\n";
 
 static int run_doctor(const ua_cli_arguments *arguments)
 {

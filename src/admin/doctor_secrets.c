@@ -25,12 +25,14 @@ static void look_at_secrets(const ua_config *config, const ua_admin_settings_fil
                             ua_operator_finding_sink sink)
 {
   ua_operator_finding well_known = {
-      .severity = UA_SEVERITY_ERROR, .code = "jwt-known", .message = "JWT secrets that anybody guesses"};
-  ua_operator_finding brief = {.severity = UA_SEVERITY_WARNING,
-                               .code = "jwt-short",
-                               .message = "JWT secrets of less than 32 bytes, which can be found by trying"};
-  ua_operator_finding absent = {
-      .severity = UA_SEVERITY_NOTE, .code = "jwt-absent", .message = "no JWT secret was given to look at"};
+      .severity = UA_SEVERITY_ERROR, .code = "jwt-known", .message = "JWT secrets that anyone can guess"};
+  ua_operator_finding brief = {
+      .severity = UA_SEVERITY_WARNING,
+      .code = "jwt-short",
+      .message = "JWT secrets of less than 32 bytes, which an attacker may find by trying"};
+  ua_operator_finding absent = {.severity = UA_SEVERITY_NOTE,
+                                .code = "jwt-absent",
+                                .message = "no JWT secret was given, so none was checked"};
   for (size_t i = 0; i < config->jwt_secret_count; i++) {
     ua_text secret = ua_text_of(config->jwt_secret[i]);
     const char *name = i == 0 ? "USER_API_JWT_SECRET" : "USER_API_JWT_PREVIOUS_SECRETS";
@@ -105,7 +107,7 @@ static ua_status look_at_files(const char *file, ua_operator_finding_sink sink, 
   ua_operator_finding exposed = {
       .severity = UA_SEVERITY_WARNING,
       .code = "secret-exposed",
-      .message = "files with secrets that others may read, or more than their owner write"};
+      .message = "files with secrets that others may read, or that group or others may write"};
   ua_status status = UA_OK;
   for (size_t i = 0; i < SECRET_FILES; i++) {
     const char *path = getenv(secret_files[i]);

@@ -21,10 +21,11 @@ static const ua_cli_option options[] = {
 
 static const char details[] =
     "Writes events as JSON lines, oldest first: each line is the object that\n"
-    "GET /api/events/ answers. It ends with what had happened when it began, and\n"
-    "leaves nothing out: where a transaction that has written events is still open,\n"
-    "it ends before them. The next export goes on with --after and the last id. The\n"
-    "file gets its name when it is complete: a failure or a signal leaves no file.\n";
+    "GET /api/events/ answers. The export contains the events from before it began.\n"
+    "If a transaction that has written events is still open, the export ends before\n"
+    "them: so there are no gaps. For the next export, give the last id with --after.\n"
+    "The file gets its name when it is complete: a failure or a signal leaves no\n"
+    "file.\n";
 
 typedef struct export_run {
   const char *path;
@@ -78,7 +79,7 @@ static int print_summary(const ua_admin_session *session, uint64_t events)
   return ua_cli_print_json(&writer);
 }
 
-/* What is final now; nothing of what comes meanwhile. */
+/* Up to the events that are final now: later ones are not exported. */
 static ua_status write_all(export_run *run, const ua_service *service)
 {
   ua_status status = ua_service_events_final(service, &run->search.until);

@@ -17,14 +17,14 @@ static const ua_cli_option options[] = {
     [OPTION_USER] = {"--user", "EMAIL", "what happened to this user"},
     [OPTION_USER_ID] = {"--user-id", "N", "the same by id, also of a deleted user"},
     [OPTION_BEFORE] = {"--before", "ID", "only older events than this one"},
-    [OPTION_LIMIT] = {"--limit", "N", "at most so many [100]"},
+    [OPTION_LIMIT] = {"--limit", "N", "maximum number of events [100]"},
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
     "Lists what happened, newest first: when, what, who did it, to whom, from where.\n"
-    "Who is the user that was logged in, or the user of the operating system at a\n"
-    "command line; - where a change came by SQL alone. Names are those of that time.\n"
+    "Who is the user that was logged in, or the user of the operating system who ran\n"
+    "a command; - if SQL alone made the change. Names are those of that time.\n"
     "With --json, each event is the object that GET /api/events/ answers.\n";
 
 enum {
@@ -46,10 +46,10 @@ static const ua_cli_column columns[COLUMNS + 1] = {
     [COLUMN_ADDRESS] = {"address", UA_CLI_TEXT, NULL}, [COLUMN_DATA] = {"data", UA_CLI_TEXT, NULL},
 };
 
-/* A list while it is printed, for programs or for people. */
+/* A list that is being printed, as JSON or as a table. */
 typedef struct printing {
   ua_arena *arena;   /* of one event */
-  ua_cli_list *list; /* NULL for programs */
+  ua_cli_list *list; /* NULL for JSON */
   size_t printed;
 } printing;
 
@@ -65,9 +65,9 @@ static ua_status print_object(void *context, const ua_event *event)
   return status;
 }
 
-/* --- for people --- */
+/* --- the table --- */
 
-/* A user's name; by number where it is not known; NULL for nobody. */
+/* A user's name, or "user <id>" if it is not known; NULL for no user. */
 static const char *name_of(int32_t id, ua_text name, char number[32])
 {
   if (name.data != NULL || id == 0) {
@@ -77,7 +77,7 @@ static const char *name_of(int32_t id, ua_text name, char number[32])
   return number;
 }
 
-/* The user of the operating system, NULL where it was none. */
+/* The user of the operating system, or NULL. */
 static ua_status find_operating_user(ua_arena *arena, ua_text data, const char **name_r)
 {
   ua_json_value value;
@@ -159,7 +159,7 @@ static int choose_user(const ua_cli_arguments *arguments, ua_admin_session *sess
   return UA_CLI_OK;
 }
 
-/* What the options behind the shared ones say. */
+/* Reads the shared options and the command's own. */
 static int read_options(const ua_cli_arguments *arguments, ua_event_search *search, int64_t *most_r)
 {
   const char *const *option = arguments->option;

@@ -8,25 +8,25 @@
 #include "admin/event_session.h"
 #include "base/limits.h"
 
-/* The database is asked so often. It could tell by NOTIFY instead, but the commits of transactions that
- * notify wait for each other: everybody would pay for it, also where nobody listens. */
+/* The pause between two queries. NOTIFY would avoid the queries, but transactions that notify wait for each
+ * other at commit: every writer would pay for it, even if no one listens. */
 enum { PAUSE_MS = 500 };
 
 static const ua_cli_option options[] = {
     [UA_ADMIN_SESSION_DATABASE_URL] = {"--database-url", "URL", "the database [USER_API_DATABASE_URL]"},
     [UA_ADMIN_SESSION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,
-    [UA_ADMIN_SESSION_JSON] = {"--json", NULL, "as without it: a JSON object for each event"},
+    [UA_ADMIN_SESSION_JSON] = {"--json", NULL, "no effect: each event is a JSON object anyway"},
     UA_ADMIN_EVENT_CHOICE_ROWS,
-    [UA_ADMIN_EVENT_AFTER] = {"--after", "ID", "begin behind this event, instead of now"},
+    [UA_ADMIN_EVENT_AFTER] = {"--after", "ID", "begin after this event, instead of now"},
     {NULL, NULL, NULL},
 };
 
 static const char details[] =
     "Prints each event as it comes, as a JSON line: the object that GET /api/events/\n"
     "answers. Every event comes once, in the order of ids. It asks the database twice\n"
-    "a second, and ends at SIGINT or SIGTERM, or when nobody reads standard output\n"
-    "any more, with exit code 0. Where the database is away, it says so and goes on\n"
-    "behind the last event when the database is back.\n";
+    "a second. It ends with exit code 0 at SIGINT or SIGTERM, or when the reader of\n"
+    "its standard output ends. If the database does not answer, it prints a warning,\n"
+    "and continues after the last event when the database is back.\n";
 
 typedef struct following {
   ua_admin_session *session;
@@ -35,7 +35,7 @@ typedef struct following {
   ua_event_search search;
   ua_event_list list;
   sigset_t signals; /* while it waits */
-  bool is_away;     /* the database, and that was said */
+  bool is_away;     /* the database is not available, and a warning said so */
 } following;
 
 /* How a step ended. */
@@ -49,8 +49,8 @@ static void stop(int number)
   stopped = 1;
 }
 
-/* A second signal ends the program at once, also while it waits for the database or within a long line. One
- * that was ignored when the program started stays ignored. */
+/* A second signal ends the program at once, even while it waits for the database or writes a long line. A
+ * signal that was ignored when the program started stays ignored. */
 static void watch_signals(sigset_t *before)
 {
   static const int ending[] = {SIGINT, SIGTERM};
@@ -66,7 +66,7 @@ static void watch_signals(sigset_t *before)
   (void)sigprocmask(SIG_SETMASK, NULL, before);
 }
 
-/* Waits until standard output takes a line, or for the pause to end where `events` is 0. */
+/* Waits until standard output takes a line; if `events` is 0, until the pause ends. */
 static outcome await(const following *f, short events, int milliseconds)
 {
   const struct timespec pause = {.tv_sec = milliseconds / 1000, .tv_nsec = (milliseconds % 1000) * 1000000L};
@@ -76,7 +76,7 @@ static outcome await(const following *f, short events, int milliseconds)
   (void)sigemptyset(&ending);
   (void)sigaddset(&ending, SIGINT);
   (void)sigaddset(&ending, SIGTERM);
-  /* A signal comes before the question whether there was one, or within ppoll: never between. */
+  /* Signals are blocked here, so one arrives before `stopped` is read or within ppoll, never in between. */
   (void)sigprocmask(SIG_BLOCK, &ending, NULL);
   if (stopped == 0) {
     ready = ppoll(&output, 1, events == 0 ? &pause : NULL, &f->signals);
@@ -88,7 +88,7 @@ static outcome await(const following *f, short events, int milliseconds)
   return ready > 0 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 ? END : GO_ON;
 }
 
-/* The whole line, also where a signal comes meanwhile. */
+/* Writes the whole line, even if a signal interrupts it. */
 static outcome write_line(ua_text line)
 {
   while (line.length > 0) {
@@ -132,7 +132,7 @@ static ua_status ask(void *context)
   return ua_service_events_page(&f->session->service, f->page, &f->search, &f->list);
 }
 
-/* Connects again where that is necessary, as the same user of the operating system. */
+/* Connects again if necessary, as the same user of the operating system. */
 static outcome follow(following *f)
 {
   ua_status status = ua_operator_connection_as_its_user(f->session->connection, ask, f);
@@ -146,7 +146,7 @@ static outcome follow(following *f)
     return FAILED;
   }
   if (!f->is_away) {
-    ua_cli_warn("the database does not answer: going on behind event %" PRId64 " when it does",
+    ua_cli_warn("the database does not answer: continuing after event %" PRId64 " when it does",
                 f->search.after);
   }
   f->is_away = true;
@@ -203,7 +203,7 @@ static int run_tail(const ua_cli_arguments *arguments)
 const ua_cli_command ua_admin_event_tail = {
     .name = "event tail",
     .synopsis = "[OPTIONS]",
-    .summary = "Prints events as they come, for ever",
+    .summary = "Prints events as they come, until it is stopped",
     .details = details,
     .example = "--kind login.blocked",
     .options = options,

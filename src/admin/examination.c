@@ -60,7 +60,7 @@ static void report_one(ua_operator_finding_sink sink, ua_operator_severity sever
   sink.report(sink.context, &finding);
 }
 
-/* Of each role as which workers log in. */
+/* Checks the rights of each role that workers use to log in. */
 static ua_status find_rights(const ua_admin_examination *examination, ua_operator_schema_kind kind,
                              ua_operator_finding_sink sink, ua_error_line *error)
 {
@@ -100,7 +100,7 @@ static ua_status find_empty_passwords(ua_operator_connection *connection, ua_ope
 {
   ua_operator_finding finding = {.severity = UA_SEVERITY_WARNING,
                                  .code = "password-empty",
-                                 .message = "users whose password is empty: anybody logs in as them"};
+                                 .message = "users whose password is empty: anyone can log in as them"};
   ua_status status = ua_operator_diagnosis_legacy_users(connection, note_empty, &finding, error);
   if (status == UA_OK && finding.count > 0) {
     sink.report(sink.context, &finding);

@@ -70,7 +70,7 @@ static int judge(const ua_admin_examination *examination, ua_admin_findings *fin
 {
   int code = ua_admin_findings_sum(findings, ua_admin_schema_name(kind));
   if (code == UA_ADMIN_ERRORS) {
-    (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
+    (void)ua_cli_fail("refused, nothing was changed: fix the errors first");
     ua_json_add_boolean(findings->writer, "finalized", false);
   } else if (kind != UA_SCHEMA_OURS) {
     code = ua_cli_fail("nothing was changed: the database is not adopted yet (see: user-api-admin adopt)");

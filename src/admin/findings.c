@@ -32,7 +32,7 @@ static void print_line(const ua_operator_finding *finding)
   }
   (void)printf("%s\n", finding->example_count > 0 && finding->count > finding->example_count ? ", …" : "");
   for (size_t i = 0; i < finding->mend_count; i++) {
-    (void)printf("        mend: %s\n", finding->mend[i]);
+    (void)printf("        fix: %s\n", finding->mend[i]);
   }
 }
 
@@ -51,7 +51,7 @@ static void write_object(ua_json_writer *writer, const ua_operator_finding *find
     ua_json_add_text(writer, NULL, ua_text_of(finding->example[i]));
   }
   ua_json_end(writer);
-  ua_json_begin_array(writer, "mend");
+  ua_json_begin_array(writer, "fix");
   for (size_t i = 0; i < finding->mend_count; i++) {
     ua_json_add_text(writer, NULL, ua_text_of(finding->mend[i]));
   }

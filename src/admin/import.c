@@ -28,8 +28,8 @@ static const ua_cli_option options[] = {
     [OPTION_CUSTOMER] = {"--customer", "ID", "for rows that name none [the only customer]"},
     [OPTION_SKIP_BAD] = {"--skip-bad", NULL, "import good rows; exit with 3 if some are bad"},
     [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, then undo it"},
-    [OPTION_EXCLUSIVE] = {"--exclusive", NULL, "faster; locks others out meanwhile"},
-    [OPTION_REPORT] = {"--report", "FILE", "write all complaints about rows there, as CSV"},
+    [OPTION_EXCLUSIVE] = {"--exclusive", NULL, "faster, but other users of the tables wait"},
+    [OPTION_REPORT] = {"--report", "FILE", "write all complaints to this file, as CSV"},
     {NULL, NULL, NULL},
 };
 
@@ -74,7 +74,7 @@ typedef struct import_run {
   ua_error_line error;
 } import_run;
 
-/* Reads the file to its end, and stages what is good in it. */
+/* Reads the file to its end, and stages its good rows. */
 static ua_status stage(import_run *run, ua_operator_import *import)
 {
   const ua_operator_import_known *known = ua_operator_import_knows(import);

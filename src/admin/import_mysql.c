@@ -25,10 +25,10 @@ static const ua_cli_option options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
     [OPTION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,
-    [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
-    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
+    [OPTION_DATABASE] = {"--database", "NAME", "a database other than the URL's"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "migrations to use, not the built-in ones"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "for users of a source without customers"},
-    [OPTION_STALL] = {"--stall", "SECONDS", "end pgloader if nothing loads for so long [300]"},
+    [OPTION_STALL] = {"--stall", "SECONDS", "end pgloader if it makes no progress [300]"},
     [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, then undo it"},
     [OPTION_JSON] = {"--json", NULL, "one JSON object instead of lines"},
     {NULL, NULL, NULL},
@@ -49,7 +49,7 @@ static const char details[] =
     "transaction, or none. It skips rows that the target already has, so you may run\n"
     "it again; if the target has another row in their place, that is an error. Roles\n"
     "with the same code are the same role. It knows both layouts: that of create_all,\n"
-    "and user, group and user_in_group, which knows no customers: its users go to\n"
+    "and user, group and user_in_group. The latter has no customers: its users go to\n"
     "--customer, or to a new one.\n"
     "\n"
     "Exit code: 0 done, 4 refused because of the rows, 1 failed, 2 a wrong command\n"
@@ -93,12 +93,12 @@ static bool has_errors(const ua_legacy_pgloader_summary *summary)
   return found;
 }
 
-/* Whether the layout that was found can be imported as it was asked for. */
+/* Whether the layout that was found can be imported with these options. */
 static ua_status check_layout(ua_admin_import_mysql_run *run)
 {
   const char *wrong = NULL;
   if (run->layout == UA_STAGING_BOTH) {
-    wrong = "the source has tables of both layouts of the original's";
+    wrong = "the source has the tables of both of the original's layouts";
   } else if (run->layout == UA_STAGING_UNKNOWN) {
     wrong = "the source has none of the original's tables, or you may not read them";
   } else if (run->layout == UA_STAGING_CREATE_ALL && run->customer != NULL) {
@@ -125,17 +125,18 @@ static ua_status load(ua_admin_import_mysql_run *run)
   return status == UA_OK ? check_layout(run) : status;
 }
 
-/* --- the whole --- */
+/* --- the command --- */
 
 static int settle(ua_admin_import_mysql_run *run, ua_status status)
 {
   if (status == UA_FORBIDDEN) {
     int code = ua_admin_findings_end(&run->findings, ua_admin_import_mysql_layout(run->layout));
-    (void)ua_cli_fail("refused, nothing was changed: mend the errors first");
+    (void)ua_cli_fail("refused, nothing was changed: fix the errors first");
     return code;
   }
   if (status == UA_OUTCOME_UNKNOWN) {
-    return ua_cli_fail("it is not known whether the rows were imported, run it again: %s", run->error.text);
+    return ua_cli_fail("it is not known whether the rows were imported: run the command again: %s",
+                       run->error.text);
   }
   if (status != UA_OK) {
     return ua_cli_fail("nothing was changed: %s", run->error.text);

@@ -1,17 +1,16 @@
-/* The second half of `import-mysql`: from the rows as they were loaded to those of the target, in one
- * transaction. */
+/* The second half of `import-mysql`: copies the loaded rows into the target's tables, in one transaction. */
 #include "admin/import_mysql_run.h"
 #include "legacy/adoption.h"
 
-/* Every staged row was repeated, present already, or added; afterwards none is left to add, and the target
- * has grown by what was added. */
+/* Every staged row was repeated, already present, or added. Afterwards no row is left to add, and the target
+ * has grown by the number of added rows. */
 static bool agree(const ua_legacy_staging_count *before, const ua_legacy_staging_count *after)
 {
   return before->staged == before->repeated + before->present + before->added && after->added == 0 &&
          after->present == before->present + before->added && after->target == before->target + before->added;
 }
 
-/* What arrived is what pgloader read; nothing is lost or made on the way. */
+/* The rows that were staged are those that pgloader read: none was lost or added. */
 static ua_status compare(ua_admin_import_mysql_run *run)
 {
   bool same = true;
@@ -29,8 +28,8 @@ static ua_status compare(ua_admin_import_mysql_run *run)
   return UA_OK;
 }
 
-/* Looks at the staged rows as `doctor` does, and beside what the target has. Rows whose columns are wrong
- * cannot be arranged: that is then the finding. */
+/* Examines the staged rows as `doctor` does, and compares them with the target's. Rows with wrong columns
+ * cannot be arranged: then the columns are the finding. */
 static ua_status examine(ua_admin_import_mysql_run *run)
 {
   ua_operator_connection *connection = run->load.connection;
@@ -49,7 +48,7 @@ static ua_status examine(ua_admin_import_mysql_run *run)
   return status == UA_OK ? ua_legacy_staging_check_rows(connection, sink, &run->error) : status;
 }
 
-/* Copies, and counts before and behind it. */
+/* Copies the rows, and counts before and after. */
 static ua_status copy_rows(ua_admin_import_mysql_run *run)
 {
   ua_operator_connection *connection = run->load.connection;
@@ -74,7 +73,7 @@ static ua_status commit(ua_admin_import_mysql_run *run)
       return status;
     }
   }
-  /* The last moment: a signal that waits since the load began is heeded, and nothing was changed. */
+  /* The last moment to stop: if a signal has arrived since the load began, nothing is changed. */
   if (ua_legacy_load_interrupted()) {
     ua_error_line_set(&run->error, "interrupted");
     return UA_UNPROCESSABLE;

@@ -36,9 +36,9 @@ uint64_t ua_admin_import_mysql_rows_read(const ua_admin_import_mysql_run *run, u
 static const char *verdict(const ua_admin_import_mysql_run *run)
 {
   if (!run->changed) {
-    return "nothing to do: the target has all of it already";
+    return "nothing to do: the target already has all rows";
   }
-  return run->dry_run ? "dry run: all of it was taken back" : "imported: the numbers of rows agree";
+  return run->dry_run ? "dry run: everything was undone" : "imported: the numbers of rows agree";
 }
 
 static void print_table(const ua_admin_import_mysql_run *run)

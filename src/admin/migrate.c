@@ -27,8 +27,8 @@ enum {
 static const ua_cli_option options[] = {
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the database, as an owner of its tables"},
     [OPTION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,
-    [OPTION_DATABASE] = {"--database", "NAME", "another database than the URL's"},
-    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "a folder of other migrations"},
+    [OPTION_DATABASE] = {"--database", "NAME", "a database other than the URL's"},
+    [OPTION_MIGRATIONS] = {"--migrations", "DIR", "migrations to use, not the built-in ones"},
     [OPTION_SERVICE_ACCOUNT] = {"--service-account", "NAME",
                                 "workers' role [by its rights, or " UA_ADMIN_DEFAULT_SERVICE_ACCOUNT "]"},
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
@@ -41,12 +41,12 @@ static const char details[] =
     "          its rights if it exists and may connect to the database\n"
     "  down    reverts the last migration; reverting the first one drops all users\n"
     "  status  lists all: [X] applied, [ ] pending, [?] applied but not known here\n"
-    "  check   says whether the schema fits this program, also to the workers' role:\n"
-    "          exit code 0, 3 for a newer schema, 4 for an older one\n"
+    "  check   says whether the schema fits this program: exit code 0, 3 for a newer\n"
+    "          schema, 4 for an older one; the workers' role may run it, too\n"
     "\n"
-    "Each migration is one transaction. Two that run at the same time wait for each\n"
-    "other. Files and ledger have dbmate's format: you may use dbmate on the same\n"
-    "database.\n";
+    "Each migration is one transaction. If you run two at the same time, one waits\n"
+    "for the other. Files and ledger have dbmate's format: you may use dbmate on the\n"
+    "same database.\n";
 
 typedef struct migrate_run {
   ua_operator_connection *connection;
@@ -143,7 +143,7 @@ static int status(migrate_run *run, ua_error_line *error)
   return UA_CLI_OK;
 }
 
-/* What the schema is beside this program, for programs and people, and the exit code. */
+/* How the schema compares with this program: for JSON, for the text output, and the exit code. */
 static const struct {
   const char *name;
   const char *meaning;

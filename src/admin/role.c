@@ -35,7 +35,7 @@ static const ua_cli_option list_options[] = {
 
 static const ua_cli_option delete_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
-    [OPTION_FORCE] = {"--force", NULL, "also admin, the operator role, or one users hold"},
+    [OPTION_FORCE] = {"--force", NULL, "even admin, operator role, or a role in use"},
     {NULL, NULL, NULL},
 };
 
@@ -63,8 +63,8 @@ static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
     [UA_OPERATOR_ROLES_USERS] = {"users", UA_CLI_INTEGER, NULL},
 };
 
-/* A guard's list of roles is separated by commas, blanks around a code do not count, and control characters
- * are refused there: a new code has to be one that can be asked for. */
+/* A guard's list separates roles by commas, ignores blanks around a code, and must not contain control
+ * characters. A new code has to be one that such a list can name. */
 static int check_new_code(const char *code)
 {
   ua_text text = ua_text_of(code);
@@ -92,7 +92,7 @@ static ua_admin_row row_for(const ua_admin_session *session)
   return (ua_admin_row){.arena = session->arena, .columns = UA_OPERATOR_ROLES_COLUMNS};
 }
 
-/* Prints the role that was kept. */
+/* Prints the role in `row`. */
 static int print(const ua_admin_session *session, ua_status status, const ua_admin_row *row)
 {
   return status == UA_OK ? ua_cli_print_object(session->json, columns, row->value)
@@ -209,7 +209,7 @@ static int run_rename(const ua_cli_arguments *arguments)
   return code == UA_CLI_OK ? ua_admin_session_run(arguments, UA_ADMIN_NEEDS_SERVICE, rename_role) : code;
 }
 
-/* Whether the role that was kept may go. */
+/* Whether the role in `row` may be deleted. */
 static int check_held(const ua_cli_arguments *arguments, const ua_admin_session *session,
                       const ua_admin_row *row)
 {
@@ -222,12 +222,11 @@ static int check_held(const ua_cli_arguments *arguments, const ua_admin_session 
     return UA_CLI_OK;
   }
   if (strcmp(role, "admin") == 0) {
-    return ua_cli_fail("administrators need the role admin: add --force to delete it all the same");
+    return ua_cli_fail("administrators need the role admin: add --force to delete it anyway");
   }
   if (operator_role != NULL && strcmp(role, operator_role) == 0) {
     return ua_cli_fail(
-        "operators need the role %s, which USER_API_OPERATOR_ROLE names: add --force to delete it all "
-        "the same",
+        "operators need the role %s, which USER_API_OPERATOR_ROLE names: add --force to delete it anyway",
         role);
   }
   const char *users = row->value[UA_OPERATOR_ROLES_USERS];

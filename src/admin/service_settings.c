@@ -1,4 +1,4 @@
-/* The settings of the service, for commands that work on what it works on. */
+/* The settings of the service, for commands that work on the service's database. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static bool is_there(const char *path)
   return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-/* The one that was named, or the usual one if it is there. */
+/* The file that was named, or the usual one if it exists. */
 static ua_admin_settings_file choose(const char *file)
 {
   const char *named = file != NULL ? file : getenv("USER_API_CONFIG");

@@ -11,7 +11,7 @@
 #include "operator/diagnosis.h"
 #include "store/sqlstate.h"
 
-/* Of the environment, what such a command may look at. */
+/* The environment variables that such a command reads. */
 static const char *const variables[] = {"USER_API_DATABASE_URL",
                                         "USER_API_DATABASE_TIMEOUT_MS",
                                         "USER_API_DATABASE_CONNECT_TIMEOUT_MS",
@@ -51,8 +51,8 @@ static ua_status reach(void *service)
   return ua_service_schema_check(service, &refusal);
 }
 
-/* The service connects at its first statement. Where root is let in as somebody else, that has to be now;
- * what is wrong the command's own statements will say. */
+/* The service connects at its first statement. If root connects as another system user, it has to do so now.
+ * Errors are ignored: the command's own statements will report them. */
 static void reach_service(ua_admin_session *session)
 {
   if (session->service.db != NULL) {
@@ -193,7 +193,7 @@ static const char *const reasons[UA_STATUS_COUNT] = {
     [UA_OUTCOME_UNKNOWN] = "the connection to the database broke: check whether the change was made",
 };
 
-/* Why the server refused the service's statement, whose message nobody has kept. */
+/* Why the server refused the service's statement; its message was not kept. */
 static int fail_refused(const ua_admin_session *session, const ua_db_refusal *refusal)
 {
   const char *hint = ua_store_sqlstate_hint(refusal->sqlstate);

@@ -8,28 +8,28 @@
 #include "auth/digest.h"
 #include "base/address.h"
 
-/* The rows of both commands' options behind the common ones. */
+/* The options of both commands, after the common ones. */
 enum { OPTION_EMAIL = UA_ADMIN_SESSION_OPTIONS, OPTION_ADDRESS, OPTION_DIGEST, OPTION_ALL, OPTION_LIMIT };
 
 enum { LEAST_DIGITS = 4, MOST_DIGITS = 2 * UA_SHA256_BYTES };
 
-#define CHOICE_ROWS                                                                       \
-  [OPTION_EMAIL] = {"--email", "EMAIL", "the account of this user, and devices"},         \
-  [OPTION_ADDRESS] = {"--address", "ADDRESS", "this address; any one of a /64 names it"}, \
-  [OPTION_DIGEST] = {"--digest", "DIGITS", "the one whose digest begins so"}
+#define CHOICE_ROWS                                                               \
+  [OPTION_EMAIL] = {"--email", "EMAIL", "the account of this user, and devices"}, \
+  [OPTION_ADDRESS] = {"--address", "ADDRESS", "this address; for IPv6, its /64"}, \
+  [OPTION_DIGEST] = {"--digest", "DIGITS", "the counter whose digest begins with this"}
 
 static const ua_cli_option list_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     CHOICE_ROWS,
     [OPTION_ALL] = {"--all", NULL, "also failures below the limit"},
-    [OPTION_LIMIT] = {"--limit", "N", "at most so many, instead of all"},
+    [OPTION_LIMIT] = {"--limit", "N", "at most N, instead of all"},
     {NULL, NULL, NULL},
 };
 
 static const ua_cli_option lift_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     CHOICE_ROWS,
-    [OPTION_ALL] = {"--all", NULL, "all of them"},
+    [OPTION_ALL] = {"--all", NULL, "all counters"},
     {NULL, NULL, NULL},
 };
 
@@ -40,16 +40,16 @@ static const ua_cli_option lift_options[] = {
 
 static const char list_details[] = RULES
     "Lists the blocks that are in force, those that end last first. The digest is the\n"
-    "one in the service's log. An unknown email is an account that no user has; the\n"
-    "database keeps no email of it.\n";
+    "one in the service's log. `unknown email` means that no user has the email with\n"
+    "which the logins failed: the database does not store it.\n";
 
 static const char lift_details[] = RULES
-    "Removes counters, so that counting begins again. Give one of --email, --address,\n"
-    "--digest and --all. --email leaves the address from which the user tried. To\n"
-    "find failures from before the user was registered, it needs the JWT secret in\n"
-    "the service's settings.\n";
+    "Removes counters: counting begins again. Give one of --email, --address,\n"
+    "--digest and --all. --email does not lift the block of the address from which\n"
+    "the user tried. To find failures from before the user was registered, it needs\n"
+    "the JWT secret in the service's settings.\n";
 
-/* What programs read, */
+/* The columns of the JSON output, */
 static const ua_cli_column json_columns[] = {
     [UA_OPERATOR_THROTTLE_EMAIL] = {"email", UA_CLI_TEXT, NULL},
     [UA_OPERATOR_THROTTLE_ADDRESS] = {"address", UA_CLI_TEXT, NULL},
@@ -63,7 +63,7 @@ static const ua_cli_column json_columns[] = {
     {NULL, UA_CLI_TEXT, NULL},
 };
 
-/* and what people read: the columns from UA_OPERATOR_THROTTLE_KIND on, in their order. */
+/* and of the table: the columns from UA_OPERATOR_THROTTLE_KIND on, in the same order. */
 static const ua_cli_column columns[] = {
     {"kind", UA_CLI_TEXT, NULL},  {"failures", UA_CLI_INTEGER, NULL}, {"limit", UA_CLI_INTEGER, NULL},
     {"until", UA_CLI_TEXT, NULL}, {"digest", UA_CLI_TEXT, NULL},      {"whom", UA_CLI_TEXT, NULL},
@@ -78,7 +78,7 @@ static const ua_cli_column lift_columns[] = {
 
 /* --- which counters --- */
 
-/* Also as a list shows it: "2001:db8:1:2::/64". */
+/* Also reads the form that `throttle list` prints: "2001:db8:1:2::/64". */
 static bool read_address(const char *given, ua_address *address_r)
 {
   static const char mask[] = "/64";
@@ -88,7 +88,7 @@ static bool read_address(const char *given, ua_address *address_r)
     text.length -= strlen(mask);
   }
   ua_address_read(text, address_r);
-  /* Nobody counts by a part of IPv4. */
+  /* The service counts IPv4 addresses one by one: no mask. */
   return address_r->text[0] != '\0' && (!masked || strchr(address_r->text, ':') != NULL);
 }
 
@@ -98,7 +98,7 @@ static bool is_digest(const char *given)
   return length >= LEAST_DIGITS && length <= MOST_DIGITS && strspn(given, "0123456789abcdefABCDEF") == length;
 }
 
-/* At most one is named, or exactly one where it is `needed`. */
+/* At most one option is given, or exactly one if it is `needed`. */
 static int check_choice(const ua_cli_arguments *arguments, int last, bool needed)
 {
   int given = 0;
@@ -142,7 +142,8 @@ typedef struct choice {
   char account_digest[MOST_DIGITS + 1];
 } choice;
 
-/* The account as the service counts it, also where it knew no user: not without the JWT secret. */
+/* The digest by which the service counts the account, also if the user did not exist yet. Needs the JWT
+ * secret. */
 static int choose_account(const ua_admin_session *session, const char *folded_email, choice *chosen)
 {
   unsigned char digest[UA_SHA256_BYTES];
@@ -150,7 +151,7 @@ static int choose_account(const ua_admin_session *session, const char *folded_em
     return UA_CLI_OK;
   }
   if (!ua_auth_digest(&session->service.secrets, UA_DIGEST_OF_ACCOUNT, ua_text_of(folded_email), digest)) {
-    return ua_cli_fail("OpenSSL makes no digest of the email");
+    return ua_cli_fail("OpenSSL cannot make a digest of the email");
   }
   ua_text_hex(digest, sizeof digest, chosen->account_digest);
   chosen->filter.account_digest = chosen->account_digest;

@@ -14,7 +14,7 @@ enum { MOST_LIFETIME_SECONDS = 315360000 }; /* USER_API_JWT_LIFETIME_SECONDS's *
 
 static const ua_cli_option issue_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
-    [OPTION_LIFETIME] = {"--lifetime", "SECONDS", "lasts so long [USER_API_JWT_LIFETIME_SECONDS]"},
+    [OPTION_LIFETIME] = {"--lifetime", "SECONDS", "lifetime [USER_API_JWT_LIFETIME_SECONDS]"},
     {NULL, NULL, NULL},
 };
 
@@ -23,7 +23,7 @@ static const ua_cli_option issue_options[] = {
 static const ua_cli_option inspect_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     [OPTION_TOKEN_FILE] = TOKEN_FILE_ROW,
-    [OPTION_OFFLINE] = {"--offline", NULL, "look at signature and time only, at no database"},
+    [OPTION_OFFLINE] = {"--offline", NULL, "check signature and time, not the database"},
     {NULL, NULL, NULL},
 };
 
@@ -42,7 +42,7 @@ static const char issue_details[] =
     "a person whom you have identified in another way. Protect it like a password.\n" SECRETS;
 
 static const char inspect_details[] =
-    "Shows what a token contains and whether it counts now (exit code 0; 1 if not):\n"
+    "Shows what a token contains and whether it is valid now (exit code 0; 1 if not):\n"
     "which of the secrets signed it (1 is the one that signs new tokens), and whether\n"
     "it has expired. With a database it also shows whether the token was revoked,\n"
     "whether its user exists and is active, and whether its epoch is the user's. The\n"
@@ -123,7 +123,7 @@ static int read_token(const ua_cli_arguments *arguments, ua_admin_session *sessi
                          : ua_cli_fail(status == UA_INVALID_TOKEN ? "this is not a token" : "out of memory");
 }
 
-/* Asks the database, where there is one, about a token that has a user. */
+/* Asks the database, if there is one, about a token that has a user. */
 static int ask_database(ua_admin_session *session, ua_admin_token_report *report)
 {
   const ua_token_content *content = &report->content;
@@ -207,8 +207,8 @@ static int run_inspect(const ua_cli_arguments *arguments)
   return ua_admin_session_run(arguments, UA_ADMIN_NEEDS_SECRETS | database, inspect);
 }
 
-/* A token that was not signed here names nobody of ours. One that has expired by this machine's clock may
- * count on others. */
+/* A token that none of our secrets signed names none of our users. One that has expired by this machine's
+ * clock may still be valid on others. */
 static int revoke_token(ua_admin_session *session, const ua_token_content *content)
 {
   if (content->signed_by == 0) {
@@ -232,7 +232,7 @@ static int revoke(const ua_cli_arguments *arguments, ua_admin_session *session)
   if (code != UA_CLI_OK) {
     return code;
   }
-  /* Asked afterwards: the report shows that the token is revoked. */
+  /* Asks after the revocation: the report shows that the token is revoked. */
   code = ask_database(session, &report);
   return code == UA_CLI_OK ? ua_admin_token_print_report(session, &report) : code;
 }
@@ -257,7 +257,7 @@ const ua_cli_command ua_admin_token_issue = {
 const ua_cli_command ua_admin_token_inspect = {
     .name = "token inspect",
     .synopsis = "[OPTIONS] [TOKEN]",
-    .summary = "Shows what a token contains, and whether it counts",
+    .summary = "Shows what a token contains, and whether it is valid",
     .details = inspect_details,
     .example = "--token-file /root/token --offline",
     .options = inspect_options,

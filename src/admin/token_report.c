@@ -4,7 +4,7 @@
 #include <time.h>
 
 enum {
-  COLUMN_CLAIMS, /* first: as JSON they are no text, and written apart */
+  COLUMN_CLAIMS, /* first: JSON already, and written separately */
   COLUMN_COUNTS,
   COLUMN_SIGNED_BY,
   COLUMN_EXPIRED,
@@ -39,7 +39,7 @@ bool ua_admin_token_counts(const ua_admin_token_report *report)
                             state->epoch == content->claims.user.epoch);
 }
 
-/* RFC 3339, or the bare seconds where there is no such day. */
+/* RFC 3339, or the seconds if they are outside the calendar. */
 static void write_time(int64_t seconds, char *out, size_t size)
 {
   struct tm parts;
@@ -49,8 +49,8 @@ static void write_time(int64_t seconds, char *out, size_t size)
   }
 }
 
-/* The claims are JSON already, and are printed byte for byte, as they were signed: no writer could promise
- * that. */
+/* The claims are JSON already, and are printed byte for byte as they were signed. A writer could not
+ * guarantee that. */
 int ua_admin_token_print_with_claims(const ua_admin_session *session, ua_text claims, ua_json_writer **writer)
 {
   ua_text text;

@@ -15,9 +15,9 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "Ends all sessions of all users, in one transaction. Run it after you have\n"
     "restored a backup, before the service starts: tokens that were ended since the\n"
-    "backup would count again. It also skips 100000 ids or more, so that new users do\n"
-    "not get the ids, and with them the sessions, of users who are lost. Connect as\n"
-    "the owner of the tables.\n";
+    "backup would be valid again. It also skips 100000 ids or more, so that new users\n"
+    "do not get the ids, and with them the sessions, of users who are lost. Connect\n"
+    "as the owner of the tables.\n";
 
 enum { COLUMN_REVOKED, COLUMNS_BEFORE };
 
@@ -32,12 +32,12 @@ static int confirm(ua_admin_session *session)
 {
   bool yes = false;
   if (ua_cli_terminal_confirm("End all sessions of all users?", &yes, &session->error) != UA_OK) {
-    return ua_cli_misused("token revoke-all: %s: add --yes if it is meant", session->error.text);
+    return ua_cli_misused("token revoke-all: %s: add --yes to confirm", session->error.text);
   }
   return yes ? UA_CLI_OK : ua_cli_fail("nothing was revoked");
 }
 
-/* One transaction, which is taken back unless it is to stay. */
+/* One transaction, which is rolled back unless it is to be committed. */
 static ua_status end_all(ua_admin_session *session, bool stay, ua_admin_row *row)
 {
   ua_operator_connection *connection = session->connection;

@@ -16,7 +16,7 @@ static const ua_cli_option add_options[] = {
     [OPTION_NAME] = {"--name", "NAME", "the person's name"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "required if there are several customers"},
     [OPTION_ROLES] = {"--roles", "CODES", "roles to give, with commas between them"},
-    [OPTION_INACTIVE] = {"--inactive", NULL, "may not log in yet"},
+    [OPTION_INACTIVE] = {"--inactive", NULL, "the user may not log in yet"},
     UA_ADMIN_PASSWORD_OPTION_ROWS,
     {NULL, NULL, NULL},
 };
@@ -24,7 +24,7 @@ static const ua_cli_option add_options[] = {
 static const char add_details[] =
     "No other user, of any customer, may have this email, whatever its case.\n" UA_ADMIN_PASSWORD_DETAILS;
 
-/* Splits the codes of --roles, where they are given; the pieces live in the arena. */
+/* Splits the codes of --roles, if they are given; the pieces live in the arena. */
 static int read_roles(ua_admin_session *session, const char *given, ua_user_change *change)
 {
   const char *codes[UA_MAX_ROLES];
@@ -53,7 +53,7 @@ static int read_roles(ua_admin_session *session, const char *given, ua_user_chan
   return ua_admin_user_roles(session, codes, count, role_ids);
 }
 
-/* Before anybody is asked for a password. */
+/* Called before the program asks for a password. */
 static int refuse_known_email(ua_admin_session *session, const char *email)
 {
   ua_operator_user_address address;
@@ -84,7 +84,7 @@ static int check_arguments(const ua_cli_arguments *arguments)
   return code == UA_CLI_OK ? ua_admin_user_password_check(arguments, OPTION_PASSWORDS) : code;
 }
 
-/* Sends the user with the password, and prints what has become of it. */
+/* Registers the user with the password, and prints the result. */
 static int register_user(const ua_cli_arguments *arguments, ua_admin_session *session, int32_t customer_id,
                          ua_user_change *change, const ua_cli_secret *password)
 {

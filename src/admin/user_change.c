@@ -1,4 +1,4 @@
-/* user show, update, activate, deactivate and set-password: a user who is there. */
+/* user show, update, activate, deactivate and set-password: the commands for an existing user. */
 #include "admin/commands.h"
 #include "admin/user_session.h"
 

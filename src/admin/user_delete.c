@@ -14,8 +14,8 @@ static const ua_cli_option delete_options[] = {
 };
 
 static const char delete_details[] =
-    "Removes the user, the user's roles and what is known of the user's tokens, all\n"
-    "or nothing. The sessions end at once. To end the access but keep the user, run\n"
+    "Removes the user, the user's roles and the records of the user's tokens, in one\n"
+    "transaction. The sessions end at once. To end the access but keep the user, run\n"
     "user deactivate.\n" UA_ADMIN_FORCE_DETAILS;
 
 static int confirm(ua_admin_session *session, const ua_user *user)
@@ -28,7 +28,7 @@ static int confirm(ua_admin_session *session, const ua_user *user)
     return ua_cli_fail("out of memory");
   }
   if (ua_cli_terminal_confirm(question.data, &yes, &session->error) != UA_OK) {
-    return ua_cli_misused("user delete: %s: add --yes if it is meant", session->error.text);
+    return ua_cli_misused("user delete: %s: add --yes to confirm", session->error.text);
   }
   return yes ? UA_CLI_OK : ua_cli_fail("nothing was deleted");
 }
@@ -51,7 +51,7 @@ static int print_line(ua_admin_session *session, const ua_user *user)
   return ua_admin_user_say(session, user, what);
 }
 
-/* Also names what refers to the user: only who made that table knows what to do about it. */
+/* Also names the constraint that refers to the user: only the owner of that table knows what to do. */
 static int fail(ua_admin_session *session, ua_status status, const ua_refusal *refusal)
 {
   const ua_db_refusal *failure = ua_store_db_failure(session->service.db);

@@ -17,22 +17,22 @@ enum {
 static const ua_cli_option list_options[] = {
     UA_ADMIN_SESSION_OPTION_ROWS,
     UA_ADMIN_PAGE_OPTION_ROWS,
-    [OPTION_CUSTOMER] = {"--customer", "ID", "those of this customer"},
-    [OPTION_EMAIL] = {"--email", "PATTERN", "those whose email matches"},
-    [OPTION_NAME] = {"--name", "PATTERN", "those whose name matches"},
-    [OPTION_ROLE] = {"--role", "CODE", "those who have this role"},
-    [OPTION_ACTIVE] = {"--active", NULL, "those who may log in"},
-    [OPTION_INACTIVE] = {"--inactive", NULL, "those who may not"},
+    [OPTION_CUSTOMER] = {"--customer", "ID", "users of this customer"},
+    [OPTION_EMAIL] = {"--email", "PATTERN", "users whose email matches"},
+    [OPTION_NAME] = {"--name", "PATTERN", "users whose name matches"},
+    [OPTION_ROLE] = {"--role", "CODE", "users who have this role"},
+    [OPTION_ACTIVE] = {"--active", NULL, "users who may log in"},
+    [OPTION_INACTIVE] = {"--inactive", NULL, "users who may not log in"},
     {NULL, NULL, NULL},
 };
 
 static const char list_details[] =
     "Lists the users of all customers, or those that match all options, in the order\n"
     "of their ids and as they arrive: a million users take no more memory than one.\n"
-    "Patterns ignore case; % stands for any characters and _ for one; a backslash\n"
-    "takes that meaning from either.\n";
+    "Patterns ignore case. % stands for any characters and _ for one; \\% and \\_ stand\n"
+    "for themselves.\n";
 
-/* Users as one JSON object, one at a time. */
+/* Prints users as one JSON object, one user at a time. */
 typedef struct listing {
   ua_arena *arena; /* of one user */
   size_t rows;
@@ -102,7 +102,7 @@ static int list_lines(ua_admin_session *session, const ua_operator_users_filter 
   return ua_cli_list_end(&list, status, &session->error);
 }
 
-/* A customer or role that there is not is a slip, and no empty list. */
+/* A customer or role that does not exist is an error, not an empty list. */
 static int check_names(ua_admin_session *session, const ua_operator_users_filter *filter)
 {
   int32_t id;

@@ -15,9 +15,9 @@ static const ua_cli_option revoke_options[] = {
 };
 
 static const char grant_details[] =
-    "Also gives roles that administrators of customers may not grant: so this makes\n"
+    "Also gives roles that administrators of customers may not grant, such as that of\n"
     "operators. If the user did not have one of the roles, the user's sessions end at\n"
-    "once: the next login has it.\n";
+    "once: the new role works from the next login on.\n";
 static const char revoke_details[] =
     "If the user had one of them, the user's sessions end at once.\n" UA_ADMIN_FORCE_DETAILS;
 
@@ -31,7 +31,7 @@ static bool has_role(const ua_user *user, int32_t id)
   return false;
 }
 
-/* How many roles the one has that the other has not. */
+/* How many roles `user` has that `other` does not have. */
 static size_t count_more(const ua_user *user, const ua_user *other)
 {
   size_t count = 0;

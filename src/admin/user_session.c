@@ -17,10 +17,10 @@ static int check_name(const ua_cli_arguments *arguments)
   if (id == NULL && arguments->positional_count == 0) {
     return ua_cli_misused("%s: which user? Give an EMAIL, or --id", command->name);
   }
-  /* Behind the user, granting and revoking take roles, and the others nothing. */
+  /* After the user, `grant` and `revoke` take roles, and the other commands nothing. */
   size_t others = arguments->positional_count - (id == NULL);
   if (command->positionals == 1 && others > 0) {
-    return ua_cli_misused("%s: either EMAIL or --id", command->name);
+    return ua_cli_misused("%s: give either EMAIL or --id, not both", command->name);
   }
   if (command->positionals > 1 && others == 0) {
     return ua_cli_misused("%s: which role?", command->name);
@@ -78,16 +78,15 @@ int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, siz
 static int refuse_last_admin(void)
 {
   return ua_cli_fail(
-      "the last active user of the customer who has the role admin stays: add --force to do it all "
-      "the same");
+      "this user is the customer's last active user with the role admin: add --force to do it anyway");
 }
 
-/* The first of them: a command line gives little at a time. */
+/* Reports the first violation only: a command line sets few fields at a time. */
 static int fail_wrong(const ua_refusal *refusal)
 {
   const ua_violation *violation = &refusal->violations.list[0];
   if (ua_text_equal(violation->sentence, UA_TEXT(UA_PASSWORD_TOO_COMMON))) {
-    return ua_cli_fail("the password is too common: choose another, or add --force to set it all the same");
+    return ua_cli_fail("the password is too common: choose another, or add --force to set it anyway");
   }
   return ua_cli_fail("nothing was changed: the %.*s: %.*s", UA_TEXT_ARGS(violation->field),
                      UA_TEXT_ARGS(violation->sentence));
@@ -132,7 +131,7 @@ static void warn_of_last_admin(const ua_user *user)
 int ua_admin_user_change(ua_admin_session *session, const ua_user_change *change, bool force, ua_user *user)
 {
   ua_refusal refusal = {.message = UA_TEXT_ABSENT};
-  ua_session own; /* nobody's: there is no caller */
+  ua_session own; /* unused: there is no logged-in caller */
   const ua_scope scope = {.customer_id = user->customer_id, .force = force};
   bool was_last = force && is_last_admin(session, user);
   ua_status status = ua_service_users_change(&session->service, session->arena, &scope, user->id, change,
@@ -199,7 +198,7 @@ static ua_status ask(ua_admin_session *session, ua_text email, ua_cli_secret *pa
   return status;
 }
 
-/* Its bounds count on NFC, the form that is stored. */
+/* The limits apply to NFC, the form that is stored. */
 static int check_password(ua_admin_session *session, ua_cli_secret *password)
 {
   size_t least = (size_t)session->config.password_min_bytes;

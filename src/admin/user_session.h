@@ -1,4 +1,4 @@
-/* What the user commands share: whom they are about, and what they say of it. */
+/* What the user commands share: finding the user, and reporting what was done. */
 #ifndef UA_ADMIN_USER_SESSION_H
 #define UA_ADMIN_USER_SESSION_H
 
@@ -8,13 +8,13 @@
 #include "service/users.h"
 #include "store/records.h"
 
-/* The first rows of the options of each command that is about one user. */
+/* The first options of each command for one user. */
 enum { UA_ADMIN_USER_ID = UA_ADMIN_SESSION_OPTIONS, UA_ADMIN_USER_OPTIONS };
 
 #define UA_ADMIN_USER_OPTION_ROWS \
   UA_ADMIN_SESSION_OPTION_ROWS, [UA_ADMIN_USER_ID] = {"--id", "N", "the user with this id, instead of EMAIL"}
 
-/* Four rows, which follow a command's others and are counted from the first of them. */
+/* Four options, which follow a command's others. They are counted from the first of the four. */
 enum {
   UA_ADMIN_PASSWORD_FILE,
   UA_ADMIN_PASSWORD_GENERATE,
@@ -26,44 +26,44 @@ enum { UA_ADMIN_PASSWORD_SOURCES = UA_ADMIN_PASSWORD_FORCE };
 /* clang-format off */
 #define UA_ADMIN_PASSWORD_OPTION_ROWS                                                 \
   {"--password-file", "FILE", "holds the password; - is standard input"},             \
-  {"--generate-password", NULL, "make one up, and print it this once"},               \
+  {"--generate-password", NULL, "generate one, and print it once"},                   \
   {"--password", "PASSWORD", "insecure; prefer --password-file"},                     \
-  {"--force", NULL, "also a password that is too common"}
+  {"--force", NULL, "accept a password that is too common"}
 
 #define UA_ADMIN_PASSWORD_DETAILS \
   "The password (8, or USER_API_PASSWORD_MIN_BYTES, to 72 bytes) comes from\n" \
   "--password-file, from USER_API_PASSWORD or the file that USER_API_PASSWORD_FILE\n" \
-  "names, or the program asks on the terminal. --generate-password prints the one\n" \
-  "it makes up once; with --json the object is then {\"password\":…,\"user\":…}.\n" \
+  "names, or the program asks on the terminal. --generate-password prints the\n" \
+  "generated one once; with --json the object is then {\"password\":…,\"user\":…}.\n" \
   "Everybody on the machine can read arguments until the program has started: avoid\n" \
-  "--password. One that is too common, or the user's email or name, is refused\n" \
-  "without --force, whatever USER_API_PASSWORD_COMMON says.\n"
+  "--password. Without --force the program refuses a password that is too common,\n" \
+  "or is the user's email or name, whatever USER_API_PASSWORD_COMMON says.\n"
 /* clang-format on */
 
 /* What a command does with one user. Returns an exit code. */
 typedef int ua_admin_user_fn(const ua_cli_arguments *arguments, ua_admin_session *session, ua_user *user);
 
-/* A whole command about the user whom --id or the first positional names: opens a session, reads the user,
- * with roles, does `work`, and closes the session. More positionals are refused, or asked for, by what the
- * command takes. An exit code. */
+/* A whole command for the user whom --id or the first positional names: opens a session, reads the user with
+ * roles, does `work`, and closes the session. Reports too many or missing positionals, according to the
+ * command. Returns an exit code. */
 UA_CHECK int ua_admin_user_run(const ua_cli_arguments *arguments, ua_admin_user_fn *work);
 
-/* Finds the ids of roles by their codes. An exit code, after saying which there is not. */
+/* Finds the ids of roles by their codes. Prints which code does not exist, and returns an exit code. */
 UA_CHECK int ua_admin_user_roles(ua_admin_session *session, const char *const *codes, size_t count,
                                  int32_t *role_ids_r);
 
-/* Says what an outcome of the service's means; `refusal` is the service's, `email` the one that was to be
- * new: NULL for none. Returns an exit code. */
+/* Prints what a status of the service means. `refusal` is the service's, `email` the new one of the user;
+ * both may be NULL. Returns an exit code. */
 int ua_admin_user_fail(ua_admin_session *session, ua_status status, const ua_refusal *refusal,
                        const char *email);
 
-/* Changes *user, which then is as it has become. `force`: also where the customer has no active administrator
- * afterwards, with a warning. An exit code. */
+/* Changes *user, and updates it to the result. `force` allows, with a warning, a change that leaves the
+ * customer without an active administrator. Returns an exit code. */
 UA_CHECK int ua_admin_user_change(ua_admin_session *session, const ua_user_change *change, bool force,
                                   ua_user *user);
 
-/* The same for a deletion to come: an exit code, after the refusal; UA_CLI_OK, after the warning if it is
- * forced. */
+/* The same check before a deletion. Returns an exit code: prints the refusal, or with `force` a warning and
+ * UA_CLI_OK. */
 UA_CHECK int ua_admin_user_check_last_admin(ua_admin_session *session, bool force, const ua_user *user);
 
 /* clang-format off */
@@ -76,17 +76,18 @@ UA_CHECK int ua_admin_user_check_last_admin(ua_admin_session *session, bool forc
 
 /* --- passwords --- */
 
-/* Whether the three options of passwords, from `first` on, fit together. An exit code. */
+/* Whether at most one of the three sources of a password, from option `first` on, is given. Returns an exit
+ * code. */
 UA_CHECK int ua_admin_user_password_check(const ua_cli_arguments *arguments, size_t first);
 
-/* Finds, makes up or asks for the password of the user with that email. An exit code; wipe the secret in any
- * case. */
+/* Reads, generates or asks for the password of the user with that email. Returns an exit code. Wipe the
+ * secret in any case. */
 UA_CHECK int ua_admin_user_password_read(const ua_cli_arguments *arguments, size_t first,
                                          ua_admin_session *session, ua_text email, ua_cli_secret *password_r);
 
 /* --- output --- */
 
-/* For people: what ua_cli_list and ua_admin_user_print print of the directory's columns. */
+/* For text output: the columns of the directory that ua_cli_list and ua_admin_user_print print. */
 extern const ua_cli_column ua_admin_user_columns[];
 
 /* Prints the user as the API renders it, or a line for each column. An exit code. */
@@ -95,14 +96,14 @@ UA_CHECK int ua_admin_user_print(ua_admin_session *session, const ua_user *user)
 /* Prints the user as the API renders it, or the one line "user <id> <email> <what>". An exit code. */
 UA_CHECK int ua_admin_user_say(ua_admin_session *session, const ua_user *user, const char *what);
 
-/* As above, and the password that was made up. */
+/* As above, and the password that was generated. */
 UA_CHECK int ua_admin_user_say_password(ua_admin_session *session, const ua_user *user, const char *what,
                                         const ua_cli_secret *password);
 
 /* Writes the user as the API renders it, with roles. */
 void ua_admin_user_write(ua_json_writer *writer, const char *key, const ua_user *user);
 
-/* The roles that a directory's column holds as JSON, into user->roles. */
+/* Parses the roles, which a column of the directory holds as JSON, into user->roles. */
 UA_CHECK ua_status ua_admin_user_parse_roles(ua_arena *arena, const char *json, ua_user *user);
 
 #endif

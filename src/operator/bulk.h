@@ -4,8 +4,8 @@
 
 #include "operator/connection.h"
 
-/* Until the end of the transaction changes leave no events of their own. Nothing happens for those who may
- * not ask for that, because they do not own the table of events: theirs leave one each. */
+/* Until the end of the transaction, changes leave no events of their own. Has no effect for callers that may
+ * not ask for this, because they do not own the table of events: each of their changes leaves an event. */
 UA_CHECK ua_status ua_operator_bulk_begin(ua_operator_connection *connection, ua_error_line *error);
 
 #endif

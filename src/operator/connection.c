@@ -156,7 +156,8 @@ static ua_status settle(const ua_operator_connection *connection, PGresult *resu
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool lost = sqlstate == NULL || PQstatus(connection->connection) != CONNECTION_OK;
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-    /* A unique index is always named: without a name a migration has looked, and says what it found. */
+    /* The server always names a unique index. An error without a name comes from a migration, which says what
+     * it found. */
     bool is_raised = sqlstate != NULL && constraint == NULL && strcmp(sqlstate, "23505") == 0;
     const char *reason =
         sqlstate == NULL || is_raised ? NULL : ua_store_constraints_meaning(sqlstate, constraint).reason;
@@ -165,7 +166,8 @@ static ua_status settle(const ua_operator_connection *connection, PGresult *resu
     if (reason != NULL) {
       ua_error_line_set(error, "%s: %s", reason, refusal.text);
     } else if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0) {
-      /* Nobody need have typed the account: it may be that of the service's settings. */
+      /* Names the account, because the user may not have typed it: it can come from the service's
+       * settings. */
       ua_error_line_set(error, "%s: connect as a role that may do this, %s may not", refusal.text,
                         PQuser(connection->connection));
     }
@@ -209,7 +211,7 @@ void ua_operator_connection_await(const char *url, int64_t seconds)
   }
 }
 
-/* The settings that all of it relies on, and who is at work, for events. */
+/* The settings that all statements rely on, and the operating system's user, for events. */
 static ua_status set_up(const ua_operator_connection *opened, ua_error_line *error)
 {
   char name[UA_MAX_OPERATING_USER_BYTES];
@@ -226,11 +228,11 @@ static ua_status set_up(const ua_operator_connection *opened, ua_error_line *err
              : status;
 }
 
-/* As whom: see ua_operator_connection_dial. */
+/* For `user`, see ua_operator_connection_dial. */
 static ua_status open_as(const char *user, const char *url, const char *database,
                          ua_operator_connection **connection_r, ua_error_line *error)
 {
-  /* Of a repeated keyword the last counts, and only the first "dbname" may be a URL. */
+  /* libpq uses the last of a repeated keyword, and only the first "dbname" may be a URL. */
   const char *const keywords[] = {
       "dbname",          "dbname",           "application_name", "client_encoding",
       "connect_timeout", "tcp_user_timeout", "keepalives_idle",  NULL};
@@ -297,7 +299,7 @@ ua_status ua_operator_connection_run(ua_operator_connection *connection, ua_text
   return status;
 }
 
-/* Appends one piece, or sets *used to the size: then it did not fit. */
+/* Appends one piece, or sets *used to the size if it does not fit. */
 static void append(char *out, size_t *used, const char *piece, size_t length)
 {
   if (piece == NULL || length >= MAX_COMMAND_BYTES - *used) {

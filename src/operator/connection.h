@@ -1,5 +1,5 @@
 /* A privileged connection for an operator's work: DDL, grants, queries. No PGresult leaves connection*.c and
- * copy.c. Nothing here is tried again, and nothing runs in a worker. */
+ * copy.c. Nothing here is retried, and nothing runs in a worker. */
 #ifndef UA_OPERATOR_CONNECTION_H
 #define UA_OPERATOR_CONNECTION_H
 
@@ -15,55 +15,55 @@ typedef struct ua_operator_connection ua_operator_connection;
 
 enum {
   UA_MAX_IDENTIFIER_BYTES = 63,     /* PostgreSQL cuts longer names silently */
-  UA_MAX_DATABASE_URL_BYTES = 2048, /* a URL that is made here, its NUL included */
+  UA_MAX_DATABASE_URL_BYTES = 2048, /* a URL that is made here, including its NUL */
   UA_MAX_VERIFIER_BYTES = 256
 };
 
-/* What a libpq URI or keyword string says for a keyword ("dbname", "user"), "" for nothing. An empty URL,
- * here and below, stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST for what
- * ua_store_url_check refuses. */
+/* The value of a keyword ("dbname", "user") in a libpq URI or keyword string; "" if it has none. An empty
+ * URL, here and below, stands for libpq's own variables (PGHOST, …) and defaults. UA_BAD_REQUEST if
+ * ua_store_url_check refuses the URL. */
 UA_CHECK ua_status ua_operator_connection_part_of(const char *url, const char *keyword, char *part_r,
                                                   size_t size, ua_error_line *error);
 
-/* Waits until the URL's server accepts connections, for `seconds` and the last try at most, which may take 2
- * seconds for each host. It reports nothing: connecting afterwards shows what is wrong. */
+/* Waits until the URL's server accepts connections, at most `seconds` and the last try, which may take 2
+ * seconds for each host. Reports nothing: connecting afterwards shows what is wrong. */
 void ua_operator_connection_await(const char *url, int64_t seconds);
 
 /* Connects to the URL's server, to `database` instead of the URL's own unless that is NULL. Blocks for about
- * 10 seconds at most for each host of the URL. UA_BAD_REQUEST for a malformed URL, UA_UNAVAILABLE otherwise.
- * Root, if a unix socket's server refuses it, connects as the operating system's user who has the role's
- * name. */
+ * 10 seconds at most for each host of the URL. UA_BAD_REQUEST for a malformed URL, UA_UNAVAILABLE for other
+ * failures. If the server of a unix socket refuses root, connects as the operating system's user who has the
+ * role's name. */
 UA_CHECK ua_status ua_operator_connection_open(const char *url, const char *database,
                                                ua_operator_connection **connection_r, ua_error_line *error);
 void ua_operator_connection_close(ua_operator_connection **connection);
 
-/* Connects as the URL says and no other way, as the operating system's `user` (NULL: as this process), which
- * only root can if it is somebody else. UA_FORBIDDEN when the server's pg_hba.conf does not let the role in,
+/* Connects only as the URL says, as the operating system's `user` (NULL: as this process); only root can
+ * connect as another user. UA_FORBIDDEN when the server's pg_hba.conf does not let the role in,
  * UA_WRONG_LOGIN for a wrong password, otherwise as above. */
 UA_CHECK ua_status ua_operator_connection_try(const char *user, const char *url,
                                               ua_operator_connection **connection_r, ua_error_line *error);
 
-/* Does `work`, another connection to the same place, as the operating system's user as whom this one was
- * made. Returns what it returns, or UA_INTERNAL without having begun. */
+/* Calls `work`, which makes another connection to the same server, as the operating system's user of this
+ * connection. Returns the result of `work`, or UA_INTERNAL without having called it. */
 UA_CHECK ua_status ua_operator_connection_as_its_user(const ua_operator_connection *connection,
                                                       ua_status (*work)(void *context), void *context);
 
 /* Whether the server is reached over a unix socket. */
 bool ua_operator_connection_is_over_socket(const ua_operator_connection *connection);
 
-/* The operating system's users: whether there is one of that name, whether this process runs as it, and
- * whether it can connect as it. */
+/* The operating system's users: whether one with that name exists, whether this process runs as that user,
+ * and whether it can connect as that user. */
 bool ua_operator_user_exists(const char *user);
 bool ua_operator_user_is_own(const char *user);
 bool ua_operator_user_is_within_reach(const char *user);
 
-/* The name of the user who runs this process, as events say it: "uid 1000" where it has none, or one that is
- * not plain ASCII. */
+/* The name of the user who runs this process, as events contain it: "uid 1000" if the user has no name, or
+ * one that is not plain ASCII. */
 enum { UA_MAX_OPERATING_USER_BYTES = 64 };
 void ua_operator_user_own_name(char name_r[UA_MAX_OPERATING_USER_BYTES]);
 
-/* Runs SQL without parameters, one or many statements, atomic unless it says otherwise. The results are as
- * ua_operator_connection_query has them. */
+/* Runs SQL without parameters: one or many statements, atomic unless the SQL says otherwise. Results are as
+ * for ua_operator_connection_query. */
 UA_CHECK ua_status ua_operator_connection_run(ua_operator_connection *connection, ua_text script,
                                               ua_error_line *error);
 
@@ -79,8 +79,8 @@ UA_CHECK ua_status ua_operator_connection_query(ua_operator_connection *connecti
                                                 const char *const *parameters, size_t count, ua_row_fn *row,
                                                 void *context, ua_error_line *error);
 
-/* As ua_operator_connection_query, but row by row as they arrive, whatever their number, in bounded memory. A
- * `row` that returns anything but UA_OK stops the server, too, and that is the result; it says why by itself.
+/* As ua_operator_connection_query, but row by row as they arrive, in bounded memory for any number of rows.
+ * If `row` returns anything but UA_OK, stops the server, too, and returns that; `row` itself sets the error.
  * Runs no other statement meanwhile. */
 UA_CHECK ua_status ua_operator_connection_stream(ua_operator_connection *connection, const char *sql,
                                                  const char *const *parameters, size_t count, ua_row_fn *row,
@@ -91,7 +91,7 @@ UA_CHECK ua_status ua_operator_connection_exists(ua_operator_connection *connect
                                                  const char *const *parameters, size_t count, bool *exists_r,
                                                  ua_error_line *error);
 
-/* Whether a server's messages with this SQLSTATE may quote values, or SQL: nobody repeats them. */
+/* Whether a server's messages with this SQLSTATE may quote values or SQL: such messages are not repeated. */
 bool ua_operator_connection_quotes(const char *sqlstate);
 
 /* A transaction. Commit is UA_OK only when the server committed. Rollback may be called in any state. */
@@ -109,7 +109,7 @@ UA_CHECK ua_status ua_operator_connection_verifier(ua_operator_connection *conne
                                                    char verifier_r[UA_MAX_VERIFIER_BYTES],
                                                    ua_error_line *error);
 
-/* The URI by which `role` reaches `database` on the server of this connection, with its host, port and TLS
+/* The URI with which `role` reaches `database` on the server of this connection, with its host, port and TLS
  * settings. `password` NULL: without one. */
 UA_CHECK ua_status ua_operator_connection_url_for(const ua_operator_connection *connection, const char *role,
                                                   const char *password, const char *database,

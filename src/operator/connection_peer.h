@@ -1,15 +1,16 @@
-/* Whom an operator's connection reached, and as whom: for a program that has to go to the same place. */
+/* Which server an operator's connection reached, and as which user: for a program that has to connect to the
+ * same server. */
 #ifndef UA_OPERATOR_CONNECTION_PEER_H
 #define UA_OPERATOR_CONNECTION_PEER_H
 
 #include "operator/connection.h"
 
-/* The strings belong to the connection; "" where there is none. */
+/* The strings belong to the connection; "" if there is none. */
 typedef struct ua_operator_peer {
   const char *host; /* a name, an address, or the folder of a unix socket */
   const char *port;
   const char *user;
-  const char *os_user;  /* as whom root connected; "" where it connected as itself */
+  const char *os_user;  /* the system user as whom root connected; "" if it connected as itself */
   const char *password; /* from the URL, the environment or the password file */
   const char *database;
   bool encrypted;

@@ -1,4 +1,4 @@
-/* Rows that an operator's connection reads: all at once, or as they come. */
+/* Rows that an operator's connection reads: all at once, or as they arrive. */
 #include "operator/connection_private.h"
 
 static ua_status read_row(const PGresult *result, int number, ua_row_fn *row, void *context)
@@ -41,7 +41,7 @@ ua_status ua_operator_connection_stream(ua_operator_connection *connection, cons
     ua_error_line_set(error, "the connection to the database was lost");
     return UA_UNAVAILABLE;
   }
-  /* To the end, whatever happens: the connection takes no other statement before. */
+  /* Reads to the end in any case: before that, the connection takes no other statement. */
   for (PGresult *result = PQgetResult(link); result != NULL; result = PQgetResult(link)) {
     if (PQresultStatus(result) != PGRES_SINGLE_TUPLE) {
       ua_error_line ignored;

@@ -1,11 +1,12 @@
--- An ACCESS EXCLUSIVE lock that is waited for stops every reader behind it: better to fail and try again.
+-- While an ACCESS EXCLUSIVE lock waits, every later reader waits, too: better to fail and try again.
 SET lock_timeout = '10s';
 SET idle_in_transaction_session_timeout = '60s';
 SET search_path = public;
 SET client_min_messages = error;
--- Whatever the server, the database or the role presets. What is so already is left alone: only a superuser may set
--- session_replication_role, and a server before 14 or 17 does not know all. row_security: a policy that would hide rows
--- fails the statement, instead of exporting or counting some of them. gin_fuzzy_search_limit: a search finds everybody.
+-- Overrides presets of the server, the database or the role. Does not set what is right already: only a superuser may
+-- set session_replication_role, and servers before 14 or 17 do not know all settings. row_security: a policy that would
+-- hide rows fails the statement, instead of exporting or counting only some rows. gin_fuzzy_search_limit: a search
+-- finds all users.
 SELECT pg_catalog.set_config(s.name, s.value, false)
 FROM (VALUES
   ('statement_timeout', '0'),

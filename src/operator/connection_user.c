@@ -9,14 +9,14 @@
 
 enum { MOST_GROUPS = 64, SQLSTATE_LENGTH = 5 };
 
-/* Root's groups, while it is somebody else. */
+/* Root's groups, while it acts as another user. */
 typedef struct own_groups {
   gid_t gid;
   gid_t group[MOST_GROUPS];
   int count;
 } own_groups;
 
-/* A process that could not come back must not go on as somebody else. */
+/* A process that cannot become root again must not continue as another user. */
 static void come_back(const own_groups *own)
 {
   if (seteuid(0) != 0 || setegid(own->gid) != 0 || setgroups((size_t)own->count, own->group) != 0) {
@@ -24,7 +24,7 @@ static void come_back(const own_groups *own)
   }
 }
 
-/* Root becomes this user, until `come_back`: a server sees the effective user of the moment of the
+/* Root becomes this user, until `come_back`. The server sees the effective user at the time of the
  * connection. */
 static bool become(const char *user, own_groups *own_r)
 {
@@ -60,7 +60,7 @@ static PGconn *dial_as(const char *user, const char *const *keywords, const char
   return connection;
 }
 
-/* Root once more, as the namesake of the role that was refused. */
+/* Root tries again, as the system user with the name of the role that was refused. */
 static void dial_as_namesake(ua_operator_connection *opened, const char *const *keywords,
                              const char *const *values)
 {
@@ -98,8 +98,8 @@ static ua_status reset(void *connection)
   return UA_OK;
 }
 
-/* Whether libpq's message, at its most detailed ("FATAL:  28000: …"), has this SQLSTATE. The words are the
- * server's language's. */
+/* Whether libpq's message, in its most detailed form ("FATAL:  28000: …"), has this SQLSTATE. The words are
+ * in the server's language. */
 static bool has_sqlstate(const PGconn *connection, const char *sqlstate)
 {
   char wanted[] = ":  00000: ";
@@ -111,8 +111,8 @@ ua_status ua_operator_connection_refusal(const ua_operator_connection *refused)
 {
   PGconn *connection = refused->connection;
   if (PQconnectionNeedsPassword(connection) != 0) {
-    return UA_FORBIDDEN; /* it asks for a password where there is none to be: peer authentication was wanted
-                          */
+    return UA_FORBIDDEN; /* the server asks for a password, and there is none: peer authentication was
+                            expected */
   }
   (void)PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   if (ua_operator_connection_as_its_user(refused, reset, connection) != UA_OK) {

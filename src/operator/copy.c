@@ -55,7 +55,7 @@ ua_status ua_operator_copy_in_begin(ua_operator_connection *connection, const ch
   return UA_OK;
 }
 
-/* Room for so many bytes more. Hashes pass here: what is left behind is wiped. */
+/* Makes room for more bytes. The rows can contain hashes: wipes the old memory. */
 static bool reserve(ua_operator_copy_in *copy, size_t bytes)
 {
   if (copy->room - copy->used >= bytes) {
@@ -83,7 +83,7 @@ static void begin_column(ua_operator_copy_in *copy)
   copy->in_row = true;
 }
 
-/* What the text format would take for something else, and how it is written. */
+/* Characters with a meaning in the text format, and their escapes. */
 static char escape_of(char character)
 {
   switch (character) {
@@ -165,7 +165,7 @@ ua_status ua_operator_copy_in_end_row(ua_operator_copy_in *copy, ua_error_line *
   return copy->used >= SEND_BYTES ? send(copy, error) : UA_OK;
 }
 
-/* The outcome of the COPY, behind which nothing more comes. */
+/* The outcome of the COPY. Nothing follows it. */
 static ua_status end_copy(const ua_operator_connection *connection, uint64_t *rows_r, ua_error_line *error)
 {
   ua_status status = UA_INTERNAL;

@@ -1,5 +1,6 @@
--- Which counters of failed logins are meant; counter_filter() in a .sql file stands for this, with these parameters. What
--- is NULL is not asked for. $2 belongs to $1: failures from before the user existed name none, and count for the same email.
+-- The filter for counters of failed logins: counter_filter() in a .sql file stands for this, with these parameters.
+-- NULL matches all. $2 belongs to $1: failures from before the user existed have no user id, but count for the same
+-- email.
 ($1::integer IS NULL OR f.user_id = $1::integer OR (f.kind = 'account' AND f.digest = decode($2::text, 'hex')))
   AND ($3::inet IS NULL OR (f.kind = 'address' AND f.address = $3::inet))
   AND (

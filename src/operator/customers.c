@@ -41,7 +41,7 @@ ua_status ua_operator_customers_lock(ua_operator_connection *connection, const c
   static const char lock[] = "SELECT 1 FROM customer WHERE id = $1::integer FOR UPDATE";
   const char *const parameters[] = {id};
   ua_status status = ua_operator_connection_query(connection, lock, parameters, 1, NULL, NULL, error);
-  /* A statement of its own: it sees which users came while the lock was waited for. */
+  /* A separate statement: it sees users that were added while it waited for the lock. */
   return status == UA_OK ? ua_operator_customers_get(connection, id, row, context, error) : status;
 }
 

@@ -14,12 +14,12 @@ enum {
   UA_OPERATOR_CUSTOMERS_ID,
   UA_OPERATOR_CUSTOMERS_NAME,         /* NULL: never named */
   UA_OPERATOR_CUSTOMERS_QUOTA,        /* NULL: no limit */
-  UA_OPERATOR_CUSTOMERS_USERS,        /* how many there are, */
+  UA_OPERATOR_CUSTOMERS_USERS,        /* how many users there are, */
   UA_OPERATOR_CUSTOMERS_ACTIVE_USERS, /* and how many of them are active */
   UA_OPERATOR_CUSTOMERS_COLUMNS
 };
 
-/* A new one; `name` NULL: without one, `quota` NULL: no limit. */
+/* Adds a customer; `name` NULL: without a name, `quota` NULL: no limit. */
 UA_CHECK ua_status ua_operator_customers_add(ua_operator_connection *connection, const char *name,
                                              const char *quota, ua_row_fn *row, void *context,
                                              ua_error_line *error);
@@ -33,10 +33,10 @@ UA_CHECK ua_status ua_operator_customers_list(ua_operator_connection *connection
 UA_CHECK ua_status ua_operator_customers_get(ua_operator_connection *connection, const char *id,
                                              ua_row_fn *row, void *context, ua_error_line *error);
 
-/* What becomes of a customer. */
+/* Changes to a customer. */
 typedef struct ua_operator_customer_change {
-  const char *name; /* NULL: as it is */
-  bool sets_quota;  /* false: as it is */
+  const char *name; /* NULL: unchanged */
+  bool sets_quota;  /* false: unchanged */
   const char *quota;
 } ua_operator_customer_change;
 
@@ -45,7 +45,7 @@ UA_CHECK ua_status ua_operator_customers_change(ua_operator_connection *connecti
                                                 const ua_operator_customer_change *change, ua_row_fn *row,
                                                 void *context, ua_error_line *error);
 
-/* Within a transaction: the customer as it is, locked against new users until the end. */
+/* Within a transaction: the customer's row, locked against new users until the end. */
 UA_CHECK ua_status ua_operator_customers_lock(ua_operator_connection *connection, const char *id,
                                               ua_row_fn *row, void *context, ua_error_line *error);
 
@@ -53,7 +53,7 @@ UA_CHECK ua_status ua_operator_customers_lock(ua_operator_connection *connection
 UA_CHECK ua_status ua_operator_customers_delete(ua_operator_connection *connection, const char *id,
                                                 ua_error_line *error);
 
-/* Why nobody knows which customer is meant where none is named and there are `count`, which is not 1. */
+/* Why no customer can be chosen if none is named and there are `count`, which is not 1. */
 const char *ua_operator_customers_unclear(size_t count);
 
 #endif

@@ -23,17 +23,17 @@ static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_ERROR, "hash-null", "users without a password's hash or salt",
      USERS_WITH("hash IS NULL OR salt IS NULL")},
     {UA_SEVERITY_ERROR, "email-case",
-     "users whose emails differ in nothing but case, or in how letters are composed",
+     "users whose emails differ only in case, or in how letters are composed",
      ua_operator_sql_diagnosis_email_case},
     {UA_SEVERITY_ERROR, "text-too-long", "rows with a text of more than 255 characters",
      ua_operator_sql_diagnosis_text_too_long},
-    {UA_SEVERITY_ERROR, "customer-orphan", "users of a customer that is not there",
+    {UA_SEVERITY_ERROR, "customer-orphan", "users of a customer that does not exist",
      ua_operator_sql_diagnosis_customer_orphan},
     {UA_SEVERITY_ERROR, "role-null", "roles without a code or a name",
      "SELECT 'role ' || id AS example, id AS ordinal FROM role WHERE code IS NULL OR name IS NULL"},
     {UA_SEVERITY_ERROR, "role-twice", "roles that share their code with another",
      ua_operator_sql_diagnosis_role_twice},
-    {UA_SEVERITY_ERROR, "membership-orphan", "memberships whose user or role is not there",
+    {UA_SEVERITY_ERROR, "membership-orphan", "memberships whose user or role does not exist",
      ua_operator_sql_diagnosis_membership_orphan},
     {UA_SEVERITY_ERROR, "quota-negative", "customers with a negative quota",
      "SELECT 'customer ' || id AS example, id AS ordinal FROM customer WHERE max_user_quota < 0"},
@@ -45,29 +45,31 @@ static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_WARNING, "active-null", "users neither active nor inactive: they count as inactive",
      USERS_WITH("active IS NULL")},
     {UA_SEVERITY_WARNING, "hash-unknown",
-     "users whose hash is neither bcrypt nor the original's, or of another salt: no password logs them in",
+     "users whose hash is neither bcrypt nor the original's, or does not fit its salt: no password is "
+     "accepted",
      ua_operator_sql_diagnosis_hash_unknown},
     {UA_SEVERITY_WARNING, "hash-expensive",
-     "users whose bcrypt hash has a cost above 16, which takes too long: no password logs them in",
+     "users whose bcrypt hash has a cost above 16, which takes too long: no password is accepted",
      ua_operator_sql_diagnosis_hash_expensive},
     {UA_SEVERITY_WARNING, "membership-twice", "roles that a user holds more than once",
      ua_operator_sql_diagnosis_membership_twice},
     {UA_SEVERITY_WARNING, "quota-exceeded", "customers with more users than their quota",
      ua_operator_sql_diagnosis_quota_exceeded},
-    {UA_SEVERITY_NOTE, "hash-none", "users without a password: nobody logs in as them until one is set",
+    {UA_SEVERITY_NOTE, "hash-none", "users without a password: nobody can log in as them until one is set",
      ua_operator_sql_diagnosis_hash_none},
     {UA_SEVERITY_NOTE, "hash-legacy", "users with the original's hash, until they log in",
      ua_operator_sql_diagnosis_hash_legacy},
 };
 
-/* Also those of C1, which are two bytes of UTF-8 and move a terminal's cursor as well. */
+/* Also control characters of C1: they are two bytes of UTF-8, and move a terminal's cursor, too. */
 static bool is_control(ua_text character)
 {
   return ua_text_is_control(character.data[0]) ||
          (character.data[0] == '\xC2' && (unsigned char)character.data[1] < 0xA0);
 }
 
-/* Control characters, and what is not UTF-8, become blanks. False: cut at a whole character. */
+/* Replaces control characters and invalid UTF-8 by blanks. False: the text was cut after a whole
+ * character. */
 static bool copy_plainly(const char *text, char *out, size_t size)
 {
   ua_text rest = ua_text_of(text);
@@ -108,7 +110,7 @@ void ua_operator_finding_set_account(ua_operator_finding *finding, const char *a
   (void)copy_plainly(account, finding->account, sizeof finding->account);
 }
 
-/* The columns of a check's answer. */
+/* The columns of a check's result. */
 enum { CHECK_EXAMPLE, CHECK_COUNT };
 
 static ua_status note_row(void *context, const char *const *values)
@@ -207,7 +209,7 @@ static ua_status note_version(void *context, const char *const *values)
 ua_status ua_operator_diagnosis_version(ua_operator_connection *connection, uint64_t *version_r,
                                         ua_error_line *error)
 {
-  /* The service's own question, src/store/readiness.sql. */
+  /* The same query as the service's, src/store/readiness.sql. */
   static const char sql[] = "SELECT version FROM schema_spec ORDER BY id DESC LIMIT 1";
   ua_operator_schema_kind kind;
   ua_status status = ua_operator_diagnosis_schema(connection, &kind, error);
@@ -288,7 +290,7 @@ ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
 typedef struct page {
   ua_row_fn *row;
   void *context;
-  char last[16]; /* the id that it ended with */
+  char last[16]; /* the last id of the page */
   size_t count;
 } page;
 

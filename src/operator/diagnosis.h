@@ -1,4 +1,4 @@
-/* What is wrong with a database of users, the Python original's or ours. Reads only. */
+/* Finds what is wrong with a database of users, the Python original's or ours. Only reads. */
 #ifndef UA_OPERATOR_DIAGNOSIS_H
 #define UA_OPERATOR_DIAGNOSIS_H
 
@@ -11,12 +11,12 @@
 
 typedef enum ua_operator_severity {
   UA_SEVERITY_NOTE,
-  UA_SEVERITY_WARNING, /* works, but somebody should look at it */
-  UA_SEVERITY_ERROR    /* cannot be taken over, or cannot be served */
+  UA_SEVERITY_WARNING, /* works, but an operator should check it */
+  UA_SEVERITY_ERROR    /* cannot be adopted, or cannot be served */
 } ua_operator_severity;
 
 typedef enum ua_operator_schema_kind {
-  UA_SCHEMA_FOREIGN = 0, /* some tables, but not what is needed */
+  UA_SCHEMA_FOREIGN = 0, /* some tables, but not the necessary ones */
   UA_SCHEMA_EMPTY,
   UA_SCHEMA_ORIGINAL, /* as the original's create_all makes it: no ledger of migrations */
   UA_SCHEMA_OURS
@@ -24,14 +24,14 @@ typedef enum ua_operator_schema_kind {
 
 enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96, UA_MAX_MEND_BYTES = 1024 };
 
-/* One finding. The examples name rows by id, and hold neither hashes nor secrets. What mends them is SQL, or
- * words for somebody who has to decide: one for each example, or one for all, or none. */
+/* One finding. The examples name rows by id, and hold neither hashes nor secrets. The fixes are SQL, or a
+ * text if an operator has to decide: one for each example, or one for all, or none. */
 typedef struct ua_operator_finding {
   ua_operator_severity severity;
   const char *code; /* static, for programs: "email-case" */
   uint64_t count;
   const char *message;                /* static, without the count */
-  char account[UA_MAX_EXAMPLE_BYTES]; /* the role that was checked; "": it is not about one */
+  char account[UA_MAX_EXAMPLE_BYTES]; /* the role that was checked; "": not about a role */
   char example[UA_MAX_EXAMPLES][UA_MAX_EXAMPLE_BYTES];
   size_t example_count;
   char mend[UA_MAX_EXAMPLES][UA_MAX_MEND_BYTES];
@@ -46,16 +46,17 @@ typedef struct ua_operator_finding_sink {
   void *context;
 } ua_operator_finding_sink;
 
-/* Adds an example, cut to what fits at a whole character, control characters made blanks; counts on. */
+/* Adds an example and counts it. Cuts it after a whole character if it does not fit, and replaces control
+ * characters by blanks. */
 void ua_operator_finding_add(ua_operator_finding *finding, const char *example);
 
-/* Adds what mends it, if that fits as a whole: half a command is worse than none. "" adds nothing. */
+/* Adds a fix, if it fits as a whole: half a command is worse than none. "" adds nothing. */
 void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend);
 
 /* Names the account that was checked, in the same way. */
 void ua_operator_finding_set_account(ua_operator_finding *finding, const char *account);
 
-/* A question to the tables. */
+/* A query that checks the tables. */
 typedef struct ua_operator_diagnosis_check {
   ua_operator_severity severity;
   const char *code;
@@ -63,7 +64,7 @@ typedef struct ua_operator_diagnosis_check {
   const char *sql; /* rows of (example, ordinal) */
 } ua_operator_diagnosis_check;
 
-/* Asks, and reports a finding where there are rows. */
+/* Runs the query, and reports a finding if it returns rows. */
 UA_CHECK ua_status ua_operator_diagnosis_ask(ua_operator_connection *connection,
                                              const ua_operator_diagnosis_check *check,
                                              ua_operator_finding_sink sink, bool *found_r,
@@ -72,60 +73,60 @@ UA_CHECK ua_status ua_operator_diagnosis_ask(ua_operator_connection *connection,
 UA_CHECK ua_status ua_operator_diagnosis_schema(ua_operator_connection *connection,
                                                 ua_operator_schema_kind *kind_r, ua_error_line *error);
 
-/* schema_spec.version, 0 where it is no number; the service's account may ask as well. UA_CONFLICT, with a
- * line (UA_NO_SCHEMA, unless it is the original's) that says what to do, unless the database has our schema.
- */
+/* schema_spec.version; 0 if it is not a number. The service's account may read it, too. UA_CONFLICT if the
+ * database does not have our schema; the line says what to do (UA_NO_SCHEMA, or for the original's schema to
+ * adopt it). */
 UA_CHECK ua_status ua_operator_diagnosis_version(ua_operator_connection *connection, uint64_t *version_r,
                                                  ua_error_line *error);
 
-/* The same, also of a schema that is older than this program. */
+/* The same, but UA_CONFLICT also for a schema that is older than this program. */
 UA_CHECK ua_status ua_operator_diagnosis_demand_schema(ua_operator_connection *connection,
                                                        ua_error_line *error);
 
-/* Tables, columns, rows: nothing but SQL. *usable_r tells whether the tables have the columns that the other
- * checks need. */
+/* Checks tables, columns and rows with SQL only. *usable_r: the tables have the columns that the other checks
+ * need. */
 UA_CHECK ua_status ua_operator_diagnosis_tables(ua_operator_connection *connection,
                                                 ua_operator_finding_sink sink, bool *usable_r,
                                                 ua_error_line *error);
 
-/* Users whose email or name breaks the rule of base/identifier.h: they stay, and nobody else can get such a
- * one.
- */
+/* Finds users whose email or name breaks the rule of base/identifier.h. They stay, but no other user can get
+ * such an email or name. */
 UA_CHECK ua_status ua_operator_diagnosis_identifiers(ua_operator_connection *connection,
                                                      ua_operator_finding_sink sink, ua_error_line *error);
 
-/* Migrations of the set that the ledger lacks, and those that only the ledger has. *current_r tells whether
+/* Finds migrations of the set that the ledger lacks, and migrations that only the ledger has. *current_r:
  * there are neither. */
 UA_CHECK ua_status ua_operator_diagnosis_migrations(ua_operator_connection *connection,
                                                     const ua_operator_migration_set *set,
                                                     ua_operator_finding_sink sink, bool *current_r,
                                                     ua_error_line *error);
 
-/* What the service relies on beside rows and rights, in tables of whatever kind: they are tables, show their
- * rows, and check their foreign keys; settings, collations and encoding that `account` and its indexes work
- * with. Reads catalogs only. */
+/* Checks what the service relies on in addition to rows and rights, for our tables and the original's: that
+ * they are tables, show their rows, and check their foreign keys; settings, collations and encoding that
+ * `account` and its indexes work with. Reads only catalogs. */
 UA_CHECK ua_status ua_operator_diagnosis_shape(ua_operator_connection *connection, const char *account,
                                                ua_operator_finding_sink sink, ua_error_line *error);
 
-/* Where columns, constraints, indexes and sequences are not as the migrations make them: for tables whose
- * migrations are this program's. Reads catalogs, and the highest ids. */
+/* Finds columns, constraints, indexes and sequences that differ from what the migrations make. Only for
+ * tables that this program's migrations made. Reads catalogs, and the highest ids. */
 UA_CHECK ua_status ua_operator_diagnosis_made(ua_operator_connection *connection,
                                               ua_operator_finding_sink sink, ua_error_line *error);
 
-/* Whether the table of events has its months, and keeps none for more than `days`, for tables whose
- * migrations are this program's. */
+/* Checks that the table of events has its months, and keeps none for more than `days`. Only for tables that
+ * this program's migrations made. */
 UA_CHECK ua_status ua_operator_diagnosis_events(ua_operator_connection *connection, int64_t days,
                                                 ua_operator_finding_sink sink, ua_error_line *error);
 
-/* What the workers' role may do beyond its needs and, unless the schema is still the original's, what it
- * lacks. */
+/* Finds rights of the workers' role that it does not need and, unless the schema is still the original's,
+ * rights that it lacks. */
 UA_CHECK ua_status ua_operator_diagnosis_rights(ua_operator_connection *connection, const char *account,
                                                 ua_operator_schema_kind kind, ua_operator_finding_sink sink,
                                                 ua_error_line *error);
 
-/* Who may do what: customers without an active admin, who holds roles that administrators of customers may
- * not grant, and roles that those of several customers grant. `operator_role` is the code of the service's
- * settings, "" for none. Finds nothing where the schema is older than roles of that kind. */
+/* Checks who may do what: finds customers without an active admin, users who hold roles that administrators
+ * of customers may not grant, and roles that administrators of several customers grant. `operator_role` is
+ * the code in the service's settings, "" for none. Finds nothing if the schema is older than roles of that
+ * kind. */
 UA_CHECK ua_status ua_operator_diagnosis_access(ua_operator_connection *connection, const char *operator_role,
                                                 ua_operator_finding_sink sink, ua_error_line *error);
 

@@ -4,10 +4,10 @@
 
 static const ua_operator_diagnosis_check checks[] = {
     {UA_SEVERITY_WARNING, "operator-none",
-     "the role that USER_API_OPERATOR_ROLE names is not there: nobody is an operator",
+     "the role that USER_API_OPERATOR_ROLE names does not exist: nobody is an operator",
      ua_operator_sql_diagnosis_operator_none},
     {UA_SEVERITY_WARNING, "admin-none",
-     "customers with users, none of whom is active and has the role admin: nobody of theirs manages them",
+     "customers with users, none of whom is active and has the role admin: no user of theirs can manage them",
      ua_operator_sql_diagnosis_admin_none},
     {UA_SEVERITY_NOTE, "role-protected", "users with a role that administrators of customers may not grant",
      ua_operator_sql_diagnosis_role_protected},

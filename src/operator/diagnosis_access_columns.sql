@@ -1,4 +1,4 @@
--- Whether the columns are there that the questions about access read: older and damaged schemas lack them.
+-- Whether the columns exist that the queries about access read: older and damaged schemas lack them.
 SELECT 1
 FROM information_schema.columns
 WHERE table_schema = 'public' AND (table_name, column_name, data_type) IN (

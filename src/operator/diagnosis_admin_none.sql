@@ -1,4 +1,4 @@
--- Operators do not count: they manage the customer, but nobody of the customer does.
+-- Operators do not count: they manage the customer, but are not users of it.
 SELECT 'customer ' || c.id || coalesce(' ' || left(c.name, 60), '') AS example, c.id AS ordinal
 FROM customer c
 WHERE EXISTS (SELECT 1 FROM _user u WHERE u.customer_id = c.id)

@@ -1,4 +1,4 @@
--- The same of the collation that the database was made with, which PostgreSQL knows the version of since 15.
+-- The same for the collation of the database itself, whose version PostgreSQL records since 15.
 SELECT 'collation-version',
   'the database''s ' || d.datcollversion || ', now ' || coalesce(v.now, 'unknown'),
   format('REINDEX DATABASE %I; ALTER DATABASE %I REFRESH COLLATION VERSION;', d.datname, d.datname)

@@ -1,5 +1,4 @@
--- Collations that our indexes are sorted by, and whose version is another one than when they were sorted; rows as in
--- diagnosis_shape.sql.
+-- Collations that our indexes use, and whose version has changed since they were built; rows as in diagnosis_shape.sql.
 SELECT 'collation-version', c.collname || ' ' || c.collversion || ', now ' || coalesce(v.now, 'unknown'),
   format(
     'REINDEX TABLE public._user; REINDEX TABLE public.role; ALTER COLLATION %I.%I REFRESH VERSION;',

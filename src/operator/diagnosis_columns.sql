@@ -1,4 +1,4 @@
--- Whether the columns are there that all else reads.
+-- Whether the columns exist that all other checks read.
 SELECT w.relation || '.' || w.name AS example, 0 AS ordinal
 FROM (VALUES
   ('customer', 'id', 'integer'), ('customer', 'max_user_quota', 'integer'),

@@ -1,4 +1,4 @@
--- Blocks of ids whose numbers are not those of their users; rows as in diagnosis_shape.sql.
+-- Blocks of ids whose numbers differ from those of their users; rows as in diagnosis_shape.sql.
 SELECT 'count-wrong',
   CASE WHEN users_kept <> users_there
     THEN format('customer %s: %s instead of %s from id %s', customer_id, users_kept, users_there, block::bigint << 12)

@@ -1,6 +1,5 @@
 -- Months of the table of events that are missing, or are older than $1 days, and ids that were given before; rows as in
--- diagnosis_shape.sql. Of the events that no month has taken, only those count that user_api_event_months moves or
--- deletes.
+-- diagnosis_shape.sql. In the default partition, only those events count that user_api_event_months moves or deletes.
 WITH month AS (
   SELECT date_trunc('month', now() AT TIME ZONE 'UTC') AS this, now() - make_interval(days => $1::integer) AS oldest,
     format('SELECT public.user_api_event_months(%s);', $1::integer) AS mend

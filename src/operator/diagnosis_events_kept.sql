@@ -1,5 +1,5 @@
--- A row where diagnosis_events.sql can ask: there are the table, its sequence and the partition for the rest, and whoever
--- asks may read them. What else is wrong with them is another check's.
+-- One row if diagnosis_events.sql can run: the table, its sequence and its default partition exist, and the current
+-- role may read them. Other checks find what else is wrong with them.
 SELECT 1
 FROM pg_class c
 WHERE c.oid IN (to_regclass('public.event'), to_regclass('public.event_default'), to_regclass('public.event_id_seq'))

@@ -1,4 +1,4 @@
-/* Users from before there was a rule for emails and names, or of those who keep none. */
+/* Finds users with emails or names that break the rules: older than the rules, or added by SQL. */
 #include "base/identifier.h"
 #include "operator/diagnosis.h"
 #include "operator/sql.h"
@@ -11,7 +11,7 @@ typedef struct findings {
   ua_operator_finding name;
 } findings;
 
-/* The first fault, because the text may look right. */
+/* Names the first fault, because the text may look right. */
 static void note_text(ua_operator_finding *finding, const char *text, const char *const *values)
 {
   ua_error_line example;
@@ -37,10 +37,10 @@ ua_status ua_operator_diagnosis_identifiers(ua_operator_connection *connection, 
 {
   findings found = {.email = {.severity = UA_SEVERITY_WARNING,
                               .code = "email-form",
-                              .message = "users with an email that nobody could be given"},
+                              .message = "users with an email that the rules forbid"},
                     .name = {.severity = UA_SEVERITY_WARNING,
                              .code = "name-form",
-                             .message = "users with a name that nobody could be given"}};
+                             .message = "users with a name that the rules forbid"}};
   ua_status status = ua_operator_connection_stream(connection, ua_operator_sql_diagnosis_identifiers, NULL, 0,
                                                    note_user, &found, error);
   if (status != UA_OK) {

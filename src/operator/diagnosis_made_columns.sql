@@ -1,5 +1,5 @@
 -- Columns that differ from what the migrations make; rows as in diagnosis_shape.sql. Identity and the original's serial
--- both give ids. A column of somebody else's is none of our business, as long as rows can do without it.
+-- both give ids. Ignores other columns, as long as rows can be inserted without them.
 WITH made (relation, name, type, required, preset) AS (
   VALUES
     ('customer', 'id', 'integer', true, NULL),

@@ -1,8 +1,7 @@
--- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its SHA-256
--- (scripts/update-function-hashes).
--- Those of triggers run as their owner, who has to be an owner of the tables, too; one that they call has no settings and
--- rights of its own. That of the index on emails may be
--- replaced while the index is there, and has another body where the server has no normal forms.
+-- Functions that differ from what the migrations make; rows as in diagnosis_shape.sql. A body is compared by its
+-- SHA-256 (scripts/update-function-hashes). Functions of triggers run as their owner, who has to be an owner of the
+-- tables, too; a function that they call has no settings and rights of its own. The function of the index on emails may
+-- be replaced while the index exists, and has another body if the server has no normal forms.
 WITH made (name, body, settings, definer) AS (
   SELECT name, body,
     CASE

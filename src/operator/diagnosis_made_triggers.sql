@@ -1,5 +1,5 @@
--- Triggers that differ from what the migrations make; rows as in diagnosis_shape.sql. After those that count users were
--- off, users are counted again. Those that record events need not fire for what replication brings, but may.
+-- Triggers that differ from what the migrations make; rows as in diagnosis_shape.sql. If triggers that count users were
+-- off, the fix counts the users again. Triggers that record events need not fire for replicated rows, but may.
 WITH compared AS (
   SELECT m.kind, m.relation, m.name, m.definition, t.oid,
     t.tgenabled = 'A' OR (m.kind = 'event' AND t.tgenabled = 'O') AS fires,

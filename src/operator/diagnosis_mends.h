@@ -1,8 +1,9 @@
-/* How to mend what `doctor` finds, where the finding brings no command of its own. */
+/* How to fix what `doctor` finds, if the finding has no command of its own. */
 #ifndef UA_OPERATOR_DIAGNOSIS_MENDS_H
 #define UA_OPERATOR_DIAGNOSIS_MENDS_H
 
-/* A command with … for what its reader fills in, or words; NULL where nothing is to be done. Static. */
+/* A command, with … for values that the reader fills in, or a text; NULL if there is nothing to do.
+ * Static. */
 const char *ua_operator_diagnosis_mend_of(const char *code);
 
 #endif

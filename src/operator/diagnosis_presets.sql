@@ -1,6 +1,5 @@
--- What is set beforehand for the sessions of role $1 in this database, and cannot stay so; rows as in
--- diagnosis_shape.sql. The server's own settings are seen as far as nothing is preset for the account that asks; what
--- this session itself has set since is passed over.
+-- Presets for the sessions of role $1 in this database that are wrong; rows as in diagnosis_shape.sql. A setting of the
+-- server is visible only if it is not preset for the current role. Ignores what this session has set itself.
 WITH preset AS (
   SELECT nullif(p.setrole, 0) AS role, nullif(p.setdatabase, 0) AS database,
     split_part(s.setting, '=', 1) AS name, substr(s.setting, strpos(s.setting, '=') + 1) AS value

@@ -3,7 +3,7 @@
 #include "operator/diagnosis.h"
 #include "operator/sql.h"
 
-/* Examples come as rows of one text. */
+/* Examples are rows of one text. */
 static ua_status note_text(void *context, const char *const *values)
 {
   ua_operator_finding_add(context, values[0] == NULL ? "" : values[0]);
@@ -32,7 +32,7 @@ typedef struct rights {
 /* The columns of diagnosis_rights.sql. */
 enum { RIGHT_NAME, RIGHT_HELD, RIGHT_NEEDED };
 
-/* RIGHT_HELD is NULL for a table that was dropped meanwhile: nobody holds a right to it. */
+/* RIGHT_HELD is NULL for a table that was dropped meanwhile: no role holds a right to it. */
 static ua_status note_right(void *context, const char *const *values)
 {
   rights *found = context;
@@ -44,8 +44,8 @@ static ua_status note_right(void *context, const char *const *values)
   return UA_OK;
 }
 
-/* What a superuser or an owner holds beyond its needs is not worth a row a right: `excessive_too` is false.
- */
+/* A superuser or an owner holds every right: `excessive_too` is false, so that they are not listed one by
+ * one. */
 static ua_status compare_rights(ua_operator_connection *connection, const char *account, bool excessive_too,
                                 ua_operator_finding_sink sink, ua_error_line *error)
 {
@@ -93,7 +93,7 @@ ua_status ua_operator_diagnosis_rights(ua_operator_connection *connection, const
   if (!there) {
     ua_operator_finding absent = {.severity = UA_SEVERITY_NOTE,
                                   .code = "account-absent",
-                                  .message = "the service account is not there"};
+                                  .message = "the service account does not exist"};
     ua_operator_finding_set_account(&absent, account);
     ua_operator_finding_add(&absent, account);
     sink.report(sink.context, &absent);

@@ -1,5 +1,5 @@
--- What role $1 may do: one row a right, with whether it is held and whether workers need it. They need what
--- grants_apply.sql gives.
+-- The rights of role $1: one row for each right, with whether the role has it and whether workers need it. They need
+-- what grants_apply.sql gives.
 SELECT p.privilege || ' on ' || r.relation,
   has_table_privilege($1::name, to_regclass('public.' || r.relation), p.privilege),
   (r.relation, p.privilege) IN (

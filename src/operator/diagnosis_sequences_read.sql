@@ -1,5 +1,5 @@
--- What each sequence behind an id gives next, for diagnosis_sequences.sql: only a query of its own can read that, and
--- only of a sequence that whoever asks may read.
+-- The next id of each sequence behind an id, for diagnosis_sequences.sql: only a separate query can read it, and only
+-- of sequences that the current role may read.
 DO $read$
 DECLARE
   item record;

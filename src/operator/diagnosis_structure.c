@@ -1,4 +1,4 @@
-/* What is wrong with the tables themselves: found in the catalogs, each with what mends it. */
+/* Finds what is wrong with the tables themselves, in the catalogs, each with its fix. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,16 +6,17 @@
 #include "operator/diagnosis.h"
 #include "operator/sql.h"
 
-/* What the codes of the queries' rows stand for: what is wrong, and why that matters. */
+/* The meaning of the codes in the queries' rows: what is wrong, and why that matters. */
 static const struct {
   const char *code;
   ua_operator_severity severity;
   const char *message;
 } kinds[] = {
     {"table-kind", UA_SEVERITY_ERROR,
-     "something else is in a table's place, where keys and rights do not hold: make it a table again"},
+     "something else has replaced a table, and does not enforce keys and rights: make it a table again"},
     {"table-inherited", UA_SEVERITY_ERROR,
-     "tables inherit: emails and ids are unique in each alone, and rows of the one show in the other"},
+     "tables inherit: emails and ids are unique in each table alone, and the rows of one appear in the "
+     "other"},
     {"table-unlogged", UA_SEVERITY_ERROR, "unlogged tables: a crash of the server empties them"},
     {"table-shadowed", UA_SEVERITY_WARNING,
      "tables of the same name come before ours in the search path of the service account"},
@@ -26,54 +27,57 @@ static const struct {
     {"trigger-disabled", UA_SEVERITY_ERROR,
      "triggers of foreign keys are off: rows can name customers, users and roles that are not there"},
     {"trigger-extra", UA_SEVERITY_WARNING,
-     "triggers and rules that no migration makes: they act within each change; drop what nobody wants"},
+     "triggers and rules that no migration makes: they act within each change; drop what you do not need"},
     {"trigger-missing", UA_SEVERITY_ERROR,
      "triggers are missing that end sessions: changes by the API fail, those by others leave sessions alive"},
     {"trigger-changed", UA_SEVERITY_ERROR,
-     "triggers that end sessions are not as made: changes by the API fail, those by others leave sessions "
-     "alive"},
+     "triggers that end sessions are not as the migrations make them: changes by the API fail, those by "
+     "others leave sessions alive"},
     {"count-missing", UA_SEVERITY_WARNING,
      "triggers are missing that count users: lists and counts read every user of a customer"},
     {"count-changed", UA_SEVERITY_WARNING,
-     "triggers that count users are not as made: lists and counts read every user of a customer, or are "
-     "wrong"},
+     "triggers that count users are not as the migrations make them: lists and counts read every user of a "
+     "customer, or are wrong"},
     {"event-missing", UA_SEVERITY_ERROR,
      "triggers are missing that record what happened: changes leave no event"},
     {"event-changed", UA_SEVERITY_ERROR,
-     "triggers that record what happened are not as made: changes leave no event, or another one"},
+     "triggers that record what happened are not as the migrations make them: changes leave no event, or a "
+     "wrong one"},
     {"months-missing", UA_SEVERITY_WARNING,
-     "the table of events has no partition for months: their events go where all that are old go one by one"},
+     "the table of events lacks partitions for months: their events are in the default partition, where "
+     "old ones are deleted one by one"},
     {"months-mixed", UA_SEVERITY_WARNING,
-     "the events of months to come, or older ones than are kept, are in the partition for the rest"},
+     "events of coming months, or events that are too old to be kept, are in the default partition"},
     {"months-old", UA_SEVERITY_WARNING,
      "events are older than USER_API_EVENT_DAYS: no login has deleted them"},
     {"count-wrong", UA_SEVERITY_ERROR,
-     "blocks of ids with another number of users or active users than counted: pages by offset, counts and "
+     "blocks of ids whose number of users or active users was counted wrongly: pages by offset, counts and "
      "quotas are wrong"},
     {"account-settings", UA_SEVERITY_ERROR,
-     "settings made for the service account's sessions, which check no foreign keys or have another role's "
+     "settings of the service account's sessions that switch off foreign keys, or give it another role's "
      "rights"},
     {"account-read-only", UA_SEVERITY_WARNING,
-     "the service account's transactions are read-only: changes fail, unless this is a freeze on purpose"},
+     "the service account's transactions are read-only: changes fail; ignore this if you made the database "
+     "read-only on purpose"},
     {"collation-version", UA_SEVERITY_WARNING,
-     "collations have another version than when indexes were made: emails are not found, or taken twice"},
+     "collations have changed their version since indexes were made: emails are not found, or are taken "
+     "twice"},
     {"database-encoding", UA_SEVERITY_WARNING,
-     "the encoding is not UTF8: names in other scripts fail, and emails are compared without a normal form; "
-     "dump "
-     "it, create it again, restore it"},
+     "the encoding is not UTF8: names in other scripts fail, and emails are compared without a normal "
+     "form; dump the database, create it again, restore it"},
     {"column-missing", UA_SEVERITY_ERROR, "columns are missing that the service reads or writes"},
     {"column-type", UA_SEVERITY_WARNING,
-     "columns are of another type than made: texts fit or compare differently"},
+     "columns have another type than the migrations make: texts fit or compare differently"},
     {"column-null", UA_SEVERITY_WARNING,
-     "columns may be NULL that must not: nobody logs in as a user without a hash"},
+     "columns may be NULL that must not: nobody can log in as a user without a hash"},
     {"column-default", UA_SEVERITY_ERROR,
-     "columns have another default than made: a new user fails, or is wrong"},
+     "columns have another default than the migrations make: adding a user fails, or the user is wrong"},
     {"column-extra", UA_SEVERITY_ERROR,
      "columns that the service does not know must not be NULL: every new row fails"},
     {"constraint-missing", UA_SEVERITY_ERROR,
      "constraints are missing: rows contradict each other, or an answer names the wrong reason"},
     {"constraint-changed", UA_SEVERITY_ERROR,
-     "constraints are not as made: they let through what they should not"},
+     "constraints are not as the migrations make them: they allow rows that they should refuse"},
     {"constraint-invalid", UA_SEVERITY_WARNING,
      "constraints were not validated: older rows may violate them"},
     {"constraint-extra", UA_SEVERITY_NOTE,
@@ -81,23 +85,26 @@ static const struct {
     {"email-missing", UA_SEVERITY_ERROR,
      "no index keeps emails unique: two users can have the same, and logins are slow"},
     {"email-changed", UA_SEVERITY_ERROR,
-     "the index on emails is not as made: two users can have the same, and logins are slow"},
+     "the index on emails is not as the migrations make it: two users can have the same, and logins are "
+     "slow"},
     {"index-missing", UA_SEVERITY_WARNING, "indexes are missing: requests are slow with many users"},
-    {"index-changed", UA_SEVERITY_WARNING, "indexes are not as made: requests are slow with many users"},
+    {"index-changed", UA_SEVERITY_WARNING,
+     "indexes are not as the migrations make them: requests are slow with many users"},
     {"search-missing", UA_SEVERITY_WARNING,
-     "no index for searches: each by email or name looks at all users of its customer"},
+     "no index for searches: each search by email or name reads all users of its customer"},
     {"search-changed", UA_SEVERITY_WARNING,
-     "the index for searches is not as made: each by email or name may look at all users of its customer"},
+     "the index for searches is not as the migrations make it: a search by email or name may read all "
+     "users of its customer"},
     {"index-invalid", UA_SEVERITY_ERROR,
      "indexes are not usable: what they keep unique is not, and requests are slow"},
     {"index-leftover", UA_SEVERITY_WARNING,
-     "indexes that were not finished: they cost time at each change, and can refuse it"},
+     "indexes that were not completed: they cost time at each change, and can refuse it"},
     {"index-extra", UA_SEVERITY_NOTE,
      "unique indexes that no migration makes: a row that violates one answers 409"},
     {"function-missing", UA_SEVERITY_ERROR, "functions are missing: logins or changes fail"},
     {"function-changed", UA_SEVERITY_ERROR,
-     "functions are not as made: passwords can be guessed for ever, sessions outlive changes, or requests "
-     "fail"},
+     "functions are not as the migrations make them: passwords can be guessed without limit, sessions "
+     "outlive changes, or requests fail"},
     {"sequence-absent", UA_SEVERITY_ERROR,
      "ids without a sequence of their own: new rows fail, or imports cannot reserve ids"},
     {"sequence-changed", UA_SEVERITY_ERROR, "sequences that give ids twice, or refuse the ids of an import"},
@@ -111,7 +118,7 @@ static const struct {
 /* The columns of the queries. */
 enum { ROW_CODE, ROW_EXAMPLE, ROW_MEND };
 
-/* The finding that rows are added to; one without a code is none. */
+/* The finding to which rows are added; without a code there is none yet. */
 typedef struct collection {
   ua_operator_finding finding;
   ua_operator_finding_sink sink;
@@ -137,7 +144,7 @@ static ua_status begin(collection *found, const char *code)
   return UA_INTERNAL;
 }
 
-/* Rows of one code stand beside each other. */
+/* Rows of one code are adjacent. */
 static ua_status note_row(void *context, const char *const *values)
 {
   collection *found = context;

@@ -34,7 +34,7 @@ static ua_status check_roles(ua_operator_connection *connection, ua_error_line *
   return UA_UNPROCESSABLE;
 }
 
-/* Settings of the transaction, since COPY takes no parameters. */
+/* Settings of the transaction, because COPY takes no parameters. */
 static ua_status set_wish(ua_operator_connection *connection, const ua_operator_export_wish *wish,
                           ua_error_line *error)
 {
@@ -67,7 +67,7 @@ static ua_status end_by_crlf(void *context, ua_text row)
 static ua_status prepare(ua_operator_connection *connection, const ua_operator_export_wish *wish,
                          ua_error_line *error)
 {
-  /* What is looked at before the users is of the same moment. */
+  /* One snapshot: the checks before the export see the same data as the export. */
   static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
   ua_status status = ua_operator_connection_run(connection, UA_TEXT(begin), error);
   if (status == UA_OK && wish->csv) {

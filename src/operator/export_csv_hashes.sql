@@ -8,7 +8,7 @@ COPY (
     ) AS roles,
     u.epoch, u.hash, u.salt
   FROM _user u
-  -- Not within sub-selects, whose values the planner does not know: it would sort all users before the first is sent.
+  -- Not in sub-selects: the planner does not know their values, and would sort all users before it sends the first.
   WHERE u.customer_id BETWEEN current_setting('user_api.export_first_customer')::integer
     AND current_setting('user_api.export_last_customer')::integer
   ORDER BY u.id

@@ -1,5 +1,6 @@
--- One object a line, its keys ordered, written piece by piece because PostgreSQL's own way to write objects puts blanks
--- between them. JSON holds no control characters: with two of them as delimiter and quote, COPY leaves it as it is.
+-- One object in each line, with ordered keys, built piece by piece because PostgreSQL's own functions for objects put
+-- blanks between them. JSON contains no control characters: with two of them as delimiter and quote, COPY does not
+-- change it.
 COPY (
   SELECT '{"active":' || CASE WHEN u.active THEN 'true' ELSE 'false' END
     || ',"customer":' || u.customer_id
@@ -18,7 +19,7 @@ COPY (
          THEN ',"salt":' || to_json(u.salt)::text ELSE '' END
     || '}'
   FROM _user u
-  -- Not within sub-selects, whose values the planner does not know: it would sort all users before the first is sent.
+  -- Not in sub-selects: the planner does not know their values, and would sort all users before it sends the first.
   WHERE u.customer_id BETWEEN current_setting('user_api.export_first_customer')::integer
     AND current_setting('user_api.export_last_customer')::integer
   ORDER BY u.id

@@ -1,4 +1,4 @@
--- What reads the list of roles back splits it at ";" and leaves out blanks around codes.
+-- The import splits the list of roles at ";", and removes blanks around codes.
 SELECT 1
 FROM role
 WHERE code ~ ';' OR code ~ '^[ \t]' OR code ~ '[ \t]$' OR code = ''

@@ -4,7 +4,7 @@
 
 #include "operator/sql.h"
 
-/* Whoever migrates owns the tables: an owner must not be stripped of its rights. */
+/* The role that migrates owns the tables: an owner must not lose its rights. */
 static ua_status refuse_owner(ua_operator_connection *connection, const char *account, ua_error_line *error)
 {
   const char *const parameters[] = {account};
@@ -12,7 +12,7 @@ static ua_status refuse_owner(ua_operator_connection *connection, const char *ac
   ua_status status = ua_operator_connection_exists(connection, "SELECT 1 WHERE current_user = $1", parameters,
                                                    1, &is_owner, error);
   if (status == UA_OK && is_owner) {
-    ua_error_line_set(error, "the service account has to be another role than the one that migrates");
+    ua_error_line_set(error, "the service account must not be the role that migrates");
     status = UA_BAD_REQUEST;
   }
   return status;

@@ -4,12 +4,12 @@
 
 #include "operator/connection.h"
 
-/* Whom ua_operator_grants_apply is for. */
+/* Which roles ua_operator_grants_apply works on. */
 typedef enum ua_operator_grants_scope {
   UA_GRANTS_ALWAYS,   /* the role that was named; it has to exist */
-  UA_GRANTS_IF_SERVED /* nobody was named: the roles that have rights in this database already or, where there
-                         is none, the usual one, if it is there and may connect to this very database: roles
-                         belong to the whole server, and another database's account is to get nothing here */
+  UA_GRANTS_IF_SERVED /* no role was named: the roles that have rights in this database already. If there are
+                         none: the usual role, if it exists and may connect to this very database. Roles
+                         belong to the whole server, and another database's account must get nothing here */
 } ua_operator_grants_scope;
 
 enum { UA_MAX_ACCOUNTS = 8 };
@@ -20,18 +20,18 @@ typedef struct ua_operator_accounts {
   char name[UA_MAX_ACCOUNTS][UA_MAX_IDENTIFIER_BYTES + 1];
 } ua_operator_accounts;
 
-/* Whom it is about: `account`, or those that UA_GRANTS_IF_SERVED finds instead. */
+/* The roles: `account`, or those that UA_GRANTS_IF_SERVED finds instead. */
 UA_CHECK ua_status ua_operator_grants_accounts(ua_operator_connection *connection, const char *account,
                                                ua_operator_grants_scope scope,
                                                ua_operator_accounts *accounts_r, ua_error_line *error);
 
-/* Gives these roles their rights on whatever tables there are, and takes all others from them. May be
- * repeated at will. *applied_r says whether it did anything. */
+/* Gives these roles their rights on the tables that exist, and takes all others from them. May be repeated.
+ * *applied_r: whether it did anything. */
 UA_CHECK ua_status ua_operator_grants_apply(ua_operator_connection *connection, const char *account,
                                             ua_operator_grants_scope scope, bool *applied_r,
                                             ua_error_line *error);
 
-/* Closes the database and its schema to everyone who has not been granted anything. */
+/* Closes the database and its schema to all roles without a grant of their own. */
 UA_CHECK ua_status ua_operator_grants_close_to_public(ua_operator_connection *connection,
                                                       ua_error_line *error);
 

@@ -1,6 +1,6 @@
--- The roles that this database was prepared for: those that may write to revoked_token and _user, and hold nothing on the
--- former that grants_apply.sql does not give. A role with more than that is somebody else's, and must not lose it; one
--- that only purges old tokens is, too, and must not be given users.
+-- The roles that this database was prepared for: they may write to revoked_token and _user, and have no right on the
+-- former that grants_apply.sql does not give. A role with more rights belongs to other software, and must keep them. So
+-- does a role that only purges old tokens, which must not get rights on users.
 SELECT r.rolname
 FROM pg_class t
 CROSS JOIN LATERAL aclexplode(t.relacl) AS a

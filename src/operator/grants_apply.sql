@@ -1,10 +1,10 @@
 -- Gives the role named by user_api.service_account its rights, and takes all others from it.
 --
--- Sequences matter only where an `id` is serial, as in a database that the original made: an identity column asks for
--- no right on its sequence. What triggers do, they do as the owner of their functions. Everybody may call a new function,
--- also one of a dump that was restored without its rights; and everybody has to, one that an index calls, because the
--- server does so as whoever inserts a user. Only their owners can grant the database and the schema:
--- anybody else who migrates leaves them as they are.
+-- Sequences matter only if an `id` is serial, as in a database that the original made: an identity column needs no
+-- right on its sequence. Triggers act as the owner of their functions. By default every role may call a new function,
+-- also one of a dump that was restored without its rights. For a function that an index calls this is necessary,
+-- because the server calls it as the role that inserts a user. Only their owners can grant rights on the database and
+-- the schema: another role that migrates leaves them as they are.
 DO $grants$
 DECLARE
   account text := current_setting('user_api.service_account');
@@ -48,7 +48,7 @@ BEGIN
     WHERE pronamespace = 'public'::regnamespace
       AND (proname = 'failed_login_reserve' OR proname LIKE 'user\_api\_%')
   LOOP
-    -- A restore without privileges gives them to everybody.
+    -- A restore without privileges grants them to PUBLIC.
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, %I', item.function, account);
     IF item.of_index THEN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', item.function);

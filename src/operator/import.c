@@ -9,8 +9,8 @@ struct ua_operator_import {
   ua_operator_connection *connection;
   ua_operator_import_known known;
   ua_operator_copy_in *copy; /* NULL once all is staged */
-  int32_t highest;           /* of the ids that rows brought along */
-  uint64_t without;          /* rows that brought none */
+  int32_t highest;           /* of the ids in the rows */
+  uint64_t without;          /* rows without an id */
   uint64_t memberships;
 };
 
@@ -82,7 +82,7 @@ ua_status ua_operator_import_add(ua_operator_import *import, const ua_operator_i
   return ua_operator_copy_in_end_row(copy, error);
 }
 
-/* Tries, and undoes what was done where it fails. */
+/* Tries, and undoes the work if it fails. */
 static ua_status try_to_place(ua_operator_import *import, const ua_operator_import_rules *rules,
                               ua_error_line *error)
 {
@@ -101,8 +101,8 @@ static ua_status try_to_place(ua_operator_import *import, const ua_operator_impo
   return status;
 }
 
-/* The indexes find what is taken while rows go in, for nothing; only where they do is it worth to ask which
- * rows those are. */
+/* The indexes find taken ids and emails during the insert, at no extra cost. Only if they do, asks which rows
+ * those are. */
 static ua_status place(ua_operator_import *import, const ua_operator_import_rules *rules,
                        ua_operator_import_reject_fn *reject, void *context, ua_operator_import_counts *counts,
                        ua_error_line *error)

@@ -1,4 +1,4 @@
-/* Many users at once: staged by COPY, then put in place by a few statements, all in one transaction. */
+/* Imports many users: stages them by COPY, then inserts them by a few statements, all in one transaction. */
 #ifndef UA_OPERATOR_IMPORT_H
 #define UA_OPERATOR_IMPORT_H
 
@@ -8,10 +8,10 @@
 #include "operator/copy.h"
 #include "operator/import_known.h"
 
-/* One user, checked by the caller: texts within their bounds, customer and roles known. */
+/* One user. The caller has checked that texts are within their limits, and that customer and roles exist. */
 typedef struct ua_operator_import_user {
   uint64_t line;
-  int32_t id; /* 0: the database's to give */
+  int32_t id; /* 0: the database gives one */
   ua_text email;
   ua_text name;
   ua_text hash;
@@ -23,23 +23,23 @@ typedef struct ua_operator_import_user {
   size_t role_count;
 } ua_operator_import_user;
 
-/* A row that cannot be had; the texts live until the callback returns. */
+/* A row that cannot be imported; the texts live until the callback returns. */
 typedef void ua_operator_import_reject_fn(void *context, uint64_t line, const char *field,
                                           const char *reason);
 
 typedef struct ua_operator_import_rules {
-  bool skip_bad;      /* put in place what can be, instead of nothing */
+  bool skip_bad;      /* import the good rows, instead of nothing */
   bool enforce_quota; /* no customer may end above its quota */
-  bool exclusive; /* indexes and foreign keys are dropped, and made again after the rows: faster, but others
+  bool exclusive; /* drop indexes and foreign keys, and create them again after the rows: faster, but others
                      wait */
-  uint64_t bad_before; /* bad rows that the caller found; with them, and without skip_bad, nothing is put in
-                          place */
+  uint64_t bad_before; /* bad rows that the caller found; if there are any, and skip_bad is false, nothing is
+                          imported */
 } ua_operator_import_rules;
 
 typedef struct ua_operator_import_counts {
   uint64_t users;
   uint64_t memberships;
-  uint64_t rejected; /* rows that were staged, and are not among the users */
+  uint64_t rejected; /* rows that were staged, but not imported */
 } ua_operator_import_counts;
 
 typedef struct ua_operator_import ua_operator_import;
@@ -55,9 +55,9 @@ const ua_operator_import_known *ua_operator_import_knows(const ua_operator_impor
 UA_CHECK ua_status ua_operator_import_add(ua_operator_import *import, const ua_operator_import_user *user,
                                           ua_error_line *error);
 
-/* Puts what was staged in place; `reject` hears of each row whose id or email is taken, by line. The caller
- * commits, or not. UA_CONFLICT when there are bad rows, and they are not skipped: then nothing was put in
- * place. UA_FORBIDDEN when a customer would be above its quota. */
+/* Imports the staged rows; calls `reject` for each row whose id or email is taken, ordered by line. The
+ * caller commits, or not. UA_CONFLICT when there are bad rows, and they are not skipped: then nothing was
+ * imported. UA_FORBIDDEN when a customer would exceed its quota. */
 UA_CHECK ua_status ua_operator_import_apply(ua_operator_import *import, const ua_operator_import_rules *rules,
                                             ua_operator_import_reject_fn *reject, void *context,
                                             ua_operator_import_counts *counts_r, ua_error_line *error);

@@ -1,5 +1,5 @@
--- The index for searches takes most of the time of a large import. Its entries are put in their places for many rows
--- together: for more of them than usual, while this transaction lasts.
+-- The index for searches takes most of the time of a large import. It adds its entries for many rows together: in this
+-- transaction for more rows than usual.
 DO $collect$
 BEGIN
   IF EXISTS (

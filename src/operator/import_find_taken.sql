@@ -1,4 +1,4 @@
--- Against the table first, then among the rows, where the first of equals stays.
+-- Compares with the table first, then the rows with each other: of equal rows, the first stays.
 TRUNCATE ua_import_taken;
 ANALYZE ua_operator_import;
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One more of `size` bytes at *items, which holds `count`; NULL when out of memory. */
+/* Room for one more item of `size` bytes at *items, which holds `count`; NULL when out of memory. */
 static void *grow(void **items, size_t count, size_t *room, size_t size)
 {
   if (count == *room) {

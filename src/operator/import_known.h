@@ -1,4 +1,4 @@
-/* Customers and roles that there are, for rows that name them. */
+/* The existing customers and roles, for rows that name them. */
 #ifndef UA_OPERATOR_IMPORT_KNOWN_H
 #define UA_OPERATOR_IMPORT_KNOWN_H
 
@@ -21,13 +21,13 @@ typedef struct ua_operator_import_known {
   size_t role_room;
 } ua_operator_import_known;
 
-/* Fills a zeroed *known, which is to be cleared in any case. */
+/* Fills a zeroed *known. The caller clears it in any case. */
 UA_CHECK ua_status ua_operator_import_known_read(ua_operator_connection *connection,
                                                  ua_operator_import_known *known, ua_error_line *error);
 void ua_operator_import_known_clear(ua_operator_import_known *known);
 
-/* The customer of rows that name none: `wanted`, or the only one there is when that is 0. It is 0 when there
- * are none or several. UA_NOT_FOUND, with the line, when there is no customer `wanted`. */
+/* The customer of rows that name none: `wanted` or, if that is 0, the only customer. *customer_id_r is 0 when
+ * there are none or several. UA_NOT_FOUND, with the line, when there is no customer `wanted`. */
 UA_CHECK ua_status ua_operator_import_known_preset(const ua_operator_import_known *known, int32_t wanted,
                                                    int32_t *customer_id_r, ua_error_line *error);
 

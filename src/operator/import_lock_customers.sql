@@ -1,5 +1,5 @@
--- FOR NO KEY UPDATE meets the FOR UPDATE of a registration that respects quotas, and not the key locks of those that do
--- not: these hold the sequence already, and would wait for us while we wait for them.
+-- FOR NO KEY UPDATE conflicts with the FOR UPDATE of registrations that enforce quotas, but not with the key locks of
+-- those that do not. The latter hold the sequence already, and would wait for us while we wait for them.
 SELECT count(*)
 FROM (
   SELECT 1 FROM customer

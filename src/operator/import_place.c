@@ -55,7 +55,7 @@ ua_status ua_operator_import_place(ua_operator_connection *connection, bool excl
 /* The columns of the cursor that import_find_taken.sql opens. */
 enum { TAKEN_LINE, TAKEN_FIELD, TAKEN_REASON };
 
-/* Rows of the cursor go to the caller. */
+/* Passes the cursor's rows to the caller. */
 typedef struct taken_rows {
   ua_operator_import_reject_fn *reject;
   void *context;

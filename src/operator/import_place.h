@@ -4,9 +4,9 @@
 
 #include "operator/import.h"
 
-/* Keeps others from taking ids until the transaction ends, and those who respect quotas from adding users to
- * the customers of the rows. `highest` is the highest id that rows bring along, `without` how many bring
- * none. */
+/* Keeps other transactions from taking ids until this one ends, and transactions that enforce quotas from
+ * adding users to the customers of the rows. `highest` is the highest id in the rows, `without` the number of
+ * rows without an id. */
 UA_CHECK ua_status ua_operator_import_reserve(ua_operator_connection *connection,
                                               const ua_operator_import_rules *rules, int32_t highest,
                                               uint64_t without, ua_error_line *error);
@@ -15,7 +15,7 @@ UA_CHECK ua_status ua_operator_import_reserve(ua_operator_connection *connection
 UA_CHECK ua_status ua_operator_import_place(ua_operator_connection *connection, bool exclusive,
                                             ua_error_line *error);
 
-/* Takes the rows out of the stage whose id or email is taken, by a user or by an earlier row. */
+/* Removes the rows from the stage whose id or email is taken, by a user or by an earlier row. */
 UA_CHECK ua_status ua_operator_import_find_taken(ua_operator_connection *connection,
                                                  ua_operator_import_reject_fn *reject, void *context,
                                                  uint64_t *rejected_r, ua_error_line *error);

@@ -1,4 +1,4 @@
--- Rows without an id are numbered behind the base that import_reserve.sql has found.
+-- Rows without an id get ids after the base that import_reserve.sql has found.
 INSERT INTO _user (id, email, name, hash, salt, active, customer_id, epoch)
 SELECT coalesce(s.id, (current_setting('user_api.import_base')::bigint + s.ordinal)::integer),
   s.email, s.name, s.hash, s.salt, s.active, s.customer_id, s.epoch

@@ -1,4 +1,4 @@
--- One event for each customer, where its users have left none.
+-- One event for each customer, if its users have left none.
 DO $record$
 BEGIN
   IF current_setting('user_api.events', true) = 'off' THEN

@@ -1,5 +1,5 @@
--- ALTER SEQUENCE, which changes nothing here, waits for the transactions that took a value, and makes those wait that
--- want one: else an id could be given twice. It is undone with the transaction, unlike setval by itself.
+-- ALTER SEQUENCE, which changes nothing here, waits for transactions that took a value, and blocks those that request
+-- one: otherwise an id could be given twice. A rollback undoes it, unlike setval alone.
 DO $reserve$
 DECLARE
   sequence text := pg_get_serial_sequence('public._user', 'id');
@@ -12,7 +12,7 @@ BEGIN
   base := greatest(given, (SELECT max(id) FROM _user),
                    current_setting('user_api.import_highest')::bigint);
   IF base + current_setting('user_api.import_without')::bigint > 2147483647 THEN
-    RAISE EXCEPTION 'there are not as many ids left' USING ERRCODE = 'UA001';
+    RAISE EXCEPTION 'there are not enough ids left' USING ERRCODE = 'UA001';
   END IF;
   PERFORM set_config('user_api.import_base', base::text, true);
 END

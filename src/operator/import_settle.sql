@@ -1,4 +1,4 @@
--- Searches read what the index has only collected: nothing is left of it, and what may be collected is as before.
+-- Searches read the index's pending list: this empties it, and restores its usual size.
 DO $settle$
 BEGIN
   IF EXISTS (

@@ -1,4 +1,4 @@
--- A server that has the setting notices within seconds that the program was killed, in the middle of a statement, too.
+-- If the server has the setting, it notices within seconds that the program was killed, even during a statement.
 SELECT set_config('client_connection_check_interval', '2s', true)
 WHERE current_setting('client_connection_check_interval', true) IS NOT NULL;
 

@@ -1,4 +1,4 @@
--- What costs most while rows go in one by one: checks of foreign keys, and indexes that back no constraint.
+-- The expensive work while rows are inserted one by one: checks of foreign keys, and indexes that back no constraint.
 CREATE TEMPORARY TABLE ua_import_made ON COMMIT DROP AS
 SELECT 2 AS step, conname AS name,
   format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS take_down,

@@ -1,8 +1,8 @@
--- A foreign key is checked row by row, and locks the row that it names each time: most of what an import costs. The
--- rows that ours name are a few customers and roles, which are locked and looked for here at once, and users of this
--- very transaction. So a superuser, whom the server lets, goes without the checks, unless there are triggers that replica
--- switches on or off, or rules or keys that are none of ours. Our triggers that write events have nothing to do: one
--- event for all is written behind the rows.
+-- A foreign key is checked row by row, and locks the referenced row each time: most of the cost of an import. Our rows
+-- refer to a few customers and roles, which are checked and locked here once, and to users of this transaction. So if
+-- the server allows it, as for a superuser, the import skips these checks. It does not if there are triggers that
+-- replica switches on or off, or rules or keys that are not ours. Our triggers that write events have nothing to do:
+-- one event for all rows is written after them.
 DO $trust$
 DECLARE
   tables regclass[] := ARRAY['public._user', 'public.user_has_role']::regclass[];
@@ -39,6 +39,6 @@ BEGIN
     RAISE EXCEPTION 'a customer or role of the rows was deleted meanwhile' USING ERRCODE = 'UA001';
   END IF;
   SET LOCAL session_replication_role = replica;
-  SET LOCAL user_api.by_statement = 'yes'; -- user_count counts statements: no row has to be looked at
+  SET LOCAL user_api.by_statement = 'yes'; -- user_count counts by statement, not row by row
 END
 $trust$;

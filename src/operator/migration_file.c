@@ -58,8 +58,8 @@ static directive read_directive(ua_text line, ua_text *options_r)
   return DIRECTIVE_NONE;
 }
 
-/* Every file runs in one transaction with its row of the ledger; one that asks for anything else must not
- * run as if it had not asked. */
+/* Every file runs in one transaction with its row of the ledger. A file that asks for anything else is
+ * refused. */
 static ua_status check_options(ua_text name, ua_text options, ua_error_line *error)
 {
   if (options.length == 0 || ua_text_equal(options, UA_TEXT("transaction:true"))) {
@@ -80,7 +80,7 @@ static bool is_comment_or_empty(ua_text line)
   return line.length == 0 || ua_text_starts_with(line, UA_TEXT("--"));
 }
 
-/* What stands between the directives, found in one walk over the lines. */
+/* The texts between the directives, found in one pass over the lines. */
 typedef struct parse {
   ua_text name;
   directive seen; /* the last one */
@@ -96,9 +96,9 @@ static void take_directive(parse *state, directive found, const char *line, cons
     state->up_end = line;
     state->down_begin = next;
   } else if (found == DIRECTIVE_DOWN && state->seen == DIRECTIVE_NONE) {
-    state->complaint = "-- migrate:up has to stand before -- migrate:down";
+    state->complaint = "-- migrate:up has to come before -- migrate:down";
   } else {
-    state->complaint = "a directive stands there twice";
+    state->complaint = "a directive occurs twice";
   }
   state->seen = found;
 }
@@ -112,7 +112,7 @@ static ua_status walk_lines(parse *state, ua_text content, ua_error_line *error)
     directive found = read_directive(line, &options);
     if (found == DIRECTIVE_NONE) {
       if (state->seen == DIRECTIVE_NONE && !is_comment_or_empty(line)) {
-        state->complaint = "statements stand before -- migrate:up";
+        state->complaint = "there are statements before -- migrate:up";
       }
       continue;
     }

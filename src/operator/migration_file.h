@@ -1,9 +1,9 @@
-/* Migrations as files in dbmate's format. The parser is pure; only ua_operator_migration_set_load touches
+/* Migrations as files in dbmate's format. The parser is pure; only ua_operator_migration_set_load reads
  * files.
  *
- * A file is named <digits><anything>.sql, the digits being its version. Its text holds the directives
- * `-- migrate:up` and `-- migrate:down`, once each, in this order, alone on their lines; before the first
- * stand only comments. */
+ * A file is named <digits><anything>.sql; the digits are its version. Its text has the directives
+ * `-- migrate:up` and `-- migrate:down`, once each, in this order, alone on their lines. Only comments may
+ * come before the first. */
 #ifndef UA_OPERATOR_MIGRATION_FILE_H
 #define UA_OPERATOR_MIGRATION_FILE_H
 
@@ -35,7 +35,7 @@ typedef struct ua_operator_migration_set {
   char **owned; /* memory behind migrations[i]; NULL for those built into the program */
 } ua_operator_migration_set;
 
-/* What is built into the program; made from migrations/ by scripts/embed-migrations. */
+/* The migrations that are built into the program; scripts/embed-migrations makes them from migrations/. */
 typedef struct ua_operator_migration_source {
   const char *name;
   const unsigned char *content;
@@ -52,10 +52,10 @@ ua_text ua_operator_migration_version(ua_text name);
 UA_CHECK ua_status ua_operator_migration_parse(ua_text name, ua_text content,
                                                ua_operator_migration *migration_r, ua_error_line *error);
 
-/* All of the program's own. The set is to be cleared. */
+/* All migrations of the program. The caller clears the set. */
 UA_CHECK ua_status ua_operator_migration_set_embedded(ua_operator_migration_set *set_r, ua_error_line *error);
 
-/* All of a folder; files with other names are not looked at. An empty folder is an error. */
+/* All migrations of a folder; ignores files with other names. A folder without migrations is an error. */
 UA_CHECK ua_status ua_operator_migration_set_load(const char *folder, ua_operator_migration_set *set_r,
                                                   ua_error_line *error);
 

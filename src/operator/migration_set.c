@@ -30,7 +30,7 @@ void ua_operator_migration_set_clear(ua_operator_migration_set *set)
   *set = (ua_operator_migration_set){0};
 }
 
-/* Takes `owned` over, also when it fails. Keeps the set ordered by name. */
+/* Takes ownership of `owned`, also when it fails. Keeps the set ordered by name. */
 static ua_status insert(ua_operator_migration_set *set, ua_text name, ua_text content, char *owned,
                         ua_error_line *error)
 {
@@ -69,7 +69,7 @@ static ua_status check_versions(const ua_operator_migration_set *set, ua_error_l
   return UA_OK;
 }
 
-/* What was gathered with this outcome goes to the caller, or is freed. */
+/* Passes the set to the caller if the status is UA_OK, otherwise frees it. */
 static ua_status hand_over(ua_operator_migration_set *set, ua_status status, ua_operator_migration_set *set_r,
                            ua_error_line *error)
 {
@@ -96,7 +96,7 @@ ua_status ua_operator_migration_set_embedded(ua_operator_migration_set *set_r, u
   return hand_over(&set, status, set_r, error);
 }
 
-/* Reads the file to its end, or a byte more than a migration may have. */
+/* Reads the file to its end, or until it is one byte longer than a migration may be. */
 static bool read_all(int fd, char *bytes, size_t *length_r)
 {
   size_t used = 0;
@@ -109,7 +109,7 @@ static bool read_all(int fd, char *bytes, size_t *length_r)
   return got >= 0;
 }
 
-/* Reads all of a file behind its own name: "<name>\0<content>". */
+/* Reads a whole file after its own name: "<name>\0<content>". */
 static ua_status read_file(int folder, const char *name, char **owned_r, size_t *length_r,
                            ua_error_line *error)
 {

@@ -46,7 +46,8 @@ static ua_status has_ledger(ua_operator_connection *connection, bool *exists_r, 
   return ua_operator_connection_exists(connection, look, NULL, 0, exists_r, error);
 }
 
-/* Looks before it creates: a role that may not create tables can still find everything applied. */
+/* Checks first whether the ledger exists: a role that may not create tables can then find everything
+ * applied. */
 static ua_status ensure_ledger(ua_operator_connection *connection, ua_error_line *error)
 {
   bool exists;
@@ -66,8 +67,8 @@ static ua_status is_applied(ua_operator_connection *connection, const ua_operato
                                        parameters, 1, applied_r, error);
 }
 
-/* Within a transaction: one half of a file, and `ledger_sql` with its version. What it does to rows is no
- * event: no person has done it. */
+/* Within a transaction: runs one half of a file, and `ledger_sql` with its version. Changes of rows leave no
+ * events: no person made them. */
 static ua_status run_within(ua_operator_connection *connection, const ua_operator_migration *migration,
                             ua_text script, const char *ledger_sql, ua_error_line *error)
 {
@@ -142,7 +143,7 @@ ua_status ua_operator_migrations_adopt(ua_operator_connection *connection,
   return status;
 }
 
-/* Ends a locked piece of work: its own failure outlives that of the unlocking. */
+/* Ends work under the lock: its own failure takes precedence over a failure to unlock. */
 static ua_status unlock_after(ua_operator_connection *connection, ua_status status, ua_error_line *error)
 {
   ua_error_line ignored;

@@ -42,7 +42,7 @@ ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char 
   static const char lock[] = "SELECT 1 FROM role WHERE code = $1::text FOR UPDATE";
   const char *const parameters[] = {code};
   ua_status status = ua_operator_connection_query(connection, lock, parameters, 1, NULL, NULL, error);
-  /* A statement of its own: it sees who was given the role while the lock was waited for. */
+  /* A separate statement: it sees users who got the role while it waited for the lock. */
   return status == UA_OK ? ua_operator_roles_get(connection, code, row, context, error) : status;
 }
 

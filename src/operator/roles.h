@@ -1,6 +1,6 @@
-/* Roles, as an operator adds, lists and deletes them; names are the service's to change. Parameters are text,
- * checked by the caller; rows come as the columns that are named here. Results are as
- * ua_operator_connection_query has them. */
+/* Roles, as an operator adds, lists and deletes them; the service changes names. Parameters are text, checked
+ * by the caller; rows come as the columns that are named here. Results are as for
+ * ua_operator_connection_query. */
 #ifndef UA_OPERATOR_ROLES_H
 #define UA_OPERATOR_ROLES_H
 
@@ -31,12 +31,12 @@ UA_CHECK ua_status ua_operator_roles_set_assignable(ua_operator_connection *conn
                                                     const char *assignable, ua_row_fn *row, void *context,
                                                     ua_error_line *error);
 
-/* Within a transaction: the role as it is, locked against new holders until the end. */
+/* Within a transaction: the role's row, locked against new holders until the end. */
 UA_CHECK ua_status ua_operator_roles_lock(ua_operator_connection *connection, const char *code,
                                           ua_row_fn *row, void *context, ua_error_line *error);
 
-/* Within that transaction: takes the role from all who hold it, which ends their tokens, and deletes it.
- * UA_UNAVAILABLE where no triggers end them. */
+/* Within that transaction: takes the role from all users who hold it, which ends their tokens, and deletes
+ * it. UA_UNAVAILABLE if no triggers end the tokens. */
 UA_CHECK ua_status ua_operator_roles_delete(ua_operator_connection *connection, const char *id,
                                             ua_error_line *error);
 

@@ -1,4 +1,4 @@
--- In the order of ids, as everybody locks users. Counted, because nobody needs a million ids.
+-- In the order of ids, as all statements lock users. Counts them, so that not a million ids are sent.
 SELECT count(*)
 FROM (
   SELECT id FROM _user

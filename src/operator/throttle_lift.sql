@@ -1,5 +1,5 @@
--- All rows are locked before the first is deleted, those of addresses first, as a login locks them: neither waits for what
--- the other holds. Of several rows that one digest's beginning names, none is deleted.
+-- Locks all rows before it deletes the first, those of addresses first, as a login does: so there is no deadlock.
+-- Deletes none if several digests begin with the given digits.
 WITH found AS (
   SELECT f.kind, f.digest
   FROM failed_login f

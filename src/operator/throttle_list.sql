@@ -1,4 +1,4 @@
--- The page is cut before users are looked up: what is filtered out costs no join.
+-- LIMIT comes before the join with users: rows that are filtered out cost no join.
 SELECT u.email, abbrev(f.address), f.user_id, f.failures >= f.allowed, f.kind, f.failures, f.allowed,
   to_char(f.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), left(encode(f.digest, 'hex'), 16),
   CASE

@@ -1,10 +1,10 @@
--- After a restore epochs are those of the backup, and would come to values that they had between the two. A million is
--- more than anybody's sessions end in that time. The ids of lost users would be given again: 100000 are skipped. The
--- second of the clock is added to both: who restores the same backup once more comes to other epochs and ids than those
--- of after the first time.
+-- After a restore, epochs are those of the backup, and would reach values again that they had between backup and
+-- restore. This adds a million, which is more than a user's sessions can end in that time. The ids of lost users would
+-- be given again, so 100000 ids are skipped. The clock's second is added to both: if the same backup is restored again,
+-- epochs and ids differ from those after the first restore.
 --
--- A lock of the tables, because every user is changed: whoever is changing one is waited for. ALTER SEQUENCE is undone
--- with the transaction, unlike setval.
+-- Locks the tables, because it changes every user, and waits for transactions that change one. A rollback undoes ALTER
+-- SEQUENCE, unlike setval.
 DO $revoke$
 DECLARE
   sequence text := pg_get_serial_sequence('public._user', 'id');
@@ -19,7 +19,7 @@ BEGIN
   END IF;
   EXECUTE format('SELECT last_value + 100001 + %s FROM %s', second, sequence) INTO next;
   IF next > 2147483647 OR EXISTS (SELECT 1 FROM _user WHERE epoch > 2147483647 - step) THEN
-    RAISE EXCEPTION 'there are not as many numbers left: change the JWT secret instead' USING ERRCODE = 'UA001';
+    RAISE EXCEPTION 'there are not enough numbers left: change the JWT secret instead' USING ERRCODE = 'UA001';
   END IF;
   UPDATE _user SET epoch = epoch + step;
   GET DIAGNOSTICS users = ROW_COUNT;

@@ -1,5 +1,5 @@
-/* Users of all customers, as an operator finds and lists them, on an operator's connection. What the
- * service does with users as well is the service's to do. */
+/* Users of all customers, as an operator finds and lists them, on an operator's connection. What the service
+ * also does with users is not here, but in the service. */
 #ifndef UA_OPERATOR_USERS_H
 #define UA_OPERATOR_USERS_H
 
@@ -14,8 +14,8 @@ typedef struct ua_operator_user_address {
   int32_t customer_id;
 } ua_operator_user_address;
 
-/* Which users a listing is about: all that fit everything asked for. Decimals, texts and booleans ("t", "f")
- * as the database reads them; NULL is not asked for. */
+/* Which users a list contains: those that match all fields. Decimals, texts and booleans ("t", "f") as the
+ * database reads them; NULL matches all. */
 typedef struct ua_operator_users_filter {
   const char *customer_id;
   const char *email_pattern; /* LIKE patterns, without regard to case */
@@ -38,7 +38,7 @@ enum {
   UA_OPERATOR_USERS_COLUMNS
 };
 
-/* One row a user, ordered by id, as they come. */
+/* One row for each user, ordered by id, as they arrive. */
 UA_CHECK ua_status ua_operator_users_stream(ua_operator_connection *connection,
                                             const ua_operator_users_filter *filter, ua_row_fn *row,
                                             void *context, ua_error_line *error);
@@ -49,11 +49,11 @@ typedef struct ua_operator_email {
   char without_blanks[4 * UA_MAX_STRING_CHARACTERS + 1]; /* of what a user can have */
 } ua_operator_email;
 
-/* `typed` has to outlive the record, which must not be copied. */
+/* `typed` must outlive the record, which must not be copied. */
 void ua_operator_users_read_email(const char *typed, ua_operator_email *email_r);
 
-/* By email, without regard to case, as typed or else without the blanks at its end; or by id: the one that is
- * not NULL. UA_NOT_FOUND, with the line. */
+/* By email, ignoring case, as typed or else without the blanks at its end; or by id: the one that is not
+ * NULL. UA_NOT_FOUND, with the line. */
 UA_CHECK ua_status ua_operator_users_find(ua_operator_connection *connection, const char *email,
                                           const char *id, ua_operator_user_address *address_r,
                                           ua_error_line *error);

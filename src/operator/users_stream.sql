@@ -1,5 +1,5 @@
--- The page is cut before the roles are looked up: what is filtered out costs no join. The planner knows the values, and
--- takes the indexes of the service's own lists where that is cheaper.
+-- LIMIT comes before the join with roles: rows that are filtered out cost no join. The planner knows the values, and
+-- uses the indexes of the service's own lists if that is cheaper.
 SELECT u.id, u.customer_id, u.email, u.name, u.active,
   coalesce((
     SELECT json_agg(r.code ORDER BY r.id)

@@ -5,7 +5,7 @@
 
 #include "store/sqlstate.h"
 
-#define SEE_DOCTOR      "run user-api-admin doctor, which says how to mend it"
+#define SEE_DOCTOR      "run user-api-admin doctor, which says how to fix it"
 #define ID_TAKEN(table) "the sequence behind " table ".id gives ids that are taken: " SEE_DOCTOR
 
 static const struct {

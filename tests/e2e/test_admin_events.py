@@ -409,12 +409,12 @@ def test_a_tail_survives_a_restart_of_the_database_and_says_so_once(new_folder, 
     try:
         tail.await_ids(add(3))
         cluster.stop()
-        wait_until(lambda: "going on behind event 3 when it does" in tail.text(1), what="the outage")
+        wait_until(lambda: "continuing after event 3 when it does" in tail.text(1), what="the outage")
         cluster.start()
         tail.await_ids(add(3))
         cluster.restart()
         tail.await_ids(add(3))
-        assert tail.text(1).count("going on behind event 3") == 1
+        assert tail.text(1).count("continuing after event 3") == 1
         assert tail.end() == 0
     finally:
         if tail.process.poll() is None:

@@ -298,7 +298,7 @@ def test_a_customers_last_administrator_goes_by_force_alone_and_with_a_warning(s
     assert operator.user(action[0], first.email, *action[1:]).stderr == ""
     before = site.seed.row(last)
     result = operator.user(action[0], last.email, *action[1:], check=False)
-    assert_one_line(result, "the last active user of the customer who has the role admin", "--force")
+    assert_one_line(result, "the customer's last active user with the role admin", "--force")
     assert site.seed.row(last) == before
     result = operator.user(action[0], last.email, *action[1:], "--force")
     assert result.stderr == f"user-api-admin: warning: this leaves customer {customer} {WARNING}\n"

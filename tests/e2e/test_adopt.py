@@ -286,7 +286,7 @@ def test_where_doctor_finds_an_error_it_refuses_and_changes_nothing(bare, sql, c
     before = bare.schema(), bare.next_ids(), bare.sql("SELECT * FROM _user ORDER BY id")
     said = adopt(bare, code=4)
     assert f"error   {code} 1 " in said.stdout
-    assert said.stderr == "user-api-admin: refused, nothing was changed: mend the errors first\n"
+    assert said.stderr == "user-api-admin: refused, nothing was changed: fix the errors first\n"
     assert (bare.schema(), bare.next_ids(), bare.sql("SELECT * FROM _user ORDER BY id")) == before
 
 
@@ -296,7 +296,7 @@ def test_warnings_are_told_and_do_no_harm(bare):
     bare.sql("INSERT INTO user_has_role VALUES (4, 1), (4, 1), (4, 1), (4, 2)")
     said = adopt(bare).stdout
     assert "warning email-number 1 " in said and "warning membership-twice 1 " in said
-    assert "removed: 2 memberships that were there more than once" in said
+    assert "removed: 2 memberships that existed more than once" in said
     assert bare.sql("SELECT user_id, role_id FROM user_has_role WHERE user_id = 4 ORDER BY 2") == [(4, 1), (4, 2)]
     assert bare.sql("SELECT email, active FROM _user WHERE id = 3") == [("1", False)]
 

@@ -206,7 +206,7 @@ def test_each_finding_is_one_line_with_what_mends_it_below_and_the_last_line_is_
     assert lines[-1] == "schema: original; errors: 1, warnings: 1, notes: 3"
     assert len([line for line in lines if not line.startswith(" ")]) == 6
     at = lines.index("error   name-null 9 users without a name: user 1 1 1, user 2 1 2, user 3 1 3, user 4 1 4, user 5 1 5, …")
-    assert lines[at + 1] == "        mend: UPDATE _user SET name = '…' WHERE id = …;"
+    assert lines[at + 1] == "        fix: UPDATE _user SET name = '…' WHERE id = …;"
 
 
 def test_every_error_and_warning_says_how_to_mend_it():
@@ -332,7 +332,7 @@ def test_rights_that_an_older_version_did_not_give_are_found_and_migrate_gives_t
     own.sql(f"REVOKE INSERT, UPDATE, DELETE ON customer, role FROM {SERVICE_ACCOUNT}")
     own.sql(f"REVOKE DELETE ON _user FROM {SERVICE_ACCOUNT}; GRANT UPDATE (id) ON customer TO {SERVICE_ACCOUNT}")
     (finding,) = examine(own, ERRORS, USER_API_JWT_SECRET=STRONG)["findings"]
-    assert (finding["code"], finding["count"], finding["mend"]) == ("rights-missing", 7, ["user-api-admin migrate up"])
+    assert (finding["code"], finding["count"], finding["fix"]) == ("rights-missing", 7, ["user-api-admin migrate up"])
     own.run("migrate", check=True)
     assert examine(own, OK, USER_API_JWT_SECRET=STRONG)["findings"] == []
     columns = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'customer'::regclass AND attacl IS NOT NULL"

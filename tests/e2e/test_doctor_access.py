@@ -48,7 +48,7 @@ def test_a_customer_whose_users_have_no_active_admin_is_a_warning(own):
     finding = found["admin-none"]
     assert (finding["severity"], finding["count"]) == ("warning", 2)
     assert finding["examples"] == ["customer 1 First", "customer 3"]
-    assert finding["mend"] == ["user-api-admin user grant --id … admin"]
+    assert finding["fix"] == ["user-api-admin user grant --id … admin"]
 
 
 def test_an_operator_is_no_admin_of_their_customer(own):
@@ -94,7 +94,7 @@ def test_with_admins_of_one_customer_no_role_is_shared(own):
 def test_an_operator_role_that_is_not_there_is_a_warning(own):
     found, code = examine(own, USER_API_OPERATOR_ROLE="platfrom")
     assert (found["operator-none"]["examples"], code) == (["role platfrom"], WARNINGS)
-    assert found["operator-none"]["mend"]
+    assert found["operator-none"]["fix"]
 
 
 def test_the_manual_lists_every_code():

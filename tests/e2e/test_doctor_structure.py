@@ -235,7 +235,7 @@ MENDED = [
 def test_what_is_broken_is_found_and_what_doctor_says_mends_it(own, code, severity, example, sql):
     own.sql(sql.format(name=own.name))
     finding = assert_found(own, code, severity, example)
-    run_commands(own, finding["mend"])
+    run_commands(own, finding["fix"])
     assert examine(own) == ({}, OK)
 
 
@@ -249,7 +249,7 @@ def test_what_is_broken_is_found_and_what_doctor_says_mends_it(own, code, severi
 def test_what_is_set_in_all_databases_is_found_and_mended_too(own, whose, setting, code, severity):
     own.sql(f"ALTER ROLE {whose} SET {setting}")
     try:
-        run_commands(own, assert_found(own, code, severity, setting)["mend"])
+        run_commands(own, assert_found(own, code, severity, setting)["fix"])
         assert examine(own) == ({}, OK)
     finally:
         run_commands(own, [f"SET default_transaction_read_only = off; ALTER ROLE {whose} RESET ALL"])
@@ -303,7 +303,7 @@ def test_row_level_security_that_hides_nothing_from_the_service_account_is_a_not
 def test_a_sequence_that_belongs_to_no_column_is_found_and_then_granted(own):
     own.sql("ALTER TABLE _user ALTER id DROP IDENTITY; CREATE SEQUENCE loose START 21")
     own.sql("ALTER TABLE _user ALTER id SET DEFAULT nextval('loose')")
-    run_commands(own, assert_found(own, "sequence-absent", "error", "_user.id")["mend"])
+    run_commands(own, assert_found(own, "sequence-absent", "error", "_user.id")["fix"])
     assert_found(own, "rights-missing", "error", "USAGE on the sequence of _user.id")
     assert own.run("migrate", "up").returncode == OK
     assert examine(own) == ({}, OK)
@@ -324,7 +324,7 @@ def test_what_a_restore_of_data_alone_leaves_of_the_triggers_is_found_and_mended
     assert findings["event-changed"]["count"] == 4
     own.sql("ALTER TABLE _user ENABLE TRIGGER ALL")
     assert list(examine(own)[0]) == ["trigger-changed", "count-changed"]
-    run_commands(own, findings["trigger-disabled"]["mend"])
+    run_commands(own, findings["trigger-disabled"]["fix"])
     assert examine(own) == ({}, OK)
 
 
@@ -346,20 +346,20 @@ def test_a_database_that_was_dumped_and_restored_has_no_finding(own, options):
 
 def test_months_are_judged_by_the_services_settings(own):
     own.sql("CREATE TABLE event_200001 PARTITION OF event FOR VALUES FROM ('2000-01-01') TO ('2000-02-01')")
-    assert assert_found(own, "months-old", "warning", "event_200001")["mend"] == ["SELECT public.user_api_event_months(400);"]
+    assert assert_found(own, "months-old", "warning", "event_200001")["fix"] == ["SELECT public.user_api_event_months(400);"]
     result = own.run("doctor", "--json", USER_API_EVENT_DAYS="36500", **SECRET)
     assert (result.returncode, "months-old" in result.stdout) == (OK, False)
     own.sql("DROP TABLE event_200001")
     own.sql(f"DROP TABLE event_{NEXT_MONTH:%Y%m}")
     said = own.run("doctor", USER_API_EVENT_DAYS="30", **SECRET).stdout
-    assert "mend: SELECT public.user_api_event_months(30);" in said
+    assert "fix: SELECT public.user_api_event_months(30);" in said
 
 
 def test_functions_of_triggers_whose_owner_may_not_change_users_are_found(own):
     own.server.execute("CREATE ROLE stranger")
     own.sql("ALTER FUNCTION user_api_user_changing OWNER TO stranger")
     finding = assert_found(own, "function-changed", "error", "user_api_user_changing() belongs to stranger, and _user does not")
-    run_commands(own, finding["mend"])
+    run_commands(own, finding["fix"])
     assert examine(own) == ({}, OK)
     own.server.execute("DROP ROLE stranger")
 
@@ -371,7 +371,7 @@ def test_a_server_that_checks_no_foreign_keys_is_found(own):
         finding = assert_found(own, "account-settings", "error", "for the server")
     finally:
         run_commands(own, ["ALTER SYSTEM RESET session_replication_role; SELECT pg_reload_conf()"])
-    assert finding["mend"] == ["ALTER SYSTEM RESET session_replication_role; SELECT pg_reload_conf();"]
+    assert finding["fix"] == ["ALTER SYSTEM RESET session_replication_role; SELECT pg_reload_conf();"]
 
 
 def test_a_database_whose_own_collation_has_changed_is_found(own):
@@ -385,7 +385,7 @@ def test_a_database_whose_own_collation_has_changed_is_found(own):
     assert icu.run("migrate", "up").returncode == OK
     icu.sql("UPDATE pg_database SET datcollversion = '1.2' WHERE datname = current_database()")
     finding = assert_found(icu, "collation-version", "warning", "the database's 1.2, now")
-    run_commands(icu, finding["mend"])
+    run_commands(icu, finding["fix"])
     assert examine(icu) == ({}, OK)
     icu.drop()
 
@@ -438,7 +438,7 @@ def test_mends_are_below_the_line_of_their_finding(own):
     own.sql("ALTER SEQUENCE role_id_seq RESTART WITH 1")
     lines = own.run("doctor", **SECRET).stdout.splitlines()
     at = lines.index("error   sequence-behind 1 sequences that give ids which are taken: new rows fail: role.id gives 1 next, 2 is taken")
-    assert lines[at + 1] == "        mend: SELECT setval('role_id_seq', (SELECT max(id) FROM public.role));"
+    assert lines[at + 1] == "        fix: SELECT setval('role_id_seq', (SELECT max(id) FROM public.role));"
 
 
 def test_a_name_that_would_forge_a_line_is_made_plain(own):
@@ -458,7 +458,7 @@ def test_sequences_that_the_role_may_not_read_are_a_note(own):
     url = own.server.url(own.name, "onlooker")
     result = admin.run("doctor", "--json", "--database-url", url, check=False, **SECRET)
     (finding,) = [each for each in json.loads(result.stdout)["findings"] if each["code"] == "sequence-unread"]
-    assert finding["mend"] == ["connect as an owner of the tables"]
+    assert finding["fix"] == ["connect as an owner of the tables"]
     assert (finding["severity"], finding["count"]) == ("note", 4)
     own.sql("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM onlooker; REVOKE ALL ON SCHEMA public FROM onlooker")
     own.server.execute("DROP ROLE onlooker")

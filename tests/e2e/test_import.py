@@ -128,7 +128,7 @@ def test_ids_that_were_given_out_and_not_used_are_not_given_out_again(target):
 def test_the_highest_id_that_there_can_be_is_taken(target):
     target.load([user(1, id=2**31 - 1)])
     result = target.load([user(2, id=None)], code=1)
-    assert "nothing was changed: there are not as many ids left" in result.stderr
+    assert "nothing was changed: there are not enough ids left" in result.stderr
 
 
 @pytest.mark.parametrize("layout", ["bare", "keyed"])

@@ -34,7 +34,7 @@ def test_broken_rows_are_named_and_nothing_is_changed(source, target, kinds):
     said = run(source, target, code=4)
     for kind in kinds:
         assert f"error   {kind} " in said.stdout
-    assert said.stderr == "user-api-admin: refused, nothing was changed: mend the errors first\n"
+    assert said.stderr == "user-api-admin: refused, nothing was changed: fix the errors first\n"
     assert state(target) == before
 
 
@@ -106,7 +106,7 @@ def test_what_came_meanwhile_is_added_by_the_next_run_and_what_changed_is_refuse
 def test_a_dry_run_does_all_of_it_and_leaves_nothing(source, target):
     before = state(target)
     said = run(source, target, "--dry-run").stdout
-    assert summary(said)["_user"] == [40, 40, 40, 0, 0] and "dry run: all of it was taken back" in said
+    assert summary(said)["_user"] == [40, 40, 40, 0, 0] and "dry run: everything was undone" in said
     assert state(target) == before
 
 
