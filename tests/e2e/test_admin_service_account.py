@@ -198,5 +198,5 @@ def test_a_generated_service_password_is_told_once_when_it_is_written_nowhere(in
 
 def test_the_administrator_cannot_be_the_service_account(installation):
     installation.account = "operator"
-    assert_one_line(installation.init(check=False, USER_API_SERVICE_PASSWORD="changed"), "another role")
+    assert_one_line(installation.init(check=False, USER_API_SERVICE_PASSWORD="changed"), "must not be the role that you connect as")
     psycopg2.connect(installation.url).close()  # with the old password

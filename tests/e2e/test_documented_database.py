@@ -223,6 +223,6 @@ def test_a_service_account_that_pg_hba_does_not_let_in_is_told_as_the_page_shows
 def test_only_root_can_try_as_the_service(service):
     arguments = "init postgresql:///postgres --peer user-api"
     said = service.run(f"runuser -u postgres -- user-api-admin {arguments}").stdout
-    assert said.startswith("not tried: only the system user user-api can log in as user-api; try it as root: ")
+    assert "\nnot tried: only the system user user-api can log in as user-api; try it as root: " in said
     command = said.split("as root: ", 1)[1]
     assert "admin  Admin" in service.run(command).stdout

@@ -329,7 +329,7 @@ def test_a_service_account_that_is_named_has_to_exist(empty):
 
 
 def test_the_owner_is_not_taken_for_a_service_account(empty):
-    assert_one_line(empty.migrate("up", "--service-account", "postgres", check=False), "another role")
+    assert_one_line(empty.migrate("up", "--service-account", "postgres", check=False), "must not be the role that migrates")
 
 
 def test_the_schemas_version_is_that_of_the_program(migrated):
