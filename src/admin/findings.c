@@ -5,7 +5,7 @@
 
 #include "cli/output.h"
 #include "cli/report.h"
-#include "operator/diagnosis_mends.h"
+#include "operator/diagnosis_fixes.h"
 
 static const char *const severity_names[] = {
     [UA_SEVERITY_NOTE] = "note", [UA_SEVERITY_WARNING] = "warning", [UA_SEVERITY_ERROR] = "error"};
@@ -31,8 +31,8 @@ static void print_line(const ua_operator_finding *finding)
     (void)printf("%s%s", i == 0 ? ": " : ", ", finding->example[i]);
   }
   (void)printf("%s\n", finding->example_count > 0 && finding->count > finding->example_count ? ", …" : "");
-  for (size_t i = 0; i < finding->mend_count; i++) {
-    (void)printf("        fix: %s\n", finding->mend[i]);
+  for (size_t i = 0; i < finding->fix_count; i++) {
+    (void)printf("        fix: %s\n", finding->fix[i]);
   }
 }
 
@@ -52,8 +52,8 @@ static void write_object(ua_json_writer *writer, const ua_operator_finding *find
   }
   ua_json_end(writer);
   ua_json_begin_array(writer, "fix");
-  for (size_t i = 0; i < finding->mend_count; i++) {
-    ua_json_add_text(writer, NULL, ua_text_of(finding->mend[i]));
+  for (size_t i = 0; i < finding->fix_count; i++) {
+    ua_json_add_text(writer, NULL, ua_text_of(finding->fix[i]));
   }
   ua_json_end(writer);
   ua_json_end(writer);
@@ -63,9 +63,9 @@ void ua_admin_findings_report(void *context, const ua_operator_finding *found)
 {
   ua_admin_findings *findings = context;
   ua_operator_finding finding = *found;
-  const char *mend = ua_operator_diagnosis_mend_of(finding.code);
-  if (finding.mend_count == 0 && mend != NULL) {
-    ua_operator_finding_add_mend(&finding, mend);
+  const char *fix = ua_operator_diagnosis_fix_of(finding.code);
+  if (finding.fix_count == 0 && fix != NULL) {
+    ua_operator_finding_add_fix(&finding, fix);
   }
   findings->count[finding.severity]++;
   if (findings->json) {

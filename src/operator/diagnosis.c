@@ -97,11 +97,11 @@ void ua_operator_finding_add(ua_operator_finding *finding, const char *example)
   }
 }
 
-void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend)
+void ua_operator_finding_add_fix(ua_operator_finding *finding, const char *fix)
 {
-  if (mend[0] != '\0' && finding->mend_count < UA_MAX_EXAMPLES &&
-      copy_plainly(mend, finding->mend[finding->mend_count], UA_MAX_MEND_BYTES)) {
-    finding->mend_count++;
+  if (fix[0] != '\0' && finding->fix_count < UA_MAX_EXAMPLES &&
+      copy_plainly(fix, finding->fix[finding->fix_count], UA_MAX_FIX_BYTES)) {
+    finding->fix_count++;
   }
 }
 

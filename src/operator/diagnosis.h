@@ -22,7 +22,7 @@ typedef enum ua_operator_schema_kind {
   UA_SCHEMA_OURS
 } ua_operator_schema_kind;
 
-enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96, UA_MAX_MEND_BYTES = 1024 };
+enum { UA_MAX_EXAMPLES = 5, UA_MAX_EXAMPLE_BYTES = 96, UA_MAX_FIX_BYTES = 1024 };
 
 /* One finding. The examples name rows by id, and hold neither hashes nor secrets. The fixes are SQL, or a
  * text if an operator has to decide: one for each example, or one for all, or none. */
@@ -34,8 +34,8 @@ typedef struct ua_operator_finding {
   char account[UA_MAX_EXAMPLE_BYTES]; /* the role that was checked; "": not about a role */
   char example[UA_MAX_EXAMPLES][UA_MAX_EXAMPLE_BYTES];
   size_t example_count;
-  char mend[UA_MAX_EXAMPLES][UA_MAX_MEND_BYTES];
-  size_t mend_count;
+  char fix[UA_MAX_EXAMPLES][UA_MAX_FIX_BYTES];
+  size_t fix_count;
 } ua_operator_finding;
 
 typedef void ua_finding_report(void *context, const ua_operator_finding *finding);
@@ -51,7 +51,7 @@ typedef struct ua_operator_finding_sink {
 void ua_operator_finding_add(ua_operator_finding *finding, const char *example);
 
 /* Adds a fix, if it fits as a whole: half a command is worse than none. "" adds nothing. */
-void ua_operator_finding_add_mend(ua_operator_finding *finding, const char *mend);
+void ua_operator_finding_add_fix(ua_operator_finding *finding, const char *fix);
 
 /* Names the account that was checked, in the same way. */
 void ua_operator_finding_set_account(ua_operator_finding *finding, const char *account);

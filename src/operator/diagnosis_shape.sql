@@ -1,5 +1,5 @@
 -- What can be wrong with our tables or the original's, whatever rows they have. Role $1 serves requests. Rows are
--- (code, example, mend); the rows of one finding are adjacent.
+-- (code, example, fix); the rows of one finding are adjacent.
 WITH made (relation, kind) AS (
   VALUES ('customer', 'r'), ('_user', 'r'), ('role', 'r'), ('user_has_role', 'r'), ('schema_spec', 'r'), ('revoked_token', 'r'),
     ('failed_login', 'r'), ('deleted_user', 'r'), ('user_count', 'r'), ('event', 'p')

@@ -116,7 +116,7 @@ static const struct {
 };
 
 /* The columns of the queries. */
-enum { ROW_CODE, ROW_EXAMPLE, ROW_MEND };
+enum { ROW_CODE, ROW_EXAMPLE, ROW_FIX };
 
 /* The finding to which rows are added; without a code there is none yet. */
 typedef struct collection {
@@ -148,7 +148,7 @@ static ua_status begin(collection *found, const char *code)
 static ua_status note_row(void *context, const char *const *values)
 {
   collection *found = context;
-  for (size_t i = ROW_CODE; i <= ROW_MEND; i++) {
+  for (size_t i = ROW_CODE; i <= ROW_FIX; i++) {
     if (values[i] == NULL) {
       return UA_INTERNAL;
     }
@@ -161,7 +161,7 @@ static ua_status note_row(void *context, const char *const *values)
     }
   }
   ua_operator_finding_add(&found->finding, values[ROW_EXAMPLE]);
-  ua_operator_finding_add_mend(&found->finding, values[ROW_MEND]);
+  ua_operator_finding_add_fix(&found->finding, values[ROW_FIX]);
   return UA_OK;
 }
 

@@ -217,7 +217,7 @@ def test_every_error_and_warning_says_how_to_mend_it():
     listed = "".join(read("docs", page) for page in ("migrating.md", "migrating-mysql.md"))
     rows = re.findall(r"(?m)^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (?:error|warning) \|", listed)
     codes = set(re.findall(r"[a-z-]+", " ".join(rows)))
-    assert len(codes) > 30 and codes <= set(re.findall(r'\{"([a-z-]+)",\s', read("src", "operator", "diagnosis_mends.c")))
+    assert len(codes) > 30 and codes <= set(re.findall(r'\{"([a-z-]+)",\s', read("src", "operator", "diagnosis_fixes.c")))
 
 
 def test_no_hash_no_salt_and_no_secret_is_shown(original):

@@ -1,4 +1,4 @@
-#include "operator/diagnosis_mends.h"
+#include "operator/diagnosis_fixes.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 static const struct {
   const char *code;
-  const char *mend;
+  const char *fix;
 } table[] = {
     {"schema-none", "user-api-admin init creates them; or name another database"},
     {"schema-unknown", "restore the missing tables from a backup, or name another database"},
@@ -77,11 +77,11 @@ static const struct {
     {"text-encoding", "see docs/migrating-mysql.md"},
 };
 
-const char *ua_operator_diagnosis_mend_of(const char *code)
+const char *ua_operator_diagnosis_fix_of(const char *code)
 {
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     if (strcmp(table[i].code, code) == 0) {
-      return table[i].mend;
+      return table[i].fix;
     }
   }
   return NULL;

@@ -1,9 +1,9 @@
 /* How to fix what `doctor` finds, if the finding has no command of its own. */
-#ifndef UA_OPERATOR_DIAGNOSIS_MENDS_H
-#define UA_OPERATOR_DIAGNOSIS_MENDS_H
+#ifndef UA_OPERATOR_DIAGNOSIS_FIXES_H
+#define UA_OPERATOR_DIAGNOSIS_FIXES_H
 
 /* A command, with … for values that the reader fills in, or a text; NULL if there is nothing to do.
  * Static. */
-const char *ua_operator_diagnosis_mend_of(const char *code);
+const char *ua_operator_diagnosis_fix_of(const char *code);
 
 #endif
