@@ -21,7 +21,7 @@ ua_status ua_api_identity_decide(ua_exchange *exchange, ua_access *access)
   ua_status status =
       ua_auth_guard_check(&guard, exchange->request, access, &exchange->caller, &refusal->missing_roles);
   if (status == UA_INTERNAL && access->kind == UA_ACCESS_UNREADABLE) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("what the guard requires cannot be read, so nobody passes"),
+    ua_log(UA_LOG_ERROR, UA_EVENT("the guard's requirements cannot be read: access is denied"),
            ua_log_str("unreadable", access->slip));
   }
   if (status == UA_FORBIDDEN && refusal->missing_roles.data == NULL) {

@@ -56,8 +56,7 @@ static void begin_grace(const ua_sessions *self, int64_t now_ms)
 {
   int64_t none = 0;
   if (atomic_compare_exchange_strong(&board_of(self)->grace_since_ms, &none, now_ms)) {
-    ua_log(UA_LOG_WARN,
-           UA_EVENT("the database cannot be reached: sessions that were good pass guards for a while"),
+    ua_log(UA_LOG_WARN, UA_EVENT("the database cannot be reached: recent sessions still pass guards"),
            ua_log_int("seconds", self->grace_ms / 1000));
   }
 }
@@ -66,7 +65,7 @@ static void end_grace(const ua_sessions *self, int64_t now_ms)
 {
   int64_t since_ms = atomic_load(&board_of(self)->grace_since_ms);
   if (since_ms > 0 && atomic_compare_exchange_strong(&board_of(self)->grace_since_ms, &since_ms, -now_ms)) {
-    ua_log(UA_LOG_WARN, UA_EVENT("the database has been away for too long: sessions pass no more"),
+    ua_log(UA_LOG_WARN, UA_EVENT("the database has been away for too long: sessions are refused"),
            ua_log_int("seconds", (now_ms - since_ms) / 1000));
   }
 }

@@ -31,7 +31,7 @@ void ua_process_notify(const char *state)
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
   if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, size) < 0) {
-    ua_log(UA_LOG_WARN, UA_EVENT("the service manager cannot be told"), ua_log_str("state", state));
+    ua_log(UA_LOG_WARN, UA_EVENT("cannot notify the service manager"), ua_log_str("state", state));
   }
   if (fd >= 0) {
     (void)close(fd);

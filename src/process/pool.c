@@ -126,7 +126,7 @@ static void throttle(ua_pool_throttle *throttle, int64_t started_ms, int64_t now
   throttle->delay_ms = next > LARGEST_DELAY_MS ? LARGEST_DELAY_MS : next;
   throttle->since_ms = now;
   throttle->until_ms = now + throttle->delay_ms;
-  ua_log(UA_LOG_WARN, UA_EVENT("worker died young, the next one is delayed"),
+  ua_log(UA_LOG_WARN, UA_EVENT("worker died soon after its start, the next one is delayed"),
          ua_log_int("delay_ms", throttle->delay_ms));
 }
 

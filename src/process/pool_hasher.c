@@ -59,7 +59,7 @@ static bool has_channel(ua_pool *pool)
     return true;
   }
   if (channel->hasher_fd >= 0) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("a worker has cut the hasher off, replacing all workers"));
+    ua_log(UA_LOG_ERROR, UA_EVENT("the channel to the hasher is broken, replacing all workers"));
     ua_process_pool_renew(pool, pool->config);
   }
   ua_process_hash_channel_close(channel);

@@ -212,7 +212,7 @@ static void linger(ua_worker *self, int64_t deadline_ms)
 {
   int64_t began_ms = ua_clock_monotonic_ms();
   bool silent = epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, self->signal_fd, NULL) != 0;
-  ua_log(UA_LOG_INFO, UA_EVENT("stopping, what still comes is served"));
+  ua_log(UA_LOG_INFO, UA_EVENT("stopping, requests that still arrive are served"));
   self->accepted_ms = began_ms;
   while (!silent) {
     (void)ua_process_worker_turn(self, LINGER_SILENCE_MS);

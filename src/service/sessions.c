@@ -56,8 +56,8 @@ static ua_status record_opening(const ua_service *service, const ua_login_row *r
         ua_store_events_session_opened(service->db, row->customer_id, row->id, service->event_days, &due));
   }
   if (status != UA_OK && may_go_unrecorded(service)) {
-    ua_log(UA_LOG_ERROR, UA_EVENT("a login is not in the record of what happened"),
-           ua_log_int("user", row->id), ua_log_str("sqlstate", ua_store_db_failure(service->db)->sqlstate));
+    ua_log(UA_LOG_ERROR, UA_EVENT("a login was not recorded as an event"), ua_log_int("user", row->id),
+           ua_log_str("sqlstate", ua_store_db_failure(service->db)->sqlstate));
     return UA_OK;
   }
   if (status == UA_OK && due) {

@@ -147,7 +147,7 @@ def test_a_request_that_mod_fcgid_gives_to_a_process_that_it_has_told_to_end_is_
     body = good(site, 1000)
     peer = slow_upload(site.nginx.port, body)
     site.nginx.reload()
-    wait_until(lambda: "what still comes is served" in site.nginx.log_text(), 20, "the process is told to end")
+    wait_until(lambda: "requests that still arrive are served" in site.nginx.log_text(), 20, "the process is told to end")
     peer.sendall(body[len(body) // 2 :])
     assert peer.recv(12) == b"HTTP/1.1 200"
     peer.close()

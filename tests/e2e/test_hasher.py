@@ -85,7 +85,7 @@ def test_a_worker_that_cuts_it_off_is_replaced_and_so_are_the_others(pool):
     shut_channel_down(workers[0], pool.pid)
     another_hasher(pool, before)
     wait_until(lambda: not set(workers) & set(pool.pids()) and len(pool.pids()) == pool.workers, 20, "all are replaced")
-    assert len(events(pool, "a worker has cut the hasher off, replacing all workers")) == 1
+    assert len(events(pool, "the channel to the hasher is broken, replacing all workers")) == 1
     assert pool.healthy()
 
 

@@ -117,7 +117,7 @@ def told_to_stop(folder, listener):
     process = inheriting(folder, stdin=listener)
     assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
     process.signal(signal.SIGTERM)
-    wait_until(lambda: "what still comes is served" in process.log_text(), 10, "it has seen TERM")
+    wait_until(lambda: "requests that still arrive are served" in process.log_text(), 10, "it has seen TERM")
     return process
 
 

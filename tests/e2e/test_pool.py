@@ -282,7 +282,7 @@ def test_a_stuck_worker_is_killed_by_the_watchdog_and_replaced(make_pool, databa
 def test_workers_that_die_young_are_replaced_ever_more_slowly_until_one_is_healthy(make_pool):
     pool = make_pool(workers=1)
     pool.process.start()
-    event = "worker died young, the next one is delayed"
+    event = "worker died soon after its start, the next one is delayed"
 
     def four_have_died():
         for pid in pool.pids():

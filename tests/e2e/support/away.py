@@ -54,8 +54,8 @@ def last_pass(pool, token, timeout):
     return found[0]
 
 
-BEGINS = "the database cannot be reached: sessions that were good pass guards for a while"
-TOO_LONG = "the database has been away for too long: sessions pass no more"
+BEGINS = "the database cannot be reached: recent sessions still pass guards"
+TOO_LONG = "the database has been away for too long: sessions are refused"
 BACK = "the database is back: sessions are checked again"
 
 
