@@ -67,8 +67,8 @@ ua_status ua_auth_credentials_find(const ua_request *request, ua_text *token_r)
   if (header.length > 0) {
     return bearer(header, token_r);
   }
-  /* RFC 6265 leaves their order open, and a neighbouring host can add a second one for the whole domain: it
-   * must not choose who the caller is. */
+  /* A neighbouring host can set a second cookie of this name for the whole domain, and RFC 6265 does not
+   * define their order: that host must not choose the caller. */
   if (ua_http_request_cookie_is_disputed(request, UA_CREDENTIALS_COOKIE)) {
     return UA_INVALID_TOKEN;
   }

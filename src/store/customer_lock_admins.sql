@@ -1,3 +1,3 @@
--- A change that takes away an administrator holds this lock until its transaction ends, so that no two of them each
--- count on the administrator whom the other takes away. It does not keep users from being registered.
+-- A change that removes an administrator holds this lock until its transaction ends. Otherwise, of the last two
+-- administrators, two changes could each remove one. The lock does not block registrations.
 SELECT id FROM customer WHERE id = $1::integer FOR NO KEY UPDATE;

@@ -114,8 +114,7 @@ static ua_status give_up(ua_db *db, ua_statement statement, ua_db_fate fate)
   return fate == UA_DB_LOST && could_have_happened ? UA_OUTCOME_UNKNOWN : UA_UNAVAILABLE;
 }
 
-/* Whether the statement only lost a race, or named what is taken: the caller is told so, and nothing is
- * wrong. */
+/* Whether the statement only lost a race, or used a value that is taken: a normal answer to the caller. */
 static bool is_ordinary(const ua_db *db, ua_status status)
 {
   bool is_violation = db->refusal.meaning.violated != UA_VIOLATED_NOTHING;

@@ -1,8 +1,8 @@
 -- Takes an attempt back from each counter. $1: after a login, which resets accounts and devices whatever their count. $2 to
 -- $4: kind, digest and window of one counter, as it was reserved (0: any window); $5 to $7: of another, or NULL.
 --
--- An address is locked before an account, as failed_login_reserve does it. What the rows count is read under the lock: the
--- statement's own view of them may be older.
+-- It locks an address before an account, as failed_login_reserve does. It reads the counts under the lock, because the
+-- statement's own snapshot may be older.
 WITH counted AS MATERIALIZED (
   SELECT f.kind, f.digest, CASE WHEN $1::boolean AND f.kind <> 'address' THEN 0 ELSE f.failures - 1 END AS failures
   FROM (

@@ -1,2 +1,2 @@
--- What is known of the user's tokens goes by itself; memberships have to be taken before.
+-- The data about the user's tokens is deleted by foreign keys. Delete the memberships before.
 DELETE FROM _user WHERE id = $1::integer AND customer_id = $2::integer;
