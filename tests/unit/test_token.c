@@ -223,6 +223,10 @@ static void claims_of_a_wrong_type_are_invalid(void **state)
       "1700000001,\"epoch\":-1}",
       "{\"active\":true,\"customer\":{\"id\":2},\"email\":\"a\",\"id\":7,\"name\":\"A\",\"roles\":[],\"exp\":"
       "1700000001,\"epoch\":\"0\"}",
+      "{\"active\":true,\"customer\":{\"id\":2},\"email\":\"a\",\"id\":7,\"name\":\"A\",\"roles\":[],\"exp\":"
+      "1700000001,\"epoch\":4294967296}",
+      "{\"active\":true,\"customer\":{\"id\":2},\"email\":\"a\",\"id\":7,\"name\":\"A\",\"roles\":[{\"id\":1,"
+      "\"code\":\"admin\\u0000s\",\"name\":\"A\"}],\"exp\":1700000001}",
       "[]",
   };
   for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
