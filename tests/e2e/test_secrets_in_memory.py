@@ -1,12 +1,15 @@
 """What a request carried in secret is gone from the worker's memory once it is answered."""
 
+import fcntl
 import json
 import os
 import re
 import secrets
 import struct
+import termios
 
 import pytest
+from support import fastcgi
 from support.pool import can_look_inside
 from support.processes import wait_until
 
@@ -83,6 +86,32 @@ def test_the_cookie_of_an_answer_is_gone_once_it_is_sent(one_worker):
     cookie = answer[1]["set-cookie"].split(";")[0].partition("=")[2]
     assert len(cookie) > 200
     wait_until(lambda: is_gone(pid, cookie), 10, "the worker has forgotten the cookie")
+
+
+def test_a_password_is_gone_from_the_hasher_once_it_is_hashed(one_worker):
+    site, _ = one_worker
+    wrong, right = secrets.token_hex(16), site.seed.alice.password
+    assert login(site, wrong)[0] == 401
+    assert login(site, right)[0] == 200
+    wait_until(lambda: is_gone(site.pool.hasher(), wrong, right), 10, "the hasher has forgotten the passwords")
+
+
+def unread(peer):
+    """The number of sent bytes that the other side has not read."""
+    return struct.unpack("i", fcntl.ioctl(peer, termios.TIOCOUTQ, bytes(4)))[0]
+
+
+def test_a_password_that_arrives_behind_the_answer_is_gone_as_well(one_worker):
+    site, pid = one_worker
+    password = secrets.token_hex(16)
+    announced = {"CONTENT_LENGTH": str(10**9), "CONTENT_TYPE": "application/json"}
+    parameters = fastcgi.environ("POST", "/api/users/login", **announced)
+    with fastcgi.connect(site.pool.address) as peer:
+        peer.sendall(fastcgi.begin() + fastcgi.params(parameters))
+        assert fastcgi.parse_response(fastcgi.read_all(peer))[0] == 413
+        peer.sendall(fastcgi.stdin(password.encode()))
+        wait_until(lambda: unread(peer) == 0, 10, "the worker has read the password")
+        wait_until(lambda: is_gone(pid, password), 10, "the worker has forgotten the password")
 
 
 def test_a_secret_that_is_kept_is_found(one_worker):

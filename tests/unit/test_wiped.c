@@ -1,14 +1,22 @@
-/* No secret is left in memory that is freed: looked for at each free() of these files. */
+/* No secret is left in memory that is freed, and no key on the stack: looked for at each free(), and at each
+ * explicit_bzero(), of these files. */
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void look_and_free(void *memory);
+static void look_and_wipe(void *memory, size_t size);
 
 #define free(memory) look_and_free(memory)
 #include "auth/password.c"
+#include "base/normal_form.c"
 #include "fastcgi/buffer.c"
 #undef free
+
+#define explicit_bzero(memory, size) look_and_wipe(memory, size)
+#include "auth/device.c"
+#include "auth/digest.c"
+#undef explicit_bzero
 
 #include "unit.h"
 
@@ -16,6 +24,8 @@ static void look_and_free(void *memory);
 
 static size_t looked_at;
 static size_t left_behind;
+static unsigned char key[UA_SHA256_BYTES]; /* that has to be wiped */
+static size_t keys_wiped;
 
 static void look_and_free(void *memory)
 {
@@ -26,11 +36,18 @@ static void look_and_free(void *memory)
   free(memory);
 }
 
+static void look_and_wipe(void *memory, size_t size)
+{
+  keys_wiped += size >= sizeof key && memcmp(memory, key, sizeof key) == 0;
+  explicit_bzero(memory, size);
+}
+
 static int forget(void **state)
 {
   (void)state;
   looked_at = 0;
   left_behind = 0;
+  keys_wiped = 0;
   return 0;
 }
 
@@ -53,7 +70,7 @@ static void a_password_that_is_hashed_is_wiped(void **state)
   (void)state;
   ua_password_record record;
   assert_int_equal(ua_auth_password_hash(4, UA_TEXT(SECRET), &record), UA_OK);
-  assert_wiped(1);
+  assert_wiped(2); /* in its normal form, and beside what crypt() works on */
 }
 
 static void a_password_that_is_compared_with_bcrypt_is_wiped(void **state)
@@ -107,6 +124,48 @@ static void a_large_buffer_is_given_back_without_its_bytes(void **state)
   assert_wiped(1);
 }
 
+static void a_password_in_its_normal_form_is_wiped(void **state)
+{
+  (void)state;
+  ua_normal_form form;
+  assert_int_equal(ua_normal_form_nfc(UA_TEXT(SECRET), &form), UA_OK);
+  ua_normal_form_clear(&form);
+  assert_wiped(1);
+  assert_int_equal(ua_normal_form_folded(UA_TEXT(SECRET " pa\xCC\x88ss"), &form), UA_OK);
+  ua_normal_form_clear(&form);
+  assert_wiped(4);
+}
+
+static void the_key_of_a_digest_is_wiped(void **state)
+{
+  (void)state;
+  static const char *const list[] = {SECRET};
+  static const ua_token_secrets secrets = {list, 1};
+  unsigned char digest[UA_SHA256_BYTES];
+  assert_true(ua_auth_digest_key(SECRET, UA_TEXT("user-api digest: address"), key));
+  assert_true(ua_auth_digest(&secrets, "address", UA_TEXT("192.0.2.1"), digest));
+  assert_int_equal(keys_wiped, 1);
+}
+
+static void the_key_of_known_browsers_is_wiped(void **state)
+{
+  (void)state;
+  static const char *const list[] = {SECRET};
+  static const ua_token_secrets secrets = {list, 1};
+  ua_arena *arena = ua_arena_create(UA_ARENA_BLOCK, UA_ARENA_LIMIT);
+  ua_devices devices = {.count = 0};
+  assert_non_null(arena);
+  assert_true(ua_auth_digest_key(SECRET, UA_TEXT(UA_DEVICE_COOKIE), key));
+  assert_true(ua_auth_devices_remember(&devices, 7));
+  ua_text cookie = ua_auth_devices_cookie(&secrets, arena, &devices, 0, true);
+  assert_int_equal(keys_wiped, 1);
+  ua_text value = {cookie.data + sizeof UA_DEVICE_COOKIE, ENTRY_CHARACTERS}; /* behind "NAME=" */
+  ua_auth_devices_read(&secrets, value, &devices);
+  assert_int_equal(devices.count, 1);
+  assert_int_equal(keys_wiped, 2);
+  ua_arena_destroy(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -114,6 +173,9 @@ int main(void)
       cmocka_unit_test_setup(a_password_that_is_hashed_is_wiped, forget),
       cmocka_unit_test_setup(a_password_that_is_compared_with_bcrypt_is_wiped, forget),
       cmocka_unit_test_setup(a_password_that_is_compared_with_the_originals_hash_is_wiped, forget),
+      cmocka_unit_test_setup(a_password_in_its_normal_form_is_wiped, forget),
+      cmocka_unit_test_setup(the_key_of_a_digest_is_wiped, forget),
+      cmocka_unit_test_setup(the_key_of_known_browsers_is_wiped, forget),
       cmocka_unit_test_setup(a_buffer_that_grows_leaves_nothing_behind, forget),
       cmocka_unit_test_setup(a_large_buffer_is_given_back_without_its_bytes, forget),
   };
