@@ -74,7 +74,7 @@ def test_what_is_said_of_the_file_is_what_it_holds(console, shop, downloads):
     notice(console, "2 users were exported.")
 
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", " =1+1", "\r=1+1", "\n=1+1", "\uff1d1+1", "\uff0b1", "\u00a0-1", '="a,b"']
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", " =1+1", "\r=1+1", "\n=1+1", "\uff1d1+1", "\uff0b1", "\u00a0-1", '="a,b"', "\tplain", "\rplain", "\nplain"]
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -131,6 +131,25 @@ def test_a_link_is_not_followed(target, name):
         assert file.read() == "precious\n"
 
 
+@pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
+def test_a_link_at_the_unfinished_file_is_not_followed(target, is_there):
+    """Its name, which has the number of the process in it, can be guessed."""
+    target.load([user(1)])
+    aim = target.write("precious\n", "aim") if is_there else target.path("nowhere")
+    result = subprocess.run(
+        ["sh", "-c", 'ln -s "$1" "$2.$$.part" && exec "$3" export "$2" --with-hashes', "sh", aim, target.path("out.jsonl"), admin.binary()],
+        env=admin.environment(USER_API_DATABASE_URL=target.url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1 and f"cannot write {target.path('out.jsonl')}" in result.stderr
+    assert os.path.exists(aim) == is_there
+    if is_there:
+        with open(aim, encoding="utf-8") as file:
+            assert file.read() == "precious\n"
+
+
 @pytest.mark.parametrize("code", ["a;b", " a", "a ", ""])
 def test_csv_refuses_roles_that_it_cannot_tell(target, code):
     target.sql("INSERT INTO role (id, code, name) VALUES (9, %s, 'x')", (code,))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from support import hashes, seed
-from support.client import assert_error, assert_invalid_token, assert_wrong_login
+from support.client import assert_error, assert_invalid_token, assert_wrong_login, token_of
 from support.crypt import crypt
 from support.transactions import beside, transaction
 
@@ -145,6 +145,17 @@ def test_a_password_that_is_changed_during_a_login_stays_changed(site):
     pending.result()
     assert stored(site, user) == (new, new[:29])
     assert_wrong_login(site.client.login(user.email, "old password"))
+
+
+def test_a_login_whose_password_is_changed_meanwhile_gives_no_session_that_counts(site):
+    user = legacy(site, "old password")
+    new = crypt("brand new one", "$2b$04$" + "x" * 21 + "u")
+    with transaction(site) as other:
+        other.sql("UPDATE _user SET hash = %s, salt = %s WHERE id = %s", (new, new[:29], user.id))
+        with beside(site, lambda: site.client.login(user.email, "old password")) as (pending,):
+            other.commit()
+    token = token_of(pending.result())
+    assert_invalid_token(site.client.bearer(token).get("/api/users/token"))
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,19 @@ def test_a_database_that_dbmate_has_migrated_is_taken_over(empty):
     assert empty.ledger() == VERSIONS
 
 
+def test_no_function_is_everybodys_where_another_program_has_migrated(empty):
+    for name in FILES:
+        with open(os.path.join(REPOSITORY, "migrations", name), encoding="utf-8") as file:
+            empty.sql(file.read().partition("-- migrate:down")[0])
+    everybodys = (
+        "SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
+        " AND has_function_privilege('public', p.oid, 'EXECUTE')"
+        " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
+    )
+    # The server calls it for its index as whoever inserts a user.
+    assert empty.column(everybodys) == ["user_api_folded_email"]
+
+
 def test_a_role_without_ddl_cannot_migrate_and_says_why(postgres, empty):
     postgres.execute("CREATE ROLE poor LOGIN")
     result = admin.run("migrate", "up", "--database-url", postgres.url(empty.name, "poor"), check=False)

@@ -194,6 +194,19 @@ def test_an_event_is_written_about_a_user_of_the_customer_that_the_statement_is_
         assert cursor.fetchall() == [(seed.b, seed.target.id)]
 
 
+def test_who_causes_events_is_forgotten_when_the_transaction_ends(connection):
+    statement = next(each for each in PREPARED if each["name"] == "audit")
+    said = "SELECT current_setting('user_api.' || name, true) FROM unnest(%s) AS name"
+    names = ["actor", "address", "request_id", "by"]
+    with connection.cursor() as cursor:
+        run(cursor, statement, [7, "192.0.2.1", "an id", "somebody"])
+        cursor.execute(said, (names,))
+        assert [value for (value,) in cursor] == ["7", "192.0.2.1", "an id", "somebody"]
+        connection.commit()
+        cursor.execute(said, (names,))
+        assert [value for (value,) in cursor] == [""] * len(names)
+
+
 @pytest.mark.parametrize("statement", [each for each in PREPARED if each["name"].startswith("events_in_")], ids=by_name)
 def test_events_of_another_customer_are_never_listed(connection, database, statement):
     _, seed = database
