@@ -208,6 +208,19 @@ def test_what_nginx_does_not_guard_tells_nobodys_identity(around, new_folder):  
     assert status == 200 and claims(Answer(body)) == []
 
 
+@pytest.mark.parametrize("misspelt", ["/user-api-guard", "/user-api-guards/customer=1/", "/user-api-guard/customer=1/admin/x"])
+def test_a_guard_of_nginx_whose_name_is_misspelt_lets_nobody_pass(around, guarded_site, new_folder, misspelt):  # noqa: F811
+    class Misspelt(Nginx):
+        def shipped(self, name):
+            return super().shipped(name).replace("auth_request /user-api-guard/customer=1/;", f"auth_request {misspelt};")
+
+    started = Misspelt(os.path.join(new_folder(), "s"), around).start()
+    client = Client(started.url, guarded_site.token(guarded_site.seed.alice))
+    answer = client.get("/private/index.html", headers=PROGRAM)
+    assert answer.status_code == 403 and PAGES["private"] not in answer.text
+    assert client.get("/admin/index.html", headers=PROGRAM).status_code == 200, "the others are as they were"
+
+
 @pytest.mark.parametrize("kind", [ApacheAuthnzFcgi, ApacheFcgid], ids=lambda kind: kind.kind)
 def test_what_apache_asks_itself_needs_the_role_as_well(kind, around, guarded_site, reader, new_folder):  # noqa: F811
     """It does not run SetEnvIf for a DirectoryIndex that stands elsewhere, and so the guard hears of no role."""
