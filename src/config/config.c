@@ -187,8 +187,8 @@ void ua_config_print_example(FILE *out)
   (void)fprintf(
       out,
       "# Settings of user-api, in the format of systemd's EnvironmentFile: KEY=value, a value may be in\n"
-      "# single or double quotes, nothing is expanded. The commented values are the defaults. Let nobody\n"
-      "# else read this file when it holds secrets, or name files that hold them:\n"
+      "# single or double quotes, nothing is expanded. The commented values are the defaults. If this\n"
+      "# file holds secrets, do not let other users read it, or name files that hold the secrets:\n"
       "# USER_API_JWT_SECRET_FILE=/run/secrets/jwt.\n");
   for (size_t i = 0; i < ua_settings_count; i++) {
     const ua_config_setting *setting = &ua_config_settings[i];

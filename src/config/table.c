@@ -31,13 +31,14 @@ static ua_setting_apply apply_integer, apply_choice, apply_boolean, apply_text, 
 const ua_config_setting ua_config_settings[] = {
   {.key = "LISTEN", .apply = apply_listen, .placeholder = "ADDRESS", .repeatable = true,
    .help = "unix:/path[,mode=0660][,owner=NAME][,group=NAME], 127.0.0.1:9000 or [::1]:9000; several are "
-           "separated by blanks. Without one, sockets passed by systemd or on descriptor 0 are served"},
+           "separated by blanks. Not given: the sockets that systemd passes, or the one on standard input "
+           "(descriptor 0)"},
   {.key = "WORKERS", INTEGER(workers, 0, UA_MAX_WORKERS),
-   .help = "processes; 0 serves in a single one. Not given: 4, or a single one on an inherited descriptor 0"},
+   .help = "processes; 0 serves in a single process. Not given: 4, or 0 if descriptor 0 is a socket"},
   {.key = "MAX_REQUESTS", INTEGER(max_requests, 0, 1000000000), .preset = "100000",
    .help = "requests after which a worker is replaced; 0: never"},
   {.key = "WATCHDOG_SECONDS", INTEGER(watchdog_seconds, 0, 86400), .preset = "30",
-   .help = "a worker busy with one request for longer is killed and replaced; 0: never"},
+   .help = "a worker that is busy with one request for longer than this is killed and replaced; 0: never"},
   {.key = "WORKER_MEMORY_MIB", INTEGER(worker_memory_mib, 0, 1048576), .preset = "256",
    .help = "MiB of memory that a worker may take, at least 16: a request that needs more gets an error. 0: no bound"},
   {.key = "DRAIN_SECONDS", INTEGER(drain_seconds, 1, 3600), .preset = "30",
@@ -45,7 +46,7 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "BEGIN_TIMEOUT_SECONDS", INTEGER(begin_timeout_seconds, 1, 600), .preset = "2",
    .help = "a web server's connection that has not begun a request in this time is dropped"},
   {.key = "IO_TIMEOUT_SECONDS", INTEGER(io_timeout_seconds, 1, 600), .preset = "10",
-   .help = "a web server's connection on which nothing is sent or read for so long is dropped"},
+   .help = "a web server's connection on which nothing is sent or read for this time is dropped"},
   {.key = "TRANSFER_TIMEOUT_SECONDS", INTEGER(transfer_timeout_seconds, 1, 3600), .preset = "30",
    .help = "time for a whole request to arrive from the web server, and for a whole answer to leave"},
   {.key = "BACKLOG", INTEGER(backlog, 1, 65535), .preset = "1024",
@@ -53,8 +54,8 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "LOG_LEVEL", CHOICE(log_level, level_choices, "debug|info|warn|error"), .preset = "info",
    .help = "lines below this level are not written"},
   {.key = "METRICS", BOOLEAN(metrics), .preset = "off",
-   .help = "on: a pool counts what it does and answers GET /metrics, for Prometheus. The web server has to keep "
-           "strangers away from that path"},
+   .help = "on: a pool counts what it does and answers GET /metrics, for Prometheus. Make the web server "
+           "deny other clients access to that path"},
   {.key = "USERS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(users_prefix), .preset = "/api/users",
    .help = "where users are mounted"},
   {.key = "ROLES_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(roles_prefix), .preset = "/api/roles",
@@ -62,19 +63,19 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "CUSTOMERS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(customers_prefix),
    .preset = "/api/customers", .help = "where customers are mounted"},
   {.key = "ACCOUNT_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(account_prefix), .preset = "/api/account",
-   .help = "where one's own account is mounted"},
+   .help = "where the caller's own account is mounted"},
   {.key = "EVENTS_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(events_prefix), .preset = "/api/events",
-   .help = "where the record of what happened is mounted"},
+   .help = "where events are mounted"},
   {.key = "GUARD_PREFIX", .apply = apply_prefix, .placeholder = "PATH", AT(guard_prefix), .preset = "/api/guard",
    .help = "where web servers ask whether a request to another application may pass"},
   {.key = "OPENAPI_PATH", .apply = apply_prefix, .placeholder = "PATH", AT(openapi_path), .preset = "/api/openapi.json",
    .help = "where the OpenAPI document of the API is"},
   {.key = "LOGIN_URL", .apply = apply_login_url, .placeholder = "URL", AT(login_url),
-   .help = "page to log in, such as /login/: guards send users there who are not connected, with the place to come "
-           "back to in the argument next. Not given: they answer 401"},
+   .help = "page to log in, such as /login/: guards redirect clients without a session to it; the argument next "
+           "holds the page to return to. Not given: they answer 401"},
   {.key = "ALLOWED_ORIGINS", .apply = apply_origins, .placeholder = "ORIGINS", .repeatable = true,
    .help = "other origins whose pages may write, such as https://app.example.org, separated by blanks. Not given: "
-           "only pages of the site that the API is on"},
+           "only pages of the site of the API"},
   {.key = "BODY_LIMIT", INTEGER(body_limit, 1024, 16777216), .preset = "65536",
    .help = "bytes of a request's body"},
   {.key = "COOKIE_SECURE", CHOICE(cookie_secure, secure_choices, "auto|on|off"), .preset = "auto",
@@ -86,31 +87,32 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "DATABASE_CONNECT_TIMEOUT_MS", INTEGER(database_connect_timeout_ms, 2000, 3600000), .preset = "3000",
    .help = "milliseconds for one attempt to connect"},
   {.key = "DATABASE_PREPARED", BOOLEAN(database_prepared), .preset = "on",
-   .help = "named prepared statements; off behind a transaction pooler that does not track them"},
+   .help = "use named prepared statements; set it to off behind a transaction pooler that does not track them"},
   {.key = "JWT_SECRET", .apply = apply_secret, .placeholder = "SECRET", AT(jwt_secret[0]), .secret = true,
    .help = "signs the tokens; at least 32 random bytes"},
   {.key = "JWT_PREVIOUS_SECRETS", .apply = apply_previous_secrets, .placeholder = "SECRETS", .secret = true,
    .many = true,
-   .help = "separated by blanks or newlines: the service accepts tokens signed with them, and signs none with them"},
+   .help = "old secrets, separated by blanks or newlines: the service accepts tokens signed with them, but signs none "
+           "with them"},
   {.key = "ALLOW_WEAK_SECRET", BOOLEAN(allow_weak_secret), .preset = "off",
    .help = "on: the service warns of JWT secrets that can be guessed, and starts. Off: it refuses secrets below "
            "32 bytes, and samples"},
   {.key = "JWT_LIFETIME_SECONDS", INTEGER(jwt_lifetime_seconds, 1, 315360000), .preset = "1296000",
    .help = "how long a login lasts"},
   {.key = "BCRYPT_COST", INTEGER(bcrypt_cost, 4, UA_MAX_BCRYPT_COST), .preset = "12",
-   .help = "one more doubles the time that a login takes"},
+   .help = "cost of a password hash: one more doubles the time of a login"},
   {.key = "PASSWORD_MIN_BYTES", INTEGER(password_min_bytes, 1, UA_MAX_PASSWORD_BYTES), .preset = "8",
    .help = "shortest password that is accepted for a user"},
   {.key = "PASSWORD_COMMON", CHOICE(password_common, common_choices, "allow|refuse"), .preset = "allow",
    .advised = "refuse",
-   .help = "whether a new password may be one that everybody tries first: a common one, the user's email or name"},
+   .help = "whether a new password may be easy to guess: a common one, or the user's email or name"},
   {.key = "PASSWORD_DENY_FILE", .apply = apply_deny_file, .placeholder = "FILE", AT(password_deny_file),
-   .help = "one password a line, in UTF-8, at most 16 MiB: these are the common ones, and refused. Not given: those that "
+   .help = "one password a line, in UTF-8, at most 16 MiB: these are refused as common. Not given: those that "
            "libpasswdqc knows"},
   {.key = "HASH_SLOTS", INTEGER(hash_slots, 0, UA_MAX_WORKERS), .preset = "0",
    .help = "passwords hashed at a time; 0: one for each CPU"},
   {.key = "HASH_WAIT_SECONDS", INTEGER(hash_wait_seconds, 1, 600), .preset = "10",
-   .help = "a login that has not had its turn to be hashed in this time is answered 503"},
+   .help = "a login that has waited this long for its turn to be hashed answers 503"},
   {.key = "UPGRADE_HASHES", BOOLEAN(upgrade_hashes), .preset = "on",
    .help = "replace the Python original's hashes by bcrypt at login; off while it runs on the same database"},
   {.key = "LOGIN_ATTEMPTS", INTEGER(login_attempts, 0, 1000000), .preset = "10",
@@ -118,21 +120,21 @@ const ua_config_setting ua_config_settings[] = {
   {.key = "LOGIN_ATTEMPTS_ADDRESS", INTEGER(login_attempts_address, 0, 1000000), .preset = "100",
    .help = "failed logins from an address (an IPv6 address: from its /64) within a window. 0: any number"},
   {.key = "LOGIN_WINDOW_SECONDS", INTEGER(login_window_seconds, 1, 86400), .preset = "900",
-   .help = "how long failed logins are counted, from the first of them on"},
+   .help = "how long failed logins are counted, from the first failure on"},
   {.key = "SESSION_TABLE_MIB", INTEGER(session_table_mib, 0, 4096), .preset = "16",
-   .help = "MiB that a pool shares to remember which tokens the database has accepted: checks of those do not ask it. "
-           "0: every check asks"},
+   .help = "MiB that a pool shares to remember which tokens the database has accepted: checks of these tokens do not "
+           "ask the database. 0: every check asks"},
   {.key = "SESSION_STALENESS_MS", INTEGER(session_staleness_ms, 200, 60000), .preset = "2000",
-   .help = "milliseconds after which a change made elsewhere counts here at the latest. While the database cannot show "
-           "that nothing was missed for so long, every check asks it"},
+   .help = "milliseconds after which a change made elsewhere counts here at the latest. If the pool has had no proof "
+           "for this time that it missed no change, every check asks the database"},
   {.key = "SESSION_GRACE_SECONDS", INTEGER(session_grace_seconds, 0, 86400), .preset = "0",
-   .help = "while the database cannot be reached, guards and token checks accept sessions that were good at most so "
-           "long ago. 0: they answer 503"},
+   .help = "while the database cannot be reached, guards and token checks accept sessions that were known as "
+           "valid at most this long ago. 0: they answer 503"},
   {.key = "SESSION_LISTEN_URL", .apply = apply_listen_url, .placeholder = "URL", AT(session_listen_url), .secret = true,
-   .help = "the database of DATABASE_URL without a pooler in between: poolers do not pass on what tells of changes. Not "
-           "given: DATABASE_URL"},
+   .help = "the database of DATABASE_URL without a pooler in between: poolers do not pass on notifications of changes. "
+           "Not given: DATABASE_URL"},
   {.key = "EVENT_DAYS", INTEGER(event_days, 1, 36500), .preset = "400",
-   .help = "days for which the record of what happened is kept. It goes by whole months, so up to a month longer"},
+   .help = "days for which events are kept. Whole months are deleted, so events stay up to a month longer"},
   {.key = "OPERATOR_ROLE", .apply = apply_role, .placeholder = "CODE", AT(operator_role),
    .help = "code of the role whose holders are operators: they manage the users of all customers, customers and roles. "
            "Not given: there are no operators"},

@@ -21,7 +21,7 @@ def test_questions_are_answered_with_exit_code_0(folder, arguments):
 
 def test_help_fits_eighty_columns(folder):
     _, said = run(folder, "--help")
-    assert "--watchdog-seconds N\n      a worker busy with one request" in said
+    assert "--watchdog-seconds N\n      a worker that is busy with one request" in said
     assert [line for line in said.splitlines() if len(line) > 80] == []
 
 
