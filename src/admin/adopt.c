@@ -16,7 +16,7 @@ static const char details[] =
     "Takes over a PostgreSQL database that the Python original's create_all made, in\n"
     "place and in one transaction. First examines it as `doctor` does: if there is an\n"
     "error, it changes nothing and exits with 4. Ids, hashes and salts stay as they\n"
-    "are, and the original can go on working on the same tables: set\n"
+    "are, and the original can continue to work on the same tables: set\n"
     "USER_API_UPGRADE_HASHES=off until you have stopped it, then run `user-api-admin\n"
     "finalize`. Grants the workers' role its rights if it exists and may connect to\n"
     "the database; a role that you name has to exist. You may run it again: then it\n"

@@ -52,10 +52,9 @@ static const ua_cli_command *const commands[] = {
 const ua_cli_program ua_admin_program = {
     .name = "user-api-admin",
     .details =
-        "Every command takes its database by --database-url: a URI\n"
-        "(postgresql://user@host/database) or a keyword string. Commands with db_url in\n"
-        "their usage also take it as that argument. Without it, the first of these that\n"
-        "names a database is used:\n"
+        "Name the database with --database-url: a URI (postgresql://user@host/database)\n"
+        "or a keyword string. Commands with db_url in their usage also take it as that\n"
+        "argument. Without it, the first of these that names a database is used:\n"
         "\n"
         "  USER_API_DATABASE_URL, or the file that USER_API_DATABASE_URL_FILE names\n"
         "  the service's settings, if --config or USER_API_CONFIG names their file\n"

@@ -34,7 +34,7 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "A customer is a tenant: its users and administrators cannot see those of other\n"
     "customers. The commands show its id, its name, its quota (how many users it may\n"
-    "have), and how many users it has, all and active.\n";
+    "have), how many users it has, and how many of them are active.\n";
 
 static const char delete_details[] = "Refuses to delete a customer that has users: delete them first.\n";
 

@@ -30,9 +30,8 @@ static void look_at_secrets(const ua_config *config, const ua_admin_settings_fil
       .severity = UA_SEVERITY_WARNING,
       .code = "jwt-short",
       .message = "JWT secrets of less than 32 bytes, which an attacker may find by trying"};
-  ua_operator_finding absent = {.severity = UA_SEVERITY_NOTE,
-                                .code = "jwt-absent",
-                                .message = "no JWT secret was given, so none was checked"};
+  ua_operator_finding absent = {
+      .severity = UA_SEVERITY_NOTE, .code = "jwt-absent", .message = "no JWT secret was given to check"};
   for (size_t i = 0; i < config->jwt_secret_count; i++) {
     ua_text secret = ua_text_of(config->jwt_secret[i]);
     const char *name = i == 0 ? "USER_API_JWT_SECRET" : "USER_API_JWT_PREVIOUS_SECRETS";
@@ -107,7 +106,7 @@ static ua_status look_at_files(const char *file, ua_operator_finding_sink sink, 
   ua_operator_finding exposed = {
       .severity = UA_SEVERITY_WARNING,
       .code = "secret-exposed",
-      .message = "files with secrets that others may read, or that group or others may write"};
+      .message = "files with secrets that other users can read or write, or that their group can write"};
   ua_status status = UA_OK;
   for (size_t i = 0; i < SECRET_FILES; i++) {
     const char *path = getenv(secret_files[i]);

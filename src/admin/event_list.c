@@ -23,8 +23,8 @@ static const ua_cli_option options[] = {
 
 static const char details[] =
     "Lists what happened, newest first: when, what, who did it, to whom, from where.\n"
-    "Who is the user that was logged in, or the user of the operating system who ran\n"
-    "a command; - if SQL alone made the change. Names are those of that time.\n"
+    "The column who shows the signed-in user, or the system user who ran a command;\n"
+    "- means a change by plain SQL. Names are those of that time.\n"
     "With --json, each event is the object that GET /api/events/ answers.\n";
 
 enum {

@@ -24,8 +24,8 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "Prints each event as it comes, as a JSON line: the object that GET /api/events/\n"
     "answers. Every event comes once, in the order of ids. It asks the database twice\n"
-    "a second. It ends with exit code 0 at SIGINT or SIGTERM, or when the reader of\n"
-    "its standard output ends. If the database does not answer, it prints a warning,\n"
+    "a second. It ends with exit code 0 at SIGINT or SIGTERM, or when the reader\n"
+    "closes standard output. If the database does not answer, it prints a warning,\n"
     "and continues after the last event when the database is back.\n";
 
 typedef struct following {
@@ -203,7 +203,7 @@ static int run_tail(const ua_cli_arguments *arguments)
 const ua_cli_command ua_admin_event_tail = {
     .name = "event tail",
     .synopsis = "[OPTIONS]",
-    .summary = "Prints events as they come, until it is stopped",
+    .summary = "Prints events as they come, until you stop it",
     .details = details,
     .example = "--kind login.blocked",
     .options = options,

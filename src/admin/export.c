@@ -27,10 +27,10 @@ static const char details[] =
     "Writes all users to FILE (- is standard output), ordered by id and as of one\n"
     "moment: JSON lines, an object a line, or CSV with a header. `import` reads the\n"
     "file back; its help lists the fields. If you export without --with-hashes,\n"
-    "nobody can log in as a user that is imported from the file. The file gets its\n"
-    "name when it is complete: a failure or a signal leaves none behind. Texts are\n"
-    "written as they are: a spreadsheet may take a name that begins with =, +, - or @\n"
-    "for a formula.\n";
+    "users imported from the file cannot log in until a password is set. The file\n"
+    "gets its name when it is complete: a failure or a signal leaves none behind.\n"
+    "Texts are written as they are: a spreadsheet may take a name that begins with =,\n"
+    "+, - or @ for a formula.\n";
 
 typedef struct export_run {
   const char *path;

@@ -29,7 +29,7 @@ static const ua_cli_option options[] = {
     [OPTION_SKIP_BAD] = {"--skip-bad", NULL, "import good rows; exit with 3 if some are bad"},
     [OPTION_DRY_RUN] = {"--dry-run", NULL, "do everything, then undo it"},
     [OPTION_EXCLUSIVE] = {"--exclusive", NULL, "faster, but other users of the tables wait"},
-    [OPTION_REPORT] = {"--report", "FILE", "write all complaints to this file, as CSV"},
+    [OPTION_REPORT] = {"--report", "FILE", "write all findings to this file, as CSV"},
     {NULL, NULL, NULL},
 };
 
@@ -44,16 +44,16 @@ static const char details[] =
     "  roles        codes: a JSON array, or in CSV with a \";\" between them\n"
     "  epoch        only tokens of this epoch count; 0 if it is missing\n"
     "  hash, salt   bcrypt, which needs no salt, or the Python original's; without a\n"
-    "               hash nobody can log in as the user until a password is set\n"
+    "               hash the user cannot log in until a password is set\n"
     "\n"
     "An import is one transaction: a bad row, a failure or a signal leaves nothing\n"
     "behind. A file of another kind (a JSON array, CSV with semicolons, UTF-16, a\n"
     "workbook) is refused as a whole, also with --skip-bad. Standard error shows the\n"
-    "first 20 complaints with their lines. A row whose id or email exists already is\n"
+    "first 20 findings with their lines. A row whose id or email exists already is\n"
     "bad: import adds users and changes none. With USER_API_ENFORCE_QUOTA=on it\n"
     "imports nothing if a customer would exceed its quota. --exclusive drops foreign\n"
-    "keys and indexes and makes them again after the rows: use it for many rows and\n"
-    "few users, with the service stopped.\n"
+    "keys and indexes and makes them again after the rows: use it for many new rows\n"
+    "and few existing users, with the service stopped.\n"
     "\n"
     "Exit code: 0 imported, 1 nothing was changed, 2 a wrong command line, 3 imported\n"
     "without the bad rows.\n";
@@ -218,7 +218,7 @@ const ua_cli_command ua_admin_import = {
     .synopsis = "[OPTIONS] FILE",
     .summary = "Adds users from a file of JSON lines or CSV",
     .details = details,
-    .example = "users.csv --dry-run --report complaints.csv",
+    .example = "users.csv --dry-run --report findings.csv",
     .options = options,
     .required = 1,
     .positionals = 1,

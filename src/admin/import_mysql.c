@@ -25,7 +25,7 @@ static const ua_cli_option options[] = {
     [OPTION_MYSQL_URL] = {"--mysql-url", "URL", "the original's database, instead of the argument"},
     [OPTION_DATABASE_URL] = {"--database-url", "URL", "the target, as an owner of its tables"},
     [OPTION_CONFIG] = UA_ADMIN_CONFIG_OPTION_ROW,
-    [OPTION_DATABASE] = {"--database", "NAME", "a database other than the URL's"},
+    [OPTION_DATABASE] = {"--database", "NAME", "a database other than the one in the URL"},
     [OPTION_MIGRATIONS] = {"--migrations", "DIR", "migrations to use, not the built-in ones"},
     [OPTION_CUSTOMER] = {"--customer", "ID", "for users of a source without customers"},
     [OPTION_STALL] = {"--stall", "SECONDS", "end pgloader if it makes no progress [300]"},
@@ -37,9 +37,9 @@ static const ua_cli_option options[] = {
 static const char details[] =
     "Copies customers, roles, users and memberships of the Python original from MySQL\n"
     "or MariaDB into a database that `migrate` has made. It runs pgloader (Debian's\n"
-    "package pgloader). Ids, hashes and salts stay as they are. The source is only\n"
-    "read. Its URL is the argument, or comes from --mysql-url, USER_API_MYSQL_URL or\n"
-    "the file that USER_API_MYSQL_URL_FILE names:\n"
+    "package pgloader). Ids, hashes and salts stay as they are. The command only\n"
+    "reads the source. The source's URL is the argument, or comes from --mysql-url,\n"
+    "USER_API_MYSQL_URL or the file that USER_API_MYSQL_URL_FILE names:\n"
     "\n"
     "  mysql://user:password@host:port/database[?sslmode=MODE&unix_socket=PATH]\n"
     "  MODE is disable, prefer, require or verify-ca.\n"
@@ -49,8 +49,8 @@ static const char details[] =
     "transaction, or none. It skips rows that the target already has, so you may run\n"
     "it again; if the target has another row in their place, that is an error. Roles\n"
     "with the same code are the same role. It knows both layouts: that of create_all,\n"
-    "and user, group and user_in_group. The latter has no customers: its users go to\n"
-    "--customer, or to a new one.\n"
+    "and user, group and user_in_group. The latter has no customers: its users get\n"
+    "the customer of --customer, or a new one.\n"
     "\n"
     "Exit code: 0 done, 4 refused because of the rows, 1 failed, 2 a wrong command\n"
     "line. Any exit code except 0 means that nothing was changed, unless the error\n"

@@ -44,7 +44,7 @@ static const ua_cli_option options[] = {
     [OPTION_WAIT] = UA_ADMIN_WAIT_OPTION_ROW,
     [OPTION_DROP_BEFORE] = {"--drop-before", NULL, "drop the database first, with all its data"},
     [OPTION_YES] = {"--yes", NULL, "confirm --drop-before"},
-    [OPTION_FORCE] = {"--force", NULL, "accept a password that is too common"},
+    [OPTION_FORCE] = {"--force", NULL, "accept a common password"},
     [OPTION_JSON] = UA_CLI_JSON_OPTION_ROW,
     {NULL, NULL, NULL},
 };
@@ -58,8 +58,8 @@ static const char details[] =
     "the password and ends the administrator's sessions. The role of db_url needs\n"
     "CREATEDB and CREATEROLE, not SUPERUSER.\n"
     "\n"
-    "At the end it logs in as the service will. If the server does not let it in, it\n"
-    "prints the line that pg_hba.conf lacks.\n"
+    "At the end it logs in as the service will. If the server refuses the login, it\n"
+    "prints the missing line of pg_hba.conf.\n"
     "\n"
     "--peer USER is for a server on this machine, over its unix socket: PostgreSQL\n"
     "asks the operating system who connects. The workers' role has the user's name,\n"
@@ -69,15 +69,15 @@ static const char details[] =
     "The administrator's password (8 to 72 bytes) comes from the argument, from\n"
     "--admin-password-file, or from USER_API_ADMIN_PASSWORD or\n"
     "USER_API_ADMIN_PASSWORD_FILE; else the program asks on the terminal. It refuses\n"
-    "a password that is too common, unless you give --force. The service will refuse\n"
-    "such passwords of users, too: a new file of --write-env contains\n"
+    "a common password, unless you give --force. The service will refuse such\n"
+    "passwords of users, too: a new file of --write-env contains\n"
     "USER_API_PASSWORD_COMMON=refuse.\n"
     "\n"
     "The password of the workers' role comes from USER_API_SERVICE_PASSWORD or\n"
     "USER_API_SERVICE_PASSWORD_FILE; a new role gets a random one if you give none.\n"
     "The JWT secret comes from the argument, USER_API_JWT_SECRET or\n"
     "USER_API_JWT_SECRET_FILE, or is random; only the file of --write-env gets it.\n"
-    "Everybody on the machine can read arguments until the program has started:\n"
+    "All users of the machine can read arguments until the program has started:\n"
     "prefer files and variables.\n";
 
 static ua_status check_admin_password(ua_admin_init_run *run)

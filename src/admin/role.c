@@ -40,7 +40,7 @@ static const ua_cli_option delete_options[] = {
 };
 
 #define RULES                                                                        \
-  "Roles belong to no customer. Applications and guards ask for the code, which\n"   \
+  "Roles belong to no customer. Applications and guards check the code, which\n"     \
   "never changes; people read the name. The administrators of all customers grant\n" \
   "and remove the roles that are assignable. Only operators (the users with the\n"   \
   "role that USER_API_OPERATOR_ROLE names) and this program grant and remove the\n"  \
@@ -51,9 +51,8 @@ static const char add_details[] = RULES "If you give no name, it is the code.\n"
 
 static const char delete_details[] =
     "Refuses to delete the role admin, the operator role (USER_API_OPERATOR_ROLE in\n"
-    "the service's settings), or a role that users hold, unless you give --force: it\n"
-    "then takes the role from them, ends their tokens, and deletes it, in one\n"
-    "transaction.\n";
+    "the service's settings), or a role that users hold. With --force it removes the\n"
+    "role from its holders, ends their sessions, and deletes it, in one transaction.\n";
 
 static const ua_cli_column columns[UA_OPERATOR_ROLES_COLUMNS + 1] = {
     [UA_OPERATOR_ROLES_ID] = {"id", UA_CLI_INTEGER, NULL},

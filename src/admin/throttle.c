@@ -44,7 +44,7 @@ static const char list_details[] = RULES
     "which the logins failed: the database does not store it.\n";
 
 static const char lift_details[] = RULES
-    "Removes counters: counting begins again. Give one of --email, --address,\n"
+    "Removes counters. Counting then begins again. Give one of --email, --address,\n"
     "--digest and --all. --email does not lift the block of the address from which\n"
     "the user tried. To find failures from before the user was registered, it needs\n"
     "the JWT secret in the service's settings.\n";

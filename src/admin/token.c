@@ -46,7 +46,7 @@ static const char inspect_details[] =
     "which of the secrets signed it (1 is the one that signs new tokens), and whether\n"
     "it has expired. With a database it also shows whether the token was revoked,\n"
     "whether its user exists and is active, and whether its epoch is the user's. The\n"
-    "token is the argument, or in --token-file, or on standard input. Everybody on\n"
+    "token is the argument, or in --token-file, or on standard input. All users of\n"
     "the machine can read arguments until the program has started.\n" SECRETS;
 
 static const char revoke_details[] =

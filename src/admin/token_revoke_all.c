@@ -16,8 +16,8 @@ static const char details[] =
     "Ends all sessions of all users, in one transaction. Run it after you have\n"
     "restored a backup, before the service starts: tokens that were ended since the\n"
     "backup would be valid again. It also skips 100000 ids or more, so that new users\n"
-    "do not get the ids, and with them the sessions, of users who are lost. Connect\n"
-    "as the owner of the tables.\n";
+    "do not get the ids, and with them the sessions, of users who were registered\n"
+    "after the backup. Connect as the owner of the tables.\n";
 
 enum { COLUMN_REVOKED, COLUMNS_BEFORE };
 

@@ -29,8 +29,8 @@ static const ua_cli_option list_options[] = {
 static const char list_details[] =
     "Lists the users of all customers, or those that match all options, in the order\n"
     "of their ids and as they arrive: a million users take no more memory than one.\n"
-    "Patterns ignore case. % stands for any characters and _ for one; \\% and \\_ stand\n"
-    "for themselves.\n";
+    "Patterns ignore case. % stands for any characters and _ for one; a backslash\n"
+    "makes the next character ordinary.\n";
 
 /* Prints users as one JSON object, one user at a time. */
 typedef struct listing {

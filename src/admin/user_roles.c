@@ -15,9 +15,9 @@ static const ua_cli_option revoke_options[] = {
 };
 
 static const char grant_details[] =
-    "Also gives roles that administrators of customers may not grant, such as that of\n"
-    "operators. If the user did not have one of the roles, the user's sessions end at\n"
-    "once: the new role works from the next login on.\n";
+    "Also gives roles that administrators of customers may not grant, so it can make\n"
+    "a user an operator. If the user did not have one of the roles, the user's\n"
+    "sessions end at once: the role takes effect at the next login.\n";
 static const char revoke_details[] =
     "If the user had one of them, the user's sessions end at once.\n" UA_ADMIN_FORCE_DETAILS;
 

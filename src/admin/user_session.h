@@ -28,16 +28,16 @@ enum { UA_ADMIN_PASSWORD_SOURCES = UA_ADMIN_PASSWORD_FORCE };
   {"--password-file", "FILE", "holds the password; - is standard input"},             \
   {"--generate-password", NULL, "generate one, and print it once"},                   \
   {"--password", "PASSWORD", "insecure; prefer --password-file"},                     \
-  {"--force", NULL, "accept a password that is too common"}
+  {"--force", NULL, "accept a common password"}
 
 #define UA_ADMIN_PASSWORD_DETAILS \
   "The password (8, or USER_API_PASSWORD_MIN_BYTES, to 72 bytes) comes from\n" \
   "--password-file, from USER_API_PASSWORD or the file that USER_API_PASSWORD_FILE\n" \
   "names, or the program asks on the terminal. --generate-password prints the\n" \
   "generated one once; with --json the object is then {\"password\":…,\"user\":…}.\n" \
-  "Everybody on the machine can read arguments until the program has started: avoid\n" \
-  "--password. Without --force the program refuses a password that is too common,\n" \
-  "or is the user's email or name, whatever USER_API_PASSWORD_COMMON says.\n"
+  "All users of the machine can read arguments until the program has started: avoid\n" \
+  "--password. Without --force the program refuses a password that is common, or\n" \
+  "is the user's email or name, whatever USER_API_PASSWORD_COMMON says.\n"
 /* clang-format on */
 
 /* What a command does with one user. Returns an exit code. */
