@@ -55,7 +55,7 @@ static const ua_operator_diagnosis_check checks[] = {
      ua_operator_sql_diagnosis_membership_twice},
     {UA_SEVERITY_WARNING, "quota-exceeded", "customers with more users than their quota",
      ua_operator_sql_diagnosis_quota_exceeded},
-    {UA_SEVERITY_NOTE, "hash-none", "users without a password: nobody can log in as them until one is set",
+    {UA_SEVERITY_NOTE, "hash-none", "users without a password: they cannot log in until one is set",
      ua_operator_sql_diagnosis_hash_none},
     {UA_SEVERITY_NOTE, "hash-legacy", "users with the original's hash, until they log in",
      ua_operator_sql_diagnosis_hash_legacy},

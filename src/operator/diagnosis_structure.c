@@ -13,7 +13,8 @@ static const struct {
   const char *message;
 } kinds[] = {
     {"table-kind", UA_SEVERITY_ERROR,
-     "something else has replaced a table, and does not enforce keys and rights: make it a table again"},
+     "a view or another object has replaced a table, and does not enforce keys and rights: restore the "
+     "table"},
     {"table-inherited", UA_SEVERITY_ERROR,
      "tables inherit: emails and ids are unique in each table alone, and the rows of one appear in the "
      "other"},
@@ -25,23 +26,25 @@ static const struct {
     {"row-policies", UA_SEVERITY_NOTE,
      "row-level security or its policies are there, but hide nothing from the service account yet"},
     {"trigger-disabled", UA_SEVERITY_ERROR,
-     "triggers of foreign keys are off: rows can name customers, users and roles that are not there"},
+     "triggers of foreign keys are off: rows can name customers, users and roles that do not exist"},
     {"trigger-extra", UA_SEVERITY_WARNING,
-     "triggers and rules that no migration makes: they act within each change; drop what you do not need"},
+     "triggers and rules that no migration makes: they act within each change; drop them if you do not need "
+     "them"},
     {"trigger-missing", UA_SEVERITY_ERROR,
-     "triggers are missing that end sessions: changes by the API fail, those by others leave sessions alive"},
+     "triggers are missing that end sessions: changes through the API fail, other changes do not end "
+     "sessions"},
     {"trigger-changed", UA_SEVERITY_ERROR,
-     "triggers that end sessions are not as the migrations make them: changes by the API fail, those by "
-     "others leave sessions alive"},
+     "triggers that end sessions differ from the migrations: changes through the API fail, other changes do "
+     "not end sessions"},
     {"count-missing", UA_SEVERITY_WARNING,
      "triggers are missing that count users: lists and counts read every user of a customer"},
     {"count-changed", UA_SEVERITY_WARNING,
-     "triggers that count users are not as the migrations make them: lists and counts read every user of a "
+     "triggers that count users differ from the migrations: lists and counts read every user of a "
      "customer, or are wrong"},
     {"event-missing", UA_SEVERITY_ERROR,
      "triggers are missing that record what happened: changes leave no event"},
     {"event-changed", UA_SEVERITY_ERROR,
-     "triggers that record what happened are not as the migrations make them: changes leave no event, or a "
+     "triggers that record what happened differ from the migrations: changes leave no event, or a "
      "wrong one"},
     {"months-missing", UA_SEVERITY_WARNING,
      "the table of events lacks partitions for months: their events are in the default partition, where "
@@ -69,7 +72,7 @@ static const struct {
     {"column-type", UA_SEVERITY_WARNING,
      "columns have another type than the migrations make: texts fit or compare differently"},
     {"column-null", UA_SEVERITY_WARNING,
-     "columns may be NULL that must not: nobody can log in as a user without a hash"},
+     "columns may be NULL that must not: a user without a hash cannot log in"},
     {"column-default", UA_SEVERITY_ERROR,
      "columns have another default than the migrations make: adding a user fails, or the user is wrong"},
     {"column-extra", UA_SEVERITY_ERROR,
@@ -77,7 +80,7 @@ static const struct {
     {"constraint-missing", UA_SEVERITY_ERROR,
      "constraints are missing: rows contradict each other, or an answer names the wrong reason"},
     {"constraint-changed", UA_SEVERITY_ERROR,
-     "constraints are not as the migrations make them: they allow rows that they should refuse"},
+     "constraints differ from the migrations: they allow rows that they should refuse"},
     {"constraint-invalid", UA_SEVERITY_WARNING,
      "constraints were not validated: older rows may violate them"},
     {"constraint-extra", UA_SEVERITY_NOTE,
@@ -85,15 +88,15 @@ static const struct {
     {"email-missing", UA_SEVERITY_ERROR,
      "no index keeps emails unique: two users can have the same, and logins are slow"},
     {"email-changed", UA_SEVERITY_ERROR,
-     "the index on emails is not as the migrations make it: two users can have the same, and logins are "
+     "the index on emails differs from the migrations: two users can have the same, and logins are "
      "slow"},
     {"index-missing", UA_SEVERITY_WARNING, "indexes are missing: requests are slow with many users"},
     {"index-changed", UA_SEVERITY_WARNING,
-     "indexes are not as the migrations make them: requests are slow with many users"},
+     "indexes differ from the migrations: requests are slow with many users"},
     {"search-missing", UA_SEVERITY_WARNING,
      "no index for searches: each search by email or name reads all users of its customer"},
     {"search-changed", UA_SEVERITY_WARNING,
-     "the index for searches is not as the migrations make it: a search by email or name may read all "
+     "the index for searches differs from the migrations: a search by email or name may read all "
      "users of its customer"},
     {"index-invalid", UA_SEVERITY_ERROR,
      "indexes are not usable: what they keep unique is not, and requests are slow"},
@@ -103,7 +106,7 @@ static const struct {
      "unique indexes that no migration makes: a row that violates one answers 409"},
     {"function-missing", UA_SEVERITY_ERROR, "functions are missing: logins or changes fail"},
     {"function-changed", UA_SEVERITY_ERROR,
-     "functions are not as the migrations make them: passwords can be guessed without limit, sessions "
+     "functions differ from the migrations: passwords can be guessed without limit, sessions "
      "outlive changes, or requests fail"},
     {"sequence-absent", UA_SEVERITY_ERROR,
      "ids without a sequence of their own: new rows fail, or imports cannot reserve ids"},
