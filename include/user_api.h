@@ -221,7 +221,7 @@ typedef struct user_api_settings {
   const char *session_listen_url; /* the database, without a pooler in between; NULL: as database_url */
   const char *password_deny_file; /* refuse the passwords in this file, one a line, instead of those that
                                      libpasswdqc finds common; NULL: none */
-  int64_t event_days;             /* keep events for at least so many days: 400 */
+  int64_t event_days;             /* keep events for at least this many days: 400 */
 } user_api_settings;
 
 /* Creates an instance from settings, which are copied. Connects to nothing. Descriptors 0 to 2 that are
@@ -563,7 +563,7 @@ typedef struct user_api_terms {
 USER_API_CHECK const char *user_api_user_tag(user_api_memory *memory, const user_api_user *user);
 
 /* As the functions without "_as", on these terms; NULL: your program's own change. USER_API_USER_INACTIVE for
- * a caller who is not active. Everybody may reset their own password, which also revokes their own session.
+ * a caller who is not active. Every user may reset their own password, which also revokes their own session.
  */
 USER_API_CHECK user_api_status user_api_register_as(user_api *api, user_api_memory *memory,
                                                     const user_api_terms *terms, int32_t customer_id,
@@ -667,7 +667,7 @@ USER_API_CHECK user_api_status user_api_delete_customer(user_api *api, int32_t c
 typedef struct user_api_event {
   int64_t id;             /* later events have greater ids */
   const char *at;         /* "2026-11-27T08:15:00Z" */
-  const char *kind;       /* "user.created", "session.opened"; "app.…": your program's own */
+  const char *kind;       /* "user.created", "session.opened"; "app." and more: your program's own */
   int32_t customer_id;    /* 0: none */
   int32_t actor_id;       /* the user who did it; 0: not known, or none */
   const char *actor_name; /* NULL if there is no actor */
