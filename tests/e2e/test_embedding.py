@@ -252,9 +252,12 @@ def test_the_example_links_statically_as_well(installed, folder):
     program = os.path.join(folder, "hello")
     run(["gcc", *installed.flags, "-o", program, HELLO, *libraries])
     assert "libuserapi" not in run(["readelf", "-d", program])
-    result = subprocess.run([program], env=admin.environment(), capture_output=True, text=True, check=False)
-    assert result.returncode == 1
-    assert result.stderr == "hello: USER_API_DATABASE_URL is not set\n"
+    for variables, missing in (({}, "DATABASE_URL"), ({"HELLO_DATABASE_URL": "postgresql:///users"}, "JWT_SECRET")):
+        result = subprocess.run(
+            [program], env=admin.environment(**variables), capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 1
+        assert result.stderr == f"hello: HELLO_{missing} is not set\n"
 
 
 def test_the_installed_application_runs_from_its_prefix(installed):

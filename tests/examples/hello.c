@@ -47,6 +47,11 @@ int main(void)
   user_api *api = NULL;
   int code = EXIT_FAILURE;
 
+  if (settings.database_url == NULL || secrets[0] == NULL) {
+    fprintf(stderr, "hello: %s is not set\n",
+            settings.database_url == NULL ? "HELLO_DATABASE_URL" : "HELLO_JWT_SECRET");
+    return EXIT_FAILURE;
+  }
   if (user_api_create(&settings, &api, error, sizeof error) != USER_API_OK) {
     fprintf(stderr, "hello: %s\n", error);
     return EXIT_FAILURE;
