@@ -409,7 +409,7 @@ def test_a_login_works_when_no_month_can_be_made(fresh_site, calendar):
 
 
 def test_a_login_that_cannot_be_recorded_is_refused(fresh_site):
-    """But for a full disk and an older schema: see test_full_disk.py."""
+    """A full disk and an older schema are exceptions: see test_full_disk.py."""
     site, albert = fresh_site, fresh_site.seed.albert
     site.sql("REVOKE EXECUTE ON FUNCTION user_api_session_opened FROM user_api_sa")
     answer = site.client.login(albert.email, albert.password)

@@ -135,19 +135,7 @@ def test_a_new_password_ends_what_the_old_hash_allowed(site):
     assert_wrong_login(site.client.login(user.email, "old password"))
 
 
-def test_a_password_that_is_changed_during_a_login_stays_changed(site):
-    user = legacy(site, "old password")
-    new = crypt("brand new one", "$2b$04$" + "x" * 21 + "u")
-    with transaction(site) as other:
-        other.sql("UPDATE _user SET hash = %s, salt = %s WHERE id = %s", (new, new[:29], user.id))
-        with beside(site, lambda: site.client.login(user.email, "old password")) as (pending,):
-            other.commit()
-    pending.result()
-    assert stored(site, user) == (new, new[:29])
-    assert_wrong_login(site.client.login(user.email, "old password"))
-
-
-def test_a_login_whose_password_is_changed_meanwhile_gives_no_session_that_counts(site):
+def test_a_password_that_is_changed_during_a_login_stays_and_ends_the_session_of_that_login(site):
     user = legacy(site, "old password")
     new = crypt("brand new one", "$2b$04$" + "x" * 21 + "u")
     with transaction(site) as other:
@@ -156,6 +144,8 @@ def test_a_login_whose_password_is_changed_meanwhile_gives_no_session_that_count
             other.commit()
     token = token_of(pending.result())
     assert_invalid_token(site.client.bearer(token).get("/api/users/token"))
+    assert stored(site, user) == (new, new[:29])
+    assert_wrong_login(site.client.login(user.email, "old password"))
 
 
 @pytest.mark.parametrize(
