@@ -31,8 +31,24 @@ exit_on_signals() {
   local each first=${1:+$1; }
   for each in HUP:129 INT:130 TERM:143; do
     # shellcheck disable=SC2064 # expand now
-    trap "${first}exit ${each#*:}" "${each%:*}"
+    trap "${first}exit_or_defer ${each#*:}" "${each%:*}"
   done
+}
+
+# Exits with code $1; between defer_exit and allow_exit, only notes the code.
+exit_or_defer() {
+  [ -n "${deferred:-}" ] || exit "$1"
+  deferred=$1
+}
+
+defer_exit() {
+  deferred=none
+}
+
+allow_exit() {
+  local code=$deferred
+  deferred=''
+  [ "$code" = none ] || exit "$code"
 }
 
 # of_last_commit FORMAT: prints the last commit in this format of git's, or nothing without git. safe.directory: root may
@@ -42,7 +58,7 @@ of_last_commit() {
 }
 
 is_root() {
-  [ "$(id -u)" -eq 0 ]
+  [ "$EUID" -eq 0 ]
 }
 
 # Whether $1 is a decimal without leading zeros from $2 to $3.

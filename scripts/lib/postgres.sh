@@ -1,16 +1,17 @@
 # Sourced; bash. A private PostgreSQL cluster with only a unix socket, and authentication by peer and by password.
 
-# Prints arguments of setpriv that switch from root to user $1; none for an ordinary user.
-as_user() {
-  if is_root; then
-    printf '%s\n' --reuid "$1" --regid "$1" --init-groups
-  fi
+# Sets leave to arguments of setpriv that switch from root to user $1; to none for an ordinary user. It starts no process:
+# a signal would end the script without waiting for it.
+leave_root_for() {
+  leave=()
+  ! is_root || leave=(--reuid "$1" --regid "$1" --init-groups)
 }
 
 # Whether user $1 may enter folder $2.
 may_enter() {
   local leave
-  mapfile -t leave < <(as_user "$1")
+  local leave
+  leave_root_for "$1"
   setpriv "${leave[@]}" test -x "$2" 2>/dev/null
 }
 
@@ -29,7 +30,7 @@ create_cluster() {
   local data=$1 log=$2 leave me
   [ ! -e "$data/PG_VERSION" ] || return 0
   require_space "$(dirname "$data")" 200
-  mapfile -t leave < <(as_user postgres)
+  leave_root_for postgres
   me=$(id -un)
   rm -rf "$data.new"
   mkdir -m 0700 "$data.new"
@@ -50,7 +51,7 @@ END
 # Starts the server on data $1 with its socket in folder $2, $3 connections at most, log $4.
 start_postgres() {
   local data=$1 socket=$2 connections=$3 log=$4 leave
-  mapfile -t leave < <(as_user postgres)
+  leave_root_for postgres
   launch PostgreSQL "$log" INT "${leave[@]}" "$postgres_bin/postgres" -D "$data" \
     -c listen_addresses= -c unix_socket_directories="$socket" -c port=5432 \
     -c max_connections="$connections" -c shared_buffers=64MB -c logging_collector=off -c log_destination=stderr

@@ -10,6 +10,8 @@ process_signals=()
 launch() {
   local name=$1 log=$2 signal=$3
   shift 3
+  # A signal must not end this script before the process is in the list.
+  defer_exit
   {
     [ "$log" = - ] || exec >>"$log" 2>&1
     cd / && exec setsid setpriv --pdeathsig "$signal" "$@"
@@ -17,6 +19,7 @@ launch() {
   process_names+=("$name")
   process_pids+=("$!")
   process_signals+=("$signal")
+  allow_exit
 }
 
 is_running() {
@@ -62,15 +65,20 @@ ask_all() {
   done
 }
 
-# Stops all processes, the last one first: asks, waits, kills.
+# Stops all processes, the last one first: asks, waits, kills. It asks twice, because bash starts processes that ignore INT
+# and QUIT for a moment.
 stop_all() {
   local i pid
   for ((i = ${#process_pids[@]} - 1; i >= 0; i--)); do
     pid=${process_pids[i]}
     kill -s "${process_signals[i]}" "$pid" 2>/dev/null || continue
-    if ! wait_for 40 is_gone "$pid"; then
+    if ! wait_for 20 is_gone "$pid"; then
+      kill -s "${process_signals[i]}" "$pid" 2>/dev/null || true
+    fi
+    if ! wait_for 20 is_gone "$pid"; then
       complain "${process_names[i]} (pid $pid) did not stop; killing it"
       kill -KILL "$pid" 2>/dev/null || true
+      wait_for 5 is_gone "$pid" || true
     fi
   done
   process_names=() process_pids=() process_signals=()
