@@ -68,7 +68,7 @@ def pytest_unconfigure(config):
 
 
 def pytest_collection_modifyitems(items):
-    # Long tests run first, so that no process waits at the end for one that has just started a long test.
+    # Long tests run first. Otherwise one process could start a long test last, and all others would wait for it.
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         reason = reason_to_skip(behind.chosen(), item.name.partition("[")[0])
@@ -82,7 +82,7 @@ def pytest_runtest_setup(item):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_teardown(item):
-    """Limits the teardown after a failure, at which pytest-timeout stops its clock."""
+    """Limits the teardown after a failure, because pytest-timeout stops its clock at a failure."""
 
     def end(*_):
         pytest.fail(f"tearing down took more than {TEARDOWN} s")
@@ -140,8 +140,8 @@ def has_room_in_memory():
 
 @pytest.fixture(scope="session", autouse=True)
 def workspace():
-    """A folder that other users may enter (the server programs of PostgreSQL do not run as root). It has the
-    temporary files of all programs, so that runs do not share any."""
+    """A folder that other users may enter (the server programs of PostgreSQL do not run as root). It contains the
+    temporary files of all programs, so runs do not share any."""
     folder = tempfile.mkdtemp(prefix="ua-e2e-", dir=MEMORY if has_room_in_memory() else "/tmp")
     os.chmod(folder, 0o755)
     os.mkdir(f"{folder}/tmp")
@@ -180,7 +180,7 @@ def postgres(new_folder):
 
 @pytest.fixture(scope="module")
 def site(postgres, new_folder):
-    """The tests of one file share it. They create users of their own, and do not change the seeded ones."""
+    """The site that the tests of one file share. They create users of their own, and do not change the seeded ones."""
     with_site = Site(postgres, new_folder()).start()
     yield with_site
     with_site.stop()
@@ -211,7 +211,7 @@ def make_site(postgres, new_folder):
 
 @pytest.fixture
 def fresh_site(make_site):
-    """A site of one test, which may change anything."""
+    """A site for one test, which may change anything in it."""
     return make_site()
 
 

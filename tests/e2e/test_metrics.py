@@ -1,4 +1,4 @@
-"""GET /metrics: requests are counted exactly, for the whole pool, whatever happens to its processes."""
+"""GET /metrics: the pool counts every request exactly, whatever happens to its processes."""
 
 import re
 import signal
@@ -35,7 +35,7 @@ def kill_all_workers(pool):
         wait_until(lambda victim=victim: victim not in pool.pids() and len(pool.pids()) == pool.workers, 30, "it is replaced")
 
 
-# What there is
+# The metrics
 
 
 def test_every_metric_has_a_help_and_a_type(counted):
@@ -152,7 +152,7 @@ def test_other_methods(counted):
     assert scrape(counted.pool).requests("/metrics", "HEAD", "2xx") == 1
 
 
-# Off, and without a pool
+# Without metrics: switched off, or without a pool
 
 
 def test_it_is_an_unknown_path_unless_it_is_switched_on(site):
@@ -186,7 +186,7 @@ def test_a_reload_switches_it_on_and_off_and_the_counters_go_on(counted):
     assert_never_fell(before, after)
 
 
-# What happens to processes
+# Reloads and killed processes
 
 
 def test_counts_go_on_after_every_worker_was_killed(counted):
@@ -257,7 +257,7 @@ def test_under_load_and_kills_no_answer_is_missing_and_no_count_falls(counted):
     assert answered <= pages[-1].requests(TOKEN) <= len(loops.all())
 
 
-# Workers
+# The states of workers
 
 
 def test_workers_are_shown_by_what_they_do(make_pool, database):

@@ -1,4 +1,4 @@
-"""Who may read GET /metrics behind each web server of deploy/, as shipped: the machine itself, by 127.0.0.1."""
+"""Who may read GET /metrics behind each web server of deploy/, as shipped: only the machine itself, by 127.0.0.1."""
 
 import http.client
 import json
@@ -11,17 +11,17 @@ from support.behind_fixtures import serve  # noqa: F401
 ON = {"USER_API_METRICS": "on"}
 HERE, STRANGER = "127.0.0.1", "127.0.0.2"
 
-# Each process is one of its own, with nothing to share.
+# Here the web server starts single processes. They are no pool, so they have no metrics.
 WITHOUT_POOL = ("apache-fcgid", "lighttpd-bin-path")
 
-# The same path to a web server that resolves and decodes it, and what is none.
+# Suffixes of the path, and other spellings of it. A web server may resolve and decode some of them to the same path.
 SPELLINGS = ["?x=1", "/", "/.", "%2f", "%00", ";x"]
 OTHERS = ["/%6detrics", "//metrics", "/./metrics", "/x/../metrics", "/METRICS", "/%2fmetrics", "/metrics/../metrics"]
 
 
 def ask(site, address, target="/metrics", method="GET", **headers):
-    """The answer to a client with this address: (status, headers, body). What the web server says by itself is not in
-    the document with which the tests' client compares answers."""
+    """The answer to a client with this address: (status, headers, body). This does not use the tests' client, because
+    that compares answers with the document, which does not have the web server's own answers."""
     place = urllib.parse.urlsplit(site.nginx.url)
     connection = http.client.HTTPConnection(HERE, place.port, timeout=30, source_address=(address, 0))
     try:
@@ -53,7 +53,7 @@ def test_the_machine_itself_reads_the_metrics_and_strangers_are_told_that_there_
 
 @pytest.mark.parametrize("kind", [kind for kind in behind.KINDS if kind not in WITHOUT_POOL])
 def test_a_client_behind_a_proxy_of_this_machine_is_a_stranger(serve, kind):  # noqa: F811
-    """Such a proxy says in X-Forwarded-For who asks."""
+    """Such a proxy names its client in X-Forwarded-For."""
     site = serve(kind, ON)
     for named in ("203.0.113.9", "2001:db8::9", "127.0.0.1, 203.0.113.9"):
         assert ask(site, HERE, **{"X-Forwarded-For": named})[0] == 404, named

@@ -1,4 +1,4 @@
-"""GET /metrics: what became of logins, hashes, checks of sessions, statements and lines of the log."""
+"""GET /metrics: the results of logins, hashes, checks of sessions, statements and log lines."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from support.site import Site, end_sessions
 pytest_plugins = ["support.pool_fixtures"]
 
 MOST_OF_A_SOURCE = 16
-# No proof is ever too old, however slow this machine is.
+# No proof is ever too old, even if this machine is slow.
 FRESH = {"USER_API_SESSION_STALENESS_MS": 60000}
 NONE = {"succeeded": 0, "refused": 0, "blocked": 0, "busy": 0, "failed": 0}
 
@@ -116,7 +116,8 @@ def test_without_a_table_nothing_is_looked_up_and_nothing_is_said_of_its_age(mak
 
 
 def test_a_watcher_that_stands_still_is_not_up_and_one_that_goes_on_is(make_site):
-    """For less than the ten seconds after which it is replaced; no proof of it counts meanwhile."""
+    """The watcher is stopped for less than ten seconds, because after that it is replaced. Its proofs get too old
+    meanwhile."""
     site = make_site({**ON, "USER_API_SESSION_STALENESS_MS": 1000}, workers=2)
     wait_until_current(site)
     assert scrape(site.pool).get("session_watcher_up") == 1
@@ -130,8 +131,8 @@ def test_a_watcher_that_stands_still_is_not_up_and_one_that_goes_on_is(make_site
 
 
 def test_a_watcher_that_has_died_and_is_not_yet_replaced_is_not_up(counted):
-    """The next one is started after a pause that doubles each time: before it, the last sign of life of the one before
-    would still be new."""
+    """The next watcher starts after a pause that doubles each time. During the pause, the last sign of life of the
+    previous watcher would still be recent."""
     pool, seen = counted.pool, []
 
     def dies():
@@ -156,7 +157,7 @@ def is_down(metrics):
 
 @pytest.fixture
 def server(new_folder):
-    """A cluster of its own, which may be stopped without harm to other tests."""
+    """A separate cluster, because tests stop it."""
     own = Postgres(new_folder())
     own.start()
     yield own
@@ -223,7 +224,7 @@ def test_statements_that_fail_are_counted_and_ordinary_refusals_are_not(make_sit
 
 
 def test_lines_that_nobody_takes_are_counted_for_good(make_pool):
-    """Those that are in the pipe and those that were dropped are all."""
+    """Every line is either in the pipe or was dropped."""
     reader, writer = os.pipe()
     pool = make_pool(ON, workers=2, stderr=writer).start()
     asked = 1200
@@ -240,7 +241,8 @@ def test_lines_that_nobody_takes_are_counted_for_good(make_pool):
     wait_until(lambda: victim not in pool.pids() and len(pool.pids()) == 2, 30, "it is replaced")
     for _ in range(20):
         assert fastcgi.get(pool.address, "/healthz")[0] == 200
-    # The first page's own line was dropped after that was written; lines that go take nothing back.
+    # The line of the first scrape was dropped after its page was written. Lines that are written later do not lower the
+    # number.
     assert scrape(pool).get("log_lines_dropped_total") == dropped + 1
     pool.stop()
     os.close(reader)

@@ -1,4 +1,4 @@
-"""Migrations: from nothing to the schema and back, one at a time, in dbmate's format and ledger."""
+"""Migrations: from an empty database to the schema and back, one at a time, in dbmate's format and with its table."""
 
 import glob
 import json
@@ -14,7 +14,7 @@ from support.processes import REPOSITORY, wait_until
 FILES = sorted(os.path.basename(path) for path in glob.glob(os.path.join(REPOSITORY, "migrations", "*.sql")))
 VERSIONS = [name.partition("_")[0] for name in FILES]
 
-# Tables, sequences, types, functions: whatever a migration could leave behind.
+# Everything that a migration could leave behind: tables, sequences, types, functions, collations.
 OBJECTS = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
 UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace
@@ -25,7 +25,7 @@ ORDER BY 1
 
 
 class Database:
-    """An empty database, and the commands on it."""
+    """An empty database, and the commands that use it."""
 
     def __init__(self, postgres):
         self.postgres = postgres
@@ -62,7 +62,7 @@ def migrated(postgres):
 
 @pytest.fixture
 def write(folder):
-    """Writes migration files into a folder of the test's own, and returns the arguments that name it."""
+    """Writes migration files into a folder of the test, and returns the arguments that name it."""
 
     def write(**files):
         for name, text in files.items():
@@ -266,7 +266,7 @@ def test_no_function_is_everybodys_where_another_program_has_migrated(empty):
         " AND has_function_privilege('public', p.oid, 'EXECUTE')"
         " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
     )
-    # The server calls it for its index as whoever inserts a user.
+    # The index calls it with the rights of any account that inserts a user.
     assert empty.column(everybodys) == ["user_api_folded_email"]
 
 
@@ -301,7 +301,7 @@ def test_functions_that_a_restore_gave_to_everybody_are_taken_back(postgres, emp
         " WHERE pronamespace = 'public'::regnamespace AND a.grantee <> proowner"
     )
     called = ("failed_login_reserve", "user_api_event_months", "user_api_event_write", "user_api_events_final", "user_api_login_blocked", "user_api_session_opened")
-    # The server calls the one of the index as whoever inserts a user.
+    # The index calls its function with the rights of any account that inserts a user.
     expected = {(name, "user_api_sa") for name in called} | {("user_api_folded_email", "-")}
     assert set(empty.sql(holders)) == expected
 
@@ -316,7 +316,7 @@ def test_the_migration_of_triggers_goes_down_and_up_over_users(empty):
     empty.sql("DELETE FROM _user WHERE id = 9")
     rows = empty.sql("SELECT id, email, epoch FROM _user ORDER BY id")
     assert {row[2] for row in rows} == {1}
-    # Back to before the migration, whichever came after it.
+    # Reverts this migration, and all later ones first.
     for _ in VERSIONS[VERSIONS.index("20261126000003") :]:
         empty.migrate("down")
     assert empty.column("SELECT proname FROM pg_proc WHERE proname LIKE 'user\\_api\\_%'") == []
@@ -454,7 +454,7 @@ def test_check_says_whether_the_schema_fits(empty, difference, code, state, word
 
 
 def test_check_asks_as_the_service_does_and_changes_nothing(postgres, empty):
-    """The account that may not change the schema, with the address of the service's own settings."""
+    """Uses the service's account, which may not change the schema."""
     postgres.migrated_template()
     empty.migrate("up", "--service-account", "user_api_sa")
     before = empty.column(OBJECTS)

@@ -1,7 +1,7 @@
-"""Requests with errors in them, thousands of kinds: no worker dies, no byte of ours is in an answer, no memory is kept.
+"""Requests with errors of thousands of kinds: no worker dies, no answer has an unexpected byte, and no memory is lost.
 
-USER_API_MUTATED_CONNECTIONS and USER_API_MUTATED_SEED ask for another number of them, and for others. A failure names
-its case: Case(seed, number) of support/mutated.py sends the same bytes again."""
+USER_API_MUTATED_CONNECTIONS sets their number, and USER_API_MUTATED_SEED selects others. A failure names its
+case: Case(seed, number) of support/mutated.py sends the same bytes again."""
 
 import collections
 import os

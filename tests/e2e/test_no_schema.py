@@ -1,4 +1,4 @@
-"""Every command on a database that is not ours names it as such, and changes nothing there."""
+"""Every command reports a database without our schema, and changes nothing in it."""
 
 import re
 
@@ -11,7 +11,7 @@ from support.postgres import SERVICE_ACCOUNT
 SENTENCE = "there is no User API schema in this database: run init, or name another"
 SECRET = "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"
 
-# Arguments with which a command gets as far as the database.
+# Arguments with which a command reaches the database.
 COMMANDS = {
     "migrate": ["down"],
     "doctor": [],
@@ -53,7 +53,7 @@ COMMANDS = {
 }
 WITHOUT_A_DATABASE = {"completion", "help"}
 MAKES_THE_SCHEMA = {"init"}
-# They report what they find on standard output.
+# These commands report on standard output.
 EXAMINERS = {"doctor", "adopt", "finalize"}
 
 

@@ -1,4 +1,4 @@
-"""GET /api/openapi.json: the document is that of the source, and says what the tables say."""
+"""GET /api/openapi.json: the served document is that of the source, and matches the tables of the program."""
 
 import email.message
 import glob
@@ -45,7 +45,7 @@ def test_an_operation_says_who_may_use_it(program):
 
 
 def schema_of(field, limits):
-    """What the document has to say of a field, apart from words."""
+    """What the document must say about a field, apart from words."""
     kind = field["type"]
     if kind == "string":
         return {"type": "string", "maxLength": limits["string_characters"], **({"minLength": 1} if field["form"] != "any" else {})}
@@ -70,7 +70,7 @@ WORDS = ("description", "x-for", "default", "pattern")
 
 
 def without_words(schema):
-    """A schema without what the table does not say."""
+    """A schema without the parts that the table does not have."""
     schema = resolved(schema)
     schema = {key: value for key, value in schema.items() if key not in WORDS}
     if schema.get("format") in ("int32", "int64"):
@@ -102,7 +102,7 @@ def test_the_bodies_have_the_fields_and_bounds_that_are_checked(program):
             assert_field(request, name, schema["properties"][name], field, program["limits"])
 
 
-# Their arguments are read by their handlers, and any others are an operator's mistake.
+# Arguments of a guard. Its handler reads them, and any others are an operator's mistake.
 OF_A_GUARD = {"roles", "customer"}
 
 
@@ -137,13 +137,13 @@ def test_every_error_of_the_program_is_in_the_document(program):
         for answer in operation["responses"].values():
             for media in resolved(answer).get("content", {}).values():
                 documented |= {each["value"]["message"] for each in media.get("examples", {}).values() if "message" in each["value"]}
-    # What is said where there is no operation, and what is always said more exactly.
+    # Messages of requests for which there is no operation, and messages that every operation makes more specific.
     elsewhere = {"Method not allowed.", "You don't have the required role(s).", "Unprocessable entity.", "Not found."}
     assert {json.loads(each["body"])["message"] for each in program["errors"]} - elsewhere <= documented
 
 
 def test_every_error_of_the_document_is_one_of_the_program_or_of_a_shipped_web_server():
-    """Except for what a message takes from the request, it stands in the source."""
+    """Every message is in the source, except for the parts that it takes from the request."""
     source = ""
     for name in glob.glob(os.path.join(REPOSITORY, "src", "**", "*.[ch]"), recursive=True):
         with open(name, encoding="utf-8") as file:
@@ -165,7 +165,7 @@ def test_the_version_is_the_programs():
 
 
 def without_metrics():
-    """The document of a service that does not count."""
+    """The document of a service without metrics."""
     return {**DOCUMENT, "paths": {path: item for path, item in DOCUMENT["paths"].items() if path != "/metrics"}}
 
 
@@ -209,7 +209,7 @@ def test_the_paths_are_where_the_settings_have_them(make_site):
 
 @pytest.fixture
 def judge(site):
-    """Says whether an answer would be as documented, were something about it different."""
+    """An answer, and a function that says whether that would still match the document after a change."""
     page = site.login(site.seed.alice).get("/api/users/")
 
     def find(document=None, target="/api/users/", status=200, without=None):
@@ -249,5 +249,5 @@ def test_an_error_that_is_not_as_documented_is_noticed(judge):
     assert not judge({**error, "message": "You may not."}, status=403)
     assert not judge({**error, "error_code": "CONFLICT"}, status=403)
     assert not judge({**error, "more": 1}, status=403)
-    # Without the id of a request it would be a web server's own, which says other things.
+    # Without a request id, it would be an error of the web server, which has other messages.
     assert not judge(error, status=403, without="X-Request-Id")

@@ -1,4 +1,5 @@
-"""A validating proxy, made from the served document, passes the contract's well-formed requests and their answers on."""
+"""A proxy that validates against the served document forwards well-formed requests of the contract, and their
+answers."""
 
 import json
 
@@ -24,7 +25,7 @@ BODIES = {
     "updateRole": {"assignable": False, "name": "Renamed"},
     "updateUser": {"active": True, "email": "renamed@example.org", "name": "Renamed", "roles": []},
 }
-# Answers that do not come through the proxy.
+# Answers that do not come through the proxy, and why.
 BEYOND = {
     "400": "Prism refuses such a request, or sends it in a form that can be read",
     "429": "it takes many requests; test_hashing_queue.py and test_failed_logins.py have them",
@@ -39,18 +40,18 @@ EXCEPTIONS = {
     ("POST", "/api/customers/", "413"): "what is longer is not well-formed: every field has a bound",
     ("POST", "/api/roles/", "413"): "the same",
 }
-# More than a body may have, in a field without a bound.
+# Longer than a body may be, for a field without a bound.
 LONG = "x" * 70000
 FROM_ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 
 
 def as_node_reads(content):
-    """Prism renders JSON again. Numbers of JavaScript are floating point."""
+    """Prism writes JSON again, and JavaScript's numbers are floating point."""
     return json.loads(content, parse_int=float) if content else None
 
 
 class Conversation:
-    """Sends through the proxy, and notes what has passed: (method, path of the document, status)."""
+    """Sends requests through the proxy, and records what has passed: (method, path of the document, status)."""
 
     def __init__(self, prism):
         self.prism = prism
@@ -66,7 +67,7 @@ class Conversation:
         return self.tokens[user]
 
     def ask(self, method, path, body=None, by=None, headers=None):
-        """Whatever the proxy answers. `by` is a user, or a token."""
+        """The proxy's answer of any kind. `by` is a user or a token."""
         self.prism.recorder.answers.clear()
         self.session.cookies.clear()
         token = by if by is None or isinstance(by, str) else self.token(by)
@@ -74,7 +75,7 @@ class Conversation:
         return self.session.request(method, self.prism.url + path, json=body, headers=sent, timeout=60, allow_redirects=False)
 
     def send(self, method, path, status, body=None, by=None, headers=None):
-        """The answer, which has this status, and is the site's."""
+        """Checks that the answer has this status and comes from the site. Returns it."""
         answer = self.ask(method, path, body, by, headers)
         where = f"{method} {path}"
         assert problem_of(answer) is None, f"{where}: {problem_of(answer)}"
@@ -102,7 +103,7 @@ def prism(postgres, new_folder):
 
 
 def refuse_everybody(talk):
-    """What each operation answers to who has no token, or may not, or asks for what is not there."""
+    """Sends each operation without a valid token, without the needed role, and for an object that does not exist."""
     seed = talk.site.seed
     for (method, path), operation in operations().items():
         request = (method, path.replace("{id}", str(NOBODY)))
@@ -166,7 +167,7 @@ def manage_users(talk):
     talk.send("GET", path, 304, by=alice, headers={"If-None-Match": known})
     talk.send("PUT", path, 200, BODIES["updateUser"], by=alice, headers={"If-Match": known})
     talk.send("PUT", path, 412, BODIES["updateUser"], by=alice, headers={"If-Match": known})
-    # The whole user, as it was read.
+    # A client may send back the whole user as it was read.
     whole = talk.send("GET", path, 200, by=alice).json()
     whole.pop("customer")
     talk.send("PUT", path, 200, whole, by=alice)

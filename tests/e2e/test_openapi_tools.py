@@ -1,4 +1,4 @@
-"""The served OpenAPI document is clean to a linter, and TypeScript made from it is a client that works."""
+"""A linter finds no problem in the served OpenAPI document, and a TypeScript client made from it works."""
 
 import json
 import os
@@ -23,7 +23,7 @@ MOVED = {
 
 
 def findings(folder, document):
-    """What the linter says of a document, errors and warnings: [(rule, place)]."""
+    """The linter's errors and warnings about a document: [(rule, place)]."""
     path = os.path.join(folder, "openapi.json")
     with open(path, "wb") as file:
         file.write(document)
@@ -58,7 +58,7 @@ def test_the_linter_finds_what_is_wrong(folder):
 
 @pytest.fixture(scope="module")
 def generated(site, new_folder):
-    """A folder with the types that are made from the served document."""
+    """A folder with the types that are generated from the served document."""
     folder = new_folder()
     with open(f"{folder}/openapi.json", "wb") as file:
         file.write(site.client.get("/api/openapi.json").content)
@@ -71,7 +71,7 @@ def generated(site, new_folder):
 
 
 def compiled(folder, *options, change=("", "")):
-    """What the compiler says of the client, in which `change` is replaced: (exit code, output)."""
+    """Replaces `change` in the client, and compiles it: (exit code, the compiler's output)."""
     with open(f"{npm.SOURCES}/client.ts", encoding="utf-8") as file:
         text = file.read()
     assert change[0] in text

@@ -1,4 +1,4 @@
-"""What operators may, and nobody else."""
+"""Rights that only operators have."""
 
 import pytest
 from support.client import (
@@ -242,7 +242,7 @@ def test_customer_is_known_to_no_other_endpoint(site, olga):
     assert_wrong_args(olga.get(f"/api/roles/?customer={site.seed.b}"), {"customer": ["unknown field"]})
 
 
-# --- who is one ---
+# --- which users are operators ---
 
 
 def test_an_operator_passes_the_guards_of_no_other_customer(site, olga):
@@ -297,5 +297,5 @@ def test_where_no_operator_role_is_configured_nobody_is_an_operator(make_site):
     reset = {"email": plain.seed.bob.email, "password": "brand new one"}
     assert client.post("/api/users/reset-password", reset).status_code == 422
     assert "Operators are not configured." not in client.get("/api/users/").text
-    # The role is one like any other there, except that its column says that admins may not grant it.
+    # Here it is an ordinary role, but its column says that admins may not grant it.
     assert minted(plain, plain.seed.alice).delete(f"/api/users/{user.id}").status_code == 403

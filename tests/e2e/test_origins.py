@@ -1,4 +1,4 @@
-"""Which pages a browser may write for: Origin and Sec-Fetch-Site."""
+"""Which pages may send requests that write: Origin and Sec-Fetch-Site."""
 
 import json
 import os
@@ -16,7 +16,7 @@ HOST = "auth.example.org"
 SAME_SITES = ["same-origin", "none"]
 OTHER_SITES = ["same-site", "", "sideways", "Same-Origin", "same-origin, cross-site", None]
 
-# Each may not pass as a page of https://auth.example.org.
+# None of these may count as a page of https://auth.example.org.
 FOREIGN_ORIGINS = ["https://evil.example", "null", "https://auth.example.org.evil.example", "https://evil-auth.example.org", "https://example.org",
                    "https://sub.auth.example.org", "https://auth.example.org:8443", "http://auth.example.org:443", "https://auth.example.org/",
                    "https://evil.example@auth.example.org", "https://auth.example.org https://evil.example", "auth.example.org", "//auth.example.org",
@@ -27,7 +27,7 @@ PRINT = os.path.join(os.path.dirname(binary()), "tests", "tools", "print_api")
 
 
 def routes_that_write():
-    """All of the program's own, the login included: (method, path)."""
+    """All routes of the service that write, including the login: (method, path)."""
     routes = json.loads(subprocess.run([PRINT], check=True, stdout=subprocess.PIPE).stdout)["routes"]
     found = [(each["method"], each["path"].replace("<int:id>", "1")) for each in routes if each["method"] not in ("GET", "any")]
     assert ("POST", "/api/users/login") in found and ("PUT", "/api/users/1") in found
@@ -43,7 +43,7 @@ def token(site):
 
 
 def ask(site, method, path, body=b"", **headers):
-    """Past the web server, as a browser's request arrives: (status, message)."""
+    """Sends a request to the pool without the web server, with the headers of a browser: (status, message)."""
     more = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     status, _, found = site.pool.request(method, path, body, CONTENT_TYPE="application/json", **more)
     return status, json.loads(found).get("message")

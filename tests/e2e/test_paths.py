@@ -1,4 +1,4 @@
-"""Paths that a web server and we might read differently are refused; all others are decoded once."""
+"""The service refuses paths that it and a web server could read differently. It decodes all others once."""
 
 import json
 
@@ -50,7 +50,7 @@ AMBIGUOUS = [
 
 
 def ask(site, uri, **params):
-    """Past the web server, which has opinions of its own."""
+    """Sends a request without the web server, which would change or refuse some paths itself."""
     defaults = {"SCRIPT_NAME": None, "QUERY_STRING": None}
     answer = site.pool.request("GET", uri, **{**defaults, **params})
     assert answer is not None, "always an answer"

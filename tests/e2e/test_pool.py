@@ -1,4 +1,4 @@
-"""The pool: nothing is lost when it stops, reloads, recycles or loses a worker; nothing is left behind."""
+"""The pool loses nothing when it stops, reloads, recycles or loses a worker, and leaves nothing behind."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def test_reloads_faster_than_workers_are_replaced_lose_nothing(pool, nginx):
             load.more(5)
         pool.reload_and_wait()
     assert load.failed == []
-    # One more than that is there while the last one of the generation before the last is replaced.
+    # While the pool replaces the last worker of an earlier generation, it has one worker more.
     wait_until(lambda: len(pool.pids()) == pool.workers, 15, "as many workers as asked for")
 
 
@@ -239,7 +239,7 @@ def test_the_number_of_workers_follows_the_settings_up_and_down(make_pool):
 
 def test_a_changed_address_is_announced_to_need_a_restart(make_pool, folder):
     pool = Pool(folder, {**SETTINGS, "USER_API_LISTEN": f"unix:{folder}/a.sock"}, listen=f"unix:{folder}/a.sock")
-    # The flag would win over the file.
+    # The command line option would override the file.
     at = pool.process.argv.index("--listen")
     del pool.process.argv[at : at + 2]
     pool.start()
@@ -251,7 +251,7 @@ def test_a_changed_address_is_announced_to_need_a_restart(make_pool, folder):
 
 
 def test_a_reload_whose_new_workers_are_killed_does_not_interrupt_the_service(pool):
-    """Every new worker that is seen is killed at once, whether or not it has replaced an old one yet."""
+    """Kills every new worker as soon as it is seen, whether or not it has replaced an old one yet."""
     old, killed = set(pool.pids()), set()
 
     def three_are_killed():
@@ -267,7 +267,7 @@ def test_a_reload_whose_new_workers_are_killed_does_not_interrupt_the_service(po
     assert pool.healthy()
 
 
-# Workers that die, are stuck or are not started well
+# Workers that die, hang or fail to start
 
 
 def test_a_stuck_worker_is_killed_by_the_watchdog_and_replaced(make_pool, database):

@@ -1,4 +1,5 @@
-"""PgBouncer between the service and PostgreSQL: everything holds for each transaction, or the log names the setting."""
+"""PgBouncer between the service and PostgreSQL: everything works with one session for each transaction, or the log
+names the setting to change."""
 
 import threading
 
@@ -18,7 +19,7 @@ OFF = {"USER_API_DATABASE_PREPARED": "off"}
 
 @pytest.fixture
 def make_pooled(make_site, postgres, new_folder):
-    """A site whose pool goes through PgBouncer: make_pooled({"USER_API_…": …}, pool_mode="session")."""
+    """Makes sites whose pools use PgBouncer: make_pooled({"USER_API_…": …}, pool_mode="session")."""
     started = []
 
     def make(settings=None, **options):
@@ -84,7 +85,7 @@ def test_with_a_session_for_each_client_named_statements_work(make_pooled):
 
 
 def test_named_statements_that_collide_are_503_and_the_log_names_the_setting(make_pooled):
-    """Never 500, and not ready although a worker may be lucky for a while."""
+    """The status is never 500. The site is not ready, even if some workers succeed by chance."""
     site = make_pooled(**({"max_prepared_statements": 0} if tracks_statements() else {}))
     token = site.mint(site.seed.alice)
     admin = site.client.bearer(token)
@@ -155,7 +156,7 @@ def test_a_pooler_that_ends_and_comes_back_is_an_outage_until_then(make_pooled):
 
 
 def test_a_server_that_restarts_behind_the_pooler_is_an_outage_until_then(make_pooled):
-    """Its sessions end under the pooler, which says so in its own words."""
+    """PgBouncer loses its sessions on the server, and reports that with its own messages."""
     site = make_pooled(OFF, default_pool_size=2)
     admin = site.login(site.seed.alice)
     document = {"email": site.seed.albert.email, "name": "changed", "active": True}

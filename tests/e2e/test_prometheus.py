@@ -18,16 +18,17 @@ FIRING = os.path.join(REPOSITORY, "tests", "e2e", "alerts_test.yml")
 DASHBOARD = json.loads(read(SHIPPED, "dashboard.json"))
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 TARGETS = [(panel["title"], target) for panel in PANELS for target in panel["targets"]]
-# The series of a histogram.
+# Matches the series of a histogram.
 PARTS = re.compile(r"(user_api_http_request_duration_seconds)_(?:bucket|count|sum)\b")
-# How often the site is used, and the seconds in which a graph of that looks back from each point: more than it takes.
+# ROUNDS: how often the tests use the site. RATE_INTERVAL: the seconds that each point of a graph looks back. That is
+# longer than all rounds take.
 ROUNDS, RATE_INTERVAL = 3, 10
-# Panels in which all is well here.
+# Panels that may show only zeros here.
 IDLE = {"Workers that died", "Hashing slots", "Refused: no free hashing slot", "Log lines dropped"}
 
 
 def use(site):
-    """A little of everything that the dashboard shows."""
+    """Does a little of everything that the dashboard shows."""
     seed = site.seed
     alice = site.login(seed.alice)
     for _ in range(5):
@@ -48,7 +49,7 @@ def site(postgres, new_folder):
 
 @pytest.fixture(scope="module")
 def prometheus(site, new_folder):
-    """It has scraped a site while that was used, until its `at`."""
+    """A Prometheus that has scraped the site while it was used. `at` is the time of its last scrape."""
     started = Prometheus(new_folder(), site.nginx.port).start()
     for _ in range(ROUNDS):
         use(site)
@@ -58,7 +59,7 @@ def prometheus(site, new_folder):
 
 
 def asked(expression):
-    """A query as Grafana sends it, with "All" chosen."""
+    """A query as Grafana sends it if "All" is selected."""
     for variable in DASHBOARD["templating"]["list"]:
         if variable.get("includeAll"):
             expression = expression.replace(f"${variable['name']}", variable["allValue"])
@@ -68,14 +69,14 @@ def asked(expression):
 
 
 def found(prometheus, target):
-    """What a panel shows of a target: [({label: value}, [number])]."""
+    """What a panel shows for a target: [({label: value}, [number])]."""
     expression = asked(target["expr"])
     if target["instant"]:
         return prometheus.query(expression, prometheus.at)
     return prometheus.graph(expression, RATE_INTERVAL, prometheus.at)
 
 
-# The files alone
+# The files, without a running Prometheus
 
 
 def test_promtool_accepts_the_configuration_and_the_rules_beside_it():
@@ -95,7 +96,7 @@ def test_alerts_fire_when_they_should_and_stay_silent_otherwise():
 
 
 def groups():
-    """(alert, whether it fires) of the groups of alerts_test.yml, by what they expect and by what they are called."""
+    """(alert, whether it fires) of the groups of alerts_test.yml. The name of a group must match what it expects."""
     for group in re.split(r"(?m)^  - name: ", read(FIRING))[1:]:
         alert, verb, _ = group.split(" ", 2)
         firing = set(re.findall(r'alertname="(\w+)"', group))
@@ -128,7 +129,7 @@ def test_no_panel_covers_another():
         taken |= cells
 
 
-# What a running Prometheus makes of them
+# The files, in a running Prometheus
 
 
 def test_the_target_is_up(prometheus, site):
@@ -178,7 +179,7 @@ def test_every_name_is_one_that_the_service_exposes(prometheus, site):
 
 
 def test_what_an_alert_looks_at_is_there(prometheus):
-    """Each label and value that its expression names."""
+    """Checks each label and value that the alert's expression names."""
     for name, alert in prometheus.alerts().items():
         selectors = re.findall(r"\b(?:up|user_api_\w+)(?:\{[^}]*\})?", alert["query"])
         assert selectors, name

@@ -1,4 +1,4 @@
-"""customer.max_user_quota, enforced at registration with USER_API_ENFORCE_QUOTA=on."""
+"""customer.max_user_quota, which the service enforces at registration with USER_API_ENFORCE_QUOTA=on."""
 
 import concurrent.futures
 import itertools
@@ -31,7 +31,7 @@ def assert_exceeded(answer):
 
 
 class Tenant:
-    """A customer of a test's own, with an admin who counts as well."""
+    """A separate customer with an admin, who counts as a user."""
 
     def __init__(self, site, quota):
         self.site = site
@@ -57,7 +57,7 @@ def site(postgres, new_folder):
 
 
 def executed(postgres, start):
-    """The names of the statements that the server was sent, from byte `start` of its log on."""
+    """The names of the statements that the server has executed, from byte `start` of its log on."""
     return re.findall(r"execute (\w+):", postgres.process.log_text(start))
 
 
@@ -71,7 +71,7 @@ def register_logged(make_site, postgres, settings):
     return executed(postgres, start)
 
 
-# --- off, as by default ---
+# --- off, the default ---
 
 
 def test_by_default_a_quota_stops_nobody(make_site):
@@ -80,7 +80,7 @@ def test_by_default_a_quota_stops_nobody(make_site):
 
 
 def test_by_default_registering_sends_not_one_statement_more(make_site, postgres):
-    # A registration is run three times: until its turn to be hashed, until the hash is there, and to its end.
+    # A registration runs three times: until its turn to be hashed, until the hash is ready, and to its end.
     asked = ["token_state", "roles_find", "user_by_email"]
     written = ["audit", "roles_lock", "user_insert", "user_roles_add", "user_with_roles"]
     assert register_logged(make_site, postgres, {}) == 3 * asked + written
@@ -172,7 +172,7 @@ def test_a_conflict_of_emails_takes_no_place(site):
     assert tenant.register().status_code == 201
 
 
-# --- at once ---
+# --- concurrent registrations ---
 
 
 def waiting(site):
@@ -209,7 +209,8 @@ def test_of_fifty_who_register_at_once_exactly_the_quota_gets_in(site, postgres,
 
 
 def test_who_had_to_wait_counts_those_who_came_in_meanwhile(site, postgres):
-    """Also those who came in past the service, as by an import, and a quota that was changed."""
+    """Also counts users that were added without the service, such as by an import, and uses a quota that was changed
+    meanwhile."""
     tenant = Tenant(site, 3)
     other = postgres.connect(site.database)
     other.autocommit = False

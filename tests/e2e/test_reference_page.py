@@ -1,4 +1,4 @@
-"""The reference of the API, deploy/www/docs/: what scripts/reference-page makes of the OpenAPI document."""
+"""The reference of the API, deploy/www/docs/, which scripts/reference-page creates from the OpenAPI document."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def names_of(schema, before=""):
 
 
 def bounds_of(schema):
-    """The numbers that a schema, or what is inside, has for bounds."""
+    """All numbers that are bounds in a schema, including the schemas inside it."""
     schema = resolved(schema)
     found = {schema[key] for key in ("minimum", "maximum", "minLength", "maxLength", "maxItems", "x-min-bytes", "x-max-bytes") if key in schema}
     inside = [*schema.get("properties", {}).values(), *schema.get("anyOf", []), *([schema["items"]] if "items" in schema else [])]
@@ -115,7 +115,7 @@ def test_an_operation_has_all_its_errors_or_a_link_to_them(page, name):
 
 
 def test_every_header_of_an_answer_is_named(page):
-    """Those of every answer at the beginning, the others with the operation."""
+    """Headers of all answers are at the beginning of the page, the others are at their operation."""
     common = {"Cache-Control", "X-Content-Type-Options", "X-Request-Id"}
     assert [header for header in common if header not in page.text_of("requests")] == []
     for name, (_, _, operation) in BY_NAME.items():
@@ -127,7 +127,7 @@ def test_every_header_of_an_answer_is_named(page):
 
 
 def test_the_sentences_of_wrong_fields_are_those_of_the_api_page(page):
-    """Which the tests of that page compare with what the program answers."""
+    """The tests of that page compare the sentences with the program's answers."""
     table = re.search(r"\| sentence \| meaning \|\n\|[-|]+\n((?:\|.*\n)+)", read(REPOSITORY, "docs", "api.md")).group(1)
     sentences = re.findall(r"(?m)^\| `(.*?)` \|", table)
     part = Page(re.search(r'(?s)<ul class="sentences">.*?</ul>', TEXT).group(0))
@@ -161,7 +161,7 @@ def test_every_link_leads_somewhere(page):
 
 
 def test_nothing_runs_or_comes_from_elsewhere(page):
-    """So that the strict policy of the web server breaks nothing."""
+    """Otherwise the web server's strict policy would break the page."""
     assert "style" not in [tag for tag, _ in page.elements] and page.attributes("style") == []
     assert [attributes for attributes, _ in page.all("script")] == [{"type": "module", "src": "reference.js"}]
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
@@ -189,7 +189,7 @@ def light_of(colour):
 
 
 def test_text_stands_out_from_what_is_behind_it():
-    """WCAG 2.2, 1.4.3: at least 4.5 to 1 for text."""
+    """WCAG 2.2, 1.4.3: text needs a contrast of at least 4.5 to 1."""
     for colours in map(dict, colours_of(os.path.join(FOLDER, "reference.css"))):
         pairs = [(ink, paper) for ink in ("--text", "--quiet", "--accent") for paper in ("--page", "--card")] + [("--on-accent", "--accent")]
         for ink, paper in pairs:
@@ -205,9 +205,9 @@ def example_site(postgres, new_folder):
     site.stop()
 
 
-# What they answer differs with the time, with who asks, or with what else there is.
+# Their answers depend on the time, on the caller, or on other data.
 VARYING = {"login", "getSession", "getAccount", "listUsers", "listRoles", "listCustomers", "listEvents"}
-# What an operation makes is not there before.
+# Statements that remove what an operation will create.
 WITHOUT = {
     "createUser": "DELETE FROM user_has_role WHERE user_id = 2; DELETE FROM _user WHERE id = 2",
     "createRole": "DELETE FROM role WHERE id = 3",
@@ -216,7 +216,7 @@ WITHOUT = {
 
 
 def prepare(site, name):
-    """The database of the examples, with an admin who is an operator as well; the password."""
+    """Fills the database for the examples. Its admin is also an operator. Returns the admin's password."""
     site.sql("TRUNCATE customer, role, _user RESTART IDENTITY CASCADE")
     for row in (("admin", "Admin", True), ("operator", "Operator", False), ("editor", "Editor", True)):
         site.sql("INSERT INTO role (code, name, assignable) VALUES (%s, %s, %s)", row)
@@ -235,7 +235,7 @@ STATUS = "the status is "
 
 
 def run_lines(site, password, folder, lines):
-    """What curl's last call printed, and its status."""
+    """(the output of the last call of curl, its status)"""
     script = f"curl() {{ command curl -w '\\n{STATUS}%{{http_code}}\\n' \"$@\"; }}\n" + "\n".join(lines)
     environment = {**os.environ, "API": site.nginx.url, "PASSWORD": password, "TMPDIR": folder}
     output = subprocess.check_output(["bash", "-euc", script], env=environment, text=True, timeout=60)
@@ -244,14 +244,14 @@ def run_lines(site, password, folder, lines):
 
 
 def line_of(name):
-    """The curl line of a part of the page, as a browser copies it."""
+    """The curl command in a part of the page, as a browser copies it."""
     part = Page(re.search(rf'(?s)<(article|div) class="item" id="{name}">.*?</\1>', TEXT).group(0))
     (line,) = [text for _, text in part.all("pre", "curl")]
     return line
 
 
 def form_of(value):
-    """The names in a JSON value. What the data of an event are depends on its kind."""
+    """The names in a JSON value, but not those in an event's data, which depend on its kind."""
     if isinstance(value, dict):
         return {key: None if key == "data" else form_of(each) for key, each in value.items()}
     return [form_of(each) for each in value[:1]] if isinstance(value, list) else None
@@ -287,7 +287,7 @@ def test_every_curl_line_of_the_page_is_run(page):
 
 
 def test_a_change_by_somebody_else_is_not_lost(page, example_site, folder):
-    """The line that is for this, sent a second time with the same tag."""
+    """Sends the request for this case twice with the same tag."""
     ((_, setup),) = page.all("pre", "setup")
     password = prepare(example_site, "lost-updates")
     line = line_of("lost-updates")

@@ -1,4 +1,4 @@
-"""The reference of the API in a real browser: its search, its links, and how it fits screens and paper."""
+"""The reference of the API in a real browser: its search, its links, and its layout on screens and on paper."""
 
 import base64
 import os
@@ -31,7 +31,7 @@ def address(around, new_folder):  # noqa: F811
 
 @pytest.fixture
 def page(browser, address):
-    """The page, opened newly; whatever its policy forbids fails the test."""
+    """The page, newly loaded. If its policy forbids something, the test fails."""
     browser.get("about:blank")
     browser.get_log("browser")
     browser.get(address)
@@ -40,12 +40,12 @@ def page(browser, address):
 
 
 def shown(page):
-    """The ids of the parts that are shown."""
+    """The ids of the parts that are displayed."""
     return page.execute_script("return [...document.querySelectorAll('.item')].filter(e => e.checkVisibility()).map(e => e.id)")
 
 
 def listed(page):
-    """The targets of the contents that are shown."""
+    """The targets of the displayed entries in the table of contents."""
     return page.execute_script("return [...document.querySelectorAll('nav ul ul a')].filter(e => e.checkVisibility()).map(e => e.hash.slice(1))")
 
 
@@ -136,7 +136,7 @@ def test_the_page_is_complete_without_scripts(browser, address):
 
 
 def test_the_page_can_be_printed(page):
-    """All of it, on a number of pages that somebody would print."""
+    """Prints the whole page, on an acceptable number of sheets."""
     printed = base64.b64decode(page.execute_cdp_cmd("Page.printToPDF", {})["data"])
     assert 10 < len(re.findall(rb"/Type ?/Page\b", printed)) < 60
 

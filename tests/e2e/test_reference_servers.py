@@ -1,4 +1,4 @@
-"""The reference of the API behind each web server that serves the login page, as its shipped configuration has it."""
+"""The reference of the API behind each web server that serves the login page, with its shipped configuration."""
 
 import os
 

@@ -1,5 +1,5 @@
-"""Logical replication, with two servers: what ends sessions where it is made ends them at the subscriber, and users are
-counted on both sides."""
+"""Logical replication between two servers: changes that end sessions at the publisher also end them at the subscriber,
+and both servers count users."""
 
 import pytest
 from support.counts import assert_exact
@@ -43,13 +43,13 @@ class Pair:
         return self.subscriber.sql("SELECT count(*) FILTER (WHERE srsubstate <> 'r') FROM pg_subscription_rel") == [(0,)]
 
     def follow(self):
-        """Waits until the subscriber has what the publisher has."""
+        """Waits until the subscriber has all changes of the publisher."""
         (end,) = self.publisher.sql("SELECT pg_current_wal_insert_lsn()")[0]
         sql = "SELECT replay_lsn >= %s FROM pg_stat_replication WHERE application_name LIKE 'users%%'"
         wait_until(lambda: (True,) in self.publisher.sql(sql, (end,)), 30, "the subscriber has followed")
 
     def same(self):
-        """The epochs, which have to be the same on both sides."""
+        """Checks that both sides have the same epochs and counters. Returns the epochs."""
         self.follow()
         assert self.subscriber.epochs() == self.publisher.epochs()
         assert self.subscriber.tombstones() == self.publisher.tombstones()
@@ -136,7 +136,7 @@ def test_a_change_made_at_the_subscriber_counts_there_as_everywhere(pair):
     pair.subscriber.sql("UPDATE _user SET hash = 'x'")
     pair.subscriber.sql("DELETE FROM user_has_role")
     assert pair.subscriber.epochs() == {user: 2}
-    # What the publisher says later is no step back.
+    # A later change of the publisher does not lower the epoch.
     pair.publisher.sql("UPDATE _user SET active = false")
     pair.follow()
     assert pair.subscriber.epochs() == {user: 3}
@@ -145,7 +145,7 @@ def test_a_change_made_at_the_subscriber_counts_there_as_everywhere(pair):
 @pytest.mark.parametrize("tables", [f"TABLE {TABLES}", f"TABLE {TABLES}, user_count", "ALL TABLES"], ids=["ours", "more", "all"])
 def test_users_are_counted_once_on_both_sides_whatever_is_published(pair, tables):
     pair.publisher.users(5000)
-    if tables == "ALL TABLES":  # what both have from the migrations
+    if tables == "ALL TABLES":  # the migrations fill these tables on both sides
         pair.subscriber.sql("TRUNCATE schema_migrations, schema_spec")
     pair.subscribe(tables)
     assert len(pair.same()) == 5000

@@ -1,4 +1,4 @@
-"""What ends the sessions that a user has, and what does not."""
+"""Which changes end a user's sessions, and which do not."""
 
 import pytest
 from support.client import assert_error, assert_invalid_token
@@ -12,7 +12,7 @@ def update(site, user, **changes):
 
 
 def sessions(site, user):
-    """A session by login and one by the original's token."""
+    """Two sessions: one from a login, and one with a token as the original creates it."""
     clients = [site.login(user), site.client.bearer(site.mint(user))]
     assert all(client.get("/api/users/token").status_code == 200 for client in clients)
     return clients

@@ -14,7 +14,7 @@ OPERATORS_ONLY = [
     ("DELETE", "/api/roles/2", None),
 ]
 LONG = "This would make the user's token too long."
-# A payload of so many bytes makes a token of 6000 bytes: four for three of the payload, 81 for the rest.
+# A payload of this many bytes makes a token of 6000 bytes. Base64 makes four bytes of three, and the rest has 81 bytes.
 MOST = 4439
 
 
@@ -39,7 +39,7 @@ def stored(site, number):
     return found[0] if found else None
 
 
-# --- who may ---
+# --- who may change roles ---
 
 
 @pytest.mark.parametrize("method,path,document", OPERATORS_ONLY)
@@ -76,7 +76,7 @@ def test_a_role_is_shown_to_admins_and_operators(operated):
 
 @pytest.fixture
 def kinds(fresh_operated):
-    """Roles of every kind, and no others."""
+    """A site with roles of every kind, and no others."""
     fresh_operated.sql("UPDATE role SET assignable = true WHERE code = 'operator'")
     fresh_operated.seed.role("trusted", assignable=False)
     return fresh_operated
@@ -350,7 +350,7 @@ def test_whoever_stops_being_allowed_to_grant_a_role_is_refused_at_once(operated
 
 
 def payload_bytes(user, roles):
-    """What the token of a user may measure: the greatest epoch and expiry."""
+    """The size of the largest payload of a user's token, which has the highest epoch and expiry."""
     claims = {
         "active": True,
         "customer": {"id": user.customer_id},
@@ -366,7 +366,7 @@ def payload_bytes(user, roles):
 
 
 class Holder:
-    """A user whose token has room for a name of `room` bytes of one more role, `last`, which the user holds."""
+    """A user whose token has room for `room` more bytes. The user holds the role `last`, whose name is empty."""
 
     def __init__(self, site, room, number_of_last=1, customer=None):
         self.site = site
@@ -377,7 +377,7 @@ class Holder:
         last = [self.hold("") for _ in range(number_of_last)]
         while self.left() > room:
             filler = self.hold("")
-            # What the next filler would take itself must be there, too.
+            # The next filler role needs some room, too.
             name = "f" * min(255, self.left() - room if self.left() - room < 255 else 100)
             site.sql("UPDATE role SET name = %s WHERE id = %s", (name, filler))
             self.roles[-1] = (filler, self.roles[-1][1], name)
@@ -399,7 +399,7 @@ class Holder:
         return operator(self.site).put(f"/api/roles/{self.last}", {"name": name})
 
     def change(self, **changes):
-        """By the service's own measure."""
+        """Changes the user through the service, which measures the token."""
         document = {"active": True, "email": self.user.email, "name": self.user.name, **changes}
         return operator(self.site).put(f"/api/users/{self.user.id}", document)
 
@@ -487,7 +487,7 @@ def test_of_two_renames_at_once_that_do_not_fit_together_one_is_made(operated):
         for client, number in zip(clients, holder.last)
     ]
     with transaction(operated) as reader:
-        # Both have written their names before either looks at the holders.
+        # Both write their names before either reads the holders.
         reader.sql("LOCK TABLE user_has_role IN ACCESS EXCLUSIVE MODE")
         with beside(operated, *renames) as answers:
             reader.commit()

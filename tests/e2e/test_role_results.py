@@ -1,4 +1,5 @@
-"""A list by role finds what the plain statement finds, whichever way it takes, and shows nobody of another customer."""
+"""A list by role finds the same users as the plain statement, in each way of reading them, and none of another
+customer."""
 
 import random
 
@@ -7,9 +8,10 @@ from support.seed import Seed
 from support.statements import execute, prepare
 
 SEED = 20261128
-# The rest of the small customer is read user by user, that of the large one by the holders of the role.
+# In the small customer, the statements read the remaining users one by one. In the large one, they look up the holders
+# of the role.
 LARGE, SMALL = 6000, 400
-# Who holds it: more than the statements look at, more than 128 of them, and fewer.
+# One user in this number holds the role: more holders than the statements look up, more than 128, and fewer.
 ONE_IN = {"many": 2, "some": 10, "rare": 100}
 UNFINISHED = (None, None, None, None, None)
 PLAIN_RULE = (
@@ -26,7 +28,7 @@ PAGES = [(0, 21, 0), (0, 1001, 0), (0, 100, 0), (0, 21, 30), (0, 1, 0), (3000, 2
 
 @pytest.fixture(scope="module")
 def crowd(postgres):
-    """Users of two customers whose ids lie between each other's."""
+    """Users of two customers, whose ids are interleaved."""
     database = postgres.create_database()
     connection = postgres.connect(database)
     seed = Seed(connection)

@@ -1,4 +1,4 @@
-"""scripts/screenshots: the pictures of the documentation, of screens with sample data."""
+"""scripts/screenshots: pictures of screens with sample data, for the documentation."""
 
 import os
 import struct
@@ -20,7 +20,7 @@ def run(*arguments):
 
 
 def size_of(picture):
-    """Width and height in pixels of a WebP (RFC 9649), of the simple form or of the extended one."""
+    """Width and height in pixels of a WebP file (RFC 9649), in the simple or the extended format."""
     with open(picture, "rb") as file:
         head = file.read(30)
     assert (head[:4], head[8:15]) == (b"RIFF", b"WEBPVP8"), head

@@ -1,4 +1,4 @@
-"""The index for searches, where its extensions may be made, may not, or are there already."""
+"""The index for searches: if its extensions can be created, if they cannot, and if they exist already."""
 
 import pytest
 
@@ -12,7 +12,7 @@ OWNER = "search_owner"
 
 
 class Database:
-    """An empty one, whose schema public belongs to an ordinary role."""
+    """An empty database, whose schema public belongs to an ordinary role."""
 
     def __init__(self, postgres):
         self.postgres = postgres
@@ -30,7 +30,7 @@ class Database:
         assert result.returncode == 0, result.stderr
 
     def down_to_sessions(self, user=OWNER):
-        """Reverts migrations up to the one that makes the index."""
+        """Reverts migrations, the last of them being the one that creates the index."""
         while self.sql("SELECT 1 FROM schema_migrations WHERE version = '20261127000001'"):
             self.migrate("down", user=user)
 
@@ -89,7 +89,7 @@ def test_going_back_leaves_extensions_that_others_use_by_now(database):
 
 
 def test_without_the_index_searches_filters_and_counts_find_the_same(postgres, site):
-    """Each way that a list goes, in a customer that is large enough for all of them."""
+    """Uses each way of reading a list, with a customer that is large enough for all of them."""
     customer = site.seed.customer()
     boss = site.seed.user("boss", customer, roles=("admin",))
     site.sql(
@@ -117,7 +117,7 @@ def test_without_the_index_searches_filters_and_counts_find_the_same(postgres, s
 
 
 def ours_index(postgres):
-    """What makes the index, as a migrated database has it."""
+    """The statement that creates the index, from a migrated database."""
     reference = ours(postgres)
     try:
         return reference.sql("SELECT pg_get_indexdef('_user_search_idx'::regclass)")[0][0]

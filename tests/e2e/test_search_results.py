@@ -1,4 +1,5 @@
-"""A search finds what the plain statement finds, whichever way it takes: the statements themselves, with 12 000 patterns."""
+"""A search finds the same users as the plain statement, in each way of reading them. These tests run the statements
+themselves, with 12 000 patterns."""
 
 import bisect
 import collections
@@ -14,10 +15,10 @@ from support.statements import execute, prepare, rule_of, trigrams_of
 SEED = 20261127
 INDEX = "_user_search_idx"
 UNFINISHED = (None, None, None, None, None)
-# More than the first users that a search looks at and the others that it looks at without an index.
+# LARGE is more than the first users that a search reads, plus the others that it reads without the index.
 LARGE, SMALL, OTHER = 1700, 150, 300
 TYPES = "(integer, boolean, text, text, text, bigint, bigint, bigint)"
-# The wire contract, without any thought of speed.
+# The rule of the API without any optimization.
 PLAIN_RULE = (
     "u.customer_id = $1 AND ($2 IS NULL OR u.active = $2)"
     " AND ($3 IS NULL OR EXISTS (SELECT 1 FROM user_has_role h JOIN role r ON r.id = h.role_id"
@@ -25,7 +26,7 @@ PLAIN_RULE = (
     ' AND (u.email COLLATE "und-x-icu" ILIKE $4 OR u.name COLLATE "und-x-icu" ILIKE $5)'
 )
 PLAIN = f"SELECT u.id FROM _user u WHERE {PLAIN_RULE} AND u.id >= $6 ORDER BY u.id LIMIT $7 OFFSET $8"
-# Whom the index finds by what a search would ask it for.
+# The users whom the index finds for the condition of a search.
 INDEXED = (
     f"WITH rest AS (SELECT 0::bigint AS low), sample AS MATERIALIZED ({rule_of('user_search_sample')}),"
     f" way AS MATERIALIZED ({rule_of('user_search_way')})"
@@ -35,7 +36,7 @@ EVERYTHING = [0, 100000, 0]
 
 
 class Crowd:
-    """A database with users of three customers, whose names are the same and whose ids lie between each other's."""
+    """A database with users of three customers. They have the same names, and their ids are interleaved."""
 
     def __init__(self, postgres, database):
         self.random = random.Random(SEED)
@@ -69,7 +70,7 @@ class Crowd:
         self.seed.sql("ANALYZE")
 
     def searches(self, number, customers):
-        """[(filters, trigrams, page)], as ua_store_user_lists_find binds them."""
+        """Searches as ua_store_user_lists_find binds them: [(filters, trigrams, page)]."""
         patterns = [searches.pattern(self.random, self.texts) for _ in range(2 * number)]
         for at in range(0, 2 * number, 2):
             left_out = self.random.choice([None, None, 0, 1])
@@ -107,7 +108,7 @@ def crowd(postgres):
 
 @pytest.fixture(scope="module", params=["libc", "icu"])
 def crowd_in_c(postgres, request):
-    """In a database whose character type takes no letter but ASCII's for one, whoever else provides its locale."""
+    """In a database whose character type knows only the letters of ASCII, for both providers of its locale."""
     name = f"searches_in_c_{request.param}"
     provider = {"libc": "", "icu": " LOCALE_PROVIDER icu ICU_LOCALE 'und'"}[request.param]
     if provider and postgres.connect("postgres").server_version < 150000:
@@ -119,14 +120,14 @@ def crowd_in_c(postgres, request):
 
 @contextlib.contextmanager
 def planned(crowd, mode):
-    """Plans of this mode that read no table from its beginning to its end where an index serves."""
+    """In this context, plans have this mode, and read a whole table only if no index serves."""
     crowd.cursor.execute(f"SET enable_seqscan = off; SET plan_cache_mode = force_{mode}_plan")
     yield
     crowd.cursor.execute("RESET enable_seqscan; RESET plan_cache_mode")
 
 
 def check_search(crowd, search):
-    """The way that the search took."""
+    """Checks the result of a search. Returns the way in which it read the users."""
     filters, trigrams, page = search
     wanted = [row[0] for row in crowd.run("plain", filters, page)]
     found = crowd.run("user_search", filters, trigrams, page)
@@ -139,8 +140,8 @@ def check_search(crowd, search):
 
 
 def way_of(crowd, search, found):
-    """A page that is full may have been filled by the first users. Behind it a search ends where there are few others,
-    and else only by the index."""
+    """If the page is full, the first users may have filled it. Otherwise, a search reads all other users if they are
+    few, or uses the index."""
     filters, _, page = search
     if found == page[1]:
         return "full"
@@ -150,7 +151,7 @@ def way_of(crowd, search, found):
 
 
 def check_index(crowd, search):
-    """How many the index found."""
+    """Checks the result of the index alone. Returns the number of users."""
     filters = [search[0][0], None, None, *search[0][3:]]
     wanted = [row[0] for row in crowd.run("plain", filters, EVERYTHING)]
     found = [row[0] for row in crowd.run("indexed", filters, search[1])]
@@ -186,7 +187,7 @@ def test_a_search_finds_the_same_by_other_plans(crowd, mode):
 
 
 def test_the_index_alone_finds_what_the_plain_statement_finds(crowd):
-    """Also among its entries that are collected, and not yet in their places."""
+    """Also finds the entries that are still in the index's pending list."""
     with planned(crowd, "custom"):
         check_index_alone(crowd, crowd.searches(1000, [crowd.small]))
     assert crowd.seed.sql("SELECT gin_clean_pending_list(%s::regclass)", (INDEX,))[0][0] > 0
@@ -205,7 +206,7 @@ def test_where_the_locale_knows_no_letters_but_of_ascii_the_same_is_found(crowd_
     made = crowd.searches(400, [crowd.large, crowd.large, crowd.small])
     ways = collections.Counter(check_search(crowd, search) for search in made)
     assert ways["index"] >= 5 and ways["unfinished"] >= 5, ways
-    patterns = [None, "%þðþ%"]  # whose letters the index does not have
+    patterns = [None, "%þðþ%"]  # the index has none of these letters
     assert check_search(crowd, ([crowd.large, None, None, *patterns], trigrams_of(patterns), [0, 21, 0])) == "unfinished"
     for search in made[:100]:
         check_count(crowd, search)

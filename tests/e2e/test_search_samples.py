@@ -1,5 +1,5 @@
-"""A search whose samples mislead it costs no more than a bounded part of the customer: users who came together have what
-those who came one by one do not, and the samples see the latter alone."""
+"""A search with misleading samples still reads only a bounded part of the customer. Here the users with consecutive ids
+have what the other users lack, and the samples contain only the others."""
 
 import pytest
 from support.plans import examined, executed, explained
@@ -8,7 +8,7 @@ from support.statements import execute, prepare, trigrams_of
 
 EARLY, TOGETHER, LATER, STEP = 200, 7000, 2000, 1000
 PAGE = 21
-# Before the index: the first users, whether many follow, and two samples.
+# What is read before the index: the first users, the check whether many follow, and two samples.
 BEFORE, MOST = 128 + 1401 + 2 * 128 + 50, 5001
 
 USERS_SQL = """
@@ -55,7 +55,7 @@ def arguments(seed, name, after=0):
 
 @pytest.mark.parametrize("name", ["dulcinea bca cab x", "bcab"])
 def test_the_index_is_read_no_further_than_for_some_thousands(seed, cursor, name):
-    """Nobody has the names; many have all of their trigrams, in this order or another."""
+    """No user has these names. Many users have all of their trigrams, in this or another order."""
     search = arguments(seed, name)
     assert execute(cursor, "user_search", search) == [(None,) * 5]
     plan = explained(cursor, "user_search", search)

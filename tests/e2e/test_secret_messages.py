@@ -1,4 +1,4 @@
-"""What servers and libraries say is repeated only without the secrets that are in it."""
+"""The service repeats messages of servers and libraries only without the secrets in them."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ PASSWORD = "geheim-7"
 
 
 class Babbler:
-    """A PostgreSQL that asks for the password, and answers with it."""
+    """A PostgreSQL that asks for the password, and repeats it in its error message."""
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))

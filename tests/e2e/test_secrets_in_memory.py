@@ -1,4 +1,4 @@
-"""What a request carried in secret is gone from the worker's memory once it is answered."""
+"""The secrets of a request are no longer in the worker's memory after the answer."""
 
 import fcntl
 import json
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.skipif(not can_look_inside(), reason="only root can rea
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PRESENT_OR_SWAPPED = 0b11 << 62
-# AddressSanitizer's shadow is larger and holds nothing of a request.
+# AddressSanitizer's shadow memory is larger, and contains nothing of a request.
 LARGEST_MAPPING = 1 << 30
 
 
 def resident_pages(pid, start, end):
-    """Which of these pages exist; reading the others would only make zeros."""
+    """The pages in this range that exist. Reading the others would only create pages of zeros."""
     with open(f"/proc/{pid}/pagemap", "rb") as file:
         file.seek(start // PAGE * 8)
         entries = file.read((end - start) // PAGE * 8)
@@ -34,7 +34,7 @@ def resident_pages(pid, start, end):
 
 
 def memory(pid):
-    """All that a process can write to, mapping by mapping."""
+    """The contents of all writable memory of a process, mapping by mapping."""
     with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
         ranges = re.findall(r"(?m)^([0-9a-f]+)-([0-9a-f]+) rw", file.read())
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as file:
@@ -88,8 +88,8 @@ def test_the_cookie_of_an_answer_is_gone_once_it_is_sent(one_worker):
     wait_until(lambda: is_gone(pid, cookie), 10, "the worker has forgotten the cookie")
 
 
-# The sanitizer's library is bound at the first call of each function. Then the dynamic linker saves the vector registers on
-# the stack, and these may hold a part of what was copied last.
+# Functions of the sanitizer's library are bound at their first call. Then the dynamic linker saves the vector registers
+# on the stack, and these may hold a part of the data that was copied last.
 @pytest.mark.unsanitized
 def test_a_password_is_gone_from_the_hasher_once_it_is_hashed(one_worker):
     site, _ = one_worker
@@ -118,6 +118,6 @@ def test_a_password_that_arrives_behind_the_answer_is_gone_as_well(one_worker):
 
 
 def test_a_secret_that_is_kept_is_found(one_worker):
-    """The search itself: the secret that signs tokens stays in memory on purpose."""
+    """Checks the search itself: the secret that signs tokens stays in memory on purpose."""
     site, pid = one_worker
     assert not is_gone(pid, site.secret)

@@ -1,4 +1,4 @@
-"""What one client may take of each web server, with the configurations of deploy/ as they are shipped: time, connections,
+"""How much of each web server one client can use, with the configurations of deploy/ as shipped: time, connections,
 logins."""
 
 import contextlib
@@ -27,15 +27,16 @@ pytestmark = [pytest.mark.patient, pytest.mark.unsanitized]
 
 TOKEN = "/api/users/token"
 HALF_SENT = 2000
-# Seconds within which everybody else is answered meanwhile.
+# Seconds within which all other clients are answered meanwhile.
 PROMISE = 5
-# Debian's, and the number of processors of a small machine: with many, 2000 connections would fill nothing.
+# Debian's default, and the processors of a small machine. With many processors, 2000 connections would not fill the
+# server.
 STOCK_CONNECTIONS, WORKERS = 768, 2
 AT_ONCE, FLOOD, PER_SECOND = 40, 200, 10
-# What may be lost to scheduling on a busy machine.
+# Seconds that may be lost to scheduling on a busy machine.
 SLACK = 8
 
-# file of deploy/: (server, seconds for the head, seconds for the body), the numbers by what names them in the file
+# file of deploy/: (server, patterns that find the seconds for the head and for the body in the file)
 IN_NGINX = (r"client_header_timeout (\d+)s;", r"client_body_timeout (\d+)s;")
 IN_APACHE = (r"RequestReadTimeout .*header=(\d+)", r"RequestReadTimeout .*body=(\d+)")
 IN_LIGHTTPD = (r"server.max-read-idle = (\d+)",) * 2
@@ -77,7 +78,7 @@ def at_once(count, send):
 
 
 def login(url, address, headers=None):
-    """A login that the application refuses without any work, as its body is no JSON."""
+    """A login that the application refuses without any work, because its body is not JSON."""
     return Client(url, address=address).post(
         "/api/users/login", data=b"x", headers={"Content-Type": "text/plain", **(headers or {})}
     )
@@ -98,7 +99,7 @@ def assert_told_to_come_back(answer):
 
 
 def test_half_sent_requests_are_closed_in_time_and_not_before(servers, report):
-    """All servers at once, as each of them takes its time."""
+    """Tests all servers at once, because each of them needs its full time."""
     stalled = {}
     for path in LIMITS:
         port = servers[path].port
@@ -111,9 +112,9 @@ def test_half_sent_requests_are_closed_in_time_and_not_before(servers, report):
             each.peer.close()
             took = "open" if each.seconds is None else f"{each.seconds:.1f} s"
             report(f"{path}, {part}: {limit} s, {took}")
-            # What Caddy and Apache hand on as it comes may be given up by who waits for it behind them.
+            # Caddy and Apache forward a body while it arrives, so the application behind them may give up earlier.
             early = 0 if part == "body" else limit - 1
-            # HAProxy 3 answers, and then waits once more for the rest of the body.
+            # HAProxy 3 answers, and then waits again for the rest of the body.
             late = limit * (1 + (kind is HAProxy and part == "body")) + SLACK
             if each.seconds is None or not early <= each.answered <= limit + SLACK or each.seconds > late:
                 wrong.append((path, part, limit, took, each.answer[:100]))
@@ -140,7 +141,7 @@ def test_half_sent_heads_of_one_client_keep_lighttpd_from_nobody(servers, report
 
 
 def assert_answers_within(front, seconds, report):
-    """Somebody else, who tries again when the connection is refused."""
+    """Checks that another client, which retries if the connection is refused, is answered within this time."""
     somebody = Client(front.url, address="127.0.0.2")
     somebody.session.verify = front.path("cert.pem") if front.tls else True
     begin = time.monotonic()
@@ -150,7 +151,7 @@ def assert_answers_within(front, seconds, report):
     assert took < seconds
 
 
-# How much one address may have at a time
+# Requests of one address at the same time
 
 
 @pytest.mark.parametrize("path", ["nginx/user-api.conf", "guard/nginx/site.conf"])
@@ -159,7 +160,7 @@ def test_one_address_holds_so_many_requests_and_another_is_answered(servers, pat
     with open(os.path.join(DEPLOY, path), encoding="utf-8") as file:
         limit = int(re.search(r"limit_conn \w+ (\d+);", file.read())[1])
     with contextlib.ExitStack() as stack:
-        # No logins, which have another limit.
+        # These are no logins, because logins have another limit.
         part = HALF_A_BODY.replace(b"/login", b"/reset-password")
         for _ in range(limit):
             stack.enter_context(Stalled(server.port, part, "127.0.0.4").peer)
@@ -169,10 +170,10 @@ def test_one_address_holds_so_many_requests_and_another_is_answered(servers, pat
         assert another.get(TOKEN).status_code == 401
 
 
-# mod_fcgid counts nobody, and starts processes too slowly for that many requests at once.
+# mod_fcgid does not count requests, and starts processes too slowly for so many at once.
 @pytest.mark.parametrize("path", [path for path in LIMITS if "apache-fcgid" not in path])
 def test_an_office_behind_one_address_notices_nothing(servers, guarded_site, path):  # noqa: F811
-    """30 people, each with as many connections as a browser makes."""
+    """30 people, each with as many connections as a browser opens."""
     server, token = servers[path], guarded_site.token(guarded_site.seed.alice)
     office = an_address()
     with ThreadPoolExecutor(180) as threads:
@@ -256,7 +257,7 @@ def test_ipv6_clients_are_counted_by_their_network(servers, flooding, same, othe
 
 
 def test_both_files_for_nginx_go_into_one_http_block(guarded_site, around, new_folder):  # noqa: F811
-    """Neither counts what is the other's."""
+    """Each file counts only its own requests."""
     guard = GuardNginx(os.path.join(new_folder(), "s"), around)
     port = free_port()
     with open(os.path.join(guard.folder, "site.conf"), "a", encoding="utf-8") as file:

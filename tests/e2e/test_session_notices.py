@@ -1,5 +1,5 @@
-"""What the database says to those who remember sessions, on the channel user_api_session: exactly what they have to
-forget, and nothing of what ends no session."""
+"""The notifications of the database on the channel user_api_session. Changes that end sessions send exactly what a
+listener must forget, and other changes send nothing."""
 
 import hashlib
 
@@ -33,7 +33,7 @@ def test_whatever_ends_sessions_is_said(own, statement, kinds):
     own.heard()
     own.sql(statement)
     said = {"u": f"u {user}", "t": "t " + hashlib.sha256(b"t").hexdigest(), "*": "*"}
-    # TRUNCATE takes the tables in an order of its own.
+    # TRUNCATE chooses the order of the tables itself.
     assert sorted(own.heard()) == sorted(said[kind] for kind in kinds)
 
 

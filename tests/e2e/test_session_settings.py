@@ -1,4 +1,4 @@
-"""What the server, the database or the account presets for sessions changes nothing that the service relies on."""
+"""Presets of the server, the database or the account for sessions change nothing on which the service relies."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from support.site import end_sessions
 
 TIMEOUT_MS = 4000
 
-# Preset for the database. Those of `PINNED` the service has to set, the others must not matter.
+# Presets of the database. The service has to set those of `PINNED`; the others must have no effect.
 HOSTILE = {
     "search_path": "evil, pg_catalog",
     "statement_timeout": "0",
@@ -67,7 +67,7 @@ MODES = pytest.mark.parametrize("prepared", ["on", "off"])
 
 
 def preset(site, settings):
-    """For all sessions to come, and ends those that are there."""
+    """Presets these settings for all later sessions, and ends the current ones."""
     for name, value in settings.items():
         values = value if name == "search_path" else f"'{value}'"
         site.sql(f'ALTER DATABASE "{site.database}" SET {name} = {values}')
@@ -94,7 +94,7 @@ def make_hostile(make_site):
 
 
 def record_settings(site):
-    """Every update of a user notes what its session has set."""
+    """At every update of a user, a trigger records the settings of the session."""
     site.sql("CREATE TABLE public.seen (name text, value text)")
     site.sql(
         "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
@@ -133,7 +133,7 @@ def test_with_everything_preset_to_something_else_the_service_works(make_hostile
 
 @MODES
 def test_changes_at_the_same_time_do_not_fail_each_other(make_site, prepared):
-    """As they would where the database's isolation is inherited."""
+    """They would fail each other if the service inherited the isolation level of the database."""
     site = make_site({"USER_API_DATABASE_PREPARED": prepared}, workers=4)
     preset(site, {"default_transaction_isolation": "serializable"})
     admin, albert = site.login(site.seed.alice), site.seed.albert
@@ -182,7 +182,7 @@ def test_where_constraints_are_switched_off_nothing_is_served_and_the_log_says_w
 
 def test_the_command_line_works_too(make_hostile, folder):
     site = make_hostile("on")
-    # To compile each of doctor's statements takes a second.
+    # Compiling each of doctor's statements would take a second.
     site.sql(f'ALTER DATABASE "{site.database}" RESET jit_above_cost')
     operator = Operator(site)
     operator.add("by-hand@example.org", "--roles", "reader")
@@ -205,7 +205,7 @@ def test_what_the_server_says_at_the_login_is_no_line_of_the_log(make_site):
     preset(site, {"client_min_messages": "debug5"})
     assert site.client.get("/readyz").status_code == 200
     assert site.login(site.seed.alice).get("/api/users/").status_code == 200
-    assert site.pool.log_lines()  # of JSON, all of them
+    assert site.pool.log_lines()  # fails if a line is not JSON
 
 
 def test_what_the_server_says_at_the_login_is_not_shown_to_the_operator(make_site):

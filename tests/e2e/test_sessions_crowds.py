@@ -1,4 +1,4 @@
-"""A session that is ended counts nowhere later than the bound, however many there are."""
+"""No machine accepts an ended session later than the bound, however many sessions there are."""
 
 import pytest
 from support.disturbances import ManyAtOnce, SmallTable

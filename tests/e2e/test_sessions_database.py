@@ -1,4 +1,4 @@
-"""A session that is ended counts nowhere later than the bound, whatever becomes of the database and of what lies before
+"""No machine accepts an ended session later than the bound, whatever happens to the database or to a pooler in front of
 it."""
 
 import pytest

@@ -1,5 +1,5 @@
-"""Grace: while the database cannot be reached, sessions that were known to be good pass guards and token checks, for so
-long as the operator says, and nothing else works."""
+"""Grace: while the database is unreachable, guards and token checks accept sessions that were known to be good, for as
+long as the operator allows. Nothing else works."""
 
 import functools
 import os
@@ -27,12 +27,13 @@ SETTINGS = {
     "USER_API_DATABASE_CONNECT_TIMEOUT_MS": 2000,
     "USER_API_SESSION_STALENESS_MS": STALENESS_MS,
 }
-# The checks after which any session that has ended is refused.
+# Seconds after which every check refuses a session that has ended.
 BOUND = STALENESS_MS / 1000
 
 
 class Away:
-    """A site whose database can be taken away and given back. `form` is what serves, and its way to the database."""
+    """A site whose database can be taken away and given back. `form` says which processes serve, and how they reach the
+    database."""
 
     def __init__(self, server, folder, form, grace):
         self.server, self.form = server, form
@@ -49,12 +50,12 @@ class Away:
         self.users = make_users(self.site, 12)
 
     def take(self):
-        """When it was gone."""
+        """Stops the database, or its pooler. Returns the time."""
         (self.pooler.process if self.pooler else self.server).stop()
         return now()
 
     def take_from(self, *tokens):
-        """The same, once all processes know these sessions."""
+        """The same, after all processes know these sessions."""
         return lose(self.pool, tokens, self.take, self.give_back, self.form == "pool")
 
     def give_back(self):
@@ -70,7 +71,7 @@ class Away:
 
 @pytest.fixture(scope="module")
 def server(new_folder):
-    """A cluster of its own, which may be stopped without harm to other tests."""
+    """A separate cluster, because tests stop it."""
     own = Postgres(new_folder()).start()
     yield own
     own.stop()
@@ -93,7 +94,7 @@ FORMS = pytest.mark.parametrize("form", ["pool", "single process", "PgBouncer"])
 
 
 def others(away, token, victim):
-    """The statuses of everything but a check."""
+    """The statuses of requests of all kinds except checks."""
     document = f'{{"email":"{victim.email}","name":"changed","active":true}}'.encode()
     asked = [
         ("GET", "/api/users/", b""),
@@ -145,7 +146,8 @@ def test_a_session_that_was_good_passes_checks_and_nothing_else(make_away, form)
 
 @FORMS
 def test_grace_ends_by_itself(make_away, form):
-    """So long after the session was last known to be good: the database was there until it was taken away."""
+    """Grace lasts for this time after the session was last known to be good. That was before the database was taken
+    away."""
     away = make_away(SHORT, form)
     token = away.users[0].token
     gone = away.take_from(token)
@@ -200,7 +202,7 @@ def assert_out_in_grace(away, good, *ended):
 
 @FORMS
 def test_a_session_that_was_refused_before_the_outage_stays_so(make_away, form):
-    """Whoever asked and heard that it has ended, all processes know it."""
+    """A check was refused before the outage, so all processes know that the session has ended."""
     away = make_away(LONG, form)
     good, *ended = away.users[:4]
     for user in (good, *ended):
@@ -212,7 +214,7 @@ def test_a_session_that_was_refused_before_the_outage_stays_so(make_away, form):
 
 
 def test_where_somebody_listens_what_was_ended_before_the_outage_stays_so(make_away):
-    """Also when nobody has asked for it since."""
+    """Even if no client has used the session since."""
     away = make_away(LONG)
     good, *ended = away.users[:4]
     for user in (good, *ended):
@@ -240,7 +242,7 @@ def test_a_token_that_expires_is_refused_in_grace_too(make_away):
 
 
 def test_what_ends_elsewhere_meanwhile_counts_once_the_database_is_back(server, new_folder):
-    """The database is there, but this machine does not reach it."""
+    """The database still runs, but this machine cannot reach it."""
     folder = new_folder()
     proxy = SilentProxy(folder, server).start()
     site = Site(server, folder, {**SETTINGS, "USER_API_SESSION_GRACE_SECONDS": LONG}, workers=2)
@@ -268,7 +270,7 @@ def test_what_ends_elsewhere_meanwhile_counts_once_the_database_is_back(server, 
 
 
 def test_where_only_the_watcher_has_a_way_one_process_at_a_time_tries_to_connect(server, new_folder):
-    """Its proofs say nothing of the way of the others."""
+    """The watcher's proofs say nothing about the connections of the other processes."""
     folder = new_folder()
     proxy = SilentProxy(folder, server).start()
     site = Site(server, folder, SETTINGS, workers=4)
@@ -286,13 +288,13 @@ def test_where_only_the_watcher_has_a_way_one_process_at_a_time_tries_to_connect
         while now() < until:
             status(pool, user.token)
 
-    # Who is connected finds out by itself that nobody answers.
+    # Within these 5 seconds, each connected process notices that its server does not answer.
     at_once(*(functools.partial(check, now() + 5, user) for user in unknown))
     began, before = now(), failed()
     at_once(*(functools.partial(check, now() + 8, user) for user in unknown))
-    # libpq waits for 2 seconds at least.
+    # libpq waits for at least 2 seconds.
     assert failed() - before <= (now() - began) / 2 + 1
-    # What is known counts where the way leads to the watcher's server, and nobody knows where this one leads.
+    # A known session counts only for a connection to the watcher's server, and no process knows where this one leads.
     assert status(pool, known.token) == 503
     proxy.speak()
     site.stop()

@@ -1,4 +1,4 @@
-"""Another server takes the database's place, and the old one goes on running, where the watcher still listens."""
+"""Another server takes the place of the database. The old server still runs, and the watcher still listens to it."""
 
 import os
 
@@ -18,7 +18,7 @@ MOVED = "the workers have come to another server"
 
 @pytest.fixture
 def moved(new_folder):
-    """A pool whose way to the database leads through a proxy, and whose watcher goes straight to the first server."""
+    """A pool that reaches the database through a proxy, and whose watcher connects directly to the first server."""
     folder = new_folder()
     first = Postgres(os.path.join(folder, "one"), WAITING).start()
     site = Site(first, os.path.join(folder, "site"), {"USER_API_SESSION_STALENESS_MS": 1000}, workers=2)
@@ -36,7 +36,8 @@ def moved(new_folder):
 
 
 def goes_on(pool, user):
-    """A process that has not come to the new server yet may find none, but never refuses the session."""
+    """Whether the session is accepted. A process that has not reached the new server yet may answer 503, but no process
+    refuses the session."""
     found = status(pool, user.token)
     assert found in (200, 503)
     return found == 200

@@ -1,5 +1,5 @@
-"""PostgreSQL's queue of notifications is full: what would end a session fails, as a whole; everything else works. Only
-from PostgreSQL 17 on can the queue be made so small that a test fills it."""
+"""PostgreSQL's queue of notifications is full. Changes that would end a session fail as a whole, and everything else
+works. Only PostgreSQL 17 and later can have a queue that is small enough for a test to fill."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A pool that is reloaded with another database believes nothing that the one before has said."""
+"""A pool that was reloaded with another database uses nothing that it knew from the previous one."""
 
 import pytest
 from support.postgres import Postgres

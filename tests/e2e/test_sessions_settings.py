@@ -1,4 +1,4 @@
-"""Settings of the session table: what is wrong with one is said in plain words, before anything starts."""
+"""Settings of the session table: the program explains a wrong value in plain words before it starts."""
 
 import os
 import tempfile
@@ -16,7 +16,7 @@ URLS = [
 
 
 def run(folder, *arguments, **settings):
-    """(exit code, what was said)"""
+    """(exit code, output)"""
     process = inheriting(tempfile.mkdtemp(dir=folder), {"USER_API_BCRYPT_COST": "12", **settings}, arguments)
     return process.wait(), process.log_text()
 

@@ -1,5 +1,5 @@
-"""Which checks ask the database and which do not. A lock on the table of users tells: a check that asks has to wait for
-it, and answers 503."""
+"""Which checks query the database, and which do not. The tests lock the table of users: a check that queries it has to
+wait, and answers 503."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ SETTINGS = {"USER_API_DATABASE_TIMEOUT_MS": 800, "USER_API_SESSION_STALENESS_MS"
 
 @contextlib.contextmanager
 def locked(site):
-    """Nobody can read users meanwhile."""
+    """In this context, no other session can read users."""
     connection = site.postgres.connect(site.database)
     connection.autocommit = False
     try:
@@ -34,7 +34,7 @@ def locked(site):
 
 @pytest.fixture
 def make_used(make_site):
-    """A site and users whose sessions it has seen."""
+    """Makes a site, and users whose sessions it has seen."""
 
     def make(settings=None):
         site = make_site({**SETTINGS, **(settings or {})}, workers=2)
@@ -47,7 +47,7 @@ def make_used(make_site):
 
 
 def knows(site, user):
-    """Whether checks of this session need no database."""
+    """Whether the site checks this session without the database."""
     with locked(site):
         return statuses(site.pool, user.token) == {200}
 
@@ -57,7 +57,7 @@ def wait_until_known(site, user):
 
 
 def pass_bound():
-    """What was known a moment ago is not believed any more, unless somebody proves it."""
+    """Waits until the bound is over. After that, earlier knowledge counts only with a newer proof."""
     began = now()
     wait_until(lambda: now() > began + STALENESS_MS / 1000, 10, "the bound is over")
 

@@ -1,4 +1,4 @@
-"""The judge of trials: what is a late acceptance, and what is none."""
+"""The judge of trials: which acceptances are late, and which are not."""
 
 import pytest
 from support.changes import DONE, UNCLEAR, Change

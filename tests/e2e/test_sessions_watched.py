@@ -1,5 +1,5 @@
-"""A session that is ended counts nowhere later than the bound, whatever becomes of the processes that see to it: checks
-on two machines without a pause, beside changes by the API, by SQL and by the command line."""
+"""No machine accepts an ended session later than the bound, whatever happens to the processes of a pool. Two machines
+are checked without a pause, while the API, SQL and the command line make changes."""
 
 import pytest
 from support.disturbances import Quiet, Silenced, WatcherKilled, WatcherStopped, WorkersKilled

@@ -1,4 +1,4 @@
-"""The file of settings: read alike by the service, by user-api-admin, and by systemd."""
+"""The settings file. The service, user-api-admin and systemd read the same values from it."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from support.pool_peers import SECRET, SETTINGS
 
 pytest_plugins = ["support.installation_fixtures"]
 
-# As they stand in the file, behind USER_API_JWT_SECRET=.
+# Values as they are in the file, after USER_API_JWT_SECRET=.
 READ = [
     f"{SECRET}",
     f" {SECRET} ",
@@ -62,7 +62,7 @@ def write(path, text):
 
 
 def check_config(path):
-    """The service's exit code, and what it says."""
+    """The service's exit code and output."""
     known = {"PATH": os.environ["PATH"], "USER_API_DATABASE_URL": SETTINGS["USER_API_DATABASE_URL"]}
     done = subprocess.run(
         [binary(), "--check-config", "--config", path],
@@ -77,7 +77,7 @@ def check_config(path):
 
 
 def inspect(path, secret):
-    """user-api-admin with that file, about a token that `secret` signed."""
+    """Runs user-api-admin with that file, on a token that `secret` signed."""
     token = jwt.encode({"id": 1, "exp": int(time.time()) + 60}, secret, algorithm="HS256")
     return admin.run("token", "inspect", token, "--config", path, "--json", check=False)
 

@@ -1,5 +1,5 @@
-"""Nobody's share is everybody's: whatever waits for a lock, one worker is there for guards; and a caller searches once
-at a time."""
+"""No caller can use up the pool: even if requests wait for locks, one worker stays free for guards, and each caller
+runs one search at a time."""
 
 import concurrent.futures
 import contextlib
@@ -36,7 +36,7 @@ BUSY = "The service is busy."
 
 @pytest.fixture
 def site(make_site):
-    """Four workers: at most three run what may wait, two of them searches."""
+    """A pool of four workers: at most three run requests that may wait, and two of these three run searches."""
     made = make_site(SETTINGS, workers=4)
     made.operators = [made.seed.operator(name) for name in ("olga", "otto", "oscar")]
     return made
@@ -44,8 +44,8 @@ def site(make_site):
 
 @contextlib.contextmanager
 def sending(lock, *requests_made):
-    """Sends requests (functions without arguments) side by side; their future answers. At the end the lock that they
-    wait for is released, and they are answered."""
+    """Sends requests (functions without arguments) at the same time. Gives futures of their answers. At the end it
+    releases the lock for which they wait."""
     with concurrent.futures.ThreadPoolExecutor(len(requests_made)) as threads:
         try:
             yield [threads.submit(each) for each in requests_made]
@@ -55,19 +55,19 @@ def sending(lock, *requests_made):
 
 @contextlib.contextmanager
 def held(site, statement, params=None):
-    """Within it, a lock is held; the transaction."""
+    """In this context, a transaction holds a lock. Gives the transaction."""
     with transaction(site) as locking:
         locking.sql(statement, params)
         yield locking
 
 
 def held_customers(site):
-    """Each list of customers waits for a lock, and nothing else does."""
+    """In this context, each list of customers waits for a lock, and nothing else does."""
     return held(site, "LOCK TABLE customer IN ACCESS EXCLUSIVE MODE")
 
 
 def held_user(site, user):
-    """Each change of the user waits for a lock."""
+    """In this context, each change of the user waits for a lock."""
     return held(site, "SELECT 1 FROM _user WHERE id = %s FOR UPDATE", (user.id,))
 
 
@@ -86,7 +86,7 @@ def wait_for(site, number):
 
 
 def assert_guards_pass(site, number=30):
-    """Each is answered while all that wait still do."""
+    """Checks that guards and other quick requests are answered, while those with a lock to wait for still wait."""
     client = minted(site, site.seed.alice)
     for _ in range(number):
         for path, status in (("/api/guard", 200), ("/api/users/token", 200), ("/healthz", 200), ("/readyz", 200)):

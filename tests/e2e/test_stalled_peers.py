@@ -1,4 +1,5 @@
-"""Peers that stall, drip, never read or never close cost a descriptor and their bytes, and never a worker."""
+"""Peers that stall, send single bytes, never read or never close cost a descriptor and the memory for their bytes, but
+never a worker."""
 
 import contextlib
 import os
@@ -29,7 +30,7 @@ from support.stalled import Dripping, anonymous, answers, close, is_open, peak, 
 
 pytest_plugins = ["support.pool_fixtures"]
 
-# Nobody is dropped while a test goes on.
+# No peer is dropped during a test.
 PATIENT = {
     "USER_API_BEGIN_TIMEOUT_SECONDS": "600",
     "USER_API_IO_TIMEOUT_SECONDS": "600",
@@ -37,9 +38,9 @@ PATIENT = {
 }
 MOST_CONNECTIONS = 512
 MIB = 1024 * 1024
-# What may be lost to scheduling on a busy machine; far below what one stall would cost.
+# Seconds that may be lost to scheduling on a busy machine. A single stall would cost far more.
 SOON = 8.0
-# Times are kept in whole milliseconds.
+# The service keeps times in whole milliseconds.
 TICK = 0.002
 
 
@@ -52,12 +53,12 @@ def waiting():
 
 
 def open_by(pool):
-    """The descriptors of each worker, which only root may see."""
+    """The descriptors of each worker, or False: only root may see them."""
     return {pid: can_look_inside() and sorted(os.listdir(f"/proc/{pid}/fd")) for pid in pool.pids()}
 
 
 def open_by_all_alike(pool):
-    """The same, once they have all started."""
+    """The same, as soon as all workers have started and have the same descriptors."""
 
     def alike():
         found = open_by(pool)
@@ -66,7 +67,7 @@ def open_by_all_alike(pool):
     return wait_until(alike, 20, "all workers have the same open")
 
 
-# Nobody is held up
+# Stalled peers delay no other peer
 
 
 @pytest.mark.parametrize("count", [32, 256])
@@ -117,7 +118,8 @@ def test_peers_that_do_not_close_after_their_answer_are_closed(make_pool, waitin
 
 
 def test_a_peer_that_goes_on_sending_after_its_request_gets_its_answer(make_pool, waiting):
-    """Closing with unread bytes would reset the connection; and reading them has an end."""
+    """The worker must read the rest, because closing with unread bytes would reset the connection. It does not read
+    without end."""
     pool = make_pool(PATIENT, workers=1).start()
     peer = fastcgi.connect(pool.address)
     waiting.append(peer)
@@ -127,7 +129,7 @@ def test_a_peer_that_goes_on_sending_after_its_request_gets_its_answer(make_pool
 
 
 def test_an_authorizer_whose_empty_body_comes_late_is_not_cut_off(make_pool, waiting):
-    """A web server that cannot write any more may take that for a failure."""
+    """A web server may treat it as a failure if it cannot write the rest."""
     pool = make_pool(PATIENT, workers=1).start()
     peer = fastcgi.connect(pool.address)
     waiting.append(peer)
@@ -142,7 +144,7 @@ def test_an_authorizer_whose_empty_body_comes_late_is_not_cut_off(make_pool, wai
 
 @pytest.fixture(scope="module")
 def large(postgres, new_folder):
-    """A site with an answer that is larger than what the kernel keeps for a peer, and the request for it."""
+    """A site with an answer that is larger than the kernel's buffers, and the request for it."""
     settings = {"USER_API_TRANSFER_TIMEOUT_SECONDS": "2", "USER_API_IO_TIMEOUT_SECONDS": "1"}
     site = Site(postgres, new_folder(), settings, workers=2).start()
     site.sql("INSERT INTO role (code, name) SELECT 'r' || n, repeat('é', 255) FROM generate_series(1, 1000) n")
@@ -175,7 +177,7 @@ def test_a_peer_that_reads_its_answer_a_little_now_and_then_is_dropped_when_that
     assert answers(site.pool.address, 1)[0] == [200]
 
 
-# Each is dropped in its time
+# Timeouts
 
 
 TIMES = {
@@ -214,7 +216,7 @@ SHORT = {"USER_API_IO_TIMEOUT_SECONDS": "1", "USER_API_TRANSFER_TIMEOUT_SECONDS"
 
 
 def test_time_that_a_worker_waited_in_a_request_is_not_taken_from_its_peers(make_pool, database, waiting):
-    """What has come meanwhile is read before anybody is called late."""
+    """The worker reads what has arrived meanwhile before it drops any peer."""
     pool = make_pool({**database.settings, **SHORT}, workers=1).start()
     waiting += [half_sent_request(pool.address) for _ in range(100)]
     wait_until_held(pool, 100)
@@ -241,7 +243,7 @@ def test_time_that_a_worker_was_stopped_is_not_taken_from_its_peers(make_pool, w
     assert [status_of(peer) for peer in waiting] == [405] * 100
 
 
-# Bounds
+# Limits
 
 
 def test_beyond_the_bound_the_oldest_half_read_request_goes_first_and_whole_ones_are_answered(make_pool, waiting):
@@ -271,7 +273,7 @@ GREEDY = {
 @pytest.mark.skipif(is_sanitized(), reason="a sanitizer keeps what is freed")
 @pytest.mark.parametrize("sent", GREEDY.values(), ids=GREEDY.keys())
 def test_memory_that_peers_make_a_worker_keep_is_bounded_and_given_back(make_pool, waiting, sent):
-    """400 peers: 60 MB, if each had what it sent kept."""
+    """400 peers would need 60 MB if the worker kept everything that they sent."""
     pool = make_pool(PATIENT, workers=1).start()
     worker = pool.pids()[0]
     answers(pool.address, 10)
@@ -291,7 +293,7 @@ def test_memory_that_peers_make_a_worker_keep_is_bounded_and_given_back(make_poo
 
 
 def allow_few_descriptors(pool):
-    """`ulimit -n 40`."""
+    """Like `ulimit -n 40`."""
     resource.prlimit(pool.pid, resource.RLIMIT_NOFILE, (40, 40))
     pool.reload_and_wait()
 
@@ -307,7 +309,7 @@ def test_without_descriptors_the_oldest_peers_go_and_the_service_goes_on(make_po
 
 
 def test_without_descriptors_there_is_one_for_the_database(make_site, waiting):
-    """A worker connects when a request first needs it."""
+    """A worker connects to the database only when a request needs it."""
     site = make_site(PATIENT, workers=1)
     allow_few_descriptors(site.pool)
     waiting += stalled(site.pool.address, 100)
@@ -315,7 +317,7 @@ def test_without_descriptors_there_is_one_for_the_database(make_site, waiting):
     assert site.client.login(site.seed.alice.email, site.seed.alice.password).status_code == 200
 
 
-# Ends
+# Shutdown
 
 
 def test_a_reload_finishes_what_has_come_in_part(make_pool):
@@ -357,7 +359,7 @@ def test_peers_that_stall_do_not_hold_up_the_end_beyond_the_drain(make_pool, wai
 
 
 def test_term_to_all_processes_at_once_finishes_what_has_come_in_part(make_pool, waiting):
-    """A service manager may mean the whole group; the supervisor tells its workers once more."""
+    """A service manager may signal the whole group, and the supervisor signals its workers again."""
     pool = make_pool(PATIENT, workers=2).start()
     peers = [half_sent_request(pool.address) for _ in range(20)]
     wait_until_held(pool, 20)
@@ -394,7 +396,7 @@ def refuses(pool):
 
 @pytest.mark.patient
 def test_a_single_process_on_an_inherited_socket_ends_within_8_seconds_whatever_peers_do(folder, listener, waiting):
-    """mod_fcgid kills it then, with what it has accepted."""
+    """After 8 seconds, mod_fcgid kills the process, and the requests that it has accepted are lost."""
     process = inheriting(folder, PATIENT, stdin=listener)
     address = f"unix:{listener.getsockname()}"
     assert fastcgi.get(address, "/healthz")[0] == 200
@@ -411,7 +413,7 @@ def test_a_single_process_on_an_inherited_socket_ends_within_8_seconds_whatever_
     assert process.wait() == 0
 
 
-# Events under load
+# Reloads and killed workers under load
 
 
 @pytest.mark.parametrize("count", [32])
@@ -425,7 +427,7 @@ def test_reloading_under_load_among_stalled_peers_loses_nothing(make_pool, folde
             load.more(50)
     assert load.failed == []
     killed = [event["reason"] for event in events(pool, "worker killed")]
-    # A sanitizer looks for leaks before it lets a worker end, which on a busy machine takes longer than there is time.
+    # Before a worker ends, a sanitizer checks for leaks. On a busy machine, that takes longer than drain_seconds.
     assert not killed or (is_sanitized() and set(killed) == {"not ended within drain_seconds"}), killed
 
 

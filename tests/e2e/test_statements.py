@@ -18,7 +18,7 @@ from support.statements import PRINT, STATEMENTS
 PREPARED = [each for each in STATEMENTS if not each["control"]]
 OF_A_CUSTOMER = [each for each in PREPARED if each["customer"]]
 
-# Arguments that make the statement find or change something of the user `target`, whose customer is `customer`.
+# Arguments with which the statement finds or changes something of the user `target`, whose customer is `customer`.
 DIGEST = "\\x" + "ab" * 32
 ARGUMENTS = {
     "token_state": lambda customer, target: [target.id, customer, DIGEST],
@@ -63,7 +63,7 @@ ARGUMENTS = {
     "event_write": lambda customer, target: [customer, target.id, "app.tried", "{}"],
 }
 
-# They name no user, so that they find or make something for whichever customer they are bound to.
+# They name no user, so they find or create something in every customer to which they are bound.
 LISTS = {"user_list", "user_list_deep", "user_list_active", "user_list_role"}
 ABOUT_THE_CUSTOMER = LISTS | {
     "user_insert", "user_count", "user_count_active", "user_count_role", "user_count_found", "user_other_admin",
@@ -73,10 +73,10 @@ ABOUT_THE_CUSTOMER = LISTS | {
     "events_in_customer_of_kind_older", "events_in_customer_of_kind_newer",
 }  # fmt: skip
 
-# Calls of functions: one row, whatever they have done.
+# Calls of functions. They return one row, whether or not they have written anything.
 EVENTS_WRITTEN = {"event_session_opened", "event_write"}
 
-# What operators are shown of all customers at once.
+# Statements that show operators numbers of all customers at once.
 COUNTING = {
     "customer_list": [0, 10, 0],
     "role_count_all_holders": [1],
@@ -109,7 +109,7 @@ def database(postgres):
 
 @pytest.fixture
 def connection(postgres, database):
-    """As the service account, in a transaction that is rolled back."""
+    """A connection as the service account, with a transaction that is rolled back."""
     with_database = psycopg2.connect(postgres.url(database[0]))
     yield with_database
     with_database.rollback()
@@ -158,11 +158,11 @@ def test_every_statement_about_users_is_bound_to_a_customer_or_named_here():
     assert names_of("shared") == {
         "readiness", "token_forget_expired",  # about no user
         "origin_now", "watch_peer", "watch_settings", "watch_proof",  # about the server
-        "throttle_peek", "throttle_reserve", "throttle_settle",  # about emails and addresses, whether or not there is a user
+        "throttle_peek", "throttle_reserve", "throttle_settle",  # about emails and addresses, with or without a user
         "roles_find", "roles_lock", "roles_lock_names", "role_list",  # roles belong to no customer
         "role_insert", "role_update", "role_delete",
         "customer_insert",  # there is none yet
-        "audit", "events_final", "event_months", "throttle_record",  # about events, and who causes them
+        "audit", "events_final", "event_months", "throttle_record",  # about events, and the users who cause them
     }  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def test_events_of_another_customer_are_never_listed(connection, database, state
 
 @pytest.mark.parametrize("statement", [each for each in PREPARED if each["reach"] == "counts"], ids=by_name)
 def test_what_crosses_customers_counts_users_and_shows_none(connection, database, statement):
-    """Ids of users are far above all other numbers of this database."""
+    """Ids of users are far above all other numbers in this database, so the test can recognize them."""
     _, seed = database
     assert not re.search(r"\b(INSERT|UPDATE|DELETE)\b", statement["sql"])
     rows = fetch(connection, statement, COUNTING[statement["name"]])
@@ -238,7 +238,7 @@ def test_the_names_in_tokens_are_measured_of_all_customers(connection, database)
 
 
 def token_bytes(user, roles):
-    """What the longest token of a user measures, in a database of whatever encoding."""
+    """The length of a user's longest token, with any encoding of the database."""
     claims = {
         "active": True, "customer": {"id": user.customer_id}, "email": user.email, "epoch": 2**31 - 1,
         "exp": 9999999999, "id": user.id, "jti": "0" * 32, "name": user.name, "roles": roles,
@@ -277,8 +277,8 @@ def test_tokens_are_measured_in_utf_8_whatever_the_database_has(postgres, encodi
 def test_a_statement_finds_and_changes_nothing_of_another_customer(connection, database, statement):
     _, seed = database
     arguments = ARGUMENTS[statement["name"]]
-    target = seed.loose if statement["name"] == "user_delete" else seed.target  # roles are taken away before
-    own = seed.empty if statement["name"] == "customer_delete" else seed.b  # users are deleted before
+    target = seed.loose if statement["name"] == "user_delete" else seed.target  # its roles must be removed first
+    own = seed.empty if statement["name"] == "customer_delete" else seed.b  # its users must be deleted first
     assert arguments(own, target)[statement["customer"] - 1] == own
     assert execute(connection, statement, arguments(own, target)) >= 1
     connection.rollback()
@@ -327,7 +327,7 @@ def test_quota_and_number_of_users_are_those_of_the_customer_that_the_statements
 
 
 def test_emails_are_compared_by_the_rule_that_their_index_has(postgres, database):
-    """The rule of src/store/folded.sql as an index of its own beside that of the migration."""
+    """Creates a second index with the rule of src/store/folded.sql, and compares it with the index of the migration."""
     with open(os.path.join(REPOSITORY, "src", "store", "folded.sql"), encoding="utf-8") as file:
         rule = re.sub(r"(?m)^--.*\n", "", file.read())
     owner = postgres.connect(database[0])
@@ -385,7 +385,7 @@ def test_every_statement_that_looks_an_email_up_follows_the_index_also_in_a_smal
 
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)
 def test_no_statement_reads_a_whole_table_of_users(connection, database, statement):
-    """With sequential scans forbidden where an index serves, none is left in the plan."""
+    """Sequential scans are disabled, so a plan has one only if no index serves."""
     tables_without_customers = {"role", "schema_spec"}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -44,14 +44,14 @@ def test_nothing_that_the_server_needs_for_itself_is_shown(site):
 
 
 def test_a_user_who_was_never_active_is_not_connected_by_a_token_that_says_otherwise(site):
-    """Nothing has raised the epoch of the user, so that it is the token's."""
+    """Nothing has raised the user's epoch, so it equals that of the token."""
     user = site.seed.user(active=False)
     assert site.sql("SELECT epoch FROM _user WHERE id = %s", (user.id,)) == [(0,)]
     assert_invalid_token(site.client.bearer(site.mint(user, active=True)).get("/api/users/token"))
 
 
 def test_a_token_from_the_future_of_a_restored_database_is_not_accepted(site):
-    """Its epoch is later than the user's, whose later changes the backup does not know."""
+    """The token's epoch is higher than the user's: the backup is older than the change that raised it."""
     user = site.seed.user()
     assert site.client.bearer(site.mint(user, epoch=0)).get("/api/users/token").status_code == 200
     assert_invalid_token(site.client.bearer(site.mint(user, epoch=1)).get("/api/users/token"))

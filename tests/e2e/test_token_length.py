@@ -1,4 +1,5 @@
-"""No change makes a token too long for cookies and headers: that user could not log in any more."""
+"""The service refuses changes that make a token too long for cookies and headers, because the user could not log in any
+more."""
 
 import pytest
 from support.client import assert_error, token_of
@@ -15,7 +16,7 @@ def alice(site):
 
 @pytest.fixture(scope="module")
 def heavy(site):
-    """Codes of roles with long names, of which fourteen are just not too many for one user."""
+    """Codes of roles with long names. One user can hold just fourteen of them."""
     codes = [f"heavy-{number:02}" for number in range(30)]
     for code in codes:
         site.seed.role(code, code + "x" * (LONG - len(code)))
@@ -31,19 +32,19 @@ def rename(client, user, length):
 
 
 def log_in(site, user):
-    """The length of the longest token that the user can have."""
+    """Logs in with the highest epoch. Returns the length of the token, which is the longest that the user can have."""
     site.sql("UPDATE _user SET epoch = 2147483646 WHERE id = %s", (user.id,))
     answer = site.client.login(user.email, user.password)
     assert answer.status_code == 200, answer.text
     token = token_of(answer)
-    # Past the web server, whose own limit for a line is lower.
+    # Goes directly to the pool, because the web server has a lower limit for a line.
     assert site.pool.request("GET", "/api/users/token", HTTP_AUTHORIZATION=f"Bearer {token}")[0] == 200
     return len(token)
 
 
 @pytest.fixture
 def at_the_limit(site, alice, heavy):
-    """(user, the longest name that goes with their roles)."""
+    """(user, the length of the longest name that fits with their roles)."""
     for count in range(10, len(heavy)):
         user = site.seed.user(roles=heavy[:count])
         if rename(alice, user, 1).status_code == 200 and rename(alice, user, 255).status_code == 409:

@@ -1,4 +1,4 @@
-"""A deleted user's tokens stay dead although the id is used again: whoever gets it starts above the last epoch."""
+"""A deleted user's tokens stay invalid if the id is used again: the new user starts above the last epoch."""
 
 import psycopg2
 import pytest

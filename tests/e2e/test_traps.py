@@ -1,4 +1,4 @@
-"""Traps of the libraries and servers underneath that have no other home."""
+"""Pitfalls of the libraries and servers below the service that no other file tests."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ def test_a_column_added_to_a_live_table_disturbs_no_worker(fresh_site):
 
 
 def test_without_prepared_statements_and_session_settings_everything_works_behind_a_pooler(make_site):
-    """Every session is thrown away between any two requests, as a transaction pooler may do."""
+    """Ends every session before each request, as a transaction pooler may do."""
     site = make_site({"USER_API_DATABASE_PREPARED": "off"}, workers=2)
     seed = site.seed
     admin = site.login(seed.alice)
@@ -66,7 +66,7 @@ def test_without_prepared_statements_and_session_settings_everything_works_behin
 
 @pytest.mark.parametrize("prepared", ["on", "off"])
 def test_a_logout_whose_guard_asks_nothing_survives_that_its_session_was_ended(make_site, prepared):
-    """The guard knows the token: no statement comes before that could be repeated."""
+    """The session table answers the guard, so no earlier statement finds out that the connection is lost."""
     site = make_site({"USER_API_DATABASE_PREPARED": prepared}, workers=1)
     for _ in range(3):
         admin = site.login(site.seed.alice)
@@ -116,7 +116,7 @@ def test_two_updates_at_once_leave_one_or_the_other_and_never_a_mixture(site):
 
 
 def test_one_persons_request_leaves_nothing_for_the_next(make_site):
-    """One worker serves everybody in turn: no parameter, body or session of another may linger."""
+    """One worker serves all callers. It must not keep a parameter, body or session of one request for the next."""
     site = make_site(workers=1)
     alice, bella = site.login(site.seed.alice), site.login(site.seed.bella)
     for _ in range(5):
@@ -140,7 +140,7 @@ def test_two_long_passwords_that_bcrypt_cannot_tell_apart_are_told_apart(site):
 
 
 def test_a_proxy_header_means_nothing(site):
-    """CGI's name for it, HTTP_PROXY, is what libraries take for the address of a proxy; nginx drops it before."""
+    """In CGI, this header becomes HTTP_PROXY, which libraries use as the address of a proxy. nginx removes it."""
     token = site.token(site.seed.alice)
     path, header = "/api/users/token", {"Proxy": "http://127.0.0.1:1"}
     for client, status in ((site.client, 401), (site.client.bearer(token), 200)):
@@ -167,7 +167,7 @@ def test_the_database_is_used_with_the_rights_of_the_service_account_alone(site)
 
 
 def test_a_preset_search_path_does_not_decide_which_functions_set_up_a_session(fresh_site):
-    """An account's or a database's own search path may put another schema before pg_catalog."""
+    """The search path of an account or a database may put another schema before pg_catalog."""
     fresh_site.sql("CREATE SCHEMA hostile")
     fresh_site.sql("GRANT USAGE ON SCHEMA hostile TO PUBLIC")
     fresh_site.sql(

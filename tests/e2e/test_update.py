@@ -174,7 +174,7 @@ def test_the_password_rules_hold(site):
     assert_wrong_document(update(site, user, password="x" * 73), {"password": ["max length is 72"]})
 
 
-# --- oneself ---
+# --- users who change themselves ---
 
 
 def put_own(client, user, **changes):

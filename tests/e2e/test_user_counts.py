@@ -1,5 +1,5 @@
-"""The numbers of users and active users by customer and block of ids: exact whoever changes users, and nobody waits because
-of them."""
+"""The counters of users and active users, by customer and block of ids. They stay exact whoever changes users, and no
+change waits because of them."""
 
 import itertools
 import random
@@ -18,7 +18,7 @@ READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE = (
     psycopg2.extensions.ISOLATION_LEVEL_REPEATABLE_READ,
     psycopg2.extensions.ISOLATION_LEVEL_SERIALIZABLE,
 )
-# A merge happens by chance, once in eight times: one in so many times all but certainly.
+# A change merges rows by chance, once in eight times. After this many changes, a merge is almost certain.
 OFTEN = 300
 
 
@@ -30,7 +30,7 @@ def own(postgres):
 
 
 def session(own, isolation=READ_COMMITTED):
-    """A session that is in a transaction from its first statement on, and waits for no lock."""
+    """A session whose first statement begins a transaction. It fails if it has to wait for a lock."""
     connection = own.connect()
     own.sql("SET lock_timeout = '100ms'", connection=connection)
     connection.autocommit = False
@@ -162,7 +162,7 @@ def test_no_change_waits_for_another_of_the_same_block(own):
         moved = number + OFTEN
         own.sql("UPDATE _user SET customer_id = 2, active = NOT active WHERE id = %s", (moved,), connection=second)
         own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (moved,), connection=second)
-    # Neither sees the other; a third one sees neither, and has not to wait, either.
+    # Neither session sees the changes of the other. A third one sees neither, and does not have to wait.
     assert_exact(own)
     for number in range(2000, 2000 + OFTEN):
         insert(own, [(number, 1)])
@@ -178,7 +178,7 @@ def test_a_change_of_activity_is_kept_where_the_rows_that_are_put_together_add_u
     assert own.sql("SELECT 1 FROM user_count FOR UPDATE", connection=holder)
     for number in range(1, OFTEN + 1):
         own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,), connection=other)
-    # Put together at least once, without those that are held.
+    # The rows that are not locked were merged at least once.
     assert own.sql("SELECT count(*) < %s FROM user_count", (OFTEN,), other) == [(True,)]
     other.commit()
     holder.commit()
@@ -189,7 +189,8 @@ def test_many_who_change_users_of_the_same_blocks_at_once_leave_them_exact(own):
     failures, lanes = [], 8
 
     def change(lane):
-        """Its own users among those of all others, so that nothing but the numbers is shared."""
+        """Changes only the users of this lane. Their ids are between those of other lanes, so the lanes share only the
+        counters."""
         chosen = random.Random(lane)
         connection = session(own)
         try:
@@ -249,7 +250,8 @@ def test_truncated_users_are_gone_also_those_that_the_snapshot_does_not_know(own
 def test_rows_stay_few_however_many_are_registered_or_deactivated_one_by_one(own):
     for number in range(1, 501):
         insert(own, [(number, 1)])
-    # After each change, a row more with seven chances in eight, else one row: 150 are beyond all probability.
+    # A change adds a row with a probability of seven in eight, and otherwise merges all into one. 150 rows are
+    # practically impossible.
     assert own.sql("SELECT count(*) < 150 FROM user_count") == [(True,)]
     for number in range(1, 501):
         own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,))
@@ -272,7 +274,7 @@ def test_rows_stay_few_where_each_statement_changes_several_blocks(own):
 
 def test_a_statement_that_changes_many_users_finds_the_rows_of_their_blocks_by_the_index(own):
     insert(own, [(number, 1 + number % 2) for number in range(1, 10 * OFTEN)])
-    own.sql("VACUUM ANALYZE user_count")  # so that the planner knows how small it is
+    own.sql("VACUUM ANALYZE user_count")  # tells the planner how small it is
     connection = session(own)
     own.sql("UPDATE _user SET active = NOT active", connection=connection)
     own.sql("UPDATE _user SET customer_id = 3 - customer_id WHERE id < 1000", connection=connection)
@@ -282,7 +284,7 @@ def test_a_statement_that_changes_many_users_finds_the_rows_of_their_blocks_by_t
     assert_exact(own)
 
 
-# --- when they are off, and who else writes ---
+# --- wrong counters, and other writers ---
 
 
 def test_a_recount_makes_them_right_and_few(own):

@@ -1,4 +1,4 @@
-"""Documents: what is wrong is said in the sentences of Cerberus, all at once."""
+"""Validation of request bodies: the service reports all errors at once, in the sentences of Cerberus."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""The session watcher: a process of the pool that listens to the database, there as long as workers are."""
+"""The session watcher: a process of the pool that listens to the database, and runs as long as the workers."""
 
 import os
 import signal
@@ -85,7 +85,7 @@ def test_one_that_stands_still_for_longer_than_ten_seconds_is_killed(watched):
 
 
 def bind_name_server(silent):
-    """On an address that no other tests have taken."""
+    """Binds to an address that no other test uses. Returns the address."""
     address = an_address()
     silent.bind((address, 53))
     return address
@@ -93,7 +93,7 @@ def bind_name_server(silent):
 
 @pytest.mark.patient
 def test_one_that_waits_for_a_name_is_not_killed(make_pool, folder):
-    """The library that looks names up does not return before the servers that know them have had their time."""
+    """The library that resolves names returns only after the timeouts of all name servers."""
     if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("needs a mount namespace of its own")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
@@ -120,7 +120,7 @@ def test_a_single_process_has_none(make_pool):
     assert children_of(pool.pid) == [] and events(pool, "watcher started") == []
 
 
-@pytest.mark.unsanitized  # a bound of addresses leaves no room for a shadow of the memory
+@pytest.mark.unsanitized  # a sanitizer's shadow memory does not fit into this limit of addresses
 def test_a_table_that_finds_no_memory_is_said_to_be_too_large(make_pool):
     pool = make_pool({"USER_API_SESSION_TABLE_MIB": "4096"})
     pool.process.argv = ["prlimit", f"--as={1 << 30}", *pool.process.argv]
@@ -167,7 +167,7 @@ def test_a_reload_switches_the_table_off_and_on_and_changes_its_size(watched):
         assert wait_until_told(watched, lines) == [None] * lines
 
 
-# Its end
+# Its shutdown
 
 
 def test_it_goes_after_the_last_worker(watched):
@@ -221,7 +221,7 @@ def test_told_twice_to_stop_the_pool_leaves_none(watched):
     assert not is_alive(watcher)
 
 
-# What it says
+# Its log lines
 
 
 def test_an_outage_is_told_once_and_so_is_its_end(fresh_site):
@@ -232,7 +232,7 @@ def test_an_outage_is_told_once_and_so_is_its_end(fresh_site):
     postgres.execute(login.format("off"))
     postgres.execute(ended, (fresh_site.database,))
     wait_until_told(pool, 2)
-    # Four attempts later at the earliest.
+    # Waits for at least four attempts.
     refused = lambda: postgres.process.log_text().count("is not currently accepting connections") >= 4  # noqa: E731
     wait_until(refused, 30, "it has tried again")
     postgres.execute(login.format("on"))

@@ -1,4 +1,5 @@
-"""What the session watcher hears ends sessions in the table; what it cannot hear keeps its proofs from being fresh."""
+"""Notifications that the session watcher receives end sessions in the table. While it cannot receive any, its proofs
+get too old."""
 
 import os
 import signal
@@ -55,7 +56,7 @@ def watched(watch, postgres, database):
 
 
 def ended_by(watched, user, change):
-    """Whether what is stored of the user's token is ended by the change, and nothing of another's."""
+    """Checks that the change ends the stored session of the user. Returns whether that of another user stays."""
     watched.fill(user)
     watched.fill(user + 1, OTHER)
     assert watched.finds(user) and watched.finds(user + 1, OTHER)
@@ -64,7 +65,7 @@ def ended_by(watched, user, change):
     return watched.finds(user + 1, OTHER)
 
 
-# What it hears
+# What it receives
 
 
 def test_it_says_which_database_of_which_pool_it_hears(watch, postgres, database, sql):
@@ -75,7 +76,7 @@ def test_it_says_which_database_of_which_pool_it_hears(watch, postgres, database
 
 
 def test_its_proofs_are_never_older_than_the_bound_while_all_is_well(watched):
-    """Each is looked at on its own: a machine that stands still for a moment spoils one."""
+    """Checks the median of single measurements, because a machine that pauses for a moment spoils some."""
     ages = [watched.proof() for _ in range(200)]
     assert all(age is not None for age in ages)
     assert sorted(ages)[100] < watched.staleness
@@ -106,12 +107,13 @@ def test_ten_thousand_changes_in_one_statement_are_heard(watched, sql):
 
 
 def test_what_is_committed_before_a_proof_is_sent_has_ended_when_the_proof_counts(watched, sql):
-    """The promise itself, of many changes: whenever a proof counts that was sent after a change, the change counts."""
+    """Checks the promise itself with many changes: once a proof counts that was sent after a change, the change
+    counts."""
     for user in range(100, 130):
         watched.fill(user)
         sql("SELECT pg_notify('user_api_session', %s)", (f"u {user}",))
         done = time.monotonic()
-        # The age is taken before the clock is looked at, to a millisecond.
+        # The age was taken before this reads the clock, and is exact to a millisecond.
         wait_until(lambda: (watched.proof() or 0) < time.monotonic() - done - 0.002, 30, "a later proof counts")
         assert not watched.finds(user)
 
@@ -130,7 +132,7 @@ def test_a_change_that_a_procedure_commits_is_heard_while_it_goes_on(watched, po
     connection.close()
 
 
-# What it cannot hear
+# What it cannot receive
 
 
 def test_switched_off_triggers_are_noticed_and_told_once(watched, sql):
@@ -245,7 +247,7 @@ def test_a_pooler_is_not_trusted_and_its_sessions_listen_to_nothing(watch, postg
 
 
 def test_before_15_a_proof_wakes_the_listeners_itself(watch, postgres, database, sql):
-    """A server before 15, by what it says of itself."""
+    """A relay changes the version that the server reports to 14."""
     (version,) = sql("SHOW server_version")[0]
     told = b"server_version\0" + version.encode()[:2]
     relay = Relay(postgres, lambda data: data.replace(told, b"server_version\x0014"))
@@ -308,7 +310,7 @@ def test_no_password_is_logged(watch):
     watched.stop()
 
 
-# A server that is not one of ours
+# Servers that misbehave
 
 
 def talk_with(watch, talk, **more):
@@ -317,7 +319,7 @@ def talk_with(watch, talk, **more):
 
 
 def test_what_came_before_the_connection_was_lost_is_applied(watch):
-    """Then nothing listens any more: no new connection ends everything."""
+    """The server then stops listening, because a new connection of the watcher would end all sessions."""
     go = threading.Event()
 
     def talk(peer):
@@ -338,7 +340,7 @@ def test_what_came_before_the_connection_was_lost_is_applied(watch):
 
 
 def test_a_proof_is_as_old_as_its_question_and_not_as_its_answer(watch):
-    """The second one is answered after 300 ms, and none afterwards."""
+    """The second proof is answered after 300 ms, and no later one is answered."""
     answered = threading.Event()
 
     def talk(peer):
@@ -361,7 +363,7 @@ def test_a_proof_is_as_old_as_its_question_and_not_as_its_answer(watch):
 
 
 def memory(pid):
-    """KiB of private memory that a process has."""
+    """The private memory of a process, in KiB."""
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         return int(next(line for line in status if line.startswith("RssAnon")).split()[1])
 

@@ -1,4 +1,4 @@
-"""nginx as it is shipped: what it answers by itself is said in the words of the API."""
+"""nginx as shipped: its own answers have the form and the words of the API."""
 
 import json
 import os
@@ -98,7 +98,7 @@ def test_a_large_answer_passes_whole(fresh_site):
 
 
 def test_connections_of_clients_are_kept_open(site):
-    """Between client and web server only: the pool is asked on a new connection each time."""
+    """Only between client and web server. The web server uses a new connection to the pool for each request."""
     client = site.login(site.seed.alice)
     for _ in range(3):
         answer = client.get("/api/users/token")

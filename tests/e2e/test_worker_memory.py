@@ -1,4 +1,5 @@
-"""What the kernel does about the memory of a pool: a bound for each worker, no core file, nobody who reads it."""
+"""How the kernel protects the memory of a pool: each worker has a limit, no process writes a core file, and others
+cannot read the memory."""
 
 import os
 import pwd
@@ -11,7 +12,7 @@ from support.pool_peers import events
 from support.processes import wait_until
 
 pytest_plugins = ["support.pool_fixtures"]
-# Sanitizers need the memory, and read it.
+# Sanitizers need more memory, and must read it.
 pytestmark = pytest.mark.unsanitized
 
 MIB = 1 << 20
@@ -24,7 +25,7 @@ def limit(pid, name):
 
 
 def has_bound(pid, mib):
-    """Whether it is `mib` beside the few that a worker begins with."""
+    """Whether the limit is `mib`, plus the few MiB that a worker needs at its start."""
     soft, hard = limit(pid, "Max data size")
     return soft == hard != "unlimited" and mib * MIB <= int(soft) < (mib + 16) * MIB
 
@@ -57,7 +58,7 @@ def test_the_single_process_has_the_bound_too(make_pool):
 
 
 def test_processes_of_the_same_user_cannot_read_the_memory(make_pool, folder):
-    """The kernel gives the files of such a process to root."""
+    """The kernel gives root the files of such a process in /proc."""
     user = {}
     if os.geteuid() == 0:
         os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
@@ -77,7 +78,7 @@ def test_a_request_beyond_the_bound_gets_an_error_and_the_worker_goes_on(make_si
     settings = {"USER_API_WORKER_MEMORY_MIB": "16", "USER_API_BODY_LIMIT": str(16 * MIB)}
     site = make_site(settings, workers=1)
     workers = site.pool.pids()
-    # Each element takes many times its two bytes.
+    # In memory, each element needs many times its two bytes.
     huge = b'{"a":[' + b"1," * (3 * MIB) + b"1]}"
     answer = site.pool.request("POST", "/api/users/login", huge, CONTENT_TYPE="application/json")
     assert answer[0] == 500

@@ -24,7 +24,7 @@ class World:
         self.context = made["executionContextId"]
 
     def run(self, expression):
-        """The value of the script; of a promise, the value that it resolves to."""
+        """The value of the script. If that is a promise, the value to which it resolves."""
         asked = {"expression": expression, "contextId": self.context, "awaitPromise": True, "returnByValue": True}
         answer = self.browser.execute_cdp_cmd("Runtime.evaluate", asked)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]

@@ -19,7 +19,7 @@ def environment(**variables):
 
 
 def run(*arguments, check=True, timeout=240, **variables):
-    """The finished process, its output as text."""
+    """Runs user-api-admin. Returns the finished process with its output as text."""
     result = subprocess.run(
         [binary(), *map(str, arguments)],
         env=environment(**variables),

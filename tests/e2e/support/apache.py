@@ -79,7 +79,7 @@ class ApacheFcgid(Apache):
 
     def __init__(self, folder, around):
         os.makedirs(folder, exist_ok=True)
-        # www-data starts it, and may neither enter the checkout nor read root's settings.
+        # Apache starts the program as www-data, which may neither enter the checkout nor read root's settings.
         self.program = shutil.copy(pool.binary(), os.path.join(folder, "user-api"))
         self.settings = os.path.join(folder, "user-api.env")
         shutil.copy(around.site.pool.config_path, self.settings)

@@ -20,7 +20,7 @@ PATIENCE = 90
 
 
 class Answer(typing.NamedTuple):
-    """As a web server gets it."""
+    """An answer as a web server gets it."""
 
     status: int
     headers: dict
@@ -36,7 +36,7 @@ class Answer(typing.NamedTuple):
 
     @property
     def retry_after(self):
-        """Seconds; it is an error if they are no number."""
+        """The seconds. Any value that is not a number is an error."""
         return int(self.headers["retry-after"])
 
     @property
@@ -74,14 +74,14 @@ def post(address, uri, document, client=HERE, timeout=PATIENCE, **params):
 
 
 def login(address, email, password=WRONG, client=HERE, device=None, **more):
-    """`device` is the value of that cookie."""
+    """Sends a login. `device` is the value of the device cookie."""
     if device is not None:
         more["HTTP_COOKIE"] = f"{DEVICE}={device}"
     return post(address, "/api/users/login", {"email": email, "password": password}, client, **more)
 
 
 def send_login(address, email, password=WRONG, client=HERE):
-    """A login that is sent and not answered yet: its socket."""
+    """Sends a login without waiting for the answer. Returns the socket."""
     body = json.dumps({"email": email, "password": password}).encode()
     params = fastcgi.environ("POST", "/api/users/login", body, CONTENT_TYPE="application/json", REMOTE_ADDR=client)
     peer = fastcgi.connect(address, timeout=PATIENCE)
@@ -123,7 +123,7 @@ def assert_wrong(answer):
 
 
 def block(address, email, attempts=10, client=None):
-    """Wrong passwords until the account is blocked, each from an address of its own."""
+    """Sends wrong passwords until the account is blocked, each from another address."""
     for number in range(attempts):
         assert_wrong(login(address, email, client=client or f"192.0.2.{number}"))
     assert_blocked(login(address, email, client=client or "192.0.2.255"))
@@ -186,7 +186,7 @@ class Loops:
 
 
 def counted(site, kind=None):
-    """The rows of what has been counted: (kind, user id, address, failures)."""
+    """The counted failures: (kind, user id, address, failures)."""
     return site.sql(
         "SELECT kind, user_id, host(address) || '/' || masklen(address), failures FROM failed_login"
         " WHERE %s IN (kind, '') ORDER BY kind, failures, user_id",

@@ -46,7 +46,8 @@ def add_people(site):
 
 
 def add_many_users(site, count=10_000, customer=None):
-    """Inserts them by one statement. User n is "Many 00001" and so on, every tenth is not active, every third a reader."""
+    """Inserts users by one statement, with the names "Many 00001" and so on. Every tenth is inactive, and every third
+    is a reader."""
     site.sql(
         "WITH made AS (INSERT INTO _user (email, name, hash, salt, active, customer_id)"
         " SELECT 'many' || n || '@example.org', 'Many ' || to_char(n, 'FM00000'), %s, %s, n %% 10 <> 0, %s"
@@ -72,7 +73,8 @@ class Console:
         self.has_ended = False
 
     def begin(self):
-        """Nobody is signed in, nothing is stored, and the person has an English desktop in the light."""
+        """Resets the browser: no user is signed in, nothing is stored, and the person has an English desktop in light
+        mode."""
         self.browser.get("about:blank")
         self.browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
         origin = {"origin": self.origin, "storageTypes": "all"}
@@ -83,14 +85,14 @@ class Console:
         complaints(self.browser)
 
     def end(self):
-        """Fails if the page did something that no page of ours may do."""
+        """Fails if the browser logged an unexpected error or sent a request to another site."""
         self.has_ended = True
         outside = elsewhere(self.traffic.read(), self.origin)
         said = complaints(self.browser, self.allowed)
         assert (said, outside) == ([], []), f"the browser complained of {said}, and asked other sites: {outside}"
 
     def look(self, **changes):
-        """Changes how the person looks at it: `screen`, `scheme`, `languages`, `zone`, `wants_motion`."""
+        """Changes how the person sees the page: `screen`, `scheme`, `languages`, `zone`, `wants_motion`."""
         self.person = dataclasses.replace(self.person, **changes)
         look_as(self.browser, self.person)
 
@@ -106,7 +108,7 @@ class Console:
         assert self.browser.execute_cdp_cmd("Network.setCookie", cookie)["success"]
 
     def open(self, address="", user=None):
-        """Loads the console at this address of it. requests() returns the requests since then."""
+        """Loads this address of the console. requests() returns the requests since then."""
         if user is not None:
             self.sign_in(user)
         self.load("/console/" + address)

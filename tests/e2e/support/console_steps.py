@@ -101,7 +101,7 @@ def dialog(console, title):
 
 
 def notice(console, text):
-    """Waits until the page says that the action was done."""
+    """Waits until the page shows this notice."""
     wait_until(lambda: text_of(console.sees(".notices .notice span")) == text, 20, f"it is said: {text}")
 
 

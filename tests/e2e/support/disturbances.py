@@ -36,8 +36,8 @@ class Quiet(Trial):
 
 
 class WatcherKilled(Trial):
-    """The watchers of all machines are killed. Immediately after that, a session is ended that no watcher hears of. No check
-    uses it before new watchers run: a check that asked the database would learn of its end without them."""
+    """The watchers of all machines are killed. Then a session ends before new watchers run, so no watcher is notified.
+    No check uses the session meanwhile: a check that queried the database would learn of its end without them."""
 
     title = "watcher killed"
     killed = 0
@@ -126,7 +126,7 @@ class WorkersKilled(Trial):
 
 
 class Restarted(Trial):
-    """The database."""
+    """The database is restarted."""
 
     title = "database restarted"
     server_settings = {}

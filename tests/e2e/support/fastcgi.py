@@ -126,8 +126,8 @@ def send_bytes(address, data, half_close=False, timeout=10.0):
 
 
 def parse_response(data):
-    """(status, headers, body) from the records of an answer; header names in lower case, the first value of a
-    repeated one, all of them in a list under that name behind "*". None when there is no whole answer."""
+    """(status, headers, body) from the records of an answer, or None if it is not complete. Names of headers are in
+    lower case. If a header repeats, its name has the first value. "*" and the name have the list of all values."""
     found = records(data)
     if END_REQUEST not in [kind for kind, _ in found]:
         return None

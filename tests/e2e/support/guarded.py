@@ -51,7 +51,7 @@ class Guarded:
 
     kind = None
     refusal = 403  # of a missing role
-    tells_proxied = True  # who the caller is, to an application behind mod_proxy
+    tells_proxied = True  # whether an application behind mod_proxy learns who the caller is
 
     def __init__(self, folder, around):
         self.folder = folder

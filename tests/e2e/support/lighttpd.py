@@ -5,7 +5,7 @@ import os
 from .guarded import Guarded
 from .processes import Process
 
-# lighttpd compresses what it may, but must not change the API's answers. (lighttpd's own errors are shorter.)
+# lighttpd compresses what it may, but must not change the API's answers. (Its own errors are below the minimum size.)
 COMPRESSION = """
 server.modules += ("mod_deflate")
 deflate.mimetypes = ("application/json")

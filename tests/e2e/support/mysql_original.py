@@ -1,4 +1,4 @@
-"""Databases as the Python original makes and fills them on MySQL: create_all's, and the older script's."""
+"""Databases as the Python original creates and fills them on MySQL, by create_all or by the older script."""
 
 from . import original, seed
 

@@ -13,13 +13,13 @@ PROGRAM = "/usr/sbin/pgbouncer"
 
 
 def version():
-    """As a pair of numbers."""
+    """The version of PgBouncer as a pair of numbers."""
     text = subprocess.run([PROGRAM, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
     return tuple(int(number) for number in re.search(r"PgBouncer (\d+)\.(\d+)", text).groups())
 
 
 def tracks_statements():
-    """Whether it can use a client's named statements in every session of the server."""
+    """Whether PgBouncer can use a client's named statements in every session of the server."""
     return version() >= (1, 21)
 
 
@@ -31,7 +31,7 @@ class PgBouncer:
         self.settings = {"pool_mode": pool_mode, **settings}
         self.config_path = os.path.join(self.folder, "pgbouncer.ini")
         self.write_config()
-        # It refuses to run as root.
+        # PgBouncer refuses to run as root.
         self.process = Process(
             [PROGRAM, self.config_path], log_path=os.path.join(self.folder, "pgbouncer.log"), **server_user()
         )

@@ -89,7 +89,7 @@ class Pool:
         wait_until(lambda: len(self.pids()) >= 1 and self.healthy(), 30, "the new workers serve")
 
     def terminate(self, timeout=20.0):
-        """TERM: drains; the exit code."""
+        """Sends TERM, and waits until the pool has drained. Returns the exit code."""
         self.process.signal(signal.SIGTERM)
         return self.process.wait(timeout)
 
@@ -109,11 +109,11 @@ class Pool:
         return workers_of(self.process.pid)
 
     def hasher(self):
-        """The pid of its hasher, or None."""
+        """The pid of the pool's hasher, or None."""
         return hasher_of(self.process.pid)
 
     def watcher(self):
-        """The pid of its session watcher, or None."""
+        """The pid of the pool's session watcher, or None."""
         return watcher_of(self.process.pid)
 
     def log_text(self):

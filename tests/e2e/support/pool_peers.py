@@ -56,7 +56,7 @@ def half_sent_request(address):
 
 
 def finish_request(peer):
-    """Sends the second half; the status of the answer."""
+    """Sends the second half. Returns the status of the answer."""
     peer.sendall(fastcgi.stdin(b"x" * 1000))
     answer = fastcgi.parse_response(fastcgi.read_all(peer))
     peer.close()

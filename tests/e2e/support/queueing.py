@@ -28,8 +28,8 @@ def failures_of(site, user):
 
 @contextlib.contextmanager
 def occupied(site, until=True):
-    """In this context, a slot hashes the password of a slow user. Gives the future of the answer. `until`: the code in the
-    context must end before that answer arrives."""
+    """In this context, a slot hashes the password of a slow user. Gives the future of the answer. If `until` is set,
+    the code in the context must end before that answer arrives."""
     before = failures_of(site, site.slow)
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
         slow = thread.submit(login, site.pool.address, site.slow.email, client=SLOW_CLIENT)

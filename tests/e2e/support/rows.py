@@ -28,7 +28,7 @@ OLD = ["two\nlines\r\nand three", " blanks around ", "\ttab\x01\x7f", ""]
 
 
 class Target:
-    """A database of ours with three customers and the roles of seed.ROLES, but without users."""
+    """A database of this project with three customers and the roles of seed.ROLES, but without users."""
 
     def __init__(self, server, folder):
         self.server = server

@@ -86,7 +86,7 @@ class Site:
         return token_of(answer)
 
     def login(self, user):
-        """A client that sends such a token as bearer."""
+        """A client that sends such a token as a bearer token."""
         return self.client.bearer(self.token(user))
 
     def claims(self, user, **changes):

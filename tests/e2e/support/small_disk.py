@@ -38,7 +38,8 @@ class SmallDisk:
             return line.read().startswith("sleep")
 
     def inside(self):
-        """The prefix of a command line, with which the server's user runs it there, even in a chroot."""
+        """The prefix of a command line. It runs the command as the server's user with this file system, even in a
+        chroot."""
         owner = server_user()
         login = ["setpriv", f"--reuid={owner['user']}", f"--regid={owner['group']}", "--clear-groups"]
         return ["nsenter", "-t", str(self.process.pid), "-m", "-r", *login]

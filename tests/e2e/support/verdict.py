@@ -1,6 +1,6 @@
-"""Judges the promise from the checks and changes of a trial: no machine accepts an ended session later than the bound. All
-times are of one clock. A change counts from its answer on, and a check from when it was sent, so neither is blamed for
-what it could not know."""
+"""Judges the promise from the checks and changes of a trial: no machine accepts an ended session later than the bound.
+All times are of one clock. A change counts from its answer on, and a check from when it was sent. So a check that
+overlaps a change is never late."""
 
 import collections
 import dataclasses
@@ -33,7 +33,7 @@ class Verdict:
         assert not self.wrong, f"{len(self.wrong)} refused without reason: " + "; ".join(self.wrong[:5])
 
     def assert_kept_and_meant(self):
-        """Checks that the promise was kept, and that the trial can show it."""
+        """Checks that the promise was kept, and that the trial had enough data to show it."""
         self.assert_kept()
         assert len(self.of(SAME)) >= 5 and len(self.of(OTHER)) >= 20
         assert self.followed >= 0.5, "most sessions were in use on all machines before they ended"

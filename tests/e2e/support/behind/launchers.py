@@ -34,7 +34,7 @@ def spawn_variables(pool):
 
 
 class SpawnedPool(Pool):
-    """By deploy/spawn-fcgi/user-api-foreground; spawn-fcgi becomes the pool."""
+    """A pool that deploy/spawn-fcgi/user-api-foreground starts. The process of spawn-fcgi becomes the pool."""
 
     def __init__(self, folder, settings, **options):
         super().__init__(folder, settings, **options)
@@ -88,7 +88,7 @@ class Daemon:
 
 
 class SpawnedDaemon(Pool):
-    """By deploy/spawn-fcgi/user-api-daemon."""
+    """A pool that deploy/spawn-fcgi/user-api-daemon starts."""
 
     def __init__(self, folder, settings, **options):
         super().__init__(folder, settings, **options)
@@ -102,8 +102,8 @@ class SpawnedDaemon(Pool):
 
 
 class ActivatedPool(Pool):
-    """By systemd's socket activation: systemd opens the socket, which is on descriptor 3, and the first connection starts
-    the pool."""
+    """A pool that systemd's socket activation starts: systemd opens the socket, which is on descriptor 3, and the first
+    connection starts the pool."""
 
     def __init__(self, folder, settings, **options):
         super().__init__(folder, settings, **options)
@@ -129,6 +129,6 @@ class ActivatedPool(Pool):
             os.umask(previous)
 
     def log_lines(self, start=0):
-        """The lines of the log without those of systemd-socket-activate, which are no JSON."""
+        """The lines of the log without those of systemd-socket-activate, which are not JSON."""
         lines = self.process.log_text(start).split("\n")[:-1]
         return [json.loads(line) for line in lines if not line.startswith(ACTIVATOR_SAYS)]

@@ -56,7 +56,7 @@ class LighttpdBinPath(Lighttpd):
         return [process for process in children_of(self.process.pid) if name_of(process) == "user-api"]
 
     def start(self):
-        """lighttpd signals a process only once to end, and a process that it has just forked can miss the signal."""
+        """lighttpd signals a process only once to end. A process that it has just forked can miss the signal."""
         super().start()
         wait_until(lambda: len(self.processes()) == MAX_PROCS, 20, "all processes are started")
         return self
