@@ -1,4 +1,4 @@
-"""Who may read GET /metrics behind each web server of deploy/, as shipped: only the machine itself, by 127.0.0.1."""
+"""Who may read GET /metrics behind each web server of deploy/, as shipped: only the machine itself, from 127.0.0.1."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ from support.behind_fixtures import serve  # noqa: F401
 ON = {"USER_API_METRICS": "on"}
 HERE, STRANGER = "127.0.0.1", "127.0.0.2"
 
-# Here the web server starts single processes. They are no pool, so they have no metrics.
+# With these, the web server starts single processes, which have no metrics.
 WITHOUT_POOL = ("apache-fcgid", "lighttpd-bin-path")
 
 # Suffixes of the path, and other spellings of it. A web server may resolve and decode some of them to the same path.

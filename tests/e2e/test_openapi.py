@@ -45,7 +45,7 @@ def test_an_operation_says_who_may_use_it(program):
 
 
 def schema_of(field, limits):
-    """What the document must say about a field, apart from words."""
+    """What the document must say about a field, apart from the parts in WORDS."""
     kind = field["type"]
     if kind == "string":
         return {"type": "string", "maxLength": limits["string_characters"], **({"minLength": 1} if field["form"] != "any" else {})}

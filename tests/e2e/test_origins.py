@@ -68,7 +68,7 @@ def test_the_sites_own_pages_and_programs_write(site):
     for origin in OWN_ORIGINS:
         for sec_fetch_site in [*SAME_SITES, *OTHER_SITES]:
             assert login(host=HOST, origin=origin, sec_fetch_site=sec_fetch_site) == 200, (origin, sec_fetch_site)
-    for sec_fetch_site in SAME_SITES:  # what the browser says: a proxy may have changed Host
+    for sec_fetch_site in SAME_SITES:  # the browser sets it; a proxy may have changed Host
         assert login(host="10.0.0.1", origin="https://auth.example.org", sec_fetch_site=sec_fetch_site) == 200
 
 

@@ -1,5 +1,5 @@
-"""PgBouncer between the service and PostgreSQL: everything works with one session for each transaction, or the log
-names the setting to change."""
+"""PgBouncer between the service and PostgreSQL: everything works although each transaction may get another session,
+or the log names the setting to change."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""GET /api/roles/, and who may do what. What operators alone may: test_role_changes.py, test_customers.py."""
+"""GET /api/roles/, and the rights of users. For those of operators, see test_role_changes.py and test_customers.py."""
 
 import pytest
 from support import seed

@@ -30,7 +30,7 @@ class Database:
         assert result.returncode == 0, result.stderr
 
     def down_to_sessions(self, user=OWNER):
-        """Reverts migrations, the last of them being the one that creates the index."""
+        """Reverts migrations, down to and including the one that creates the index."""
         while self.sql("SELECT 1 FROM schema_migrations WHERE version = '20261127000001'"):
             self.migrate("down", user=user)
 

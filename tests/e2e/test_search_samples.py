@@ -8,7 +8,7 @@ from support.statements import execute, prepare, trigrams_of
 
 EARLY, TOGETHER, LATER, STEP = 200, 7000, 2000, 1000
 PAGE = 21
-# What is read before the index: the first users, the check whether many follow, and two samples.
+# Users that are read before the index: the first ones, the check whether many follow, and two samples.
 BEFORE, MOST = 128 + 1401 + 2 * 128 + 50, 5001
 
 USERS_SQL = """

@@ -86,7 +86,7 @@ def wait_for(site, number):
 
 
 def assert_guards_pass(site, number=30):
-    """Checks that guards and other quick requests are answered, while those with a lock to wait for still wait."""
+    """Checks that guards and other quick requests are answered while the others still wait for a lock."""
     client = minted(site, site.seed.alice)
     for _ in range(number):
         for path, status in (("/api/guard", 200), ("/api/users/token", 200), ("/healthz", 200), ("/readyz", 200)):
@@ -227,7 +227,7 @@ def test_killed_workers_leave_no_search_and_no_turn_behind(site):
         for pid in before:
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not before & set(site.pool.pids()), 15, "they are replaced")
-    assert codes(answers) == [503] * 3  # nginx, for a worker that is gone
+    assert codes(answers) == [503] * 3  # nginx answers for a worker that has ended
     wait_until(site.pool.healthy, 15, "the new workers serve")
     wait_for(site, 0)
     with held_customers(site) as lock, sending(lock, search(site, olga), search(site, otto)) as answers:

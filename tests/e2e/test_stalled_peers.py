@@ -216,7 +216,7 @@ SHORT = {"USER_API_IO_TIMEOUT_SECONDS": "1", "USER_API_TRANSFER_TIMEOUT_SECONDS"
 
 
 def test_time_that_a_worker_waited_in_a_request_is_not_taken_from_its_peers(make_pool, database, waiting):
-    """The worker reads what has arrived meanwhile before it drops any peer."""
+    """The worker reads the data that has arrived meanwhile before it drops any peer."""
     pool = make_pool({**database.settings, **SHORT}, workers=1).start()
     waiting += [half_sent_request(pool.address) for _ in range(100)]
     wait_until_held(pool, 100)

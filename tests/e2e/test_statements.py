@@ -385,7 +385,8 @@ def test_every_statement_that_looks_an_email_up_follows_the_index_also_in_a_smal
 
 @pytest.mark.parametrize("statement", PREPARED, ids=by_name)
 def test_no_statement_reads_a_whole_table_of_users(connection, database, statement):
-    """Sequential scans are disabled, so a plan has one only if no index serves."""
+    """Sequential scans are disabled, so a plan has one only if no index serves. Only tables without customers may
+    have one."""
     tables_without_customers = {"role", "schema_spec"}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

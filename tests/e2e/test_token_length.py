@@ -5,7 +5,7 @@ import pytest
 from support.client import assert_error, token_of
 from support.grants import document, ids, minted, roles
 
-MOST = 6000  # as a cookie, which has four bytes for three, it is the longest line that Apache lets out
+MOST = 6000  # base64 makes the cookie a third longer: the longest line that Apache sends
 LONG = 250
 
 

@@ -12,7 +12,7 @@ from support.site import end_sessions, sessions
 
 
 def test_a_column_added_to_a_live_table_disturbs_no_worker(fresh_site):
-    """SELECT * in a prepared statement would fail: cached plan must not change result type."""
+    """SELECT * in a prepared statement would fail with "cached plan must not change result type"."""
     admin = fresh_site.login(fresh_site.seed.alice)
     paths = ["/api/users/token", "/api/users/", f"/api/users/{fresh_site.seed.alice.id}", "/api/roles/"]
     for table in ("_user", "role", "customer", "user_has_role", "schema_spec", "revoked_token", "failed_login"):

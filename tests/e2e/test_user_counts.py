@@ -1,5 +1,5 @@
-"""The counters of users and active users, by customer and block of ids. They stay exact whoever changes users, and no
-change waits because of them."""
+"""The counters of users and active users, by customer and block of ids. They stay exact after all kinds of
+changes, and no change waits because of them."""
 
 import itertools
 import random
@@ -274,7 +274,7 @@ def test_rows_stay_few_where_each_statement_changes_several_blocks(own):
 
 def test_a_statement_that_changes_many_users_finds_the_rows_of_their_blocks_by_the_index(own):
     insert(own, [(number, 1 + number % 2) for number in range(1, 10 * OFTEN)])
-    own.sql("VACUUM ANALYZE user_count")  # tells the planner how small it is
+    own.sql("VACUUM ANALYZE user_count")  # the planner must know how small it is
     connection = session(own)
     own.sql("UPDATE _user SET active = NOT active", connection=connection)
     own.sql("UPDATE _user SET customer_id = 3 - customer_id WHERE id < 1000", connection=connection)

@@ -65,7 +65,7 @@ def ended_by(watched, user, change):
     return watched.finds(user + 1, OTHER)
 
 
-# What it receives
+# Notifications that it receives
 
 
 def test_it_says_which_database_of_which_pool_it_hears(watch, postgres, database, sql):
@@ -132,7 +132,7 @@ def test_a_change_that_a_procedure_commits_is_heard_while_it_goes_on(watched, po
     connection.close()
 
 
-# What it cannot receive
+# Notifications that it cannot receive
 
 
 def test_switched_off_triggers_are_noticed_and_told_once(watched, sql):
@@ -393,8 +393,8 @@ def test_a_flood_of_notifications_takes_no_memory_and_keeps_it_from_nothing(watc
 @pytest.mark.parametrize(
     "said",
     [
-        message(b"G", b"\0\0\0"),  # COPY from us
-        message(b"H", b"\0\0\0"),  # COPY to us
+        message(b"G", b"\0\0\0"),  # COPY from the client
+        message(b"H", b"\0\0\0"),  # COPY to the client
         b"D" + b"\x7f\xff\xff\xf0" + b"x" * 4096,  # a row of 2 GiB
         b"A" + b"\x7f\xff\xff\xf0" + b"x" * 4096,  # a notification of 2 GiB
         message(b"E", b"SERROR\0C42501\0Mnot for you\0\0") + message(b"Z", b"I"),

@@ -13,7 +13,7 @@ from .processes import wait_until
 
 DEVICE = "user-api-device"
 WRONG = "wrong password"
-# An address range for documentation, which nobody uses (RFC 5737).
+# An address range for documentation, which no host uses (RFC 5737).
 HERE, ELSEWHERE = "203.0.113.9", "198.51.100.7"
 # Longer than any request may take with the default settings.
 PATIENCE = 90

@@ -1,4 +1,4 @@
-"""Requests to a site while its database is unavailable, and what the log says then."""
+"""Requests to a site while its database is unavailable, and the log lines about that."""
 
 from .checker import ask, request_of
 from .processes import wait_until

@@ -32,7 +32,7 @@ def pair(name, value):
 
 
 def pairs(parameters):
-    """Encoded pairs of a dict, or of a list of tuples where names repeat."""
+    """Encoded pairs of a dict, or of a list of tuples if names repeat."""
     items = parameters.items() if isinstance(parameters, dict) else parameters
     return b"".join(pair(name, value) for name, value in items)
 
@@ -114,7 +114,7 @@ def records(data):
 
 
 def send_bytes(address, data, half_close=False, timeout=10.0):
-    """Sends arbitrary bytes. Returns what the other side sent until it closed."""
+    """Sends arbitrary bytes. Returns the bytes that the other side sent until it closed."""
     with connect(address, timeout) as peer:
         try:
             peer.sendall(data)

@@ -1,4 +1,4 @@
-"""Requests with errors, made from a seed and a number, and checks of the pool's answers to them."""
+"""Requests with errors, created from a seed and a number, and checks of the pool's answers to them."""
 
 import itertools
 import json

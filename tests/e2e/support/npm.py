@@ -39,7 +39,7 @@ def environment(home):
 
 
 def run(name, *arguments, cwd):
-    """Runs one in a folder, which is also its home: (exit code, what it printed)."""
+    """Runs one in a folder, which is also its home: (exit code, output)."""
     return run_file(f"{folder()}/node_modules/.bin/{name}", *arguments, cwd=cwd)
 
 

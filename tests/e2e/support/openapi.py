@@ -70,7 +70,7 @@ def parameters_of(path, operation):
 
 
 def moved_by(settings):
-    """The prefixes that settings move, for assert_documented: ((the document's prefix, its place), …)"""
+    """The prefixes that settings move, for assert_documented: ((prefix in the document, its new place), …)"""
     return tuple((prefix, settings[name]) for prefix, name in PREFIXES.items() if name in settings)
 
 

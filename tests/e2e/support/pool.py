@@ -120,7 +120,7 @@ class Pool:
         return self.process.log_text()
 
     def log_lines(self, start=0):
-        """All lines from byte `start` on, as dicts. A line that is no JSON object is an error."""
+        """All lines from byte `start` on, as dicts. A line that is not a JSON object is an error."""
         lines = [json.loads(line) for line in self.process.log_text(start).split("\n")[:-1]]
         assert all(isinstance(line, dict) for line in lines)
         return lines

@@ -1,4 +1,4 @@
-"""Requests during a transaction that has locked what they need."""
+"""Requests during a transaction that has locked the rows that they need."""
 
 import concurrent.futures
 import contextlib

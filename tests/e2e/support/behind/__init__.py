@@ -11,7 +11,7 @@ from .launchers import ActivatedPool, SpawnedDaemon, SpawnedPool, TcpPool
 from .lighttpd import LighttpdBinPath, LighttpdPool
 from .nginx import NginxFront
 
-# name: (web server, what starts the pool)
+# name: (web server, class that starts the pool)
 KINDS = {
     "nginx-unix": (NginxFront, Pool),
     "nginx-tcp": (NginxFront, TcpPool),

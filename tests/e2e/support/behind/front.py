@@ -70,7 +70,7 @@ class Front:
         return copy
 
     def copy_pages(self, name):
-        """Copies deploy/www/ to where every user may read it. Returns the file of deploy/pages/ that serves it."""
+        """Copies deploy/www/ to a folder that every user may read. Returns the file of deploy/pages/ that serves it."""
         copy = shutil.copytree(os.path.join(DEPLOY, "www"), self.path("www"), dirs_exist_ok=True)
         exchanges = [("/usr/share/user-api/www/", copy + "/")]
         return self.write(f"pages-{name}", self.shipped("pages", name, exchanges=exchanges))

@@ -43,7 +43,7 @@ class SpawnedPool(Pool):
 
 
 class Daemon:
-    """Like processes.Process, for a process that is no child of ours. Its pid is in a pid file."""
+    """Like processes.Process, for a process that is not a child of this one. Its pid is in a pid file."""
 
     def __init__(self, argv, env, log_path, pid_path):
         self.argv, self.env, self.log_path, self.pid_path = argv, env, log_path, pid_path
@@ -69,7 +69,7 @@ class Daemon:
         os.kill(self.pid, number)
 
     def wait(self, timeout=20.0):
-        """Waits for its end. Nobody can see its exit code, so the result is 0."""
+        """Waits for its end. No other process can see its exit code, so the result is 0."""
         wait_until(lambda: not self.running(), timeout, f"pid {self.pid} ends")
         self.pid = None
         if self in RUNNING:
