@@ -1,4 +1,4 @@
-/* What is read as an address has one spelling, which is read as the same address. */
+/* A valid address is written in one spelling. Reading this spelling gives the same address. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

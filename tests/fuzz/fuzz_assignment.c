@@ -1,5 +1,5 @@
-/* Reading ends, every byte belongs to one line, values fit their room, and what is read can be written and
- * read again. */
+/* Reading ends. Every byte belongs to exactly one line. No value is longer than its line. A value can be
+ * written and read back. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

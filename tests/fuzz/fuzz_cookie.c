@@ -1,4 +1,4 @@
-/* A cookie's value lies within the header it was found in. */
+/* A cookie's value is inside the header that contains it. */
 #include <stdint.h>
 #include <stdlib.h>
 

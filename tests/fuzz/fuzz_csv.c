@@ -1,5 +1,5 @@
-/* A record lies within its input, whatever stands behind it, and is read alike from its beginning as from
- * all; its header and the file's beginning are judged. */
+/* A record ends within the input, and the bytes after it do not change how it is read. The header and the
+ * beginning of the file can be any bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void look_at_fields(const ua_transfer_csv_record *record, ua_text input, 
   }
 }
 
-/* What `length` bytes of the input decide, more of them decide alike. */
+/* Checks that the first record is read in the same way without the bytes after it. */
 static void look_again(ua_text input, const ua_transfer_csv_record *record, ua_transfer_csv_verdict verdict,
                        char *scratch)
 {
@@ -57,7 +57,7 @@ static void read_as_user(const ua_transfer_csv_record *record)
   ua_arena_destroy(&arena);
 }
 
-/* Whatever a file begins with is judged, and a refusal says something. */
+/* A file may begin with any bytes. The check accepts them, or refuses them with a message. */
 static void look_at_beginning(ua_text beginning)
 {
   for (int i = 0; i < 4; i++) {

@@ -1,5 +1,4 @@
-/* Whatever stands beside an entry that was signed, the entry counts; and what counts is written and read
- * again as the same. */
+/* A signed entry counts, whatever bytes follow it. Valid entries can be written and read back. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* A tag of whatever characters is named by the lists that have it, and by no others; and what can be read as
- * a list stays one when the tag is added. */
+/* Any tag is found in the lists that contain it, and in no others. A valid list stays valid when a tag is
+ * added. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ static void check(ua_text header, ua_text tag, bool strong, bool weak)
   }
 }
 
-/* The input as an entity tag: what may not stand in one is replaced. */
+/* The input as an entity tag. Characters that a tag may not contain are replaced. */
 static ua_text tag_of(ua_arena *arena, const uint8_t *data, size_t size)
 {
   char *tag = ua_arena_alloc(arena, size + 2);

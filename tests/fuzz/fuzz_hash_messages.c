@@ -1,5 +1,5 @@
-/* Whatever a worker or the hasher takes for a message can be written, and is the same bytes then; and what it
- * says keeps its bounds. */
+/* A message that a worker or the hasher accepts is written as the same bytes, and its fields keep their
+ * bounds. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What is taken off an email's end are blanks, all of them, and nothing else. */
+/* The function removes all blanks at the end of an email, and nothing else. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* What the reader takes, the writer can write, and the reader takes again. */
+/* The writer can write every document that the reader accepts, and the reader accepts the result. */
 #include <stdint.h>
 #include <stdlib.h>
 

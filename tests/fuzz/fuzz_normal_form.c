@@ -1,5 +1,5 @@
-/* A text in NFC is UTF-8, at most three times as long, and its own NFC; so is a folded one of itself. What is
- * not UTF-8 has neither. */
+/* The NFC of a text is UTF-8, at most three times as long as the text, and its own NFC. The same is true of
+ * the folded form, which is at most six times as long. A text that is not UTF-8 has neither form. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* An origin's host names the origin itself, and no origin holds what only a URL may hold. */
+/* An origin equals itself and matches its own host. Its host has no characters that only other parts of a URL
+ * may have. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Arguments are never longer than what they were written as, and end in a NUL. */
+/* Decoded arguments are never longer than the query, and end in a NUL. */
 #include <stdint.h>
 #include <stdlib.h>
 

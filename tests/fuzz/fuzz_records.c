@@ -1,4 +1,4 @@
-/* The input is how the bytes are cut, and bytes as a peer sends them. */
+/* The input has two parts: the sizes of the pieces, and the bytes that a peer sends. */
 #include "records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

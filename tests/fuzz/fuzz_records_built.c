@@ -1,5 +1,5 @@
-/* The input is how the bytes are cut, and a list of records to build: so that headers, lengths and order are
- * right more often than by chance. */
+/* The input has two parts: the sizes of the pieces, and a list of records to build. Built records have valid
+ * headers, lengths and order more often than random bytes. */
 #include "../unit/wire.h"
 #include "records.h"
 
@@ -35,7 +35,7 @@ static ua_text next_bytes(source *from, size_t most)
   return bytes;
 }
 
-/* Mostly the same, so that requests come to an end. */
+/* Mostly the same id, so that requests are completed. */
 static unsigned next_id(source *from)
 {
   static const unsigned ids[] = {2, 0, 0xABCD, 256};
@@ -66,7 +66,7 @@ static void build_pair(source *from)
   }
 }
 
-/* Lengths that are large, and little or nothing behind them. */
+/* Large lengths, with few or no bytes after them. */
 static void build_lengths(source *from)
 {
   for (int i = 0; i < 2; i++) {

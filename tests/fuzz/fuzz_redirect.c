@@ -1,5 +1,4 @@
-/* A place that is taken stays on the site after any number of decodings, and the way to the login is always
- * fit to stand in a header. */
+/* An accepted target is a path on this site. The redirect to the login is always a valid header value. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

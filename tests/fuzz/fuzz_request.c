@@ -1,4 +1,4 @@
-/* The input is NAME=VALUE lines. A request that is taken routes by a path both sides agree on. */
+/* The input is NAME=VALUE lines. The path of an accepted request begins with a slash. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Whatever the pattern is, each trigram stands in it as three characters, none of which ends what PostgreSQL
- * reads: the array's item or the pattern's literal. */
+/* For any pattern, each trigram is three characters of the pattern. None of them is special in a LIKE
+ * pattern, or ends the item of PostgreSQL's array. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The item that `rest` begins with, without its quotes and percent signs; `rest` is what follows it. */
+/* Returns the first item of `rest`, without its quotes and percent signs, and removes it from `rest`. */
 static ua_text take_item(ua_text *rest)
 {
   const char *end = rest->length < 2 ? NULL : memchr(rest->data + 2, '"', rest->length - 2);

@@ -1,4 +1,4 @@
-/* A path that is taken is the path that a web server would name by its decoded segments. */
+/* An accepted path equals the path that a web server makes of the decoded segments. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

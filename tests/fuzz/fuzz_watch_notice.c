@@ -1,4 +1,4 @@
-/* A payload names a user or a token only if it is written as the triggers write it. */
+/* A payload names a user or a token only in the form in which the triggers write it. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>

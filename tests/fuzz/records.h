@@ -1,5 +1,5 @@
-/* What holds for the record reader whatever a peer sends, for the targets that differ in how they make bytes
- * of their input. */
+/* Checks of the record reader that hold for any bytes from a peer. The targets differ in how they make these
+ * bytes from their input. */
 #ifndef UA_TESTS_FUZZ_RECORDS_H
 #define UA_TESTS_FUZZ_RECORDS_H
 
@@ -13,13 +13,13 @@
 
 enum { BODY_LIMIT = 300, MOST_KEPT = 3 * 16 * 1024, SMALLEST_BUFFERS = 3 * 2048, REPLY_BYTES = 512 };
 
-/* How bytes come: in pieces of these lengths, in turn. */
+/* The bytes arrive in pieces of these lengths, in turn. */
 typedef struct pieces {
   const uint8_t *lengths;
   size_t count;
 } pieces;
 
-/* All that a reader is asked for. */
+/* A reader, and everything that it returned. */
 typedef struct reading {
   ua_records records;
   ua_records_outcome outcome;
@@ -28,7 +28,8 @@ typedef struct reading {
   size_t replies_length;
 } reading;
 
-/* Memory follows what came: buffers at most double it, and the smallest pair has a view for its two bytes. */
+/* Memory depends on the bytes that arrived: a buffer at most doubles them, and the smallest pair has a view
+ * for its two bytes. */
 static inline void look_at_bounds(const ua_records *records, size_t came)
 {
   const ua_input *input = &records->input;
@@ -39,7 +40,7 @@ static inline void look_at_bounds(const ua_records *records, size_t came)
   assert(input->param_count <= UA_MAX_PARAMS && input->param_bytes <= UA_MAX_PARAM_BYTES);
 }
 
-/* As a copy of its own, so that a byte read beside it is found. */
+/* Passes a separate copy of the bytes, so that a sanitizer detects a read outside of them. */
 static inline ua_records_outcome hand_over(ua_records *records, const uint8_t *bytes, size_t length,
                                            size_t *used)
 {
@@ -54,7 +55,8 @@ static inline ua_records_outcome hand_over(ua_records *records, const uint8_t *b
   return outcome;
 }
 
-/* Takes the bytes in such pieces, and the answers as they come, until the outcome stays what it was. */
+/* Adds the bytes in these pieces, and collects the replies. It adds one more piece after the outcome, which
+ * must not change. */
 static inline void read_pieces(reading *reading, const uint8_t *bytes, size_t length, pieces pieces)
 {
   ua_records *records = &reading->records;
@@ -83,7 +85,7 @@ static inline bool is_same_text(ua_text a, ua_text b)
   return (a.data == NULL) == (b.data == NULL) && ua_text_equal(a, b);
 }
 
-/* How much is used of what lies behind the end does not matter where it is no end of a whole request. */
+/* The number of used bytes is compared only for whole requests. */
 static inline void compare(const reading *a, const reading *b)
 {
   const ua_input *one = &a->records.input, *other = &b->records.input;
@@ -106,7 +108,7 @@ static inline void compare(const reading *a, const reading *b)
   }
 }
 
-/* A request that is handed on is one: nothing in it could be read in two ways. */
+/* A request that the reader passes on is complete and unambiguous. */
 static inline void look_at_request(const reading *reading)
 {
   const ua_input *input = &reading->records.input;
@@ -129,7 +131,7 @@ static inline void look_at_request(const reading *reading)
   assert(!(input->body_damaged || input->body_too_large) || input->body.length == 0);
 }
 
-/* The answers are records of ours, each whole. */
+/* The replies are complete records of our types. */
 static inline void look_at_replies(const reading *reading)
 {
   size_t at = 0;
@@ -143,7 +145,7 @@ static inline void look_at_replies(const reading *reading)
   assert(at == reading->replies_length);
 }
 
-/* Whatever came before, the next connection is served. */
+/* The reader serves the next connection, whatever came before. */
 static inline void serve_another(ua_records *records)
 {
   static const uint8_t next[] =
@@ -160,7 +162,7 @@ static inline void serve_another(ua_records *records)
   assert(ua_fastcgi_records_bytes(records) == 0);
 }
 
-/* The input's beginning says how the bytes are cut; the rest is left. */
+/* Takes the sizes of the pieces from the beginning of the input. */
 static inline pieces take_pieces(const uint8_t **data, size_t *size)
 {
   pieces taken = {.count = 0};
@@ -176,7 +178,7 @@ static inline pieces take_pieces(const uint8_t **data, size_t *size)
   return taken;
 }
 
-/* Reads bytes whole, one by one, and cut: the results are the same. */
+/* Reads the bytes at once, one by one, and in pieces: the results are the same. */
 static inline void read_in_three_ways(const uint8_t *bytes, size_t length, pieces cut)
 {
   static reading readings[3];
