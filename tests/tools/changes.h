@@ -1,7 +1,8 @@
-/* What the scenarios about changes share. Beside what scenario.h says, the database has the roles operator,
- * whose holders are operators, and auditor, which is not assignable; 20 roles whose names are too long
- * together; olga, an operator of customer B; audrey, an auditor of A; and a row of another table that refers
- * to albert of A. */
+/* What the scenarios about changes share. In addition to what scenario.h describes, the database has:
+ * - the role operator, whose holders are operators, and the role auditor, which is not assignable;
+ * - 20 roles whose names are together too long;
+ * - olga, an operator of customer B, and audrey, an auditor of A;
+ * - a row of another table that refers to albert of A. */
 #ifndef UA_TESTS_TOOLS_CHANGES_H
 #define UA_TESTS_TOOLS_CHANGES_H
 
@@ -14,7 +15,7 @@ static const int32_t admin[] = {ADMIN}, reader[] = {READER};
 static const char not_managed[] = "You may not manage this user.";
 static const char no_user[] = "User not found.";
 
-/* Somebody with a session, and the terms on which they change something. */
+/* A user with a session, and the terms of their changes. */
 typedef struct person {
   user_api_session session;
   user_api_terms terms;
@@ -51,7 +52,7 @@ static inline user_api_status add(const user_api_terms *terms, int32_t customer_
   return status;
 }
 
-/* Email and name stay unless the change has others. */
+/* Changes a user, and keeps the email and the name unless `change` has others. */
 static inline user_api_status edit(const user_api_terms *terms, int32_t customer_id,
                                    const user_api_user *user, user_api_user_change change)
 {

@@ -1,9 +1,9 @@
-/* Counts failed logins through store/throttle.h, for the test that does it from many sessions: count_logins
- * DB_URL
+/* Counts failed logins through store/throttle.h, for a test that counts in many sessions at once:
+ * count_logins DB_URL
  *
  * Reads lines `peek|reserve|release|succeed [SECONDS COUNTER [COUNTER]]` with counters
- * `kind:name:limit[:user]`; without counters it is about those of the line before, as they were reserved.
- * Answers each with a line `status blocked_seconds reached reached`. */
+ * `kind:name:limit[:user]`. A line without counters uses those of the line before, as they were reserved.
+ * Answers each line with a line `status blocked_seconds reached reached`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 enum { PARTS = 4, MEMORY = 1 << 20 };
 
-/* Splits at `separator`, in place, the first part being `text`; how many parts there are. */
+/* Splits `text` in place at the separators, and returns the number of parts. */
 static size_t split(char *text, const char *separator, char *parts_r[PARTS])
 {
   size_t count = 0;
@@ -47,7 +47,7 @@ static bool read_counter(char *text, ua_counter *counter_r)
   return true;
 }
 
-/* The counters stay those of the line before where the line has none. */
+/* A line without counters leaves `counters` unchanged. */
 static bool run(ua_db *db, ua_arena *arena, char *line, ua_counters *counters)
 {
   char *words[PARTS];
@@ -80,7 +80,7 @@ static bool run(ua_db *db, ua_arena *arena, char *line, ua_counters *counters)
 
 int main(int count, char **arguments)
 {
-  static char lines[2][1024]; /* the counters' addresses point into the one that was read last with some */
+  static char lines[2][1024]; /* the addresses of the counters point into the latest line that had counters */
   size_t at = 0;
   ua_counters counters = {.count = 0};
   if (count != 2) {

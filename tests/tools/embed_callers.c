@@ -1,4 +1,4 @@
-/* Changes on somebody's behalf, and what has to stay: see changes.h. */
+/* Changes on behalf of users, and what may not be removed: see changes.h. */
 #include "changes.h"
 
 static const int32_t operators[] = {OPERATOR}, both[] = {OPERATOR, AUDITOR}, auditor[] = {AUDITOR};
@@ -11,7 +11,7 @@ static user_api_status set_password(const user_api_terms *terms, int32_t custome
   return user_api_reset_password_as(api, memory, terms, customer_id, email, "another password", &user);
 }
 
-/* --- who asks --- */
+/* --- callers --- */
 
 static void an_admin_grants(void)
 {
@@ -59,7 +59,7 @@ static void an_admin_manages(void)
   CHECK(!user_api_is_token_valid(api, alice.session.token));
 }
 
-/* Everything that takes terms, of a user who is there. */
+/* Calls the functions that take terms, for an existing user. */
 static void check_customer(const user_api_terms *terms, int32_t customer_id, user_api_status expected,
                            const char *sentence)
 {
@@ -131,7 +131,7 @@ static void others_change_nothing(void)
   CHECK(set_password(&albert.terms, a, "nobody@example.org") == USER_API_FORBIDDEN);
   CHECK(set_password(&albert.terms, a, albert.session.identity.user.email) == USER_API_OK);
   CHECK(!user_api_is_token_valid(api, albert.session.token));
-  /* One that nobody filled; and an administrator of no customer. */
+  /* An empty identity, and an administrator without a customer. */
   CHECK(add(&terms, a, "added@example.org", NULL, 0) == USER_API_FORBIDDEN);
   CHECK(add(&terms, 0, "added@example.org", NULL, 0) == USER_API_FORBIDDEN);
   CHECK(user_api_delete(api, &terms, a, alice.id) == USER_API_FORBIDDEN);
@@ -158,7 +158,7 @@ static void who_was_an_admin_is_none(void)
   check_customer(&was.terms, a, USER_API_USER_INACTIVE, "User is not active.");
 }
 
-/* --- what has to stay --- */
+/* --- what may not be removed --- */
 
 static void an_admin_stays(void)
 {

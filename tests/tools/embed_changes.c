@@ -33,7 +33,8 @@ static void tags_are_those_of_the_api(void)
   }
 }
 
-/* Whether a change under that condition is made; it is refused with PRECONDITION_FAILED otherwise. */
+/* Returns whether the change is made under this condition. Otherwise it must be refused with
+ * PRECONDITION_FAILED. */
 static bool holds(const user_api_user *user, const char *if_match)
 {
   const user_api_terms terms = {.size = sizeof terms, .by_program = true, .if_match = if_match};

@@ -8,7 +8,7 @@ static void roles_are_made(void)
   user_api_role_details role = {.id = -1}, found = {.id = -1};
   char code[] = "editor", name[] = "The editor";
   CHECK(user_api_create_role(api, memory, code, name, USER_API_ASSIGNABLE_KEEP, &role) == USER_API_OK);
-  code[0] = name[0] = '?'; /* what it was given is the program's own */
+  code[0] = name[0] = '?'; /* the library has copied its arguments */
   CHECK(role.id > WRITER && strcmp(role.code, "editor") == 0 && strcmp(role.name, "The editor") == 0);
   CHECK(role.assignable && role.users == 0);
   CHECK(user_api_get_role(api, memory, role.id, &found) == USER_API_OK);

@@ -1,7 +1,7 @@
-/* What happened, as a program reads and writes it, and what it says of its own changes: see changes.h. */
+/* Events that a program reads and writes, and the causes of its own changes: see changes.h. */
 #include "changes.h"
 
-/* The newest event that the query finds. */
+/* The newest event that the query matches. */
 static user_api_event newest(user_api_event_query query)
 {
   user_api_event_page page = {.count = 0};
@@ -21,7 +21,7 @@ static bool same(const char *text, const char *expected)
   return expected == NULL ? text == NULL : text != NULL && strcmp(text, expected) == 0;
 }
 
-/* Whether the newest event says this of its cause. */
+/* Whether the newest event has this cause. */
 static bool says(int32_t actor_id, const char *address, const char *request_id)
 {
   const user_api_event event = newest((user_api_event_query){.limit = 1});
@@ -103,7 +103,7 @@ static void writes(void)
   CHECK(event.actor_id == alice.session.identity.user.id && same(event.actor_name, "alice"));
   const char *json = user_api_event_json(memory, &event);
   CHECK(json != NULL && strstr(json, "\"data\":{\"copies\":-3,\"title\":\"Möbius\"},\"id\":") != NULL);
-  /* Everybody of the customer may be the actor, and an operator of each customer. */
+  /* Any user of the customer may be the actor, and an operator of any customer. */
   person small;
   sign_in(&small, "albert@example.org");
   CHECK(record(&small.terms, a, 0, "{}") == USER_API_OK && says(albert.id, NULL, NULL));
@@ -141,7 +141,7 @@ static void terms_say_who_and_from_where(void)
   CHECK(user_api_end_sessions(api, &program, a, albert.id) == USER_API_OK && says(0, "2001:db8::1", NULL));
   CHECK(add(&alice.terms, a, "added@example.org", NULL, 0) == USER_API_OK);
   CHECK(says(self, "203.0.113.9", "request 1"));
-  /* What cannot be said is left out, and fails nothing. */
+  /* An invalid address or request id is left out, and the call succeeds. */
   program.address = "' OR true; --";
   program.request_id = "\xff";
   CHECK(record(&program, a, 0, "{}") == USER_API_OK && says(0, NULL, NULL));
@@ -156,7 +156,7 @@ static void terms_say_who_and_from_where(void)
   CHECK(record(NULL, a, 0, "{}") == USER_API_OK && says(0, NULL, NULL));
 }
 
-/* Of a program that was built when there was no address: what follows is not ours to read. */
+/* A program that was built before `address` existed: the library may not read what follows the structure. */
 static void older_terms_say_who(void)
 {
   person alice;
@@ -208,7 +208,7 @@ static void handlers_say_who_asked(void)
   }
 }
 
-/* What a callback does was caused by the change that called it, unless it says something else. */
+/* The cause of what a callback does is the change that called it, unless the terms name another cause. */
 static user_api_status see_created(void *context, user_api *instance, const user_api_user *user)
 {
   person alice;

@@ -95,7 +95,7 @@ static void callbacks_may_not_tidy_up(void)
   user_api_memory_clear(memory);
 }
 
-/* For longer than the server lets a transaction idle (twice the statement's timeout). */
+/* Takes longer than the server allows a transaction to be idle, which is twice the statement's timeout. */
 static void callbacks_may_be_slow(void)
 {
   seen.delay_ms = 3 * SLOW_TIMEOUT_MS;
@@ -105,7 +105,7 @@ static void callbacks_may_be_slow(void)
 
 /* --- the quota --- */
 
-/* The quota of A is the number of its users and one more. */
+/* The quota of A allows one more user than it has. */
 static void keeps_to_the_quota(void)
 {
   user_api_user user = make("last@example.org", false, NULL, 0), other = {.id = -1};
@@ -135,7 +135,7 @@ static void refuses_common_passwords(void)
   CHECK(user_api_authenticate(api, memory, user.email, "l\xC3\xB6sch das bald", &session) == USER_API_OK);
 }
 
-/* --- requests of a loop of one's own --- */
+/* --- requests from the host's own loop --- */
 
 static user_api_status hand_out_session(void *context, const user_api_request *request,
                                         user_api_response *response)
@@ -208,7 +208,7 @@ static void guards(void)
   CHECK(user_api_guard(api, memory, parameters, user_api_connected(), NULL) == USER_API_INVALID_TOKEN);
 }
 
-/* The child must neither use nor end the parent's session at the database. */
+/* The child must not use or end the parent's session at the database. */
 static void survives_fork(void)
 {
   user_api_user user = make("parent@example.org", true, NULL, 0);

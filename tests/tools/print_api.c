@@ -1,5 +1,5 @@
-/* Prints the tables of the API as JSON, for the tests that compare them with docs/api.md and the OpenAPI
- * document: routes with their fields, and what each outcome answers. */
+/* Prints the tables of the API as JSON: the routes with their fields, and the answer to each outcome. Tests
+ * compare them with docs/api.md and the OpenAPI document. */
 #include <stdio.h>
 
 #include "api/problem.h"
@@ -88,7 +88,7 @@ static void print_routes(ua_json_writer *writer, const ua_routes *routes)
   ua_json_end(writer);
 }
 
-/* What the tables of fields leave to base/limits.h. */
+/* Limits from base/limits.h that the tables of fields do not have. */
 static void print_limits(ua_json_writer *writer)
 {
   ua_json_begin_object(writer, "limits");

@@ -1,4 +1,4 @@
-/* Prints the table of SQL as JSON, for the test that tries every entry on a real database. */
+/* Prints the table of SQL as JSON, for the test that runs every entry on a real database. */
 #include <stdio.h>
 
 #include "json/writer.h"

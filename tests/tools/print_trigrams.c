@@ -1,4 +1,4 @@
-/* Reads patterns, one a line, and prints the trigrams of each as a search hands them to the database. */
+/* Reads patterns, one per line, and prints the trigrams of each as a search sends them to the database. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
-/* The public functions against a real database, one scenario a run: PROGRAM SCENARIO URL SECRET A B, where A
- * and B are customers whose admins are alice@example.org and bella@example.org. Says which check failed. */
+/* Runs the public functions against a real database, one scenario at a time: PROGRAM SCENARIO URL SECRET A B.
+ * A and B are customers whose admins are alice@example.org and bella@example.org. A check that fails is
+ * printed. */
 #ifndef UA_TESTS_TOOLS_SCENARIO_H
 #define UA_TESTS_TOOLS_SCENARIO_H
 
@@ -48,7 +49,7 @@ static inline user_api_user make(const char *email, bool active, const int32_t *
   return user;
 }
 
-/* Creates the instance from what main was given and `settings`; `prepare` may be NULL. */
+/* Creates the instance from the arguments of main and `settings`. `prepare` may be NULL. */
 static inline int run_scenario(char **argv, user_api_settings settings, void (*prepare)(void),
                                const scenario *scenarios, size_t count)
 {

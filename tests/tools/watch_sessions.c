@@ -1,10 +1,10 @@
-/* Runs the session watcher on a table of its own, for the tests that look at the table: watch_sessions DB_URL
- * STALENESS_MS GENERATION
+/* Runs the session watcher on a table of its own, for the tests that inspect the table:
+ * watch_sessions DB_URL STALENESS_MS GENERATION
  *
- * Reads lines and answers each with one: `pid` (the watcher's), `proof` (how many milliseconds ago the last
- * one was sent, -1: there is none), `alive` (the same of the sign of life), `origin`, `generation`, and,
- * about a user and the digest of a token, `fill ID HEX`, `find ID HEX` (yes or no). Its end is the watcher's.
- */
+ * Reads lines, and answers each with one line: `pid` (the watcher's), `proof` (how many milliseconds ago the
+ * latest proof was sent, -1 if there is none), `alive` (the same for the sign of life), `origin`,
+ * `generation`. For a user and the digest of a token: `fill ID HEX`, and `find ID HEX` (yes or no). The
+ * watcher ends with this program. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
