@@ -35,7 +35,7 @@ typedef struct peer {
   size_t woken_count;
 } peer;
 
-/* A child that ends when this process ends, in whatever way. */
+/* Forks a child that ends when this process ends for any reason. */
 static inline pid_t fork_child(void)
 {
   pid_t pid = fork();

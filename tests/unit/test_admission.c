@@ -50,7 +50,7 @@ static void leave(test_pool *pool, size_t worker, uint64_t request, bool waits)
   pool->admission[worker].leave(pool->admission[worker].context, request, waits);
 }
 
-/* A complete try of a search, as the application makes it; a search that runs stays under way. */
+/* Tries a search in the same way as the application. A search that begins stays under way. */
 static ua_status search(test_pool *pool, size_t worker, uint64_t request, int32_t caller)
 {
   ua_status status = enter(pool, worker, UA_LOAD_COMMON, request, 0);
@@ -130,7 +130,7 @@ static void one_that_is_answered_while_it_waits_leaves_the_queue(void **state)
   assert_int_equal(search(pool, 2, 1, ALICE), UA_OK);
 }
 
-/* Between two tries its session has ended. */
+/* The session ended between the two tries. */
 static void one_that_is_refused_by_its_guard_leaves_the_queue(void **state)
 {
   test_pool *pool = *state;

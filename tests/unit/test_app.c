@@ -74,7 +74,7 @@ static void an_answer_is_whole_wherever_memory_runs_out(void **state)
     assert_true(limit < MOST);
     ua_arena *arena = ua_arena_create(64, limit);
     assert_non_null(arena);
-    /* Nearly the whole block, so that each allocation of an answer is the first to fail at some limit. */
+    /* Takes most of the block, so that each allocation of an answer is the first to fail at some limit. */
     void *taken = ua_arena_alloc(arena, BLOCK - 512);
     assert_non_null(taken);
     status = whole_status(ua_api_app_handle(made->app, arena, &input));
@@ -165,7 +165,7 @@ static int open_door(void **state)
   return 0;
 }
 
-/* The HTTP status of the answer, which has all the parts named; 0: there is no answer yet. */
+/* The HTTP status of the answer, which must contain `part` unless this is NULL; 0: there is no answer yet. */
 static int try_request(const served *made, const char *target, bool last_try, const char *part)
 {
   ua_param params[2];

@@ -40,7 +40,7 @@ static void the_sample_file_without_its_comment_signs_is_valid(void **state)
   size_t length = 0;
   char *printed = print_example(&length);
   for (char *at = strstr(printed, "#USER_API_"); at != NULL; at = strstr(at + 1, "#USER_API_")) {
-    /* The one number without a default: there is nothing to uncomment. */
+    /* This number has no default, so its line has no value to uncomment. */
     if (strncmp(at, "#USER_API_WORKERS=\n", strlen("#USER_API_WORKERS=\n")) != 0) {
       *at = ' ';
     }

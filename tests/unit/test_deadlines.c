@@ -1,4 +1,4 @@
-/* Until when a peer may keep its connection, in each phase: whatever it does meanwhile, there is an end. */
+/* How long a peer may keep its connection in each phase. Every phase has a limit, whatever the peer does. */
 #include "fastcgi/connection.h"
 #include "unit.h"
 
@@ -6,7 +6,8 @@ enum { BEGAN_MS = 100000, LINGERING_MS = 2000 };
 
 static const ua_connection_limits limits = {.begin_ms = 4000, .idle_ms = 10000, .transfer_ms = 30000};
 
-/* How long after the beginning of its phase, for a peer that made progress `progress_ms` after it. */
+/* The milliseconds from the beginning of the phase to its deadline. The peer made progress `progress_ms`
+ * after the beginning. */
 static int64_t time_for(ua_connection_phase phase, int64_t progress_ms, size_t received)
 {
   const ua_connection connection = {

@@ -179,7 +179,7 @@ static void of_two_entries_for_a_user_the_first_counts(void **state)
   assert_memory_equal(read.list[0].nonce, one.list[0].nonce, UA_DEVICE_NONCE_BYTES);
 }
 
-/* Another host of the domain can put its own cookie before ours, with entries that are valid, too. */
+/* Another host of the domain can set its own cookie, which comes before ours and may have valid entries. */
 static void what_others_put_before_an_entry_does_not_hide_it(void **state)
 {
   ua_devices others = AFTER_LOGINS(4, 3, 2, 1);
@@ -198,15 +198,15 @@ static void what_others_put_before_an_entry_does_not_hide_it(void **state)
   ASSERT_USERS(read, 1, 2, 3, 4);
 }
 
-/* Sixty-four parts, and sixteen valid entries. */
+/* The bounds are sixty-four parts and sixteen valid entries. */
 static void what_is_looked_at_is_bounded(void **state)
 {
   ua_devices own = AFTER_LOGINS(1);
   ua_devices read;
   ua_text many = value_of(*state, &first, &own);
   ua_text forged = ua_arena_copy(*state, many);
-  *(char *)(uintptr_t)&forged.data[20] = forged.data[20] == 'A' ? 'B' : 'A'; /* it still has the form of an
-                                                                                entry */
+  /* It still has the form of an entry. */
+  *(char *)(uintptr_t)&forged.data[20] = forged.data[20] == 'A' ? 'B' : 'A';
   ua_text before = forged;
   for (int i = 1; i < 64; i++) {
     before = ua_arena_printf(*state, "%.*s.%.*s", UA_TEXT_ARGS(before), UA_TEXT_ARGS(forged));
@@ -272,7 +272,7 @@ static void without_a_secret_nothing_is_signed_or_counted(void **state)
   assert_int_equal(read.count, 0);
 }
 
-/* The form that other releases and other pools read. */
+/* Other releases and other pools read this form. */
 static void the_cookies_form_stays(void **state)
 {
   ua_devices devices = {.list = {{.user_id = 258, .nonce = "0123456789abcde"}}, .count = 1};
@@ -301,7 +301,7 @@ static void a_digest_depends_on_secret_purpose_and_subject(void **state)
       assert_memory_not_equal(digests[i], digests[j], sizeof again);
     }
   }
-  assert_true(ua_auth_digest(&both, "account", UA_TEXT("ann"), again)); /* the first of two */
+  assert_true(ua_auth_digest(&both, "account", UA_TEXT("ann"), again)); /* uses the first of two secrets */
   assert_memory_equal(again, digests[4], sizeof again);
 }
 

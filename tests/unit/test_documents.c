@@ -278,7 +278,7 @@ static void assert_code_errors(void **state, const char *code, const char *expec
 static void the_code_of_a_role_is_one_that_a_list_of_codes_can_name(void **state)
 {
   assert_code_errors(state, "a b\xC3\xA4/", "");
-  assert_code_errors(state, "\xC2\xA0", ""); /* a blank only for people */
+  assert_code_errors(state, "\xC2\xA0", ""); /* a no-break space is allowed */
   assert_code_errors(state, "", "empty values not allowed");
   assert_code_errors(state, "a,b", "comma not allowed");
   assert_code_errors(state, "a\\u001fb", "control character not allowed");

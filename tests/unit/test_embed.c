@@ -211,7 +211,7 @@ static void a_program_of_an_older_header_is_understood_and_of_a_newer_one_unless
   assert_int_equal(user_api_create(&settings.known, &api, NULL, 0), USER_API_BAD_REQUEST);
 }
 
-/* The structure of versions without operators: its last member was `reserved`. */
+/* Versions without operators had a shorter structure, which ended with `reserved`. */
 static void a_program_that_knows_no_operators_has_none(void **state)
 {
   (void)state;

@@ -191,7 +191,7 @@ static void an_owner_has_a_bound_of_its_own(void **state)
   assert_int_equal(push(queue, 2, 99, 99), UA_OK);
 }
 
-/* Three sources have sixteen each. */
+/* Three sources have sixteen requests each. */
 static void fill_with_three(ua_hash_queue *queue)
 {
   for (uint64_t i = 1; i <= UA_MAX_HASHES_OF_WORKER; i++) {
@@ -206,7 +206,7 @@ static void who_waits_with_many_makes_room_for_who_waits_with_few(void **state)
   for (uint64_t i = 1; i <= 12; i++) {
     assert_true(push_out(queue, 1, 100 + i, D) <= UA_MAX_HASHES_OF_WORKER);
   }
-  assert_int_equal(push(queue, 1, 200, D), UA_BUSY); /* all have as many */
+  assert_int_equal(push(queue, 1, 200, D), UA_BUSY); /* every source has as many */
   assert_true(push_out(queue, 1, 200, E) > 0);
 }
 

@@ -136,7 +136,7 @@ static void who_has_failed_goes_behind(void **state)
   assert_waits(&worker, 2, A);
   assert_waits(&worker, 3, B);
   int64_t deadline = ua_clock_monotonic_ms() + PATIENCE_MS;
-  while (!was_woken(&worker, 2)) { /* when the other lets its turn lapse */
+  while (!was_woken(&worker, 2)) { /* when the turn of the other request expires */
     assert_true(ua_clock_monotonic_ms() < deadline);
     pump(&worker);
   }
@@ -312,7 +312,7 @@ static void who_waits_too_long_for_a_turn_is_refused(void **state)
   pump_until_woken(&worker, 1);
   assert_true(ua_clock_monotonic_ms() - asked >= SHORT_MS);
   assert_int_equal(enter(&worker, 1, A, &began), UA_BUSY);
-  assert_int_equal(enter(&worker, 0, A, &began), UA_BUSY); /* blocks until then */
+  assert_int_equal(enter(&worker, 0, A, &began), UA_BUSY); /* blocks for as long */
   assert_int_equal(ua_process_hash_client_due(worker.client, ua_clock_monotonic_ms()), -1);
   close_peer(&worker);
 }

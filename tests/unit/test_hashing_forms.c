@@ -110,7 +110,7 @@ static void the_upgrade_of_a_cheap_hash_stores_nfc(void **state)
   assert_int_equal(tried(COMPOSED, &outcome.record).verdict, UA_PASSWORD_MATCH);
 }
 
-/* The original's hash of the composed form: it accepted no other. */
+/* The original hashed the composed form, and accepted no other form. */
 static void a_hash_of_the_original_matches_in_either_form(void **state)
 {
   (void)state;

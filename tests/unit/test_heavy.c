@@ -141,7 +141,7 @@ static void requests_of_the_same_number_in_two_workers_are_two(void **state)
   assert_true(ua_process_heavy_end(heavy, 1, 7));
 }
 
-/* --- the same, as a list in the order of arrival --- */
+/* --- a model: a list in the order of arrival --- */
 
 typedef struct model_claim {
   size_t worker;

@@ -1,5 +1,5 @@
-/* The rule for emails and names, tested with all code points: the faults of each one, alone and in every
- * place of a text. */
+/* Tests the rule for emails and names with every code point: its faults alone, and at each position of a
+ * text. */
 #include <stdlib.h>
 #include <string.h>
 

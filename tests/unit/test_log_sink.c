@@ -17,7 +17,7 @@ enum { ROOM = 1 << 20, MANY = 3000, CYCLES = 400 };
 
 static int kept_stderr = -1;
 static int reader = -1;
-static int launcher = -1; /* descriptor 2 of the program that launched us */
+static int launcher = -1; /* the standard error of the program that started this one */
 
 static void become_stderr(int read_end, int write_end)
 {

@@ -25,7 +25,7 @@ static void letters_and_their_accents_become_one_character(void **state)
   assert_form(ua_normal_form_nfc, "pa\xCC\x88ss", "p\xC3\xA4ss");
   assert_form(ua_normal_form_nfc, "\xE2\x84\xAB", "\xC3\x85"); /* angstrom */
   assert_form(ua_normal_form_nfc, "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "\xED\x95\x9C");
-  assert_form(ua_normal_form_nfc, "q\xCC\x87\xCC\xA3", "q\xCC\xA3\xCC\x87"); /* in one order */
+  assert_form(ua_normal_form_nfc, "q\xCC\x87\xCC\xA3", "q\xCC\xA3\xCC\x87"); /* in canonical order */
 }
 
 static void a_text_that_grows_in_nfc_is_whole(void **state)
@@ -35,7 +35,7 @@ static void a_text_that_grows_in_nfc_is_whole(void **state)
   char text[4 * COUNT + 1] = "";
   char expected[12 * COUNT + 1] = "";
   for (int i = 0; i < COUNT; i++) {
-    memcpy(text + 4 * (size_t)i, "\xF0\x9D\x85\xA0", 5); /* the note U+1D160, the longest there is */
+    memcpy(text + 4 * (size_t)i, "\xF0\x9D\x85\xA0", 5); /* the note U+1D160 has the longest NFC */
     memcpy(expected + 12 * (size_t)i, "\xF0\x9D\x85\x98\xF0\x9D\x85\xA5\xF0\x9D\x85\xAE", 13);
   }
   assert_form(ua_normal_form_nfc, text, expected);

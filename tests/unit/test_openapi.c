@@ -20,7 +20,8 @@ static ua_config everything(void)
                      .openapi_path = openapi};
 }
 
-/* The text, in the arena, with a NUL behind it. Health and metrics have fixed paths. */
+/* Writes the document into the arena, with a NUL after it. If `with_fixed`, it includes health and metrics,
+ * which have fixed paths. */
 static ua_text write_document(ua_arena *arena, const ua_config *config, bool with_fixed)
 {
   ua_routes routes = {0};

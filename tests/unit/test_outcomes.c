@@ -1,5 +1,5 @@
-/* A change or a logout whose outcome is unknown: it may have been done, so the sessions that it ends are
- * remembered no more. The database is played by this file. */
+/* A change or a logout with an unknown outcome may have happened, so the table must forget the sessions that
+ * it ends. This file replaces the database. */
 #define ua_store_db_begin      answer_begin
 #define ua_store_db_commit     answer_commit
 #define ua_store_db_rollback   answer_rollback

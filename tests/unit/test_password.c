@@ -16,7 +16,7 @@ static ua_password_verdict verdict_of(int cost, ua_text password, const char *ha
   return verdict;
 }
 
-/* As the original stores a password whose Latin-1 bytes are `latin1`. */
+/* Hashes a password as the original did. `latin1` has its Latin-1 bytes. */
 static void make_original(const char *latin1, char *hash, const char *salt)
 {
   unsigned char key[16];
@@ -228,7 +228,7 @@ static void a_hash_above_the_limit_is_not_tried(void **state)
   assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_MATCH);
   assert_int_equal(ua_auth_password_hash(LIMIT + 1, UA_TEXT("secret"), &record), UA_OK);
   assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
-  /* These would take days: crypt reads the cost from the salt alone. */
+  /* Cost 31 would take days. crypt() reads the cost only from the salt. */
   memcpy(record.salt, "$2b$31$", 7);
   assert_int_equal(verdict_of(COST, UA_TEXT("secret"), record.hash, record.salt), UA_PASSWORD_UNVERIFIABLE);
   memcpy(record.hash, "$2b$31$", 7);

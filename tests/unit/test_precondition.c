@@ -51,7 +51,7 @@ static void a_tag_is_strong_and_has_one_length(void **state)
   assert_string_equal(tag, tag_of(*state, somebody()));
 }
 
-/* Users that differ in anything that an answer shows have different tags. */
+/* Two users have different tags if their answers differ in anything. */
 static void everything_that_is_shown_is_in_it_and_where_it_stands(void **state)
 {
   static const ua_role shapes[][2] = {

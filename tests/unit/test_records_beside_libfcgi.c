@@ -1,6 +1,7 @@
-/* Requests as web servers may send them, read by libfcgi and by our reader: both must find the same.
+/* Reads requests in forms that web servers may send, with libfcgi and with our reader. Both must give the
+ * same result.
  *
- * Left out are forms that libfcgi 2.4.2 misreads: padding after BEGIN_REQUEST and after the end of PARAMS; an
+ * Forms that libfcgi 2.4.2 misreads are left out: padding after BEGIN_REQUEST and after the end of PARAMS; an
  * empty record of another request, after which it skips the content of the next one; unknown management
  * records, whose content it mistakes for the stream's, and for which it leaks memory. */
 #include <fcgiapp.h>
@@ -22,11 +23,11 @@ enum {
   MOST_BESIDE = UA_RECORDS_MAX_REPLIES
 };
 
-/* What a reader found, in one form. */
+/* The result of a reader, in the same form for both. */
 typedef struct found {
   size_t length;
   size_t count;
-  char params[2 * UA_MAX_PARAM_BYTES]; /* "NAME=value", each with a NUL behind it */
+  char params[2 * UA_MAX_PARAM_BYTES]; /* "NAME=value", each followed by a NUL */
   size_t body_length;
   char body[BODY_LIMIT];
   size_t replies_length;
@@ -173,11 +174,11 @@ static bool read_by_libfcgi(found *to)
   int other_end = -1;
   assert_int_equal(FCGX_InitRequest(&request, -1, 0), 0);
   request.ipcFd = end_of_pair(&other_end);
-  request.keepConnection = 1; /* so that it does not accept one itself */
-  request.detached = 1;       /* nor waits for the peer to close this one */
+  request.keepConnection = 1; /* otherwise it would accept a connection itself */
+  request.detached = 1;       /* otherwise it would wait for the peer to close this one */
   bool well = FCGX_Accept_r(&request) == 0;
   if (well) {
-    for (char **next = request.envp + 1; *next != NULL; next++) { /* the first is FCGI_ROLE, of libfcgi */
+    for (char **next = request.envp + 1; *next != NULL; next++) { /* the first is libfcgi's own, FCGI_ROLE */
       add_param(to, ua_text_of(*next), UA_TEXT_ABSENT);
     }
     if (request.role == FCGI_RESPONDER) {

@@ -241,7 +241,7 @@ static void a_reset_wipes_what_came_and_keeps_little_memory(void **state)
   assert_int_equal(hear(), UA_RECORDS_WHOLE);
   ua_buffer before[] = {records.params.text, records.asked.text, records.body};
   for (size_t i = 0; i < 3; i++) {
-    /* malloc does not zero it. */
+    /* malloc() does not zero these bytes. */
     memset(before[i].data + before[i].length, 0, before[i].size - before[i].length);
   }
   ua_fastcgi_records_reset(&records);

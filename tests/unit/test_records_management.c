@@ -161,7 +161,7 @@ static void a_connection_may_ask_eight_times_and_the_ninth_ends_it(void **state)
   }
 }
 
-/* Like the connection when its peer sends everything at once. */
+/* Collects all replies in one call, as a connection does when its peer sends everything at once. */
 static void all_answers_have_room_at_a_time(void **state)
 {
   (void)state;

@@ -3,7 +3,7 @@
 #include "http/router.h"
 #include "unit.h"
 
-/* Rows carry more than the pattern, as the real table's do. */
+/* Rows contain more than the pattern, as in the real table. */
 typedef struct row {
   ua_route_pattern pattern;
   const char *name;

@@ -160,7 +160,7 @@ static void a_count_or_a_deep_page_of_users_is_heavy_by_what_it_is_filtered(void
   (void)state;
   const struct {
     ua_document filter;
-    bool counts; /* is heavy */
+    bool counts; /* a count is heavy */
     bool skips;
   } cases[] = {
       {{.search.count = false}, false, false}, /* no filter */
@@ -191,7 +191,7 @@ static void only_a_deep_page_of_roles_is_a_search(void **state)
   assert_true(ua_api_heavy_roles(&exchange));
 }
 
-/* Users are counted. */
+/* Both count users. */
 static void every_page_of_customers_and_the_details_of_a_role_are_heavy(void **state)
 {
   (void)state;

@@ -194,7 +194,7 @@ static void ended_tokens_make_room_before_living_ones(void **state)
   assert_in_range(found, NEW - NEW / 50, NEW);
 }
 
-/* Nine for a bucket of eight, each stored when it is not found, as a pool does. */
+/* Nine tokens compete for a bucket of eight entries. A token that is not found is stored, as a pool does. */
 static void tokens_that_compete_do_not_push_each_other_out_for_ever(void **state)
 {
   enum { TOKENS = 9, ROUNDS = 1000 };
@@ -246,7 +246,7 @@ enum { RACED = 3000, WINDOW = 4 };
 typedef struct race {
   ua_session_table *table;
   ua_token_key key[RACED + WINDOW];
-  _Atomic int32_t current;                 /* the tokens from it on are in use */
+  _Atomic int32_t current;                 /* this token and the later ones are in use */
   _Atomic bool is_revoked[RACED + WINDOW]; /* in the database */
   _Atomic bool is_ended[RACED + WINDOW];   /* in the table */
   _Atomic size_t hits;

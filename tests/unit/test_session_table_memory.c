@@ -25,8 +25,8 @@ static void a_size_that_is_none_is_refused(void **state)
   assert_null(ua_auth_session_table_create(SIZE_MAX));
 }
 
-/* Runs a test that changes its own limits in a child. OpenSSL already has the memory that the first random
- * bytes need. */
+/* Runs a test in a child, because the test changes the limits of its process. Before the fork, OpenSSL
+ * allocates the memory for its first random bytes. */
 static bool is_so_in_a_child(bool (*test)(void))
 {
   int status = -1;
@@ -75,7 +75,7 @@ static void it_does_not_count_as_a_process_own_memory(void **state)
   assert_true(is_so_in_a_child(works_without_data));
 }
 
-/* The mapping's numbers in /proc/self/smaps, in KiB, and whether core files leave it out. */
+/* The numbers of the mapping in /proc/self/smaps, in KiB, and whether core files leave the mapping out. */
 static long resident_kib(const ua_session_table *table, bool *is_left_out_r)
 {
   char line[512];

@@ -52,8 +52,8 @@ typedef struct world {
   ua_session_table *table;
   ua_token_key key[TOKENS];
   uint64_t random;
-  size_t calm;  /* one in so many actions is a change */
-  size_t width; /* so many tokens are in use at a time */
+  size_t calm;  /* one of this number of actions is a change */
+  size_t width; /* number of tokens in use at a time */
   bool is_reloaded;
 
   /* the database */
@@ -73,8 +73,8 @@ typedef struct world {
 static world at;
 static process processes[PROCESSES];
 static process *running; /* NULL: the test itself, which is never stopped */
-static unsigned quantum; /* steps that it takes before another's turn, */
-static bool dies;        /* or before it is killed */
+static unsigned quantum; /* steps before another process runs */
+static bool dies;        /* after these steps it is killed instead */
 static ucontext_t scheduler;
 static const void *scheduler_stack;
 static size_t scheduler_bytes;
@@ -272,8 +272,8 @@ static void live_as_watcher(void)
 
 /* --- all interleavings --- */
 
-/* All tokens compete for two buckets. The two of each pair differ in one word of their digests, and have a
- * user and a token's generation in common, so that a mixture of their entries looks valid. */
+/* All tokens compete for two buckets. The two tokens of a pair differ in one word of their digests. They have
+ * the user and the token's generation in common, so a mixture of their entries looks valid. */
 static void make_keys(void)
 {
   for (size_t token = 0; token < TOKENS; token++) {

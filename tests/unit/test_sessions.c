@@ -50,8 +50,7 @@ static int unmake(void **state)
   return 0;
 }
 
-/* The watcher has proved `ago_ms` ago that the table is current, for the server that this process has
- * reached. */
+/* The watcher proved `ago_ms` ago that the table is current, for the server of this process. */
 static void prove(fixture *made, int64_t ago_ms)
 {
   made->way = (ua_session_way){.origin = ORIGIN, .asked_ms = ua_clock_boot_ms()};
@@ -68,7 +67,7 @@ static void accept_at(const fixture *made, int64_t boot_ms)
   ua_auth_session_table_fill(made->sessions.table, GENERATION, key, moment, boot_ms);
 }
 
-/* The database has accepted the token `ago_ms` ago. */
+/* The database accepted the token `ago_ms` ago. */
 static void accept(const fixture *made, int64_t ago_ms)
 {
   accept_at(made, ua_clock_boot_ms() - ago_ms);
@@ -88,7 +87,7 @@ static ua_status check(const fixture *made, bool grace)
 static void a_token_that_was_verified_once_still_expires(void **state)
 {
   fixture *made = *state;
-  static const ua_token_secrets none = {NULL, 0}; /* the signature is not looked at a second time */
+  static const ua_token_secrets none = {NULL, 0}; /* the signature is not verified a second time */
   unsigned char digest[UA_SHA256_BYTES];
   ua_claims claims;
   made->sessions.verified = ua_auth_token_cache_create(UA_ARENA_LIMIT);

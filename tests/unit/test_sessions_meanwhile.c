@@ -1,5 +1,5 @@
-/* What ends while the database is asked: the answer that is on its way counts no more. The database is played
- * by this file. */
+/* Sessions that end while this process waits for the database: its answer is outdated, and must not be
+ * remembered. This file replaces the database. */
 #define ua_store_tokens_check    answer_check
 #define ua_store_tokens_origin   answer_origin
 #define ua_store_db_is_connected answer_is_connected
@@ -14,8 +14,8 @@ typedef struct fixture {
   ua_session_board *board;
   ua_session_way way;
   ua_claims claims;
-  void (*meanwhile)(void); /* before the next answer is there */
-  ua_status status;        /* of what the database says about the token */
+  void (*meanwhile)(void); /* runs before the next answer */
+  ua_status status;        /* the database's answer about the token */
   size_t asked;
 } fixture;
 
@@ -55,7 +55,7 @@ bool answer_is_connected(const ua_db *db)
   return true;
 }
 
-/* The watcher's proof is new, and so is this process's look at its way. */
+/* The watcher's proof is new, and this process has just asked which server it is connected to. */
 static int make(void **state)
 {
   int64_t now_ms = ua_clock_boot_ms();
@@ -95,7 +95,7 @@ static ua_status check(void)
   return ua_auth_sessions_check(&made.sessions, NULL, made.arena, &made.claims, false);
 }
 
-/* As the watcher does it when it hears of a change. */
+/* Does what the watcher does when it learns of a change. */
 static void end_token(void)
 {
   made.status = UA_INVALID_TOKEN;
@@ -136,12 +136,12 @@ static void what_ends_while_it_is_asked_about_is_not_remembered(void **state)
     assert_int_equal(unmake(state), 0);
     assert_int_equal(make(state), 0);
     made.meanwhile = ends[i];
-    assert_int_equal(check(), UA_OK); /* it began before the end */
+    assert_int_equal(check(), UA_OK); /* the check began before the session ended */
     assert_int_equal(check(), UA_INVALID_TOKEN);
   }
 }
 
-/* The process asks which server it is at, and the session ends before the answer is there. */
+/* Runs `meanwhile` while the process asks which server it is connected to. The check must notice it. */
 static void assert_looked_at_again(void **state, void (*meanwhile)(void))
 {
   assert_int_equal(unmake(state), 0);

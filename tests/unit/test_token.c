@@ -102,7 +102,7 @@ static void what_was_signed_is_read_again(void **state)
   assert_memory_equal(claims.key.digest, signed_claims.key.digest, sizeof claims.key.digest);
 }
 
-/* So that a token that was logged out stays out, however its signature is written. */
+/* A revoked token must stay revoked, however its signature is written. */
 static void a_token_is_known_by_what_is_signed_and_not_by_the_signature(void **state)
 {
   ua_text token = forge(*state, HS256, "{" CLAIMS ",\"exp\":1700000001}", one_secret[0], EVP_sha256());

@@ -205,8 +205,7 @@ static int32_t count_newest(fixture *self, int32_t last)
   return count;
 }
 
-/* Adds many tokens whose claims have a name of so many bytes, and returns how many are in the cache in the
- * end. */
+/* Adds many tokens with names of `name_bytes` bytes, and returns how many are in the cache at the end. */
 static int32_t fill_with(fixture *self, size_t name_bytes)
 {
   /* malloc also counts what it keeps for the thread's next requests: up to seven pieces of each size up to 1

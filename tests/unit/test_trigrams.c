@@ -111,8 +111,8 @@ static void characters_of_several_bytes_count_as_one(void **state)
   ASSERT_READ("%\xF0\x9F\x98\x80\xF0\x9F\x98\x81\xF0\x9F\x98\x82\xC3\xA4%",
               "{\"%\xF0\x9F\x98\x80\xF0\x9F\x98\x81\xF0\x9F\x98\x82%\","
               "\"%\xF0\x9F\x98\x81\xF0\x9F\x98\x82\xC3\xA4%\"}");
-  ASSERT_READ("%a\xC2\xA0\xCC\x81%", "{\"%a\xC2\xA0\xCC\x81%\"}"); /* only the database knows which
-                                                                      characters are letters */
+  /* Only the database knows which characters are letters. */
+  ASSERT_READ("%a\xC2\xA0\xCC\x81%", "{\"%a\xC2\xA0\xCC\x81%\"}");
 }
 
 static void what_is_no_utf_8_is_in_none(void **state)
@@ -180,7 +180,7 @@ static void exhausted_memory_is_no_absent_text(void **state)
   assert_int_equal(ua_store_trigrams_read(arena, UA_TEXT("%%"), &array), UA_INTERNAL);
 }
 
-/* Fails unless `array` is {"%...%","%...%"} and the dots stand for no character that is special in an array,
+/* Fails unless `array` is {"%...%","%...%"}, where the dots are characters that are not special in an array,
  * a string or a LIKE pattern of PostgreSQL. */
 static void assert_plain(ua_text array)
 {

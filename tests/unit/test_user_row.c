@@ -5,7 +5,7 @@
 #include "transfer/row.h"
 #include "unit.h"
 
-/* The complaints, as "field: reason; …". */
+/* The errors, as "field: reason; …". */
 typedef struct told {
   char text[512];
 } told;

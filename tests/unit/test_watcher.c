@@ -1,4 +1,4 @@
-/* What one turn of the session watcher does, with a connection that has already brought what it brings. */
+/* One turn of the session watcher. This file replaces the connection, and prepares what it returns. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* No secret is left in memory that is freed, and no key on the stack: looked for at each free(), and at each
- * explicit_bzero(), of these files. */
+/* Freed memory contains no secret, and the stack contains no key. The included files call these checks
+ * instead of free() and explicit_bzero(). */
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void look_and_wipe(void *memory, size_t size);
 
 static size_t looked_at;
 static size_t left_behind;
-static unsigned char key[UA_SHA256_BYTES]; /* that has to be wiped */
+static unsigned char key[UA_SHA256_BYTES]; /* must be wiped */
 static size_t keys_wiped;
 
 static void look_and_free(void *memory)
@@ -70,7 +70,7 @@ static void a_password_that_is_hashed_is_wiped(void **state)
   (void)state;
   ua_password_record record;
   assert_int_equal(ua_auth_password_hash(4, UA_TEXT(SECRET), &record), UA_OK);
-  assert_wiped(2); /* in its normal form, and beside what crypt() works on */
+  assert_wiped(2); /* the password in its normal form, and the memory of crypt() */
 }
 
 static void a_password_that_is_compared_with_bcrypt_is_wiped(void **state)
@@ -159,7 +159,7 @@ static void the_key_of_known_browsers_is_wiped(void **state)
   assert_true(ua_auth_devices_remember(&devices, 7));
   ua_text cookie = ua_auth_devices_cookie(&secrets, arena, &devices, 0, true);
   assert_int_equal(keys_wiped, 1);
-  ua_text value = {cookie.data + sizeof UA_DEVICE_COOKIE, ENTRY_CHARACTERS}; /* behind "NAME=" */
+  ua_text value = {cookie.data + sizeof UA_DEVICE_COOKIE, ENTRY_CHARACTERS}; /* after "NAME=" */
   ua_auth_devices_read(&secrets, value, &devices);
   assert_int_equal(devices.count, 1);
   assert_int_equal(keys_wiped, 2);

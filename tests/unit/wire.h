@@ -50,7 +50,7 @@ static inline void wire_begin(wire *to, unsigned role, unsigned id, size_t paddi
   wire_record(to, FCGI_BEGIN_REQUEST, id, body, sizeof body, padding);
 }
 
-/* In one byte if that suffices, unless `longer` asks for the long form. */
+/* Adds a length in one byte if it fits, unless `longer` requires the long form. */
 static inline void wire_length(wire *to, size_t length, bool longer)
 {
   const unsigned char encoded[] = {(unsigned char)(length >> 24 | 0x80), (unsigned char)(length >> 16),
