@@ -1,4 +1,4 @@
-/* bcrypt_alone PROCESSES SECONDS COST: what crypt_r does by itself; prints hashes a second. */
+/* bcrypt_alone PROCESSES SECONDS COST: measures crypt_r alone, and prints hashes a second. */
 #include <crypt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static double now(void)
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Hashes a second of one process, whole hashes only. */
+/* The hashes a second of one process. Only complete hashes count. */
 static double measure(double seconds, unsigned long cost)
 {
   static struct crypt_data data;

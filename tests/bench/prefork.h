@@ -1,4 +1,4 @@
-/* What the two responders share: a pool of processes that do as libfcgi's manual says, and no more. */
+/* A pool of processes for both responders, which follows libfcgi's manual and does nothing else. */
 #ifndef UA_TESTS_BENCH_PREFORK_H
 #define UA_TESTS_BENCH_PREFORK_H
 
@@ -54,7 +54,7 @@ static inline int prefork(const char *path, const char *workers, void *(*start)(
       return EXIT_FAILURE;
     }
   }
-  /* libfcgi took TERM over; it is to end this process again. */
+  /* libfcgi handles TERM. With the default action, TERM ends this process again. */
   (void)signal(SIGTERM, SIG_DFL);
   while (wait(NULL) > 0) {
   }
