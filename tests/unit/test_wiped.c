@@ -1,5 +1,5 @@
-/* Freed memory contains no secret, and the stack contains no key. The included files call these checks
- * instead of free() and explicit_bzero(). */
+/* Freed memory contains no secret, and the stack contains no key. Functions of this file replace free() and
+ * explicit_bzero(), and check that. */
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
