@@ -1,4 +1,4 @@
-"""make: what it says when it cannot build, and the flags that a packager gives it."""
+"""make: its messages when it cannot build, and the flags of a packager."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 def make(folder, *arguments, **variables):
-    """Into a folder of its own, so that no other build is changed."""
+    """Builds into a separate folder, so that no other build changes."""
     return subprocess.run(
         ["make", "-s", "-C", ROOT, f"BUILD={folder}/build", *arguments],
         env={**os.environ, **variables},
@@ -23,7 +23,7 @@ def make(folder, *arguments, **variables):
 
 
 def with_libjwt(folder, version):
-    """Where pkg-config then finds a libjwt of that version."""
+    """Returns a folder in which pkg-config finds a libjwt of this version."""
     (folder / "libjwt.pc").write_text(f"Name: libjwt\nDescription: of a test\nVersion: {version}\n")
     return str(folder)
 

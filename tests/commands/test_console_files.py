@@ -1,4 +1,4 @@
-"""The files of the console: what they may not use, and that every text is there in every language."""
+"""The files of the console: what they may not use, and whether every text exists in every language."""
 
 import json
 import os
@@ -9,9 +9,9 @@ from running import ROOT
 
 FOLDER = os.path.join(ROOT, "deploy", "www", "console")
 MODULES = sorted(name for name in os.listdir(FOLDER) if name.endswith(".js"))
-# Keys that are put together from one of these and something that the service has said.
+# The code makes keys from one of these and a word of the service's answer.
 STEMS = ("change.", "event.", "field.", "kind.", "refused.", "right.")
-# Whatever turns a text into markup or code, or asks the reader in a box of the browser's.
+# Code that turns text into markup or code, stores data, names another site, or opens a dialog of the browser.
 BANNED = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc|setHTML"
     r"|\beval\(|new Function|import\(|javascript:|localStorage|sessionStorage|document\.cookie|https?://|\balert\(|\bconfirm\("
@@ -54,7 +54,7 @@ def test_no_key_is_there_twice():
 
 
 def keys_in_use():
-    """Those that stand in the modules as they are; `${kind}.add` is that of the roles and of the customers."""
+    """The keys in the modules. `${kind}.add` stands for a key of roles and a key of customers."""
     code = "\n".join(read(name) for name in MODULES if name != "texts.js")
     used = set(re.findall(r'"([a-z][^"\n]*)"', code))
     for rest in re.findall(r"`\$\{kind\}\.([a-z.]+)`", code):

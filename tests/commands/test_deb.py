@@ -1,5 +1,5 @@
-"""make deb: the packages that it leaves in build/deb/, and what it says when it cannot build. That they work is for
-scripts/test --package and --boot, which install them."""
+"""make deb: the packages that it writes to build/deb/, and its messages when it cannot build. scripts/test --package and
+--boot install them, and test that they work."""
 
 import glob
 import hashlib
@@ -32,7 +32,7 @@ def release():
 
 
 def deb(root=ROOT, check=True, **variables):
-    """Without the unit tests, which are run elsewhere; and behind the tests beside it, some of which measure time."""
+    """Runs without the unit tests, which run elsewhere, and with low priority, because other tests measure time meanwhile."""
     environment = {**os.environ, "DEB_BUILD_OPTIONS": "nocheck", **AN_AUTHOR, "SOURCE_DATE_EPOCH": "1767225600", **variables}
     environment = {name: value for name, value in environment.items() if value is not None}
     return run("nice", f"{root}/scripts/deb", env=environment, check=check)
@@ -47,7 +47,7 @@ def built():
 
 @pytest.fixture(scope="module")
 def unpacked(built, tmp_path_factory):
-    """Folders by package: what dpkg would unpack, and the package's control files in DEBIAN."""
+    """A folder for each package: the files that dpkg would unpack, and the control files in DEBIAN."""
     folder = tmp_path_factory.mktemp("unpacked")
     for name in NAMES:
         (package,) = glob.glob(f"{built}/{name}_*.deb")
@@ -56,7 +56,7 @@ def unpacked(built, tmp_path_factory):
 
 
 def files_of(folder):
-    """Without DEBIAN."""
+    """The files of a package, without those in DEBIAN."""
     names = [os.path.relpath(os.path.join(at, name), folder) for at, _, found in os.walk(folder) for name in found]
     return sorted(name for name in names if not name.startswith("DEBIAN/"))
 
@@ -66,7 +66,7 @@ def field(unpacked, package, name):
 
 
 def copy_of_checkout(folder):
-    """With nothing that was built, and without git."""
+    """A copy without build folders and without git."""
     def left_out(at, names):
         return [name for name in names if at == ROOT and (name in (".git", "var") or re.match(r"build(-|$)", name))]
 
@@ -74,7 +74,7 @@ def copy_of_checkout(folder):
     return folder
 
 
-# --- what is made ---
+# --- the packages ---
 
 
 def test_the_packages_and_their_source_are_there_with_a_version_of_this_release(built):
@@ -118,7 +118,7 @@ def test_the_maintainer_is_who_is_named_else_the_author_of_the_last_commit(built
 
 @pytest.fixture
 def elsewhere():
-    """A folder that everybody may enter, unlike pytest's own."""
+    """A folder that every user may enter, unlike pytest's."""
     with tempfile.TemporaryDirectory(prefix="user-api-deb-") as folder:
         os.chmod(folder, 0o755)
         yield folder
@@ -145,11 +145,11 @@ def test_two_builds_in_two_places_by_two_people_are_identical(built, elsewhere):
     assert digests(f"{other}/build/deb") == digests(built)
 
 
-# --- what is in them ---
+# --- their files ---
 
 
 def test_every_file_that_make_install_installs_is_in_a_package(unpacked):
-    """Compressed or not, and units where the release has them."""
+    """Names are compared without .gz, and without the release's folders of units and libraries."""
     packaged = {
         re.sub(r"\.gz$", "", re.sub(r"^(usr/)?lib/systemd", "usr/lib/systemd", re.sub(r"^usr/lib/[^/]*-linux-gnu[^/]*/", "usr/lib/", name)))
         for package in NAMES
@@ -197,12 +197,12 @@ def test_a_build_needs_what_the_list_names():
     with open(f"{ROOT}/deploy/debian/control", encoding="utf-8") as file:
         (depends,) = re.findall(r"(?ms)^Build-Depends: (.*?)\n\n", file.read())
     needed = {word for word in re.findall(r"([a-z0-9.+-]+)(?: [(<][^,]*)?(?:,|$)", depends)}
-    # What every Debian that builds packages has, and debhelper by the names of its parts.
+    # Every Debian that builds packages has these. Build-Depends names the parts of debhelper.
     built_in = {"gcc", "libc6-dev", "make", "dpkg-dev"}
     assert needed - {"debhelper-compat", "libdebhelper-perl"} == (list_of("build") | list_of("deb")) - built_in - {"build-essential", "debhelper"}
 
 
-# --- when it cannot ---
+# --- errors ---
 
 
 @pytest.mark.parametrize("argument", ["--frobnicate", "now"])

@@ -1,4 +1,4 @@
-"""scripts/npm-tools, with npm played: it installs once for each lock file, and says why it cannot."""
+"""scripts/npm-tools with a stub of npm: it installs once for each lock file, and prints why it fails."""
 
 import json
 import os
@@ -98,7 +98,7 @@ def test_what_was_not_used_for_a_week_is_removed(checkout):
     now = os.stat(used).st_mtime
     os.utime(f"{checkout.tools}/npm-old", (now, now - 9 * DAY))
     os.utime(f"{checkout.tools}/npm-recent", (now, now - 5 * DAY))
-    # Its use is noted.
+    # The next use updates this time.
     os.utime(used, (now, now - 5 * DAY))
     checkout.installed()
     assert checkout.kept() == sorted(["npm-recent", os.path.basename(used)])

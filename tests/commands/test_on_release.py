@@ -1,4 +1,4 @@
-"""scripts/on-release where it cannot, and what it takes over of this machine's apt. That it can is for .ci/run."""
+"""scripts/on-release when it cannot make a root, and the apt settings that it copies. .ci/run tests that it works."""
 
 import os
 import pwd
@@ -23,7 +23,7 @@ def on_release(*arguments, root=ROOT, **options):
 
 
 def in_library(script, **variables):
-    """What a line prints that may use the functions of roots.sh."""
+    """Runs a line of bash that may use the functions of roots.sh."""
     lines = [". scripts/lib/common.sh", ". scripts/lib/processes.sh", ". scripts/lib/roots.sh", script]
     return run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, env={**os.environ, **variables})
 
@@ -75,7 +75,7 @@ def test_the_sources_of_a_release_are_this_machines_parts_of_debian():
 
 
 def test_nobody_else_may_read_the_archive_of_a_root(tmp_path):
-    """It holds apt's settings, which can have a proxy's password, and the key of a certificate."""
+    """Its copy of apt's settings can contain a proxy's password and the key of a certificate."""
     (tmp_path / "root").mkdir()
     stubs = "require_roots() { :; }; bootstrap() { echo secret >$2/settings; }; umask 022;"
     made = in_library(f"{stubs} make_root trixie {tmp_path}/root", USER_API_ROOTS=str(tmp_path / "roots"))

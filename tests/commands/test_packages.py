@@ -1,5 +1,5 @@
-"""What installing packages says before and after, what it leaves alone, and why it failed. apt's own installation is
-played here: no server that comes with the packages is started, now or at the next boot."""
+"""The installation of packages: its messages, what it does not change, and why it fails. Stubs replace apt-get and systemctl,
+and check that no server of the packages is started, now or at the next boot."""
 
 import os
 import re
@@ -14,9 +14,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 INSTALLER = os.path.join(ROOT, "scripts", "lib", "install-as-root")
 PLACE = r"(?:/usr)?/(?:lib/systemd/system|etc/init\.d)/([^/@]+?)(@?\.(?:service|socket))?"
 LISTS = os.path.join(ROOT, "scripts", "packages")
-# Where a server's package leaves its service to another, by name.
+# Servers' packages, each with the package that contains its service.
 COMPANIONS = {"nginx": "nginx-common", "postgresql": "postgresql-common"}
-# In a mount namespace, where the machine's own folders are covered by these.
+# In a mount namespace, these folders of a test are mounted over the machine's.
 COVERED = {"sbin": "/usr/sbin", "postgresql-common": "/etc/postgresql-common"}
 SANDBOX = "set -e; for pair; do case $pair in *:*) mount --bind ${pair%%:*} ${pair#*:}; shift ;; *) break ;; esac; done; exec \"$@\""
 
@@ -30,7 +30,7 @@ def packages():
 
 
 def services():
-    """(package, service, a unit or init script of it) of what the lists name and is installed; systemd's aside."""
+    """(package, service, its unit or init script) of the installed packages in the lists, without those of systemd."""
     found = []
     for package in packages():
         files = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True, check=False).stdout.split()
@@ -42,14 +42,14 @@ def services():
 
 
 def servers():
-    """{package: service} of the installer's table."""
+    """{package: service} from the installer's table."""
     with open(INSTALLER, encoding="utf-8") as file:
         rows = re.search(r"(?ms)^servers='(.*?)'$", file.read())[1].splitlines()
     return {package: service for package, service, *_ in map(str.split, rows)}
 
 
 def root(*more):
-    """Arguments that make root of anybody, with mounts of its own if wanted."""
+    """A command prefix with which any user is root in a namespace. `more` can add one for mounts."""
     return ["unshare", *more] if os.geteuid() == 0 else ["unshare", "--map-root-user", *more]
 
 
@@ -88,7 +88,7 @@ esac
 
 
 class Installation:
-    """An installation in which apt-get and systemctl are played, and the machine's folders are covered."""
+    """An installation with stubs of apt-get and systemctl, and with folders mounted over the machine's."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -136,19 +136,19 @@ def installation(tmp_path):
 def test_the_table_of_servers_is_what_the_packages_bring():
     wanted = {package: name for package, name, _ in services() if name in set(servers().values())}
     assert {"nginx", "apache2", "haproxy", "caddy", "mariadb", "lighttpd", "postgresql"} <= set(wanted.values())
-    # What only the image's test needs is not installed on every machine.
+    # Only the image's test needs netavark, so it is not installed on every machine.
     found = {package: name for package, name in servers().items() if package != "netavark" or package in wanted}
     assert found == wanted
 
 
 def test_no_new_server_is_started_now_or_at_boot(installation):
-    # Those of timers start nothing by themselves.
+    # Only timers start the services named pg_*.
     units = [unit for _, name, unit in services() if not name.startswith("pg_")]
     asked = installation.run([*servers(), "postgresql-15"], [*units, "cron"]).asked()
     assert installation.code == 0 and len(asked) > 10
     assert {unit for unit, code in asked.items() if code != 101} == {"cron"}
     disabled = {line.split()[-1].split(".")[0] for line in installation.read("systemctl").splitlines()}
-    # PostgreSQL gets no cluster, and then its service starts nothing.
+    # PostgreSQL gets no cluster, so its service starts nothing.
     played = {name for _, name, _ in services()}
     assert len(disabled) > 5 and disabled == set(servers().values()) & played - {"postgresql"}
 
@@ -217,7 +217,7 @@ def test_nothing_that_is_installed_is_removed(installation):
 
 
 def configure_apt(folder, source):
-    """The real apt-get, with lists of its own and this source; says which variable makes it so."""
+    """Configures the real apt-get with its own lists and this source. Returns the variables for its environment."""
     for name in ("lists/partial", "cache/archives/partial", "sources.d", "preferences.d"):
         (folder / name).mkdir(parents=True)
     (folder / "sources.list").write_text(f"deb [trusted=yes] {source} ./\n", encoding="ascii")
@@ -246,7 +246,7 @@ def test_the_sizes_are_what_the_real_apt_says(installation, tmp_path):
 
 @pytest.fixture
 def checkout(tmp_path):
-    """The scripts alone, in a folder of their own, which want a package that there is none of."""
+    """A folder with only the scripts, which need a package that does not exist."""
     copy = tmp_path / "checkout"
     shutil.copytree(os.path.join(ROOT, "scripts"), copy / "scripts")
     for name in os.listdir(copy / "scripts" / "packages"):
@@ -305,7 +305,7 @@ END
 
 
 def test_what_an_installed_package_provides_is_not_missing(tmp_path):
-    """Another nodejs than Debian's brings npm itself, and refuses Debian's."""
+    """A nodejs from elsewhere can contain npm, and conflict with Debian's npm."""
     (tmp_path / "scripts/packages").mkdir(parents=True)
     (tmp_path / "scripts/packages/first.txt").write_text("curl\ngone\nnodejs\n")
     (tmp_path / "scripts/packages/second.txt").write_text("absent\nleft\nnodejs\nnpm\n")

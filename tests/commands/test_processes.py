@@ -6,8 +6,8 @@ import subprocess
 
 from running import ROOT, alive
 
-# Starts a process. bash sends itself a signal before the command that starts with $1: "process_names" is the first one
-# after the process is started.
+# Starts a process. bash sends itself a signal before the command that begins with the script's argument. The first command
+# after the start of the process begins with "process_names".
 SCRIPT = f"""
 set -eu
 . {ROOT}/scripts/lib/common.sh

@@ -1,4 +1,4 @@
-"""The README and the index of docs/: what they print is what other tests run, and no page is missing."""
+"""The README and the index of docs/: other tests run the printed commands, and no page is missing."""
 
 import glob
 import os
@@ -17,7 +17,7 @@ def section(title):
 
 
 def commands(text):
-    """One a line, those that go on in the next line joined."""
+    """A list of commands. Continuation lines are joined."""
     return [line.strip() for line in re.sub(r" *\\\n\s*", " ", text).splitlines() if line.strip()]
 
 

@@ -1,4 +1,4 @@
-"""scripts/run as a stranger uses it: what it prints, keeps, stops and refuses."""
+"""scripts/run as a new user runs it: what it prints, keeps, stops and refuses."""
 
 import json
 import os

@@ -1,5 +1,5 @@
-"""What a visitor does first with the console of scripts/run: a second customer with a role and two users, one of them
-deactivated, in the browser alone."""
+"""The first steps of a visitor in the console of scripts/run. In the browser alone, the visitor adds a customer, a role and
+two users, and deactivates one of them."""
 
 import time
 
@@ -11,7 +11,7 @@ from support.chromium import wait_until
 
 
 class Visitor:
-    """Sees, clicks and types. `clicks` counts."""
+    """Finds elements, clicks and types. `clicks` is the number of clicks."""
 
     def __init__(self, browser):
         self.browser = browser
@@ -24,7 +24,7 @@ class Visitor:
         return wait_until(lambda: self.shown(path), 60, f"{path} is shown")
 
     def does(self, path, action):
-        """With what is there; again if the page was drawn anew in between."""
+        """Does the action with the shown element, and retries if the page was redrawn in between."""
 
         def done():
             element = self.shown(path)

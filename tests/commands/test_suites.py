@@ -1,4 +1,4 @@
-"""scripts/lib/suites.sh: what counts of suites that run beside each other."""
+"""scripts/lib/suites.sh: the results of suites that run at the same time."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# disown is what happens when a shell's later child gets the pid of one that has ended.
+# disown makes the shell forget the process, as a later child with the same pid does.
 SCRIPT = """
 . scripts/lib/common.sh; . scripts/lib/processes.sh; . scripts/lib/suites.sh
 results=$1 test=$2
