@@ -57,7 +57,7 @@ class Held(Pool):
         self.process.popen_arguments = {"stdin": self.held}
 
 
-# title, kind of pool, further settings, what happens
+# title, kind of pool, more settings, event
 EVENTS = (
     ("HUP, all workers replaced one by one", Pool, {}, Pool.reload_and_wait),
     ("HUP, faster than workers are replaced", Pool, {}, Pool.reload),

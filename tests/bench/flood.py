@@ -6,8 +6,8 @@ Meanwhile, a login from another address begins every second, and token checks ar
 failed logins off and on, if the program has them. Then it compares logins with crypt_r alone, and shows the pool's memory.
 
 nginx has the shipped configuration without its limit of logins, so that the pool is measured. A loop rests 20 ms after
-each answer. Without a rest, loops that are refused at once would keep the machine busy by themselves. It is still five
-times as often as the shipped limit lets one address try."""
+each answer. Without a rest, loops that are refused at once would keep the machine busy. With the rest, a loop can still
+try five times as often as the shipped limit allows one address."""
 
 import argparse
 import concurrent.futures
@@ -35,7 +35,7 @@ from support.site import Site  # noqa: E402
 
 WORKERS = max(4, os.cpu_count())
 ALONE_SECONDS = 3
-LEAD_SECONDS = 1  # of the flood, before anything is measured
+LEAD_SECONDS = 1  # from the start of the flood to the start of the measurement
 PATIENCE_SECONDS = 5
 LOGIN_ROUNDS = 3
 WANTED_P99 = 3.0
@@ -78,7 +78,7 @@ end
 class Flood:
     title: str
     loops: int
-    wanted: int  # percent of the logins meanwhile
+    wanted: int  # target: percent of the other logins within 5 s
     addresses: bool = True  # one for each loop
     registers: bool = False
     counted: bool = True  # gets a row if the counters are on
@@ -133,7 +133,7 @@ class Target:
         return path
 
     def settle(self):
-        """Waits until the work that a flood has left is done."""
+        """Waits until the pool has finished the work of a flood."""
         wait_until(lambda: logins.log_in(self.nginx.port, self.person, "10.255.0.1")[0] == 200, 60, "a login succeeds")
 
     def checks(self, seconds):

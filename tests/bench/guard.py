@@ -39,7 +39,7 @@ def processor_seconds(roots):
         try:
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
                 fields = stat.read().rpartition(")")[2].split()
-        except OSError:  # ended meanwhile
+        except OSError:  # the process has ended
             continue
         used += int(fields[11]) + int(fields[12])  # utime and stime, proc(5)
     return used / os.sysconf("SC_CLK_TCK")

@@ -6,7 +6,7 @@ the same users."""
 import json
 
 PAGE = 20
-# Emails and names that a benchmark searches for: three users and two users of each measured customer.
+# Emails and names that a benchmark searches for: in each measured customer, three users have the first and two the second.
 FEW, FEW_UNUSUAL = "Zwingelstein", "Öströmsång"
 FIRST_NAMES = """
 Anna Maria Thomas Hannah Peter Joanna Michael Laura Stefan José Sophie Jürgen Daniel Zoë Emma Łukasz Paul Björn Julia
@@ -25,7 +25,7 @@ sales.example.com müller.example team.example.org research.example.edu shop.exa
 # Letters and their replacements in emails. One email in thirty keeps the letters of the name.
 ACCENTED = "áàãäåçčéèêëíìïłñóòôöøšúüýžő'"
 PLAIN = "aaaaacceeeeiiilnoooooosuuyzo"
-HOLDERS = 5  # of the role auditor, in each measured customer
+HOLDERS = 5  # of the role auditor in each measured customer
 
 # A number from 0 to 1 that depends only on the two arguments. Its square makes the first words common, the last ones rare.
 FUNCTIONS = """
@@ -106,13 +106,13 @@ WHERE i.indrelid IN ('_user'::regclass, 'user_has_role'::regclass)
 
 
 def fill(connection, users, customers, measured, stored):
-    """Adds users from id 11 on to the customers 1 to `customers`, of which the first two are there already. The
-    measured customers have what is searched for, and `stored` is (hash, salt) of their holders of the role auditor.
+    """Adds users with ids from 11 to the customers 1 to `customers`; the first two customers already exist. The measured
+    customers get the users that searches find. `stored` is (hash, salt) of their holders of the role auditor.
 
-    In one transaction, because roles that are given later end sessions. Indexes are made after the rows: filling the
-    index of trigrams row by row takes minutes. All commits wait for the log: VACUUM marks no
-    page as visible to all while the commit of a neighbouring transaction is not written, its own ones included. Without
-    that mark, no index is enough to count rows."""
+    Everything is in one transaction, because granting a role later ends sessions. Indexes are created after the rows:
+    filling the index of trigrams row by row takes minutes. All commits wait for the log. VACUUM does not mark a page as
+    visible to all while the commit of a neighbouring transaction is not yet written, even one of its own. Without this
+    mark, an index alone is not enough to count rows."""
     values = {
         "users": users, "customers": customers, "measured": measured, "holders": HOLDERS, "few": FEW,
         "unusual": FEW_UNUSUAL, "first": FIRST_NAMES, "last": LAST_NAMES, "domains": DOMAINS, "accented": ACCENTED,

@@ -24,7 +24,7 @@ from support.reloads import Reloads  # noqa: E402
 from support.verdict import OTHER, SAME, percentile  # noqa: E402
 
 RATE = 50
-SPARE_SECONDS = 60  # of ends, beyond the time wanted
+SPARE_SECONDS = 60  # more ends are prepared than the requested time needs
 SHARES = (0.5, 0.99, 1)
 WANTED_P99_MS = 50
 COLUMNS = (

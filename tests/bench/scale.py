@@ -62,7 +62,7 @@ def wrk(url, script, seconds):
 
 
 class Load:
-    """The rows for one customer: tokens of several callers, and a script for wrk a row."""
+    """The requests for one customer: tokens of several callers, and a script of wrk for each row."""
 
     def __init__(self, folder, customer, rows):
         self.customer, self.url = customer, customer.site.nginx.url
@@ -164,7 +164,7 @@ def print_rates(results, sizes):
 
 
 def targets(results):
-    """(target, minimum, [(title, ratio)]) of each."""
+    """(target, minimum, [(title, ratio)]) for each target."""
     of_kind = lambda *kinds: [row for row in results.rows if row.kind in kinds]  # noqa: E731
     # A page has a ratio only if the first page was measured, too.
     titled = lambda title: [row for row in results.rows if row.title == title and results.first]  # noqa: E731

@@ -30,7 +30,7 @@ from support.stalled import KINDS, Dripping, connect, is_open  # noqa: E402
 CONNECTIONS = 4
 WORKERS = 4
 SEARCHERS = 8
-AWAITED = {"p99": 1.5, "p95": 5.0}  # ratios at the most
+AWAITED = {"p99": 1.5, "p95": 5.0}  # maximum ratios
 LONGEST_MS = 200
 REPORT = """
 done = function(summary, latency)
@@ -40,7 +40,7 @@ end
 
 
 class Stalling(Dripping):
-    """Peers of all kinds of half a request that send nothing more."""
+    """Peers that send one of several kinds of half a request, and nothing more."""
 
     def __init__(self, address, count):
         self.kinds = itertools.cycle(KINDS)
@@ -57,7 +57,7 @@ class Stalling(Dripping):
         return is_open(self.peers[at])
 
 
-# title, and the load meanwhile
+# title, and the load during the measurement
 PEERS = (
     ("alone", lambda address: contextlib.nullcontext()),
     ("32 stalled", lambda address: Stalling(address, 32)),
@@ -78,7 +78,7 @@ class Targets:
         self.report = os.path.join(folder, "report.lua")
         with open(self.report, "w", encoding="ascii") as file:
             file.write(REPORT)
-        # Each is the "admin" of customer A: a search is of one caller at a time.
+        # Each search has its own admin of customer A, because the service limits the searches of one caller.
         self.admins = [self.site.seed.user(f"admin{number}", roles=("admin",)) for number in range(SEARCHERS)]
         token = self.site.token(self.site.seed.alice)
         self.urls = {
