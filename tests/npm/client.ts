@@ -1,5 +1,5 @@
 // A client whose types are made from the service's OpenAPI document: client.js URL EMAIL PASSWORD.
-// An admin logs in, works on a user, and logs out. Each line that it prints is what it saw, as JSON.
+// An admin logs in, works on a user, and logs out. Each printed line is a result, as JSON.
 import createClient from "openapi-fetch";
 
 import type { components, paths } from "./schema.js";
@@ -14,7 +14,7 @@ function say(what: string, seen: unknown): void {
   console.log(JSON.stringify({ what, seen }));
 }
 
-/** The answer's document, where it is no error. */
+/** Returns the document of the answer, or throws if it is an error. */
 function expect<T>(result: Result<T>): T {
   if (result.error !== undefined || result.data === undefined) {
     throw new Error(`${result.response.url} answered ${result.response.status}: ${result.error?.message}`);
