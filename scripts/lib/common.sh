@@ -51,8 +51,8 @@ allow_exit() {
   [ "$code" = none ] || exit "$code"
 }
 
-# of_last_commit FORMAT: prints the last commit in this format of git's, or nothing without git. safe.directory: root may
-# read the checkout of another user, because it runs that checkout's scripts anyway.
+# of_last_commit FORMAT: prints the last commit in this format of git log, or nothing without git. With safe.directory, root
+# may read the checkout of another user. Root runs the scripts of that checkout anyway.
 of_last_commit() {
   git -c safe.directory="$ROOT" -C "$ROOT" log -1 --format="$1" 2>/dev/null || true
 }

@@ -1,7 +1,7 @@
 # Sourced; bash. A private PostgreSQL cluster with only a unix socket, and authentication by peer and by password.
 
-# Sets leave to arguments of setpriv that switch from root to user $1; to none for an ordinary user. It starts no process:
-# a signal would end the script without waiting for it.
+# Sets `leave` to arguments of setpriv that switch from root to user $1; an ordinary user needs none. It starts no process,
+# because a signal would end the script without waiting for that process.
 leave_root_for() {
   leave=()
   ! is_root || leave=(--reuid "$1" --regid "$1" --init-groups)
