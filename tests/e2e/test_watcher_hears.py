@@ -75,7 +75,7 @@ def test_it_says_which_database_of_which_pool_it_hears(watch, postgres, database
     assert watched.told() == [None]
 
 
-def test_its_proofs_are_never_older_than_the_bound_while_all_is_well(watched):
+def test_its_proofs_are_usually_newer_than_the_bound(watched):
     """Checks the median of single measurements, because a machine that pauses for a moment spoils some."""
     ages = [watched.proof() for _ in range(200)]
     assert all(age is not None for age in ages)

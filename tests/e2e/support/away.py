@@ -37,7 +37,7 @@ def lose(pool, tokens, take, give_back, is_watched=True):
             return gone
         give_back()
         wait_until(lambda: pool.request("GET", "/readyz")[0] == 200, 30, "the database is back")
-    raise AssertionError("the watcher has begun anew each time")
+    raise AssertionError("the watcher lost its connection in every attempt")
 
 
 def last_pass(pool, token, timeout):

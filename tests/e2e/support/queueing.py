@@ -35,7 +35,7 @@ def occupied(site, until=True):
         slow = thread.submit(login, site.pool.address, site.slow.email, client=SLOW_CLIENT)
         wait_until(lambda: failures_of(site, site.slow) > before, 20, "the slot is taken")
         yield slow
-        assert not until or not slow.done(), "somebody slow was not slow enough"
+        assert not until or not slow.done(), "the slow login ended too early"
 
 
 def timed(send):
