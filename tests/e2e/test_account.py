@@ -1,4 +1,4 @@
-"""GET /api/account/: one's own account."""
+"""GET /api/account/: the user's own account."""
 
 import pytest
 from support.client import assert_error, assert_invalid_token, assert_json
@@ -6,7 +6,7 @@ from support.site import end_sessions
 
 
 def created_at(site, user):
-    """As the database has it, by its own words for a time."""
+    """The time in the database, in the format of the API."""
     ((moment,),) = site.sql("SELECT date_trunc('second', created_at) AT TIME ZONE 'UTC' FROM _user WHERE id = %s", (user.id,))
     return f"{moment.isoformat()}Z"
 

@@ -1,4 +1,4 @@
-"""The operator's command line: how every command behaves, above all when something is wrong."""
+"""user-api-admin: how every command behaves, mainly when something is wrong."""
 
 import os
 import re
@@ -112,7 +112,7 @@ def test_the_database_comes_from_the_environment_or_a_file(installed, folder):
 
 
 def examples():
-    """The command line at the end of each command's help, as words."""
+    """The example command line in each command's help, split into words."""
     listed = admin.run("--help").stdout
     names = re.findall(r"(?m)^  ([a-z][a-z-]*(?: [a-z][a-z-]*)?)  ", listed)
     shown = [admin.run("help", *name.split()).stdout.partition("\nExample:\n")[2] for name in names]
@@ -131,5 +131,5 @@ def test_every_example_of_help_is_a_command_line_that_is_understood():
             USER_API_JWT_SECRET="of no service, and thirty-two bytes long",
             USER_API_ADMIN_PASSWORD="correct horse battery",
         )
-        # There is no such server and no such file, but nothing is wrong with the words.
+        # The server and the files do not exist, but the command line itself is valid.
         assert result.returncode == (0 if words[0] in ("help", "completion") else 1), (words, result.stderr)

@@ -1,4 +1,4 @@
-"""user-api-admin completion: what bash and zsh complete, in bash and zsh."""
+"""user-api-admin completion: what bash and zsh complete, tested in both shells."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ from support.processes import wait_until
 
 
 def commands():
-    """The names that help lists: one word, or two."""
+    """The command names that help lists, each of one or two words."""
     return re.findall(r"(?m)^  ([a-z][a-z-]*(?: [a-z][a-z-]*)?)  ", admin.run("--help").stdout)
 
 
@@ -48,7 +48,7 @@ _user_api_admin user-api-admin "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CW
 
 @pytest.fixture
 def complete(script, folder):
-    """What bash offers for the last of the words, in a folder of its own."""
+    """Returns a function that lists bash's completions of the last word, in the test's own folder."""
 
     def offers(*words):
         result = subprocess.run(
@@ -189,7 +189,7 @@ class Shell:
 
 @pytest.fixture
 def zsh(new_folder):
-    """A zsh that finds the script as an installed one is found."""
+    """A zsh that finds the completion script as it finds an installed one."""
     folder = new_folder()
     with open(os.path.join(folder, "_user-api-admin"), "w", encoding="utf-8") as file:
         file.write(admin.run("completion", "zsh").stdout)

@@ -166,10 +166,10 @@ def test_a_long_list_is_streamed_whole(own):
 
 
 def peak_kilobytes(own, *arguments):
-    """Memory of the program, as the kernel counted it when it ended."""
+    """The program's peak memory in KiB, as the kernel counted it."""
     script = "import os, subprocess, sys; p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL);"
     script += " print(os.wait4(p.pid, 0)[2].ru_maxrss)"
-    # A sanitizer would keep what was freed.
+    # By default, a sanitizer keeps freed memory.
     sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
     run = subprocess.run(
         ["/usr/bin/python3", "-c", script, admin.binary(), *arguments],
@@ -186,7 +186,7 @@ def test_a_list_of_two_hundred_thousand_needs_no_more_memory_than_one_of_a_hundr
     few = peak_kilobytes(own, "customer", "list", "--limit", "100")
     many = peak_kilobytes(own, "customer", "list")
     own.sql("DELETE FROM customer c WHERE NOT EXISTS (SELECT 1 FROM _user WHERE customer_id = c.id)")
-    # Kept whole, so many rows would take twice that at least.
+    # If the program kept all rows in memory, they would take at least twice that.
     assert many < few + 8192
 
 

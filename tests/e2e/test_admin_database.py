@@ -1,4 +1,4 @@
-"""Which database user-api-admin works on: the command line's, the environment's, the settings', libpq's own."""
+"""Which database user-api-admin uses: from the command line, the environment, the settings or libpq's variables."""
 
 import json
 import os
@@ -14,7 +14,7 @@ pytest_plugins = ["support.installation_fixtures"]
 BAD = "postgresql://nobody@127.0.0.1:1/nowhere"
 BAD_PG = {"PGHOST": "127.0.0.1", "PGPORT": "1"}
 SECRET = "of no service, and thirty-two bytes long"
-# One that reads the settings in any case, and one that needs the database's URL only.
+# The first command always reads the settings; the second one needs only the database's URL.
 COMMANDS = [("customer", "list"), ("migrate", "status")]
 
 
@@ -31,7 +31,7 @@ def etc(folder):
 
 
 def libpq(database, user="postgres"):
-    """The variables that lead psql to this database."""
+    """The environment variables that make psql connect to this database."""
     server = database.server
     return {"PGHOST": server.folder, "PGPORT": str(server.port), "PGUSER": user, "PGDATABASE": database.name}
 
@@ -57,7 +57,7 @@ def assert_not_reached(result):
 
 @pytest.fixture
 def sources(folder, database):
-    """What names a database, the first one first: functions of a URL to (arguments, variables)."""
+    """The ways to name a database, by precedence: functions from a URL to (arguments, variables)."""
     return [
         lambda url: (["--database-url", url], {}),
         lambda url: ([], {"USER_API_DATABASE_URL": url}),
@@ -75,7 +75,7 @@ def test_the_first_source_that_names_a_database_counts(sources, etc, database, c
             arguments, variables = [*arguments, *more], {**variables, **others}
         etc.write(settings(BAD))
         assert_reached(etc.run(*command, *arguments, **variables))
-        # The other way round, what comes later is not even looked at.
+        # The other way round: a later source is not even read.
         etc.write(settings(database.url))
         more, others = sources[first](BAD)
         assert_not_reached(etc.run(*command, *more, **others))
@@ -124,7 +124,7 @@ def test_settings_in_etc_that_one_may_not_read_are_missed_only_where_they_are_ne
     assert_one_line(refused, f"no JWT secret given, {reason}set USER_API_JWT_SECRET", code=2)
     found = json.loads(etc.run("doctor", "--json", *url, privileged=False).stdout)["findings"]
     assert [named in example for each in found if each["code"] == "jwt-absent" for example in each["examples"]] == [True]
-    # Named by somebody, they are needed.
+    # Settings that the command line names are required.
     refused = etc.run("customer", "list", *url, "--config", "/etc/user-api/user-api.conf", privileged=False)
     assert_one_line(refused, "Permission denied")
     os.chmod(closed, 0o700)
@@ -135,7 +135,7 @@ def test_wrong_settings_in_etc_are_a_failure_that_names_the_line(etc, database):
     refused = etc.run("user", "list", "--database-url", database.url)
     assert_one_line(refused, "/etc/user-api/user-api.conf line 1: must be")
     assert_reached(etc.run("user", "list", "--database-url", database.url, "--config", ""))
-    # What needs nothing but the URL does not look.
+    # A command that needs only the URL does not read the settings.
     assert_reached(etc.run("migrate", "status", "--database-url", database.url))
 
 

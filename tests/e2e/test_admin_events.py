@@ -19,7 +19,7 @@ from support.processes import wait_until
 pytest_plugins = ["support.installation_fixtures"]
 
 NOWHERE = "postgresql://operator@127.0.0.1:1/nowhere"
-# What a terminal would act upon, and what hides or turns text.
+# Characters that a terminal would act on, or that hide or reverse text.
 HOSTILE = "a\x1b[2Jb\x9b31m\u202ec\n9  2026  user.deleted\td\x7f"
 COLUMNS = ["id", "time", "kind", "who", "whom", "customer", "address", "data"]
 
@@ -43,7 +43,7 @@ def latest(own):
 
 
 def add_users(own, count, customer=1, name="N"):
-    """Their ids. Each leaves one event."""
+    """Adds users and returns their ids. Each user leaves one event."""
     rows = own.sql(
         "INSERT INTO _user (email, name, hash, salt, customer_id)"
         " SELECT gen_random_uuid() || '@example.org', %s, '*', '*', %s FROM generate_series(1, %s) RETURNING id",
@@ -75,7 +75,7 @@ def recorded(own, after, condition="true"):
 
 @contextlib.contextmanager
 def open_transaction(own):
-    """One that has left an event, and has not ended."""
+    """A transaction that has left an event and has not ended."""
     connection = psycopg2.connect(own.operator_url())
     try:
         with connection.cursor() as cursor:
@@ -86,7 +86,7 @@ def open_transaction(own):
 
 
 def await_full(pipe):
-    """Until nobody writes into it any more."""
+    """Waits until the pipe is full: the number of bytes in it no longer changes."""
     counts = []
 
     def stands_still():
@@ -267,7 +267,7 @@ def test_an_export_that_cannot_be_written_fails(own):
 
 
 class Tail:
-    """The command, following; what it prints goes to files."""
+    """A running `event tail`, whose output goes to files."""
 
     def __init__(self, url, folder, *arguments, stdout=None):
         self.paths = [os.path.join(folder, name) for name in ("out", "err")]
@@ -319,7 +319,7 @@ def test_a_tail_prints_what_is_new_until_a_signal_ends_it(own, last, follow, num
 
 def test_a_tail_begins_with_what_comes_after_its_start(own, follow):
     tail = follow()
-    # Nobody can see that it has begun: events are made until one is printed.
+    # The start of a tail is not visible, so add users until it prints an event.
     wait_until(lambda: add_users(own, 1) and tail.text() != "", what="the first event")
     first = lines(tail.text())[0]["id"]
     wait_until(lambda: ids(lines(tail.text())) == recorded(own, first - 1), what="all that followed")
@@ -335,7 +335,7 @@ def test_a_tail_filters(own, last, follow):
 
 
 def asked_at(own):
-    """When the tail has asked last."""
+    """When the tail last queried the database."""
     ((when,),) = own.sql(
         "SELECT max(query_start) FROM pg_stat_activity WHERE datname = %s AND application_name = 'user-api-admin'"
         " AND state = 'idle'",

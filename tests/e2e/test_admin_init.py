@@ -1,4 +1,4 @@
-"""`user-api-admin init`: what it makes, what it leaves alone, what it drops."""
+"""`user-api-admin init`: what it creates, leaves alone and drops."""
 
 import os
 import socket
@@ -145,7 +145,7 @@ def test_yes_alone_drops_nothing(installation):
 
 
 def asked_too_early(cluster, *command):
-    """`command` as a process that has found nobody where the cluster will be."""
+    """Starts `command` and waits until it has tried to connect. The cluster does not run yet."""
     with socket.create_server(("127.0.0.1", cluster.port)) as nobody:
         early = Process(
             [admin.binary(), *command, "--wait", "60", "--database-url", cluster.url("postgres", "postgres", tcp=True)],

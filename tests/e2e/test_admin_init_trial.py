@@ -1,4 +1,4 @@
-"""`user-api-admin init` tries what it wrote as the service will use it, and says what the server lacks to let it in."""
+"""`user-api-admin init` logs in as the service would, and reports what the server needs to accept the login."""
 
 import json
 import os
@@ -19,13 +19,14 @@ pytest_plugins = ["support.installation_fixtures"]
 
 @pytest.fixture(scope="module")
 def closed(new_folder):
-    """A server that lets the administrators in, and nobody else."""
+    """A server that lets only the administrators log in."""
     yield from cluster(new_folder(), "local all operator scram-sha-256\nhost all operator 127.0.0.1/32 scram-sha-256\n")
 
 
 @pytest.fixture(scope="module")
 def peer(new_folder):
-    """As Debian sets it up, but for the superuser; this process may be the role `mapped`, too."""
+    """A server with Debian's peer login, except for the superuser. This process may also log in as the role
+    `mapped`."""
     yield from cluster(new_folder(), "local all mapped peer map=ours\nlocal all all peer\n", f"ours {ME} mapped\n")
 
 
@@ -45,7 +46,7 @@ def superuser(server):
 
 
 def advice(result):
-    """The line and the file that are advised."""
+    """The line for pg_hba.conf, and the file, that init advises."""
     assert_one_line(result, "the service cannot work as role", "SELECT pg_reload_conf()", "run init again")
     assert "ready" not in result.stdout
     return re.search(r"put the line '(.*)' above all others in (.*), reload", result.stderr).groups()
@@ -68,7 +69,7 @@ def test_a_line_that_pg_hba_lacks_is_named_and_lets_the_service_in(closed, folde
     where = "host" if tcp else "local"
     address = " 127.0.0.1/32" if tcp else ""
     assert line == f'{where} "{made.database}" "{made.account}"{address} scram-sha-256'
-    assert file == "the server's pg_hba.conf (SHOW hba_file)"  # it is not for everybody to know
+    assert file == "the server's pg_hba.conf (SHOW hba_file)"  # only a superuser may read its name
     follow(closed, line)
     wait_until(lambda: made.init_with_settings(check=False).stdout.endswith("\nready\n"), 30, "init tries with success")
 
@@ -158,7 +159,7 @@ def test_the_role_is_named_like_the_system_user_and_root_tries_as_that_user(peer
     added = admin.run("user", "add", "x@example.org", "--name=X", "--generate-password", "--config", made.env_file)
     assert "user 2 x@example.org added" in added.stdout
     made.account, made.url = SOMEBODY, superuser(peer)
-    assert made.init_with_settings().stdout.endswith("\nready\n")  # without --peer: the file says it
+    assert made.init_with_settings().stdout.endswith("\nready\n")  # without --peer: the settings file says it
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can try it")

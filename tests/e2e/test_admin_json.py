@@ -1,4 +1,4 @@
-"""--json of the commands that prepare a database: one object, on one line, whatever they did."""
+"""--json of the commands that prepare a database: each prints one object on one line, whatever it did."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the commands of user-api-admin leave in the record: nobody as actor, and the operating system's user as `by`."""
+"""The events that user-api-admin's commands leave: without an actor, with the operating system's user as `by`."""
 
 import os
 import pwd
@@ -14,7 +14,7 @@ BY = {"by": pwd.getpwuid(os.getuid()).pw_name}
 
 @pytest.fixture
 def since(site):
-    """What the record has got since the test began: (kind, customer, user, data), by id; nobody did it."""
+    """The events since the test began, ordered by id: (kind, customer, user, data). None of them has an actor."""
     last = site.sql("SELECT coalesce(max(id), 0) FROM event")[0][0]
 
     def events():

@@ -1,4 +1,4 @@
-"""Passwords given to `user-api-admin init`: where they come from, and that nobody else sees them."""
+"""Passwords given to `user-api-admin init`: where they come from, and that no other user sees them."""
 
 import os
 import signal

@@ -48,7 +48,7 @@ def register(site, email):
 
 
 def restore(site, backup):
-    """The tables as they were: what pg_restore leaves, without the time that it takes."""
+    """Puts the tables back as they were, as pg_restore would, but faster."""
     users, deleted, ((last, called),) = backup
     site.sql("SET session_replication_role = replica; ALTER TABLE _user DISABLE TRIGGER USER")
     site.sql("DELETE FROM _user WHERE id <> ALL (%s)", ([row[0] for row in users],))
@@ -169,7 +169,7 @@ def test_what_is_not_understood_is_one_line_and_exit_code_2(site, arguments):
 
 
 def test_a_backup_that_is_restored_twice_brings_nothing_back_either(own):
-    """Tokens of between the two restores: of one who is logged out meanwhile, and of one whose id another gets."""
+    """Two tokens from between the restores: one is logged out, the other one's user id could be given out again."""
     user = own.seed.user()
     backup = state(own)
     wait_until(lambda: 0.5 < time.time() % 1 < 0.6, 5, "the second is rounded up, if it is")

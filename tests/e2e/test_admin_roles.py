@@ -12,7 +12,7 @@ from support.processes import wait_until
 pytest_plugins = ["support.installation_fixtures"]
 
 NOWHERE = "postgresql://operator@127.0.0.1:1/nowhere"
-# What a terminal would act upon, and what hides or turns text: ESC, CSI as one character, bidi, newline, tab.
+# Characters that a terminal would act on, or that hide or reverse text: ESC, CSI as one character, bidi, newline, tab.
 HOSTILE = "a\x1b[2Jb\x9b31m\u202ec\nadmin  forged\td\x7f\\"
 
 
@@ -24,7 +24,7 @@ def own(server, new_folder):
 
 
 def holder(own, code, email):
-    """A user who holds the role."""
+    """Adds a user who holds the role; returns the user's id."""
     ((user,),) = own.sql(
         "WITH made AS (INSERT INTO _user (email, name, hash, salt, customer_id) VALUES (%s, 'N', 'h', 's', 1) RETURNING id),"
         " given AS (INSERT INTO user_has_role SELECT made.id, role.id FROM made CROSS JOIN role WHERE role.code = %s)"

@@ -1,4 +1,4 @@
-"""The role under which the workers connect: exactly the rights they need."""
+"""The workers' role in the database: it has exactly the rights that they need."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_the_service_account_has_the_rights_the_workers_need_and_no_others(insta
         "schema_migrations": set(),
     }
     found = installed.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    # Those of months are reached through the table alone.
+    # The partitions for months need no rights: the service uses them only through the table.
     months = {name for (name,) in found if name.startswith("event_")}
     tables.update((name, set()) for name in months)
     assert {name for (name,) in found} == set(tables) and len(months) == 4
@@ -56,7 +56,8 @@ CALLED = {
 
 
 def callers(account):
-    """The server calls the function of the index on emails as whoever inserts a user."""
+    """{(function, its caller)}. Everybody may call the index's function: the server calls it as the role that inserts a
+    user."""
     return {(name, account) for name in CALLED} | {("user_api_folded_email", "-")}
 
 
@@ -199,4 +200,4 @@ def test_a_generated_service_password_is_told_once_when_it_is_written_nowhere(in
 def test_the_administrator_cannot_be_the_service_account(installation):
     installation.account = "operator"
     assert_one_line(installation.init(check=False, USER_API_SERVICE_PASSWORD="changed"), "must not be the role that you connect as")
-    psycopg2.connect(installation.url).close()  # with the old password
+    psycopg2.connect(installation.url).close()  # the old password still works

@@ -17,7 +17,7 @@ from support.processes import REPOSITORY, wait_until
 pytest_plugins = ["support.installation_fixtures"]
 
 NOWHERE = "postgresql://operator@127.0.0.1:1/nowhere"
-# What a terminal would act upon, and what hides or turns text: ESC, CSI as one character, bidi, newline, tab.
+# Characters that a terminal would act on, or that hide or reverse text: ESC, CSI as one character, bidi, newline, tab.
 HOSTILE = "a\x1b[2Jb\x9b31m\u202ec\naccount  10  10\td\x7f\\"
 
 
@@ -43,7 +43,7 @@ def new_user(own, email):
 
 
 def count(own, kind, user=None, address=None, failures=10, minutes=15, digest=None):
-    """A counter as the service leaves it: its limit is 10. Returns the digest."""
+    """Inserts a counter as the service would, with a limit of 10. Returns the digest."""
     digest = digest or os.urandom(32)
     own.sql(
         "INSERT INTO failed_login (kind, digest, user_id, address, failures, allowed, ends_at)"
@@ -62,7 +62,7 @@ def left(own):
 
 
 def account_digest(own, folded):
-    """How the service digests an email: HKDF of the first JWT secret (RFC 5869), then HMAC."""
+    """The service's digest of an email: HKDF of the first JWT secret (RFC 5869), then HMAC."""
     secret = own.settings()["USER_API_JWT_SECRET"].encode()
     extracted = hmac.digest(bytes(32), secret, hashlib.sha256)
     key = hmac.digest(extracted, b"user-api digest: account\x01", hashlib.sha256)
@@ -345,10 +345,10 @@ def test_the_workers_role_may_do_both_by_the_rights_that_migrate_gives(own):
 
 
 def peak_kilobytes(own, *arguments):
-    """Memory of the program, as the kernel counted it when it ended, and what it printed."""
+    """The program's peak memory in KiB, as the kernel counted it, and the program's output."""
     with subprocess.Popen(
         [admin.binary(), *arguments],
-        # A sanitizer keeps what was freed.
+        # By default, a sanitizer keeps freed memory.
         env=admin.environment(USER_API_DATABASE_URL=own.operator_url(), ASAN_OPTIONS="quarantine_size_mb=1"),
         stdout=subprocess.PIPE,
     ) as process:
@@ -371,7 +371,7 @@ def test_a_hundred_thousand_counters_take_no_more_memory_than_ten(own):
     few, _ = peak_kilobytes(own, "throttle", "list", "--json", "--limit", "10")
     peak, text = peak_kilobytes(own, "throttle", "list", "--json")
     assert len(json.loads(text)["counters"]) == many
-    # Kept whole, so many rows would take twice that at least.
+    # If the program kept all rows in memory, they would take at least twice that.
     assert peak < few + 4096
     assert own.operate("throttle", "lift", "--all").stdout == f"{many} blocks lifted, {many} counters removed\n"
 

@@ -1,4 +1,4 @@
-"""user-api-admin token: issue, inspect and revoke, beside the running service."""
+"""user-api-admin token: issue, inspect and revoke, while the service runs."""
 
 import json
 import os
@@ -17,7 +17,7 @@ OTHER_SECRET = "another secret of more than 32 bytes, surely"
 
 
 def settings(site, **changes):
-    """The service's settings, as its own account has them."""
+    """The service's settings: the database URL with its own account, and the JWT secret."""
     variables = {
         "USER_API_DATABASE_URL": site.postgres.url(site.database),
         "USER_API_JWT_SECRET": site.secret,
@@ -27,7 +27,7 @@ def settings(site, **changes):
 
 
 def run(site, *arguments, token=None, check=True, **changes):
-    """`user-api-admin token …`, with the token on standard input."""
+    """Runs `user-api-admin token …` with the token on standard input."""
     result = subprocess.run(
         [admin.binary(), "token", *map(str, arguments)],
         env=admin.environment(**settings(site, **changes)),

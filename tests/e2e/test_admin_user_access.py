@@ -254,7 +254,7 @@ def test_a_user_keeps_so_few_roles_that_the_api_can_read_it(site, operator):
         "INSERT INTO user_has_role SELECT %s, id FROM role WHERE code LIKE 'bulk%%' ORDER BY id LIMIT 256",
         (user.id,),
     )
-    assert operator.user("grant", user.email, "bulk256", "bulk1").returncode == 0  # they are held already
+    assert operator.user("grant", user.email, "bulk256", "bulk1").returncode == 0  # the user already holds them
     assert_one_line(operator.user("grant", user.email, "bulk257", check=False), "256 roles at most")
     shown = site.login(site.seed.alice).get(f"/api/users/{user.id}")
     assert shown.status_code == 200 and len(shown.json()["roles"]) == 256
@@ -277,7 +277,7 @@ def test_a_change_that_makes_the_token_too_long_is_refused_also_by_the_command_l
     for role in [*held, ("long-tail", "t" * 250)]:
         site.sql(insert, role)
     site.sql("INSERT INTO user_has_role SELECT %s, id FROM role WHERE code = ANY (%s)", (user.id, [code for code, _ in held]))
-    assert_alive(site.login(user))  # its token has room for some 100 bytes more
+    assert_alive(site.login(user))  # the token has room for about 100 bytes more
     before = site.seed.row(user), site.sql("SELECT name, assignable FROM role WHERE code = 's'")
     result = operator.run(*(each or user.email for each in arguments), check=False)
     assert_one_line(result, "This would make the user's token too long.")
@@ -404,7 +404,7 @@ def test_what_another_table_refers_to_is_not_deleted_by_halves(site, operator):
 
 @pytest.fixture
 def onlooker(site):
-    """A role that may read, and no more."""
+    """The URL of a database role that may only read."""
     site.sql("CREATE ROLE onlooker LOGIN")
     site.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker")
     yield site.postgres.url(site.database, "onlooker")

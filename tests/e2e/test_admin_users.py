@@ -1,4 +1,4 @@
-"""`user-api-admin user`: adding, showing, changing and listing users, of whatever customer."""
+"""`user-api-admin user`: adding, showing, changing and listing users of any customer."""
 
 import itertools
 import json
@@ -249,7 +249,7 @@ def test_an_email_may_change_its_case_and_may_not_become_anothers(site, operator
     assert site.seed.row(user)[:2] == (user.email.upper(), "Loud")
 
 
-# --- what people read cannot be forged ---
+# --- the output cannot be forged ---
 
 NASTY = "Ann\x1b[2J\nuser 1 root added\r\u202egnihton\x9b7m\\ \t"
 
@@ -281,7 +281,7 @@ def test_an_email_with_control_characters_forges_no_line(site, operator):
 
 @pytest.fixture(scope="module")
 def people(site):
-    """A customer of its own: id, and users."""
+    """A customer of the tests' own: its id, and its users."""
     customer = site.seed.customer()
     specimens = [
         ("ann", {"roles": ("admin", "reader")}),
@@ -350,7 +350,7 @@ def test_a_role_or_customer_that_is_not_there_is_no_empty_list(operator, argumen
 
 
 def peak_kib(process):
-    """What a process held at the most, once it has ended."""
+    """The peak memory of a process in KiB; waits until the process has ended."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_maxrss
@@ -367,7 +367,7 @@ def test_a_large_list_takes_no_more_memory_than_a_small_one(site, operator):
     for limit in (10, count):
         with subprocess.Popen(
             [admin.binary(), "user", "list", "--json", "--customer", str(customer), "--limit", str(limit)],
-            # A sanitizer keeps what was freed.
+            # By default, a sanitizer keeps freed memory.
             env=admin.environment(USER_API_DATABASE_URL=operator.url(), ASAN_OPTIONS="quarantine_size_mb=1"),
             stdout=subprocess.PIPE,
         ) as process:

@@ -1,4 +1,4 @@
-"""A database that the original made is taken over in place, beside the running original, and let go of."""
+"""Adopting a database that the original made: in place, while the original runs, and the way back."""
 
 import glob
 import json
@@ -57,7 +57,7 @@ def adopt(database, *arguments, code=0):
 
 
 def state(database):
-    """All but the counter of schema_spec: what a sequence gave out it never takes back, and a gap is no harm."""
+    """The whole database except the counter of schema_spec: a sequence takes no value back, and a gap is harmless."""
     return database.rows(), database.schema(), {**database.next_ids(), "schema_spec_id_seq": None}
 
 
@@ -184,7 +184,7 @@ def test_a_token_minted_as_the_original_does_works(original, serve):
     claims, token = service.mint(2)
     answer = service.client.bearer(token).get("/api/users/token")
     assert (answer.status_code, answer.json()) == (200, claims)
-    assert service.client.bearer(token).get("/api/users/3").status_code == 404  # of another customer
+    assert service.client.bearer(token).get("/api/users/3").status_code == 404  # a user of another customer
     assert service.client.bearer(token).get(f"/api/users/{2 + CUSTOMERS}").status_code == 200
 
 
@@ -396,7 +396,7 @@ def test_a_failure_in_the_middle_of_finalize_leaves_no_trace(bare):
 
 
 def test_the_way_back_is_to_stop_this_program(original, serve):
-    """What was registered and changed here meanwhile, the original reads; hashes in its form stay as they are."""
+    """The original reads what was registered and changed meanwhile. Hashes in its format stay unchanged."""
     adopt(original)
     before = original.rows()
     service = serve(original)

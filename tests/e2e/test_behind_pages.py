@@ -1,4 +1,4 @@
-"""The pages of deploy/www/ behind each web server of deploy/, beside the API, which has the rest of the host."""
+"""The pages of deploy/www/ behind each web server of deploy/. The API has all other addresses of the host."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Behind each web server and mode of deploy/: slow uploads, reloads, a pool that goes and comes, logs, TLS."""
+"""Behind each web server and mode of deploy/: slow uploads, reloads, a pool that stops and starts, logs, TLS."""
 
 import json
 import re
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.long
 SERVERS = ["nginx-unix", "apache-fcgid", "apache-proxy-fcgi", "lighttpd-pool", "lighttpd-bin-path"]
 WITH_A_POOL = [kind for kind in behind.KINDS if not behind.is_started_by_the_server(kind)]
 
-# lighttpd adds no header to an error page of its own.
+# lighttpd adds no header to its own error pages.
 SAYS_NOT_WHEN_TO_RETRY = {"lighttpd-pool"}
-# Seconds after which a pool that was away is asked again; others ask each time.
+# Seconds until a server tries a stopped pool again. The other servers try at each request.
 LOOKS_AGAIN = {"lighttpd-pool": 10}
 
 LIGHTTPDS_LOG = (
@@ -28,7 +28,7 @@ LIGHTTPDS_LOG = (
     r'(?m)^# ((?:server.modules .*mod_access|accesslog).*?)(?:"/var[^"]*")?$',
     r"\1",
 )
-# Comments of what is shipped that write the access log, each with what takes the place of the log's path.
+# Where each shipped configuration has a commented access log: (file, pattern, replacement with the log's path).
 ACCESS_LOGS = {
     "nginx-unix": ("site.conf", r"(?m)^    # (access_log )\S+", r"\1{log}"),
     "apache-fcgid": ("site.conf", r"(?m)^    # (CustomLog )\S+", r"\1{log}"),
@@ -50,7 +50,7 @@ def test_the_access_log_names_the_request_as_the_application_does_once_its_lines
     site.nginx.write(name, active.replace("accesslog.filename = ", f'accesslog.filename = "{log}"'))
     site.nginx.start()
     site.client.get("/api/users/token?email=private", headers={"X-Request-Id": "find-me"})
-    site.nginx.stop()  # lighttpd writes its log when it is full, or at the end
+    site.nginx.stop()  # lighttpd writes its log when the buffer is full, or at the end
     with open(log, encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
     ours = [line for line in lines if line["request_id"] == "find-me"]
@@ -101,7 +101,7 @@ def slow_upload(port, body):
 
 @pytest.mark.parametrize("kind", SERVERS)
 def test_slow_uploads_occupy_no_worker(serve, kind):
-    """More of them than there are workers; and all are served in the end. Servers end an upload after 10 s."""
+    """There are more uploads than workers, and all are served in the end. Servers end an upload after 10 s."""
     site = serve(kind, {"USER_API_IO_TIMEOUT_SECONDS": "60"}, workers=2)
     assert site.client.get("/api/users/token").status_code == 401
     body = good(site, 1000)
@@ -128,7 +128,8 @@ def test_reloading_the_web_server_under_load_loses_nothing(serve, kind):
 
 
 def test_reloading_mod_fcgid_loses_nothing_while_no_request_waits_for_a_process(serve):
-    """Those that wait it may lose, whatever it starts (docs/deployment.md): requests come one after the other."""
+    """mod_fcgid may lose waiting requests of any program (docs/deployment.md), so the test sends one after the
+    other."""
     site = serve("apache-fcgid")
     with Load(site.nginx.port, threads=1) as load:
         for _ in range(3):
@@ -141,7 +142,7 @@ def test_reloading_mod_fcgid_loses_nothing_while_no_request_waits_for_a_process(
 
 
 def test_a_request_that_mod_fcgid_gives_to_a_process_that_it_has_told_to_end_is_answered(serve):
-    """Apache's old processes do that with what they have accepted; what finds no process is never answered."""
+    """Apache's old processes do that with requests that they accepted. A request without a process gets no answer."""
     site = serve("apache-fcgid")
     assert site.client.get("/api/users/token").status_code == 401
     body = good(site, 1000)

@@ -1,5 +1,5 @@
-"""Behind each web server and mode of deploy/, as shipped: what the contract's own tests do not ask. That these pass
-behind each of them as well is what USER_API_BEHIND is for."""
+"""Each web server and mode of deploy/, as shipped: what the contract's own tests do not check. With USER_API_BEHIND,
+those also run behind each web server."""
 
 import json
 
@@ -13,7 +13,7 @@ JSON = {"Content-Type": "application/json"}
 LOGIN = "/api/users/login"
 LIMIT = 65536
 
-# What cannot be told apart from a path of ours is refused; only who says it, and in which number, differs.
+# Paths that could be read as a path of the API are refused. Only who refuses them, and with which status, differs.
 ATTACKS = [
     "/api/x/../users/1",
     "/api/users/../users/1",
@@ -29,14 +29,14 @@ ATTACKS = [
     "/api/users/%zz",
     "/api/users/1%",
 ]
-# Apache refuses what no file name can hold before it asks anybody.
+# Apache itself refuses a path that no file name can contain.
 REFUSED_OTHERWISE = {
     ("apache-fcgid", "/api/users/1%00"): 404,
     ("apache-proxy-fcgi", "/api/users/1%00"): 404,
 }
-# The absolute form: nginx and lighttpd take the path out of it; Apache hands it on, and user-api refuses it.
+# The absolute form: nginx and lighttpd extract the path. Apache passes it on unchanged, and user-api refuses it.
 ABSOLUTE_FORM = {"apache-fcgid": 400, "apache-proxy-fcgi": 400}
-# mod_fcgid counts what comes in chunks only once it is too much, and then says 500.
+# mod_fcgid counts a chunked body only while it arrives, and answers 500 when it is too large.
 TOO_MUCH_IN_CHUNKS = {"apache-fcgid": (500, "INTERNAL_SERVER_ERROR")}
 
 
@@ -80,7 +80,7 @@ def test_the_cookie_reaches_the_client_and_is_not_secure_without_tls(served):
 
 
 def test_the_longest_tokens_arrive_by_the_cookie_and_by_both_headers(served):
-    """A login by the cookie ends earlier: Apache takes no answer's line of more than 8 KiB."""
+    """A login's cookie has a lower limit: Apache accepts no response line of more than 8 KiB."""
     user = served.seed.laden_user()
     cookie = served.client.login(user.email, user.password).headers["Set-Cookie"].partition(";")[0]
     assert served.client.get("/api/users/token", headers={"Cookie": cookie}).json()["id"] == user.id
@@ -184,7 +184,7 @@ def test_nothing_is_compressed_stored_or_added_to_a_body(served):
 
 
 def test_an_etag_arrives_unchanged_both_ways_and_answers_without_a_body_are_clean(served):
-    """The servers compress what their configuration lets them, as the tests run them."""
+    """In the tests, the servers compress every answer that their configuration allows."""
     user = served.seed.user()
     path, token = f"/api/users/{user.id}", served.token(served.seed.alice)
     authorization = ("Authorization", f"Bearer {token}")

@@ -1,4 +1,4 @@
-"""The scripts of deploy/spawn-fcgi: what their pools promise beside the contract."""
+"""The scripts of deploy/spawn-fcgi: what their pools do in addition to the contract."""
 
 import grp
 import os
@@ -89,7 +89,7 @@ def test_as_root_it_makes_its_folders_and_runs_as_its_user_in_that_users_own_gro
     nobody, web = pwd.getpwnam("nobody"), grp.getgrnam("www-data")
     pool = kind(folder, SETTINGS, workers=1, listen=f"unix:{folder}/run/api.sock")
     os.chown(pool.config_path, nobody.pw_uid, -1)
-    # Copies, because the checkout may be one that only root enters.
+    # Use copies, because the checkout may be readable only by root.
     pool.process.argv = [shutil.copy(pool.process.argv[0], folder)]
     pool.process.env.update(
         SPAWN_USER="nobody",

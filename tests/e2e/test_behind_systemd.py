@@ -1,4 +1,4 @@
-"""Under systemd: sockets that are passed, what it is told, and the units."""
+"""Under systemd: passed sockets, notifications and the units."""
 
 import os
 import re
@@ -16,13 +16,13 @@ from support.pool_peers import SECRET
 from support.processes import REPOSITORY, Process, state_of, wait_until
 
 UNITS = os.path.join(REPOSITORY, "deploy", "systemd")
-# What systemd-analyze security may say at the most, in tenths: 0 is best, 100 worst.
+# The highest exposure that systemd-analyze security may report, in tenths: 0 is best, 100 worst.
 MOST_EXPOSED = 15
 
 
 class Manager:
-    """What the service manager does: holds the listening socket, hands it on as descriptor 3, listens to what it is
-    told."""
+    """Acts as the service manager: holds the listening socket, passes it as descriptor 3, and receives
+    notifications."""
 
     def __init__(self, folder, settings, **variables):
         self.folder = folder
@@ -42,7 +42,7 @@ class Manager:
         self.variables = {"NOTIFY_SOCKET": os.path.join(folder, "notify"), **variables}
 
     def start(self):
-        """A new process on the same socket; LISTEN_PID has to be its own pid, which only it knows before exec."""
+        """Starts a process on the same socket. A shell sets LISTEN_PID, which must be the pid of the process itself."""
         give = 'exec 3<&"$0"; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
         descriptor = self.listener.fileno()
         process = Process(
@@ -57,7 +57,7 @@ class Manager:
         return self.notices.recv(4096).decode().splitlines()
 
     def told_next(self, wanted):
-        """Waits for a notice, signs of life aside."""
+        """Waits for a notification; skips those of the watchdog."""
         while (lines := self.told()) == ["WATCHDOG=1"]:
             pass
         assert lines[0] == wanted, lines
@@ -107,7 +107,7 @@ def test_signs_of_life_come_as_often_as_they_are_wanted(manager):
     with pytest.raises(BlockingIOError):
         while True:
             told.notices.recv(4096)
-    # Its workers go on, and give none.
+    # The workers continue, but they send no notification.
     told.notices.settimeout(0.2)
     with pytest.raises(TimeoutError):
         told.notices.recv(4096)
@@ -170,7 +170,7 @@ def test_a_pool_stops_without_a_manager_as_before(folder):
 
 @pytest.fixture
 def units(folder):
-    """The units as systemd would find them, with a program that is there."""
+    """The units as systemd would find them, with the path of an existing program."""
     for name in ("user-api.service", "user-api.socket"):
         shutil.copy(os.path.join(UNITS, name), folder)
     program = os.path.join(folder, "bin")
@@ -179,7 +179,7 @@ def units(folder):
     with open(path, encoding="ascii") as file:
         text = file.read()
     with open(path, "w", encoding="ascii") as file:
-        # The user is made by user-api.sysusers, and the manual is installed, on a machine of its own only.
+        # Only a real installation has the user (from user-api.sysusers) and the manual.
         file.write(re.sub(r"(?m)^Documentation=.*\n", "", text.replace("/usr/bin/user-api", program)))
     return folder
 

@@ -1,4 +1,4 @@
-"""Request bodies: sizes, media types, and what is no JSON object."""
+"""Request bodies: sizes, media types, and bodies that are not a JSON object."""
 
 import json
 

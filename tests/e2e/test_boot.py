@@ -1,4 +1,4 @@
-"""The units of the package under a systemd that has booted: scripts/test --boot."""
+"""The package's units under a booted systemd: scripts/test --boot."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ pytestmark = NEEDED
 
 @pytest.fixture(scope="module")
 def machine(new_folder):
-    """The installed package, with settings, booted anew. No database answers."""
+    """A booted machine with the installed package and settings. No database answers."""
     write(SETTINGS, f"USER_API_DATABASE_URL={DATABASE_URL}\nUSER_API_JWT_SECRET={JWT_SECRET}\n")
     subprocess.run(["chroot", ROOT, "chown", "user-api:", SETTINGS], stdin=subprocess.DEVNULL, timeout=60, check=True)
     booted = Machine(new_folder()).boot()
@@ -27,7 +27,7 @@ def machine(new_folder):
 
 @pytest.fixture
 def load(machine, folder):
-    """Requests that come for as long as the test lasts."""
+    """Sends requests for as long as the test lasts."""
     nginx = Nginx(os.path.join(folder, "nginx"), machine.address).start()
     with Load(nginx.port) as running:
         yield running
@@ -120,6 +120,6 @@ def test_secrets_may_come_as_credentials(machine):
 
 
 def test_no_line_of_the_log_is_dropped(machine, load):
-    """journald's own limit is 10000 in 30 seconds."""
+    """journald's own limit is 10000 lines in 30 seconds."""
     load.more(11000)
     assert "Suppressed" not in machine.ask("journalctl", "--output", "cat", "--boot", "--no-pager", "--grep=Suppressed")

@@ -1,5 +1,5 @@
-"""The package on a system that runs: before it is configured, the steps of README.Debian as they are printed, upgrades and
-removal. scripts/test --boot makes the system, with step 1 done. The tests go on from each other."""
+"""The package on a running system: before it is configured, the steps of README.Debian as printed, upgrades and
+removal. scripts/test --boot makes the system, with step 1 done. Each test continues where the one before it ended."""
 
 import glob
 import os
@@ -28,7 +28,7 @@ def machine(new_folder):
 
 @pytest.fixture(scope="module")
 def load(machine, new_folder):
-    """Starts requests that come for as long as the block lasts."""
+    """Returns a function that sends requests for as long as its `with` block lasts."""
 
     def start():
         return Load(nginx.port)
@@ -46,7 +46,7 @@ def step(number):
 
 
 def next_version(suffix):
-    """The installed package under another number, in the machine: its name there."""
+    """Builds the installed package with another version; returns its path in the machine."""
     (package,) = glob.glob(ROOT + "/packages/user-api_*.deb")
     folder = f"{ROOT}/packages/{suffix}"
     subprocess.run(["dpkg-deb", "--raw-extract", package, folder], timeout=120, check=True)
@@ -113,7 +113,7 @@ def test_an_upgrade_that_needs_a_new_schema_says_so_and_lets_the_old_program_go_
     assert "user-api-admin migrate postgresql://postgres@/user_api && systemctl restart user-api" in said
     assert machine.show("MainPID") == before
     assert running.failed == []
-    # And the command that it names does what is missing.
+    # The command that the message names does the missing work.
     machine.shell("user-api-admin migrate postgresql://postgres@/user_api && systemctl restart user-api")
     assert machine.show("MainPID") != before
 

@@ -1,4 +1,4 @@
-"""Imports, migrations and the take-over of the original's database: one event for each customer, or none at all."""
+"""Imports, migrations and adopting the original's database: one event for each customer, or none at all."""
 
 import os
 import pwd
@@ -23,7 +23,7 @@ def since(target):
 
 
 def imported(**users):
-    """The event of each customer: {"c1": 2} for two users of customer 1."""
+    """The expected event of each customer; c1=2 means two users of customer 1."""
     return [
         ("user.created", int(name[1:]), None, None, None, {"by": BY, "users": count}) for name, count in users.items()
     ]
@@ -74,7 +74,7 @@ def test_who_does_not_own_the_record_leaves_an_event_a_user(target, since):
     path = target.write([user(3, roles=[]), user(4, roles=[])])
     admin.run("import", path, "--database-url", server.url(name, "importer"))
     assert [row[:3] for row in since()] == [("user.created", 1, 3), ("user.created", 2, 4)]
-    # The table alone is not enough: the event for all is written by a function of somebody else's.
+    # Owning the table is not enough: the function that writes the event for all users belongs to another role.
     target.sql("ALTER TABLE event OWNER TO importer")
     path = target.write([user(6, roles=[])])
     admin.run("import", path, "--database-url", server.url(name, "importer"))
@@ -103,7 +103,7 @@ def test_the_service_account_cannot_switch_events_off(target, since):
 
 
 def test_foreign_keys_are_trusted_beside_the_triggers_that_write_events(target):
-    """Most of an import's time would go into them: a superuser's import has none checked."""
+    """Checking them would take most of an import's time, so a superuser's import skips the checks."""
     target.sql("CREATE TABLE seen (role text)")
     target.sql(
         "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"

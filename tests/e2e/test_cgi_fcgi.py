@@ -25,7 +25,7 @@ def pool(site, new_folder):
 
 @pytest.fixture(params=["unix", "tcp"])
 def ask(pool, request):
-    """Asks as a CGI program does: (status, headers, body)."""
+    """Sends a request as a CGI program does; returns (status, headers, body)."""
     unix, tcp = pool.listen
     place = unix.split(",")[0].removeprefix("unix:") if request.param == "unix" else tcp
 
@@ -55,7 +55,7 @@ def ask(pool, request):
         assert (done.returncode, done.stderr) == (0, b"")
         head, separator, rest = done.stdout.partition(b"\r\n\r\n")
         assert separator
-        # Of those that are sent twice, the first one.
+        # If a header is sent twice, keep the first one.
         headers = dict(line.split(": ", 1) for line in reversed(head.decode().split("\r\n")))
         assert int(headers["Content-Length"]) == len(rest), "nothing is lost or added on the way"
         return int(headers["Status"].split()[0]), headers, rest
@@ -72,7 +72,7 @@ def test_a_request_without_a_body_is_answered(ask):
 
 @pytest.mark.parametrize("size", [0, BODY_LIMIT - 1, BODY_LIMIT])
 def test_a_request_with_a_body_is_answered(ask, site, size):
-    """Blanks come first, so that nobody logs in before the end of the body is read."""
+    """The body begins with blanks, so the login can only succeed when all of the body has been read."""
     alice = site.seed.alice
     body = json.dumps({"email": alice.email, "password": alice.password}).encode().rjust(size)
     status, headers, _ = ask("POST", "/api/users/login", body)

@@ -1,5 +1,6 @@
-"""Whose request it is: REMOTE_ADDR, which the web server alone says. Behind each server of deploy/, as shipped and with
-the lines of docs/deployment.md for a proxy in front; in the pool's place answers a program that shows what it gets."""
+"""The client's address: REMOTE_ADDR, which only the web server sets. Tested behind each server of deploy/, as shipped
+and with the lines of docs/deployment.md for a proxy in front. A program that shows what it receives replaces the
+pool."""
 
 import copy
 import json
@@ -25,7 +26,7 @@ PATH = "/api/users/token"
 CLIENT, PROXY = "127.0.0.5", "127.0.0.6"
 FORGED, REAL = "198.51.100.66", "203.0.113.9"
 
-# name: (server, file with the lines that a proxy in front needs)
+# name: (server, the file that gets the lines for a proxy in front)
 SERVERS = {
     "nginx": (NginxFront, "site.conf"),
     "apache-fcgid": (ApacheFcgid, "site.conf"),
@@ -37,10 +38,10 @@ SERVERS = {
     "guard-apache-fcgid": (GuardApacheFcgid, "site.conf"),
     "guard-lighttpd": (GuardLighttpd, "site.conf"),
 }
-# They ask nginx.
+# These proxies send their requests to nginx.
 PROXIES = {"caddy": Caddy, "haproxy": HAProxy}
 
-# What a client may say of its address: in each of these, as one header or as several.
+# How a client may claim an address: in each of these headers, in one line or in several.
 CLAIMS = [
     *([(name, FORGED)] for name in "X-Forwarded-For X-Real-IP X-Client-IP True-Client-IP CF-Connecting-IP Client-IP".split()),
     *([(name, FORGED)] for name in "Remote-Addr REMOTE_ADDR X_Forwarded_For X_Real_IP Forwarded-For X-Remote-Addr".split()),
@@ -56,7 +57,7 @@ CLAIMS = [
 
 
 def lines_for(language):
-    """The page's block for a server, about the proxy of these tests."""
+    """The page's block for a server, with the address of the tests' own proxy."""
     with open(os.path.join(REPOSITORY, "docs", "deployment.md"), encoding="utf-8") as file:
         section = file.read().partition("\n## The client's address\n")[2].partition("\n## ")[0]
     (block,) = re.findall(rf"(?s)```{language}\n(.*?)```", section)
@@ -65,7 +66,7 @@ def lines_for(language):
 
 
 def edit(path, pattern, replacement):
-    """Exchanges the one place of a file that matches."""
+    """Replaces the only match of the pattern in a file."""
     with open(path, encoding="utf-8") as file:
         text, count = re.subn(pattern, lambda found: found.expand(replacement), file.read())
     assert count == 1, (path, pattern, count)
@@ -73,7 +74,7 @@ def edit(path, pattern, replacement):
         file.write(text)
 
 
-# language of the page's block: (where it goes, what stands there then)
+# language of the page's block: (pattern of its place, replacement)
 PLACES = {
     "nginx": (r"(?m)^server \{$", r"\g<0>\n{lines}"),
     "apache": (r"(?ms)\A(.*^<VirtualHost [^\n]*\n)", rf"LoadModule remoteip_module {MODULES}/mod_remoteip.so\n\1{{lines}}"),
@@ -85,7 +86,7 @@ def believe(server, name):
     """Writes the page's lines into the server's configuration."""
     language = re.search("nginx|apache|lighttpd", name)[0]
     lines = lines_for(language)
-    if name == "nginx":  # whose file has this line already
+    if name == "nginx":  # its file already has this line
         lines = lines.replace("real_ip_header X-Forwarded-For;", "")
     place, replacement = PLACES[language]
     edit(os.path.join(server.folder, SERVERS[name][1]), place, replacement.replace("{lines}", lines))
@@ -100,7 +101,7 @@ def address_seen(server, claims=(), client=CLIENT):
 
 
 class Around(guarded.Surroundings):
-    """Of servers whose pool is a program of ours."""
+    """Surroundings in which a program of the tests replaces the pool."""
 
     def __init__(self, folder):
         settings = os.path.join(folder, "empty.conf")
@@ -113,12 +114,12 @@ class Around(guarded.Surroundings):
         super().__init__(folder, SimpleNamespace(pool=self.pool, nginx=self.nginx), self.tcp_pool.address)
 
     def make(self, kind, folder, nginx=None):
-        """A server, not started; a proxy asks `nginx`, where another one is named."""
+        """Makes a server without starting it. A proxy sends its requests to `nginx`, if one is given."""
         around = copy.copy(self)
         around.site = SimpleNamespace(pool=self.pool, nginx=nginx or self.nginx)
         server = kind(os.path.join(folder, "s"), around if issubclass(kind, guarded.Guarded) else self.pool)
         program = os.path.join(server.folder, "user-api")
-        if os.path.exists(program):  # of servers that start it by themselves
+        if os.path.exists(program):  # for servers that start it themselves
             os.remove(program)
             write_program(program)
         return server
@@ -155,7 +156,7 @@ def believing(request, around, new_folder):
 
 
 def test_nothing_that_a_client_says_decides_its_address(shipped):
-    """So all clients of a proxy that nobody told the server of are one."""
+    """So all clients behind a proxy that the server does not know have one address."""
     assert address_seen(shipped) == CLIENT
     seen = {str(claims): address_seen(shipped, claims) for claims in CLAIMS}
     assert {claims: address for claims, address in seen.items() if address != CLIENT} == {}
@@ -171,7 +172,7 @@ def test_with_the_lines_of_the_page_the_proxys_clients_have_their_own_addresses(
 
 
 def test_with_the_lines_of_the_page_only_the_proxys_own_word_counts(believing):
-    """Neither a client who gets past the proxy, nor another header that the proxy hands on, decides."""
+    """A client that bypasses the proxy cannot set the address, nor can another header that the proxy passes on."""
     seen = {str(claims): address_seen(believing, claims) for claims in CLAIMS}
     assert {claims: address for claims, address in seen.items() if address != CLIENT} == {}
     for claims in CLAIMS:
@@ -182,7 +183,7 @@ def test_with_the_lines_of_the_page_only_the_proxys_own_word_counts(believing):
 
 @pytest.fixture(scope="module", params=PROXIES)
 def chained(request, around, new_folder):
-    """Behind a second proxy, in front of an nginx that knows of it."""
+    """A proxy between another proxy and an nginx that knows it."""
     nginx = around.make(NginxFront, new_folder())
     believe(nginx, "nginx")
     proxy = around.make(PROXIES[request.param], new_folder(), nginx)

@@ -1,5 +1,5 @@
-"""Machines whose clock is 20 days ahead or behind: what was logged out stays logged out, and the later clock says what
-has expired."""
+"""Machines whose clocks are 20 days ahead or behind: a logged-out token stays logged out, and the later clock decides
+what has expired."""
 
 import json
 import time
@@ -17,7 +17,7 @@ DAY = 86400
 
 @pytest.fixture
 def machine(site, new_folder):
-    """Makes further machines on the site's database: machine(days) has a clock that is wrong by that much."""
+    """Makes further machines on the site's database: the clock of machine(days) is wrong by that many days."""
     return lambda days: Pool(new_folder(), site.pool.settings, workers=1, env=shifted(days)).start()
 
 
@@ -27,19 +27,19 @@ def ask(pool, token, path="/api/users/token"):
 
 
 def ending(site, days):
-    """The token of a new user that ends so many days from now."""
+    """A new user's token that expires that many days from now."""
     return site.mint(site.seed.user(), exp=int(time.time()) + days * DAY)
 
 
 def command(site, action, token, days):
-    """What `user-api-admin token` says of it on a machine with such a clock."""
+    """The output of `user-api-admin token` about this token, on a machine whose clock is wrong by that many days."""
     settings = {"USER_API_DATABASE_URL": site.postgres.url(site.database), "USER_API_JWT_SECRET": site.secret}
     result = admin.run("token", action, "--json", token, check=False, **settings, **shifted(days))
     return json.loads(result.stdout)
 
 
 def revoked(site):
-    """When the revocations that are kept end, in days from now."""
+    """When the stored revocations expire, in days from now."""
     found = site.sql("SELECT extract(epoch FROM expires_at - now()) / %s FROM revoked_token ORDER BY 1", (DAY,))
     return [round(row[0]) for row in found]
 

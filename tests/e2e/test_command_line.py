@@ -1,4 +1,4 @@
-"""The command line of user-api: questions, wrong settings, and secrets that are never told."""
+"""The command line of user-api: options that print something, wrong settings, and secrets that are never printed."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""New passwords that others would try first are refused where the settings say so."""
+"""New passwords that an attacker would try first are refused if the settings say so."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def reset(client, email, password):
     return client.post("/api/users/reset-password", {"email": email, "password": password})
 
 
-# --- where it is not said ---
+# --- without the setting ---
 
 
 def test_the_default_takes_what_clients_of_the_original_set(site):
@@ -138,12 +138,12 @@ def test_a_password_out_of_bounds_is_not_called_common(refusing):
         assert_wrong_document(alice.post("/api/users/", document(password)), {"password": [complaint]})
 
 
-# --- what it tells nobody ---
+# --- what the answer does not reveal ---
 
 
 @pytest.mark.parametrize("password", ["password1", "bella", "Bella", "bella@example.org", "kqzvwmtx"])
 def test_a_foreign_users_email_is_answered_like_an_unknown_one(refusing, password):
-    """Bella is of another customer. Both emails have the same length, and so have the answers."""
+    """Bella belongs to another customer. Both emails have the same length, and so do the answers."""
     foreign, unknown = refusing.seed.bella.email, "cella@example.org"
     for caller in (refusing.seed.alice, refusing.seed.bob):
         client = refusing.login(caller)
@@ -170,7 +170,7 @@ def test_logins_are_not_asked(refusing):
     assert_wrong_login(refusing.client.login(refusing.seed.alice.email, "password1"))
 
 
-# --- a list of one's own ---
+# --- the site's own list ---
 
 
 def write(path, content):
@@ -181,7 +181,7 @@ def write(path, content):
 
 @pytest.fixture
 def listed(make_site, folder):
-    """A site with a list, and the list's path."""
+    """A site with its own list, and the list's path."""
     path = write(os.path.join(folder, "denied"), "Motdepasse\r\nlo\u0308sch mir das Geheimnis\n".encode())
     return make_site({"USER_API_PASSWORD_DENY_FILE": path}), path
 

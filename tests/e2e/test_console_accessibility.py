@@ -1,11 +1,11 @@
-"""No rule of accessibility is broken on any screen of the console, nor in its dialogs, whatever they show."""
+"""The console's screens and dialogs break no accessibility rule, whatever they show."""
 
 import pytest
 
 pytest_plugins = ["support.console_fixtures"]
 pytestmark = pytest.mark.unsanitized
 
-# The address, and what is there once all of it is shown.
+# The address, and an element that exists once the whole screen is shown.
 PLACES = {
     "overview": ("#/overview", ".cards"),
     "users": ("#/users", "tbody tr"),
@@ -20,7 +20,7 @@ PLACES = {
     "my account": ("#/account", ".facts"),
     "a page that is not there": ("#/nowhere", "h1"),
 }
-# The address, the button that opens the dialog, and what is there then.
+# The address, the button that opens the dialog, and an element that exists then.
 DIALOGS = {
     "a new role": ("#/roles", ".top .primary", "dialog form"),
     "the change of a role": ("#/roles", "td.actions button", "dialog form"),

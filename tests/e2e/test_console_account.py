@@ -1,4 +1,4 @@
-"""My account in the console: who one is, and a new password."""
+"""My account in the console: the user's own data, and a new password."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -17,7 +17,7 @@ NEW = "a quite new password"
 
 @pytest.fixture(scope="module")
 def console_site(postgres, new_folder):
-    """One that refuses passwords that others would try first."""
+    """A site that refuses passwords that an attacker would try first."""
     site = add_people(make_guarded_site(postgres, new_folder(), {**WITH_OPERATORS, "USER_API_PASSWORD_COMMON": "refuse"}))
     yield site
     site.stop()

@@ -1,4 +1,4 @@
-"""What must not happen by a slow network, by two windows, or by somebody else at the same time."""
+"""What a slow network, two windows, or another person at the same time must not cause."""
 
 import contextlib
 
@@ -77,7 +77,7 @@ def test_what_is_typed_for_one_user_never_stands_in_the_form_of_another(console,
     console.go(f"#/users/{other.id}")
     press(console, "Leave")
     wait_until(lambda: console.all(f"a[href*='user={other.id}']"), 30, "the other user is shown")
-    # What was begun on the first page ends now, and draws the page again.
+    # The action begun on the first page ends now, and the page is drawn again.
     notice(console, "Ann can no longer sign in.")
     wait_until(lambda: not console.all("main[aria-busy]"), 30, "the page is drawn again")
     assert value(labelled(console, "Name")) == "Bob"
@@ -219,7 +219,7 @@ def test_a_browser_that_keeps_no_cookie_is_told_so(console, shop):
     console.sees("input[name=email]")
     fill(console, "Email", shop.admin.email)
     fill(console, "Password", shop.admin.password)
-    # The cookie is taken away as soon as it is there, which is what a browser that refuses it does.
+    # The page sends no cookie after the login, as if the browser had refused it.
     console.browser.execute_script(
         "const { fetch } = window; window.fetch = (address, options) =>"
         " fetch(address, address.endsWith('/account/') ? { ...options, credentials: 'omit' } : options)"

@@ -1,4 +1,4 @@
-"""Customers in the console of an operator: their limits, and working in one of them."""
+"""Customers in an operator's console: their limits, and work inside one of them."""
 
 import pytest
 from support.chromium import wait_until
@@ -33,12 +33,12 @@ def stored(console, number):
 
 
 def added(console, name):
-    """What was stored under this name."""
+    """The quotas of the customers stored under this name."""
     return console.site.sql("SELECT max_user_quota FROM customer WHERE name = %s", (name,))
 
 
 def row(console, name):
-    """What the list says of the users of a customer."""
+    """What the list shows about a customer's users; waits until the customer is listed."""
 
     def look():
         rows = [[cell.text for cell in each.find_elements("css selector", "td")] for each in console.all("tbody tr")]

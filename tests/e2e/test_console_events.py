@@ -1,4 +1,4 @@
-"""The events in the console: in words, whatever they say, filtered and page by page; and the overview."""
+"""Events in the console: as sentences, filtered and page by page; and the overview."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def opened(console, address="#/events", person=None, title="Events"):
 
 
 def said(console):
-    """What the list says, newest first, without the address that a request came from."""
+    """The list's sentences, newest first, without the addresses of the requests."""
 
     def look():
         return [each.text.split(", from ")[0] for each in console.all(".events li p")]
@@ -32,17 +32,17 @@ def said(console):
 
 
 def happens(console, *sentences):
-    """Waits until the events of the page are these, oldest first."""
+    """Waits until the page shows exactly these events, given oldest first."""
     wait_until(lambda: said(console)[::-1] == list(sentences), 20, f"not {sentences} but {said(console)[::-1]}")
 
 
 def write(site, kind, data, user=None):
-    """An event of another program, as docs/embedding.md has it."""
+    """Writes an event as another program does, see docs/embedding.md."""
     site.sql("SELECT user_api_event_write(%s, %s, %s, %s)", (kind, site.seed.a, user, json.dumps(data)))
 
 
 def raw(site, kind, data, user=None, name=None):
-    """A row that no version of the service has to have written."""
+    """Inserts any row, even one that no version of the service writes."""
     site.sql(
         "INSERT INTO event (id, at, kind, customer_id, user_id, user_name, data) VALUES"
         " (nextval('event_id_seq'), now(), %s, %s, %s, %s, %s)",
@@ -98,7 +98,7 @@ def test_what_somebody_does_with_their_own_account_is_said_in_words(console):
 
 
 def test_what_nobody_known_did_is_said_in_words(console):
-    """By SQL, where no one is named."""
+    """Changes by plain SQL have no actor."""
     site = console.site
     user = site.seed.user(roles=("reader",))
     site.sql("UPDATE _user SET name = 'Moved' WHERE id = %s", (user.id,))
@@ -295,7 +295,7 @@ def test_an_address_that_asks_for_nothing_sensible_is_answered(console, query):
 
 
 class NginxWithHealth(Nginx):
-    """It also lets people ask whether the service is ready."""
+    """An nginx that also serves /readyz."""
 
     def write_shipped(self):
         super().write_shipped()

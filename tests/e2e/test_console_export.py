@@ -1,4 +1,4 @@
-"""The list of users as a file that spreadsheets open."""
+"""The list of users exported as CSV for spreadsheets."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def downloads(console, new_folder):
 
 
 def exported(console, folder):
-    """The bytes of the file."""
+    """The bytes of the exported file."""
     press(console, "Export as CSV")
     path = os.path.join(folder, "users.csv")
     wait_until(lambda: os.path.isfile(path) and os.path.getsize(path), 20, "the file is there")

@@ -1,4 +1,5 @@
-"""The frame of the console: who sees which page, the keyboard, the language, the time zone, and a server that is away."""
+"""The frame of the console: who sees which page, the keyboard, the language, the time zone, and an unreachable
+server."""
 
 import re
 
@@ -171,7 +172,7 @@ ZONES = {"UTC": "23:30", "Asia/Tokyo": "08:30", "America/New_York": "18:30"}
 def test_times_are_those_of_the_readers_zone(console, zone):
     site = console.site
     site.sql("SELECT user_api_event_write('app.timed', %s, NULL, '{}')", (site.seed.a,))
-    # Rows of this table do not change otherwise; the month is one that has no partition of its own.
+    # The service never changes rows of this table. The month has no partition of its own.
     site.sql("UPDATE event SET at = '2026-01-15 23:30:00+00' WHERE kind = 'app.timed'")
     console.look(zone=zone)
     opened(console, "#/events?kind=app.timed", site.olga, "Events")
@@ -184,7 +185,7 @@ def test_times_are_those_of_the_readers_zone(console, zone):
 
 
 def away(console, is_away):
-    """No request reaches the server meanwhile."""
+    """Takes the browser offline, or online again."""
     console.browser.execute_cdp_cmd("Network.enable", {})
     nowhere = {"offline": is_away, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     console.browser.execute_cdp_cmd("Network.emulateNetworkConditions", nowhere)
@@ -227,7 +228,7 @@ def test_a_write_that_does_not_reach_the_server_is_said_in_its_form(console, rea
 
 
 def test_a_server_that_is_away_at_the_beginning_is_said(console, reachable_again):
-    """The files of the page are there, and the service is not."""
+    """The web server delivers the page's files, but the service cannot be reached."""
     page = console.server.around.folder + "/deploy/www/console/index.html"
     with open(page, encoding="utf-8") as file:
         text = file.read()

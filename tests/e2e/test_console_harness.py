@@ -1,4 +1,4 @@
-"""What the tests of the console rely on, on pages of its own: what is wrong is found, and what is right is not."""
+"""The harness of the console's tests, on pages of its own: it reports what is wrong, and nothing else."""
 
 import itertools
 
@@ -20,8 +20,8 @@ NUMBERS = itertools.count(1)
 
 
 def opened(console, body, script="", style=""):
-    """Opens a page with this content, and waits until its script has come to the end."""
-    folder = f"planted/{next(NUMBERS)}"  # one for each page: the browser keeps what it has got
+    """Opens a page with this content, and waits until its script has finished."""
+    folder = f"planted/{next(NUMBERS)}"  # one for each page, because the browser caches files
     console.plant(f"{folder}/page.css", style)
     console.plant(f"{folder}/page.js", script + "\ndocument.documentElement.id = 'done';")
     console.plant(f"{folder}/index.html", f"{HEAD}<body><main><h1>T</h1>{body}</main></body></html>")

@@ -26,7 +26,7 @@ def opened(console, person=None):
 
 
 def rows(console):
-    """What the list says: {code: (name, given by, users)}."""
+    """The rows of the list: {code: (name, given by, users)}."""
     found = {}
     for row in console.all("tbody tr"):
         name, code, given, users = [each.text for each in row.find_elements("css selector", "td")[:4]]
@@ -35,7 +35,7 @@ def rows(console):
 
 
 def listed(console, code):
-    """As soon as the list has it."""
+    """Waits until the list has the role; returns its row."""
     return wait_until(lambda: rows(console).get(code), 20, f"{code} is listed")
 
 

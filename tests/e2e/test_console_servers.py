@@ -1,4 +1,4 @@
-"""The console of deploy/www/console/ behind each web server that serves it, as its shipped configuration has it."""
+"""The console of deploy/www/console/ behind each web server that serves it, with the shipped configuration."""
 
 import os
 
@@ -73,6 +73,6 @@ def test_no_path_leads_out_of_the_folder(client, target):
 
 @pytest.mark.parametrize("path", ["console/", "console/index.html", "/console/index.html", "%63onsole/index.html"])
 def test_the_console_has_one_address(client, path):
-    """A rule of the web server for /console/ then is a rule for all of the console."""
+    """So a rule of the web server for /console/ covers the whole console."""
     status, _, body = client.raw("GET", f"/login/{path}", {})
     assert status == 404 and shipped("console", "index.html") not in body

@@ -1,4 +1,4 @@
-"""Signing in and out of the console, and sessions that end while somebody works."""
+"""Signing in and out of the console, and sessions that end during work."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -120,7 +120,7 @@ def test_the_page_before_shows_nothing_once_somebody_has_signed_out(console):
 
 
 def half_filled(console, person=None):
-    """The form of a new role, half filled, when the session ends."""
+    """Fills half of the form for a new role, and then ends the session."""
     console.expects(401)
     console.open("#/roles", person or console.site.olga)
     title_is(console, "Roles")
@@ -183,7 +183,7 @@ def test_another_person_who_signs_in_sees_nothing_of_the_one_before(console):
 
 
 def test_what_was_typed_does_not_keep_another_person_from_a_page_of_their_own(console):
-    """The browser asks before it leaves a page that says so; whoever stays there would see what is not theirs."""
+    """If the page asked the browser to confirm leaving, a person who stays would see another person's data."""
     console.expects(401)
     console.open("#/account", console.site.olga)
     fill(console, "New password", "half a password")

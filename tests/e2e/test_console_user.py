@@ -1,4 +1,4 @@
-"""One user: adding, changing, and what becomes of the account."""
+"""One user in the console: adding, changing, and what happens to the account."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -170,7 +170,7 @@ def test_the_last_admin_keeps_the_role_and_the_form_says_why(console, shop):
 
 @pytest.fixture
 def guarded(shop):
-    """Holds a role that only an operator may grant."""
+    """A user who holds a role that only an operator may grant."""
     if not shop.site.sql("SELECT 1 FROM role WHERE code = 'auditor'"):
         shop.site.seed.role("auditor", "Auditor", assignable=False)
     return shop.user("Gerd", roles=("auditor", "reader"))

@@ -1,4 +1,4 @@
-"""What the card Access of a user does, and what becomes of a form with unsaved changes."""
+"""The actions of a user's card Access, and what happens to a form with unsaved changes."""
 
 import pytest
 from support.chromium import wait_until
@@ -23,7 +23,7 @@ def is_active(shop, user):
 
 
 def is_answered(shop, token):
-    """Whether this token is a session."""
+    """Whether the service accepts this token."""
     return shop.site.client.bearer(token).get("/api/users/token").status_code == 200
 
 
@@ -181,7 +181,7 @@ def test_ones_own_name_is_changed_everywhere(console, shop):
 
 
 def unsaved(console, shop):
-    """The form of a user with a name that was typed and not saved, which one came to from the list."""
+    """Opens a user's form from the list, and types a name without saving it."""
     user = shop.user("Dora")
     console.open("#/users", shop.admin)
     press(console, "Dora")

@@ -1,4 +1,4 @@
-"""Two people change one user: nobody's change is lost, and nobody is left in doubt."""
+"""Two people change the same user: no change is lost, and the page shows what happened."""
 
 import pytest
 from support.chromium import wait_until
@@ -26,7 +26,7 @@ def opened(console, shop, name="Kim", **properties):
 
 
 def changed_by_somebody_else(shop, user, **changes):
-    """By the API, as another admin would."""
+    """Changes the user through the API, as another admin would."""
     client = shop.site.login(shop.admin)
     now = client.get(f"/api/users/{user.id}").json()
     document = {name: now[name] for name in ("name", "email", "active")}
@@ -45,7 +45,7 @@ def row(shop, user):
 
 
 def versions(console):
-    """What the dialog says: {field: (theirs, mine)}, and which fields it marks."""
+    """The dialog's contents: {field: (theirs, mine)}, and the fields that it marks."""
     rows = console.all("dialog tbody tr")
     cells = lambda each: [cell.text for cell in each.find_elements("css selector", "td")]  # noqa: E731
     shown = {each.find_element("css selector", "th").text: tuple(cells(each)) for each in rows}

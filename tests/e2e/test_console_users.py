@@ -1,4 +1,4 @@
-"""The list of users: a search as one types, filters, pages and their addresses, and several users at once."""
+"""The list of users: search while typing, filters, pages and their addresses, and actions on several users."""
 
 import re
 
@@ -11,7 +11,7 @@ from support.console_steps import Shop, choose, dialog, fill, focused, labelled,
 pytest_plugins = ["support.console_fixtures"]
 pytestmark = pytest.mark.unsanitized
 
-# One letter after the other, without a pause.
+# Types one letter after the other, without a pause.
 TYPE = """const [field, text] = arguments;
 for (const letter of text) { field.value += letter; field.dispatchEvent(new Event('input', {bubbles: true})); }"""
 

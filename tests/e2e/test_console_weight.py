@@ -1,4 +1,4 @@
-"""What the console weighs, and how often it asks before its first screen is complete."""
+"""The size of the console, and the number of round trips until its first screen is complete."""
 
 import os
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unsanitized
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "deploy", "www", "console")
 MOST_BYTES = 120_000
-# Roles say one by one how many hold them, so their screen asks twice.
+# The screen of roles is missing: it needs a second round trip for the number of holders of each role.
 FIRST_SCREENS = {
     "": ".cards",
     "#/overview": ".cards",
@@ -50,7 +50,7 @@ def test_one_without_rights_asks_no_more_once_the_account_is_known(console):
 
 
 def test_no_module_waits_for_another_one(console):
-    """The page names them all, so the browser asks for each before the first of them has arrived."""
+    """The page names all modules, so the browser requests each of them before the first one has arrived."""
     console.open("#/account", console.site.paul)
     console.sees(".facts")
     scripts = [each for each in console.requests() if each.target.startswith("/console/") and each.target.endswith(".js")]

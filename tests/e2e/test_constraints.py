@@ -1,4 +1,4 @@
-"""What the service and `user-api-admin` answer when a statement violates a constraint: it depends on which one."""
+"""What the service and `user-api-admin` answer when a statement violates a constraint: it depends on the constraint."""
 
 import concurrent.futures
 import contextlib
@@ -24,7 +24,7 @@ def damage(site, sql, mend):
 
 
 def behind(site, table):
-    """The table's sequence begins anew, and is mended as doctor says."""
+    """Restarts the table's sequence at 1, and later repairs it as doctor says."""
     return damage(
         site,
         f"ALTER SEQUENCE {table}_id_seq RESTART WITH 1",
@@ -39,7 +39,7 @@ def register(site, **changes):
 
 @pytest.fixture
 def failure(site):
-    """Finds the one line that says which statement failed during the test, and why."""
+    """Returns a function that finds the one log line about the statement that failed during the test."""
     start = len(site.pool.log_text().encode())
 
     def find():

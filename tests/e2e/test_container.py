@@ -1,5 +1,5 @@
-"""The image, really built and its processes really run, by buildah without an engine: scripts/test --container. It
-needs a folder with a Debian system to build on, USER_API_CONTAINER_BASE (debootstrap --variant=minbase makes one)."""
+"""The image, built and run by buildah without a container engine: scripts/test --container. USER_API_CONTAINER_BASE
+names a folder with a Debian system to build on (debootstrap --variant=minbase makes one)."""
 
 import json
 import os
@@ -25,7 +25,7 @@ pytestmark = [
 
 
 def limits():
-    """Ours: buildah would raise them by itself since 1.39, which not every root may."""
+    """The limits of this process. Since 1.39 buildah raises limits automatically, which not every root may do."""
     kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     return [f"--ulimit={name}={'%d:%d' % resource.getrlimit(kind)}" for name, kind in kinds.items()]
 
@@ -58,7 +58,7 @@ def builder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def image(builder):
-    """The image, as a working container of it."""
+    """Builds the image; returns a working container of it."""
     base = builder("from", "scratch")
     builder("add", "--quiet", base, BASE, "/")
     builder("commit", "--quiet", base, "localhost/user-api-base")
@@ -110,7 +110,7 @@ def test_the_pool_in_it_serves_is_found_healthy_and_drains_on_term(builder, imag
     wait_until(lambda: fastcgi.get(address, "/healthz")[0] == 200, 30, "the pool in the container answers")
     assert stat.S_ISSOCK(os.stat(f"{sockets}/user-api.sock").st_mode)
     assert os.stat(f"{sockets}/user-api.sock").st_uid == 10001
-    # Isolation by chroot leaves pids as they are.
+    # With isolation by chroot, pids are the same inside and outside.
     pid = json.loads(process.log_text().splitlines()[0])["pid"]
     assert [os.stat(f"/proc/{each}").st_uid for each in [pid, *children_of(pid)]] == [10001] * 5
     mounted = ["--isolation", "chroot", "-v", f"{sockets}:/run/user-api", image, "--"]

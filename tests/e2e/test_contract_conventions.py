@@ -1,4 +1,4 @@
-"""What holds for every answer, whatever the endpoint."""
+"""Rules that hold for the answers of all endpoints."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""How a request says who it comes from."""
+"""How a request carries its credentials."""
 
 import base64
 import json
@@ -121,7 +121,8 @@ def test_cookies_may_come_in_several_lines(site, alice, bob):
     ask_with = lambda *cookies: site.client.raw("GET", "/api/users/token", [("Cookie", line) for line in cookies])  # noqa: E731
     for lines in (("theme=dark", own), (own, "theme=dark", "a=b"), (own, own), ("a=b; c=d", f"e=f; {own}")):
         status, _, body = ask_with(*lines)
-        # Apache joins them by a comma, which belongs to a cookie's value: then there may be none, but never a failure.
+        # Apache joins the lines by a comma, which belongs to a cookie's value. The cookie may be lost, but nothing
+        # fails.
         lost = behind.chosen().startswith("apache") and status == 401
         assert lost or (status, json.loads(body)["name"]) == (200, "alice"), lines
     for lines in ((own, other), (other, "a=b", own), (own, f"{COOKIE}=")):
@@ -191,7 +192,7 @@ def test_a_token_in_the_query_or_the_body_is_no_credential(site, alice):
 
 
 def test_names_that_only_look_like_the_headers_are_not_read(site, alice):
-    """REMOTE_USER and its like are the web server's business and say nothing here."""
+    """REMOTE_USER and similar variables belong to the web server and mean nothing here."""
     for name in ("X-Authorization", "Proxy-Authorization", "X-User-Id"):
         assert ask(site, **{name: f"Bearer {alice}"}).json()["message"] == "No credentials supplied."
     status, _, _ = site.pool.request("GET", "/api/users/token", REMOTE_USER="alice", AUTH_TYPE="Bearer")

@@ -1,4 +1,4 @@
-"""/api/customers/: for operators alone."""
+"""/api/customers/: for operators only."""
 
 import pytest
 from support.client import assert_error, assert_json, assert_wrong_args, assert_wrong_document
@@ -43,7 +43,7 @@ def registration(customer, email):
     }
 
 
-# --- who may ---
+# --- who may use it ---
 
 
 @pytest.mark.parametrize("method,path,document", ENDPOINTS)

@@ -1,4 +1,4 @@
-"""Two customers, each attacked by the other's admin: nothing is seen, nothing is changed."""
+"""Two customers, each attacked by the other's admin: the attackers see nothing and change nothing."""
 
 import pytest
 from support.client import (
@@ -16,7 +16,7 @@ MISSING = 2147483647
 
 @pytest.fixture(scope="module")
 def site(operated):
-    """Also that there are operators opens nothing."""
+    """A site with operators: their existence must not open anything either."""
     return operated
 
 
@@ -119,7 +119,7 @@ def test_foreign_users_are_never_listed(sides):
 
 @pytest.mark.usefixtures("untouched")
 def test_a_token_that_names_the_wrong_customer_is_invalid(site, sides):
-    """Even one that is signed with the right secret: the row decides where a user belongs."""
+    """Even a valid signature does not help: the row decides which customer a user belongs to."""
     client, victim = sides
     own = site.seed.user(customer=client.get("/api/users/token").json()["customer"]["id"], roles=("admin",))
     forged = site.mint(own, customer={"id": victim.customer_id})
@@ -248,7 +248,7 @@ def test_what_an_operator_does_in_one_customer_touches_no_other(site):
 
 
 def test_an_operator_of_a_customer_is_nobody_elses_prey_and_nobody_elses_admin_by_it(site):
-    """The admin of another customer does not see an operator; nor does an operator's customer gain by having one."""
+    """Another customer's admin does not see an operator, and an operator's customer gains no rights."""
     bella = minted(site, site.seed.bella)
     olga = site.seed.olga
     before = of_customer(site, site.seed.a)

@@ -1,6 +1,6 @@
-"""The database goes away, comes back, is slow or refuses: 503 in bounded time, and the next request works.
+"""The database stops, returns, is slow or refuses: answers are 503 in bounded time, and the next request works.
 
-Without a table of sessions, so that every request asks the database; test_sessions_*.py have one."""
+The pool has no table of sessions, so every request queries the database; test_sessions_*.py use one."""
 
 import contextlib
 import socket
@@ -16,8 +16,8 @@ from support.site import Site, end_sessions
 
 pytestmark = pytest.mark.patient
 
-# Settings of the pool under test, and what no answer may take longer than: a dead connection is found, a
-# new one tried, a statement waited for, and two cores are shared with whatever else runs.
+# The pool's timeout, and the most seconds that an answer may take: to detect a dead connection, to try a new one, and
+# to wait for a statement, on two cores shared with other tests.
 TIMEOUT_MS = 600
 BOUND = 8.0
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.patient
 
 @pytest.fixture(scope="module")
 def server(new_folder):
-    """A cluster of its own, which may be stopped without harm to other tests."""
+    """A cluster of these tests' own, so that they may stop it."""
     own = Postgres(new_folder())
     own.start()
     yield own
@@ -97,7 +97,7 @@ def assert_every_worker_works(site, admin):
 
 
 def warm(site):
-    """A session of the admin, with every worker connected."""
+    """Logs the admin in, and makes every worker connect."""
     admin = site.login(site.seed.alice)
     assert_every_worker_works(site, admin)
     return admin
@@ -181,7 +181,7 @@ def statements_at(site):
 
 @contextlib.contextmanager
 def locked(site, statement):
-    """Holds locks in a transaction of its own, which is then rolled back."""
+    """Holds the statement's locks in a transaction of its own, which it rolls back at the end."""
     connection = site.postgres.connect(site.database)
     connection.autocommit = False
     try:
@@ -226,7 +226,7 @@ def test_slow_writes_are_given_up_and_happen_neither_then_nor_later(site):
 
 @pytest.mark.parametrize("prepared", ["on", "off"])
 def test_clients_that_try_again_and_again_pile_up_no_statements(site, prepared):
-    """The server gives each up before the client does, so that there are never more sessions than workers."""
+    """The server cancels each statement before the client gives up, so there are never more sessions than workers."""
     site.pool.settings["USER_API_DATABASE_PREPARED"] = prepared
     site.pool.write_config()
     site.pool.reload_and_wait()
@@ -249,7 +249,7 @@ def test_clients_that_try_again_and_again_pile_up_no_statements(site, prepared):
 
 
 def assert_cancelled(site, admin, path):
-    """A statement that outlives the server's timeout, since it catches that: it ends when the service gives it up."""
+    """A statement that catches the server's timeout and continues. It ends when the service cancels it."""
     site.sql(
         "CREATE FUNCTION public.stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL;"
         " EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(60); RETURN NULL; END $$"
@@ -288,7 +288,7 @@ def test_a_statement_that_is_given_up_is_cancelled_through_a_pooler_too(site, se
     pooler.stop()
 
 
-# What somebody did to the database, how that is taken back, and what the log says about it.
+# How the database is broken, how that is undone, and the hint in the log.
 MISCONFIGURED = [
     ("REVOKE SELECT ON _user FROM user_api_sa", "GRANT SELECT ON _user TO user_api_sa", "user-api-admin doctor"),
     ("ALTER TABLE _user RENAME TO gone", "ALTER TABLE gone RENAME TO _user", "user-api-admin migrate and doctor"),
@@ -346,7 +346,7 @@ def test_a_login_whose_counting_breaks_off_is_neither_counted_twice_nor_let_in(s
 
 
 def test_a_commit_whose_outcome_is_unknown_is_said_to_be_so_and_never_repeated(site):
-    """The session ends while it commits; a sequence, which no rollback takes back, counts the attempts."""
+    """The session ends during the commit. A sequence counts the attempts, because no rollback resets it."""
     admin = warm(site)
     site.sql("CREATE SEQUENCE attempts")
     site.sql(

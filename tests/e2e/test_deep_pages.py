@@ -1,4 +1,5 @@
-"""Pages by offset and numbers of users, by the numbers of blocks or without them: the same as from the users themselves."""
+"""Pages by offset and counts of users, with and without the stored counts of blocks: both match the users
+themselves."""
 
 import json
 import os
@@ -26,7 +27,7 @@ LOWEST = -(2**63)
 
 
 class Answers(Changed):
-    """What the service's statements answer, as its account and with its settings asks for them."""
+    """Runs the service's statements as its account and with its settings."""
 
     def __init__(self, server):
         super().__init__(server)
@@ -69,7 +70,7 @@ def own(postgres):
 
 
 def ids(kind):
-    """Of users of two customers in turn."""
+    """The ids of users, who belong to two customers in turn."""
     chosen = random.Random(kind)
     return {
         "dense": range(1, 9000),

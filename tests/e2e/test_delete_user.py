@@ -114,7 +114,7 @@ def test_only_admins_may(site):
     assert state(site, user) is not None
 
 
-# --- tables of others that refer to users ---
+# --- other programs' tables that refer to users ---
 
 HOSTS = {
     "at once": "REFERENCES _user (id)",
@@ -125,7 +125,7 @@ HOSTS = {
 
 @pytest.fixture
 def host(site):
-    """Makes a table of another program, which refers to users."""
+    """Returns a function that makes another program's table, which refers to users."""
     yield lambda reference: site.sql(f"CREATE TABLE host (user_id integer {reference})")
     site.sql("DROP TABLE IF EXISTS host")
 

@@ -1,4 +1,4 @@
-"""What deploy/ ships, looked at as it is."""
+"""The files of deploy/, checked without running them."""
 
 import glob
 import json
@@ -40,7 +40,7 @@ def test_lighttpds_error_pages_say_what_apaches_say(path):
 
 
 def test_errors_are_said_in_the_applications_own_words(site):
-    """Those that it can be made to say here."""
+    """Checks the errors that a request can provoke here."""
     for uri, status in (("/nowhere", 404), ("/api//users/", 400)):
         _, _, body = fastcgi.get(site.pool.address, uri)
         assert body.decode() == read(DEPLOY, "errors", f"{status}.json")
@@ -91,7 +91,7 @@ def test_no_image_is_built_from_what_holds_secrets():
 
 @pytest.mark.skipif(is_sanitized(), reason="sanitizers are libraries that no package's program needs")
 def test_the_image_has_the_libraries_that_the_programs_are_linked_with_and_no_others():
-    """By their packages' names of this release; every Debian system has the C library."""
+    """Compares package names of this Debian release. The C library is left out, because every system has it."""
     listing = subprocess.check_output(["readelf", "--dynamic", binary(), admin.binary()], text=True)
     files = set(re.findall(r"\(NEEDED\).*\[(.*)\]", listing)) - {"libc.so.6"}
     owners = {

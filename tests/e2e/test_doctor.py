@@ -1,4 +1,4 @@
-"""`user-api-admin doctor` tells what is wrong with a database, on the original's schema and on ours."""
+"""`user-api-admin doctor` finds what is wrong with a database, in the original's schema and in ours."""
 
 import glob
 import hashlib
@@ -39,7 +39,7 @@ def own(postgres):
 
 
 def examine(database, code, *arguments, **variables):
-    """What doctor finds: {code: finding}."""
+    """doctor's JSON document."""
     result = database.run("doctor", "--json", *arguments, **variables)
     assert (result.returncode, result.stderr) == (code, ""), result.stdout + result.stderr
     return json.loads(result.stdout)
@@ -173,7 +173,7 @@ def test_what_is_broken_is_found_counted_and_shown(original, code):
 
 
 def test_it_judges_hashes_as_import_and_the_service_do(own, folder):
-    """Its rule is SQL, src/operator/hash_kind.sql, theirs is C: both are asked about the same columns."""
+    """doctor's rule is SQL (src/operator/hash_kind.sql), the others' rule is C. Both must agree on the same columns."""
     own.sql("INSERT INTO customer VALUES (1)")
     path = os.path.join(folder, "users.jsonl")
     with open(path, "w", encoding="utf-8") as file:
@@ -341,7 +341,7 @@ def test_rights_that_an_older_version_did_not_give_are_found_and_migrate_gives_t
 
 @pytest.fixture
 def other_account(own):
-    """A service account with a name of its own, which nobody gives to the commands."""
+    """A service account with a name of its own, which the tests do not pass to the commands."""
     own.server.execute('CREATE ROLE "user-api" LOGIN')
     own.run("migrate", "--service-account", "user-api", check=True)
     own.sql(f"REVOKE ALL ON revoked_token FROM {SERVICE_ACCOUNT}")

@@ -1,4 +1,4 @@
-"""`user-api-admin doctor` tells who may do what: customers without an admin, and who holds and grants which roles."""
+"""`user-api-admin doctor` on access: customers without an admin, and who holds and grants which roles."""
 
 import json
 import os
@@ -12,7 +12,7 @@ OK, WARNINGS = 0, 3
 SECRET = "k3T9-fX2m_vQ8wZ4pL7nB1cR6yH5sJ0dG"
 OPERATOR = {"USER_API_OPERATOR_ROLE": "platform"}
 
-# Customers 1 and 2 with an active admin each, 3 with nobody; `reader` is assignable, `vault` and `platform` not.
+# Customers 1 and 2 have an active admin each, 3 has no users. `reader` is assignable, `vault` and `platform` are not.
 ROWS = """
 INSERT INTO customer (name) VALUES ('First'), ('Second'), (NULL);
 INSERT INTO role (code, name, assignable)
@@ -34,7 +34,7 @@ def own(postgres):
 
 
 def examine(database, *arguments, **variables):
-    """{code: finding} of those about access, and the exit code."""
+    """{code: finding} without hash-none, and the exit code."""
     result = database.run("doctor", "--json", *arguments, USER_API_JWT_SECRET=SECRET, **variables)
     assert result.stderr == ""
     found = {each["code"]: each for each in json.loads(result.stdout)["findings"]}

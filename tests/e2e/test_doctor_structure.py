@@ -1,4 +1,4 @@
-"""`user-api-admin doctor` finds what is wrong with the tables themselves, says how to mend it, and that mends it."""
+"""`user-api-admin doctor` finds damage in the tables themselves, says how to repair it, and that repairs it."""
 
 import datetime
 import json
@@ -36,7 +36,7 @@ def own(postgres):
 
 
 def examine(database):
-    """{code: finding}, but for users without a password, whom these databases have."""
+    """{code: finding}, and the exit code. Leaves out hash-none: these databases have users without a password."""
     result = database.run("doctor", "--json", **SECRET)
     assert result.stderr == ""
     document = json.loads(result.stdout)
@@ -44,7 +44,7 @@ def examine(database):
 
 
 def run_commands(database, commands):
-    """As psql does: one session, each statement a transaction of its own."""
+    """Runs commands as psql does: in one session, with each statement in a transaction of its own."""
     connection = database.server.connect(database.name)
     with connection.cursor() as cursor:
         for command in commands:
@@ -75,7 +75,7 @@ def test_an_adopted_database_has_no_finding_but_old_hashes_and_shared_roles(post
     original.drop()
 
 
-# What is broken: (code, severity, a part of the example, SQL). Each is mended by what doctor says.
+# Damage that doctor's commands repair: (code, severity, a part of the example, SQL).
 MENDED = [
     ("table-unlogged", "error", "user_has_role", "ALTER TABLE user_has_role SET UNLOGGED"),
     ("table-inherited", "error", "_user and more", "CREATE TABLE more () INHERITS (_user)"),
@@ -255,7 +255,7 @@ def test_what_is_set_in_all_databases_is_found_and_mended_too(own, whose, settin
         run_commands(own, [f"SET default_transaction_read_only = off; ALTER ROLE {whose} RESET ALL"])
 
 
-# Somebody has to decide: there is no command, or nothing is wrong.
+# Findings without a command: a person must decide, or nothing is wrong.
 TOLD = [
     ("table-kind", "error", "revoked_token is a view", "ALTER TABLE revoked_token RENAME TO t; CREATE VIEW revoked_token AS SELECT * FROM t"),
     ("table-kind", "error", "revoked_token is partitioned",
@@ -415,7 +415,7 @@ def test_nothing_that_the_migrations_make_can_go_without_a_finding(own):
     codes = ("index-missing", "email-missing", "search-missing")
     assert sum(findings[code]["count"] for code in codes) == len(indexes) >= 11
     assert findings["constraint-missing"]["count"] == len(constraints) >= 14
-    # Keys make their columns NOT NULL, which stays. Columns that the original had, too, are another check's.
+    # A dropped key leaves its columns NOT NULL. Another check covers columns that the original also had.
     tables = "'revoked_token'::regclass, 'failed_login'::regclass, 'deleted_user'::regclass, 'user_count'::regclass, 'event'::regclass"
     columns = own.sql(f"SELECT attname FROM pg_attribute WHERE attrelid IN ({tables}) AND attnum > 0 AND NOT attisdropped")
     functions = own.sql("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace")

@@ -1,4 +1,4 @@
-"""docs/api.md: its tables are the program's, and its curl lines print what the page shows."""
+"""docs/api.md: its tables match the program's, and its curl commands print what the page shows."""
 
 import json
 import os
@@ -29,13 +29,13 @@ def program():
 
 
 def section(title):
-    """What stands under a heading, up to the next one of its level or above."""
+    """The text under a heading, up to the next heading of the same or a higher level."""
     marks, rest = re.search(rf"(?ms)^(#+) {re.escape(title)}\n(.*)", PAGE).groups()
     return re.split(rf"(?m)^#{{1,{len(marks)}}} ", rest)[0]
 
 
 def rows(text, *header):
-    """The cells of the table that begins with these column titles."""
+    """The cells of the table whose header begins with these titles."""
     table = re.search(r"(?m)^\| " + re.escape(" | ".join(header)) + r" .*\n\|[-|]+\n((?:\|.*\n)+)", text)
     assert table, f"no table {header}"
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.group(1).splitlines()]
@@ -64,7 +64,7 @@ def examples():
 
 
 def matches(shown, printed):
-    """Whether it is what the page shows, in which … stands for any text, and `exp` is another time."""
+    """Whether the output matches the page. In the page, … stands for any text, and `exp` may differ."""
     pattern = re.escape(shown).replace("…", ".+")
     return re.fullmatch(re.sub(r'"exp":\d+', r'"exp":\\d+', pattern), printed) is not None
 
@@ -126,7 +126,7 @@ def test_every_endpoint_has_a_curl_line():
         assert ("GET" if method == "any" else method, path) in called, f"{method} {path}"
 
 
-# No request is answered so.
+# No request gets this answer.
 NEVER_ANSWERED = {"LENGTH_REQUIRED"}
 
 
@@ -142,7 +142,7 @@ def test_the_errors_are_those_the_program_answers(program):
 
 
 def is_shown(text):
-    """Whether an output of the page says it, with something in the place of each <…>."""
+    """Whether an output on the page contains the text, with a value in place of each <…>."""
     pattern = re.sub(r"<\w+>", ".+?", re.escape(f'"{text}"'))
     return any(re.search(pattern, shown) for _, shown in examples())
 

@@ -1,4 +1,4 @@
-"""docs/database.md: its commands, as they are printed, on Debian's own PostgreSQL."""
+"""docs/database.md: its commands, run as printed, on Debian's own PostgreSQL."""
 
 import json
 import os
@@ -16,7 +16,7 @@ WORKERS = "--workers 2 --bcrypt-cost 4 --listen unix:/run/pool/socket"
 
 
 def fences(path, begin, end, language="sh"):
-    """The blocks of this language between two texts of a page."""
+    """The code blocks in this language between two texts of a page."""
     with open(os.path.join(REPOSITORY, path), encoding="utf-8") as file:
         text = file.read().split(begin, 1)[1].split(end, 1)[0]
     return [block for kind, block in re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", text) if kind == language]
@@ -28,12 +28,12 @@ def section(title, language="sh"):
 
 PREPARE, LOCAL, THERE, REMOTE = section("Make it")
 (PGPASS,) = section("Make it", "")
-# As the package leaves the machine.
+# What the package's installation does to the machine.
 INSTALLED = "useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin user-api; install -d /etc/user-api\n"
 
 
 class Local:
-    """The way onto a PostgreSQL on the same machine."""
+    """The page's steps for a PostgreSQL on the same machine."""
 
     account = "user-api"
     is_remote = False
@@ -42,7 +42,7 @@ class Local:
         self.machine = machine
 
     def adapt(self, commands):
-        """docs/database.md is written for this way."""
+        """Changes nothing: docs/database.md is written for this case."""
         return commands
 
     def prepare_server(self):
@@ -53,7 +53,7 @@ class Local:
 
 
 class Remote(Local):
-    """The way onto a PostgreSQL elsewhere: reached through an address, as its owner."""
+    """The page's steps for a PostgreSQL on another host, which the database's owner reaches by its address."""
 
     account = "user_api_sa"
     is_remote = True
@@ -75,7 +75,7 @@ class Remote(Local):
 
 
 class Service:
-    """What the way led to: the service on its settings, as its unit runs it."""
+    """The service that the steps set up, run with its settings as its unit runs it."""
 
     def __init__(self, way):
         self.way = way
@@ -106,12 +106,12 @@ class Service:
         return "unix:" + self.machine.path("/run/pool/socket")
 
     def ask(self, uri, body=b"", **parameters):
-        """Status and document."""
+        """Returns (status, document, headers)."""
         status, headers, text = fastcgi.request(self.address, fastcgi.environ(uri=uri, body=body, **parameters), body)
         return status, json.loads(text), headers
 
     def log_in(self):
-        """The cookie's header."""
+        """Logs the administrator in; returns the value for the Cookie header."""
         password = self.machine.run("cat /root/user-api-admin-password").stdout.strip()
         body = json.dumps({"email": "admin", "password": password}).encode()
         status, _, headers = self.ask("/api/users/login", body, method="POST", CONTENT_TYPE="application/json")
@@ -124,7 +124,7 @@ class Service:
 
 @pytest.fixture(scope="module", params=[Local, Remote], ids=["local", "remote"])
 def service(request, new_folder):
-    """By the page, from Debian's PostgreSQL to a service that is ready."""
+    """Follows the page, from Debian's PostgreSQL to a service that is ready."""
     folder = new_folder()
     os.chmod(folder, 0o755)
     way = request.param(Machine(folder).boot())
