@@ -1,4 +1,4 @@
-"""Plans that a worker made while there were few users serve as well once there are many, until the server knows of them."""
+"""Plans that a worker made for few users also work for many, until the server has new statistics."""
 
 import pytest
 from support.plans import examined, executed, explained
@@ -6,7 +6,7 @@ from support.seed import Seed
 from support.statements import execute, prepare, trigrams_of
 
 PAGE, MANY = 21, 12000
-# What a search may look at before it knows its way: the first users, whether many follow, and two samples.
+# How many users a search may examine before it chooses its way: the first ones, a check for many more, two samples.
 SEARCH = 128 + 1401 + 2 * 128 + 50
 
 USERS_SQL = """
@@ -22,7 +22,7 @@ def searched(name, page):
     return [None, None, *patterns, *trigrams_of(patterns), *page]
 
 
-# Each statement, what it is asked behind the customer, and how many users it may look at.
+# Each statement, its arguments after the customer, and how many users it may examine.
 ASKED = [
     ("user_list", [0, PAGE, 0], PAGE),
     ("user_list_deep", [0, PAGE, MANY - PAGE], 4096 // 2 + 3 * PAGE),
@@ -41,7 +41,7 @@ ASKED = [
 ]
 
 
-# An index that is read without a condition on its first column is read as a whole.
+# Without a condition on its first column, the server reads the whole index.
 FIRST_COLUMNS = {
     "_user_customer_id_id_email_name_active_idx": "customer_id = ",
     "_user_active_customer_id_id_idx": "active = ",
@@ -52,7 +52,7 @@ FIRST_COLUMNS = {
 
 @pytest.fixture(params=[(0, "ANALYZE"), (1, "VACUUM ANALYZE"), (4, "SELECT"), (4, "ANALYZE"), (20, "VACUUM ANALYZE"), (300, "ANALYZE")])
 def grown(request, postgres):
-    """A session that planned all statements while two customers had so many users each, and the first of the two."""
+    """A session that planned all statements while two customers had that many users each; and the first customer."""
     few, known = request.param
     name = postgres.create_database()
     connection = postgres.connect(name)

@@ -1,4 +1,4 @@
-"""The migration that gives emails one normal form: on databases with users, of the original, and of other encodings."""
+"""The migration to one normal form of emails: on databases with users, of the original, and with other encodings."""
 
 import json
 
@@ -13,7 +13,7 @@ DECOMPOSED, COMPOSED = "zoe\u0308@example.org", "Zo\u00eb@example.org"
 
 
 class Database:
-    """A database at the version before."""
+    """A database with the schema version before the migration."""
 
     def __init__(self, postgres, encoding="UTF8"):
         self.postgres = postgres
@@ -34,7 +34,7 @@ class Database:
         return self.run("migrate", "up")
 
     def back(self):
-        """To the version before, whichever came after it."""
+        """Migrates down to the version before the migration, whatever came later."""
         while self.sql("SELECT 1 FROM schema_migrations WHERE version >= %s", (VERSION,)):
             assert self.run("migrate", "down").returncode == 0
         return self
@@ -100,7 +100,7 @@ def test_the_way_down_and_up_keeps_users_and_the_index(database):
 
 
 def test_a_role_with_rights_to_the_tables_alone_inserts_users(database):
-    """As the original does, which knows no function: the server calls it in the inserting role's name."""
+    """The original does not know the function: the server calls it with the rights of the inserting role."""
     database.sql("CREATE ROLE of_the_original LOGIN; GRANT USAGE ON SCHEMA public TO of_the_original")
     database.sql("GRANT SELECT, INSERT ON _user TO of_the_original")
     connection = database.postgres.connect(database.name, "of_the_original")
@@ -165,5 +165,5 @@ def test_a_database_of_another_encoding_has_no_normal_form_and_works(postgres, e
 
 
 def test_the_index_has_the_order_of_the_collation_that_doctor_watches(database):
-    """Its version is looked at: another ICU may fold other letters."""
+    """doctor checks the collation's version, because another ICU may fold other letters."""
     assert database.index().endswith('(user_api_folded_email((email)::text) COLLATE "und-x-icu")')

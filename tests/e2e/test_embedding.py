@@ -1,5 +1,5 @@
-"""The library inside other programs: its public functions on a real database, and the README's program,
-compiled against an installation in a folder of its own and served behind nginx."""
+"""The library inside other programs: its public functions on a real database, and the README's program. That is
+compiled against an installation in a folder of its own, and served behind nginx."""
 
 import glob
 import os
@@ -21,7 +21,7 @@ HEADER = os.path.join(REPOSITORY, "include", "user_api.h")
 HELLO = os.path.join(REPOSITORY, "tests", "examples", "hello.c")
 MANUAL = os.path.join(REPOSITORY, "docs", "man", "libuserapi.3")
 BUILD = os.path.dirname(binary())
-# The smallest piece that malloc gives is 32 bytes: one that each request lost would be 640 KiB.
+# malloc's smallest block is 32 bytes: a leak of one block a request would be 640 KiB.
 REQUESTS = int(os.environ.get("USER_API_TEST_EMBEDDED_REQUESTS", "20000"))
 SCENARIOS = {
     "embed_service": {
@@ -95,7 +95,7 @@ def run(argv, **options):
 
 
 def declared():
-    """The functions of the header that are not defined there."""
+    """The functions that the header only declares, and those that it defines inline."""
     with open(HEADER, encoding="utf-8") as file:
         text = re.sub(r"/\*.*?\*/|typedef [^;{]*;", "", file.read(), flags=re.S)
     inline = set(re.findall(r"static inline \w+ (user_api_\w+)\(", text))
@@ -115,7 +115,7 @@ class Installation:
         sanitize = ["SANITIZE=1"] if is_sanitized() else []
         build = os.path.relpath(BUILD, REPOSITORY)
         arguments = [f"BUILD={build}", f"PREFIX={self.prefix}", *sanitize, *variables, target]
-        # Two that make something in one folder take turns, as those of scripts/ do.
+        # A lock, as in scripts/: only one make at a time may run in a folder.
         return run(["flock", os.path.join(REPOSITORY, "Makefile"), "make", "-C", REPOSITORY, *arguments])
 
     def pkg_config(self, *arguments):
@@ -146,8 +146,8 @@ def database(postgres):
 
 
 class Hello:
-    """The example, compiled in an empty folder of nothing but itself, running behind nginx. Its passwords are cheap, as
-    in all tests: at the usual cost a busy machine and sanitizers outlast the watchdog."""
+    """The example, compiled in a folder that holds nothing else, and run behind nginx. Its hashes are cheap, as in all
+    tests: at the default cost, a busy machine with sanitizers takes longer than the watchdog allows."""
 
     def __init__(self, installed, database, folder):
         self.installed, self.database = installed, database
@@ -182,7 +182,7 @@ class Hello:
         return [line for line in self.process.log_text().splitlines() if not line.startswith("{")]
 
     def private_kib(self):
-        """Of all workers together."""
+        """The private memory of all workers together."""
         total = 0
         for pid in workers_of(self.process.pid):
             with open(f"/proc/{pid}/status", encoding="ascii") as status:
@@ -274,7 +274,7 @@ def test_what_was_installed_can_be_removed(installed, folder):
     assert [path for path in glob.glob(f"{root}/**", recursive=True) if not os.path.isdir(path)] == []
 
 
-# --- what is written about it ---
+# --- its documentation ---
 
 
 def test_the_application_knows_nothing_but_the_header():
@@ -295,7 +295,7 @@ def test_the_page_and_the_manual_show_the_example_as_it_is():
 
 
 def blocks(text):
-    """The definitions of types in it, as they stand there."""
+    """The type definitions in the text, unchanged."""
     return re.findall(r"^(?:typedef (?:enum|struct)[^;]*?\{.*?^\} \w+;|typedef [^{;]*?;|enum \{.*?\};)", text, re.M | re.S)
 
 
@@ -316,8 +316,8 @@ def test_the_manual_describes_every_function():
 
 
 def add_operators(seed):
-    """What tests/tools/changes.h says that there is beside the seed. The operator role counts as not assignable whatever its
-    column says."""
+    """Adds what tests/tools/changes.h expects in addition to the seed. The operator role is never assignable, whatever
+    its column says."""
     seed.sql("INSERT INTO role (id, code, name, assignable) VALUES (4, 'operator', 'Operator', true), (5, 'auditor', 'Auditor', false)")
     seed.sql("INSERT INTO role (id, code, name) SELECT 10 + n, rpad('long' || n, 250, 'x'), rpad('Long ' || n, 250, 'x') FROM generate_series(1, 20) n")
     seed.user("olga", seed.b, roles=("operator",))
@@ -383,7 +383,8 @@ def test_a_reload_replaces_the_workers_with_the_settings_it_was_given(hello, dat
 
 
 def ask_by_the_thousand(url, token, times):
-    """Four at a time, more than there are workers; every answer is a success, and as long as the first."""
+    """Sends four requests at a time, more than there are workers. Each answer is a success, as long as the first
+    one."""
     headers = ["-H", f"Authorization: Bearer {token}"]
     said = run(["ab", "-q", "-n", str(times), "-c", "4", "-s", "30", *headers, url + "/hello"])
     assert re.search(rf"Complete requests: +{times}\n", said) and re.search(r"Failed requests: +0\n", said), said
@@ -391,7 +392,7 @@ def ask_by_the_thousand(url, token, times):
 
 
 def test_many_requests_do_not_let_it_grow(hello, database, report):
-    """USER_API_TEST_EMBEDDED_REQUESTS says how many."""
+    """USER_API_TEST_EMBEDDED_REQUESTS sets the number of requests."""
     if is_sanitized():
         pytest.skip("sanitizers keep freed memory")
     token = hello.login(database.alice).token

@@ -1,5 +1,5 @@
-"""Each change that ends a user's tokens ends them once, by whichever way it is made; where the database does not end
-them, the change is refused whole."""
+"""Each change that ends a user's tokens ends them once, however it is made. If the database does not end them, the
+whole change is refused."""
 
 import dataclasses
 import json
@@ -14,7 +14,7 @@ NEW = "a brand new password"
 
 
 def put(**changes):
-    """An admin's update; a new email is one that nobody has."""
+    """An admin's update. In an email, {0.id} becomes the user's id, so that no other user has it."""
 
     def change(site, user):
         document = {"email": user.email, "name": user.name, "active": user.active, **changes}
@@ -38,11 +38,11 @@ def command(action, *arguments):
 
 
 def delete_role(site, user):
-    """Of a role that only this user has."""
+    """Deletes a role that only this user has."""
     return Operator(site).run("role", "delete", user.roles[0], "--force", check=False, owner=True)
 
 
-# How it is changed, and what the user is before.
+# name: (the change, the user's properties before it)
 CHANGES = {
     "PUT email": (put(email="new-{0.id}@example.org"), {}),
     "PUT password": (put(password=NEW), {}),
@@ -104,7 +104,8 @@ def disable(site):
 
 
 def migrate_down(site):
-    """To before the triggers that end sessions. What later statements call stays: users are found."""
+    """Migrates down to the version before the triggers that end sessions. Keeps the function that later statements
+    call."""
     ((folding,),) = site.sql("SELECT pg_get_functiondef('user_api_folded_email'::regproc)")
     while site.sql("SELECT 1 FROM schema_migrations WHERE version = '20261126000003'"):
         Operator(site).run("migrate", "down", owner=True)

@@ -1,4 +1,4 @@
-"""A change of a user ends the user's tokens whoever makes it: plain SQL raises the epoch, as the API does."""
+"""A change of a user ends the user's tokens, whoever makes it: plain SQL raises the epoch, just as the API does."""
 
 import functools
 
@@ -15,7 +15,7 @@ MARK = "SELECT set_config('user_api.upgraded_hash', %s, true)"
 
 
 def begun(changed, *statements):
-    """A connection in a transaction that has made these statements, of SQL or of (SQL, parameters)."""
+    """A connection whose open transaction has run these statements, each SQL or (SQL, parameters)."""
     connection = changed.connect()
     connection.autocommit = False
     for each in statements:
@@ -87,7 +87,7 @@ def test_an_upsert_is_a_change(changed):
 
 
 def test_an_upsert_does_not_make_a_user_new(changed):
-    """Changes in the transaction that made a user end no session: nobody has one yet."""
+    """Changes in the transaction that creates a user end no session, because there is none yet."""
     user = changed.user([1])
     before = changed.epoch(user)
     upsert = (
@@ -101,7 +101,7 @@ def test_an_upsert_does_not_make_a_user_new(changed):
     assert changed.epoch(user) == before + 2
 
 
-# The first has role 1, the second has role 2, the third has none: what is done, and their epochs afterwards.
+# The first user has role 1, the second role 2, the third none: (the statement, their epochs afterwards).
 ROLES = [
     ("INSERT INTO user_has_role VALUES ({0}, 2)", (1, 0, 0)),
     ("INSERT INTO user_has_role VALUES ({0}, 2), ({0}, 3), ({2}, 1)", (1, 0, 1)),
@@ -119,7 +119,7 @@ ROLES = [
 ]
 
 
-# In the role `replica`, as a restore or a replication tool sets it, the server fires only triggers that are ENABLE ALWAYS.
+# In the role `replica`, which a restore or a replication tool sets, only triggers that are ENABLE ALWAYS fire.
 @pytest.mark.parametrize("role", ["origin", "replica"])
 @pytest.mark.parametrize("statement, epochs", ROLES)
 def test_a_change_of_roles_by_plain_sql_raises_the_epochs_of_those_concerned(own, statement, epochs, role):
@@ -182,7 +182,7 @@ def test_what_an_upgrade_named_is_forgotten_with_its_transaction(changed):
 
 
 def test_a_user_made_in_the_same_transaction_keeps_epoch_0_as_tokens_of_the_original_need(changed):
-    """The statements of SQLAlchemy: the user, then the roles, in one statement or in several."""
+    """SQLAlchemy's statements: first the user, then the roles, in one statement or in several."""
     connection = begun(changed)
     users = []
     with connection.cursor() as cursor:
@@ -259,7 +259,7 @@ def test_what_the_caller_has_of_the_same_names_is_not_taken(own):
 
 
 def test_who_may_make_things_in_the_schema_gets_nothing_called(own):
-    """As everybody may on a server before 15. Operators that fit better than those of pg_catalog are taken before them."""
+    """Before PostgreSQL 15 every role may do that. The server prefers operators that fit better than pg_catalog's."""
     user = own.user([1])
     own.sql(
         "CREATE TABLE called (what text); GRANT ALL ON called TO PUBLIC;"
@@ -311,7 +311,7 @@ def test_the_service_account_needs_no_right_on_what_triggers_touch(own):
 
 def test_the_functions_of_triggers_are_nobodys_to_call(own):
     of_triggers = "proname LIKE 'user\\_api\\_%' AND proname <> 'user_api_folded_email'"
-    called_by_those = "user_api_event_put"  # with their rights and search path
+    called_by_those = "user_api_event_put"  # runs with its caller's rights and search path
     others = f"SELECT proname FROM pg_proc WHERE {of_triggers} AND proacl::text ~ '[{{,]='"
     assert own.sql(others) == []
     unsafe = (

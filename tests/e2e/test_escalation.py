@@ -1,4 +1,4 @@
-"""The admin of an operator's customer tries to become an operator, by every way there is."""
+"""The admin of an operator's customer tries to become an operator, in every way."""
 
 import pytest
 from support.client import assert_error, assert_invalid_token, assert_wrong_login, token_of
@@ -10,7 +10,7 @@ STOLEN = "stolen password"
 
 @pytest.fixture(scope="module")
 def site(operated):
-    """`mallory`, an admin of the operator's customer, is the attacker, and owns `accomplice`."""
+    """`mallory`, an admin of the operator's customer, is the attacker and controls the user `accomplice`."""
     site = with_locked_roles(operated)
     site.seed.mallory = site.seed.user("mallory", roles=("admin", "reader"))
     site.seed.accomplice = site.seed.user("accomplice", roles=("admin",))
@@ -33,7 +33,7 @@ def holders(site):
 
 @pytest.fixture
 def olga_untouched(site):
-    """Fails when there is another operator than olga, or something of olga has changed, her sessions included."""
+    """Fails if another user became an operator, or if olga or her session has changed."""
     olga = site.seed.olga
     others = holders(site)
     session = minted(site, olga)
@@ -60,7 +60,7 @@ def reset(email):
 
 
 def attempts(site):
-    """name: (what mallory sends, the statuses that are a refusal)."""
+    """{name: (what mallory sends, the statuses that are a refusal)}."""
     olga, me, accomplice = site.seed.olga, site.seed.mallory, site.seed.accomplice
     theirs = f"/api/users/{olga.id}"
     operator = site.operator["id"]
@@ -223,7 +223,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_who_is_just_becoming_an_operator_is_managed_by_no_admin_any_more(site, mallory, way):
-    """The request waits for the grant to be committed, and is judged by it."""
+    """The request waits until the grant is committed, and is then refused."""
     user = site.seed.user()
     send = WAYS[way](user, password=STOLEN)
     with transaction(site) as granting:

@@ -152,7 +152,7 @@ def test_without_the_header_nothing_is_asked(site, alice):
     assert alice.put(path(user), document(user, name="Changed")).status_code == 200
 
 
-# What stands in If-Match, where {} is the right tag.
+# Values of If-Match; {} is the right tag.
 MATCHING = ["{}", "*", '"x", {}', '{}, "x"', '"x",{},"y"', ', {},', '"a,b", {}', 'W/"x", {}', "W/{}, {}"]
 FAILING = [
     '"x"',
@@ -207,7 +207,8 @@ def test_parts_of_the_tag_and_other_cases_of_it_are_not_the_tag(site, alice):
 
 
 def past_the_server(site, client, method, user, name, lines):
-    """The status of a request with several lines of a header: nginx refuses them, other servers join them or not."""
+    """The status of a request with several lines of one header, sent past the web server. nginx refuses such requests,
+    and other servers may join the lines."""
     parameters = fastcgi.environ(method, path(user), HTTP_AUTHORIZATION=f"Bearer {client.token}")
     return fastcgi.request(site.pool.address, [*parameters.items(), *((name, line) for line in lines)])[0]
 
@@ -245,7 +246,7 @@ def test_a_deletion_with_an_old_tag_deletes_nobody(site, alice):
     assert_error(answer, 404, "NOT_FOUND", "User not found.")
 
 
-# --- what comes first ---
+# --- the order of the checks ---
 
 
 @pytest.mark.parametrize("header", ['"old"', "nonsense", "*"])

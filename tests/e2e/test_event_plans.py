@@ -1,4 +1,4 @@
-"""A page of events is read in the order of an index, however many events there are, also by plans from when there were few."""
+"""A page of events is read in index order, however many events there are, also by plans made while there were few."""
 
 import pytest
 from support.plans import explained, nodes, reads
@@ -9,7 +9,7 @@ PAGE, MANY, USERS = 21, 20000, 40
 END = 2**62
 PAGES = [each["name"] for each in STATEMENTS if each["name"].startswith("events_") and each["name"] != "events_final"]
 
-# Odd ids are the first customer's. Each has as many users of its own, and one event in 100 is of a rare kind.
+# Odd ids belong to the first customer. Both have the same number of users, and one event in 100 is of a rare kind.
 EVENTS_SQL = """
 INSERT INTO event (id, at, kind, customer_id, user_id, data)
 SELECT n, date_trunc('month', now()) + n %% 80 * interval '1 day', CASE WHEN n %% 200 < 2 THEN 'rare' ELSE 'common' END,
@@ -29,7 +29,8 @@ def arguments_of(name, customer, after):
 
 @pytest.fixture(params=[(0, "ANALYZE"), (1, "ANALYZE"), (4, "VACUUM ANALYZE"), (300, "SELECT"), (300, "ANALYZE")])
 def grown(request, postgres):
-    """A session that planned all pages while there were so many events, and a customer that has half of the many."""
+    """A session that planned all pages while there were that many events; and a customer with half of the later
+    events."""
     few, known = request.param
     name = postgres.create_database()
     connection = postgres.connect(name)

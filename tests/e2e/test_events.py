@@ -1,4 +1,4 @@
-"""The record of what happened: which events each change leaves, what they say, and GET /api/events/."""
+"""Events: which ones each change leaves, what they contain, and GET /api/events/."""
 
 import re
 
@@ -29,7 +29,7 @@ def operator(site):
 
 @pytest.fixture
 def since(site):
-    """What has been recorded since the test began: (kind, actor, user, data) by id."""
+    """The events since the test began, ordered by id: (kind, actor, user, data), or the given columns."""
     last = site.sql("SELECT coalesce(max(id), 0) FROM event")[0][0]
 
     def events(*columns):
@@ -263,7 +263,7 @@ def test_an_actor_that_is_none_makes_no_change_fail(site, actor):
 
 
 def test_nothing_of_a_request_is_left_for_the_next_change(site, admin, since):
-    """The workers' sessions at the database are shared by everybody who asks."""
+    """All requests share the workers' database sessions."""
     for _ in range(6):
         new_user(site, admin)
     site.login(site.seed.user())
@@ -276,7 +276,7 @@ def test_nothing_of_a_request_is_left_for_the_next_change(site, admin, since):
 
 @pytest.fixture(scope="module")
 def many(site):
-    """A customer with 30 events of a user, and its administrator."""
+    """A customer with 30 changes of one user: (the administrator's client, the user, the event ids, newest first)."""
     customer = site.seed.customer()
     boss = site.seed.user("boss", customer, roles=("admin",))
     user = site.seed.user("many", customer)
@@ -352,7 +352,7 @@ def test_wrong_arguments_are_named(admin, query, payload):
     assert_wrong_args(admin.get(f"/api/events/?{query}"), payload)
 
 
-# --- who may ---
+# --- who may read them ---
 
 
 def test_only_administrators_and_operators_may_ask(site):

@@ -1,4 +1,4 @@
-"""The record is complete, says everything once, and can be followed without a gap, whatever dies meanwhile."""
+"""The event record is complete and without duplicates. A client can follow it without a gap, whatever process dies."""
 
 import itertools
 import os
@@ -21,7 +21,7 @@ KILLS = 6
 
 @pytest.fixture(scope="module")
 def own_postgres(new_folder):
-    """What it has committed outlives its processes."""
+    """A server whose commits survive the death of its processes."""
     server = Postgres(new_folder(), {"synchronous_commit": "on"})
     server.start()
     yield server
@@ -36,7 +36,7 @@ def own_site(own_postgres, new_folder):
 
 
 def follow(client, after=0, limit=1000):
-    """Everything behind `after`, page by page."""
+    """All events after `after`, read page by page."""
     found = []
     while True:
         page = client.get(f"/api/events/?limit={limit}&after={after}")
@@ -57,7 +57,7 @@ def kill_a_worker(site):
 
 
 def kill_the_database(site):
-    """A process of the server that dies so takes all others along, and the server recovers as after a crash."""
+    """Kills one process of the server: PostgreSQL then ends all others, and recovers as after a crash."""
     own = site.postgres.connect("postgres")
     with own.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -67,7 +67,7 @@ def kill_the_database(site):
 
 
 class Switcher(threading.Thread):
-    """Activates and deactivates one user in turn, whatever the answers are, and registers and deletes others."""
+    """Activates and deactivates one user in turn, and registers and deletes others, whatever the answers are."""
 
     def __init__(self, site, client, user):
         super().__init__()
@@ -155,7 +155,7 @@ def test_a_bulk_change_leaves_one_event_for_each_user(site):
 
 
 def test_the_events_of_a_bulk_change_do_not_read_all_users_once_for_each(site):
-    """A plan from when there were few users would."""
+    """A plan made while there were few users would do that."""
     customer = site.seed.customer()
     with transaction(site) as bulk:
         for count in (1, 2000):
@@ -166,7 +166,7 @@ def test_the_events_of_a_bulk_change_do_not_read_all_users_once_for_each(site):
             )
         bulk.sql("UPDATE _user SET name = 'm' WHERE customer_id = %s", (customer,))
         read = bulk.sql("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = '_user'")
-        bulk.connection.rollback()  # a session that only ends may hold its locks a moment longer
+        bulk.connection.rollback()  # closing the session alone could hold its locks a moment longer
     assert read[0][0] < 5 * 2000
 
 
@@ -241,7 +241,7 @@ def test_a_transaction_that_writes_no_event_holds_up_nobody(site, watched):
 
 
 class Writer(threading.Thread):
-    """Renames its customer in transactions that last differently long, and undoes every fifth."""
+    """Renames its customer in transactions of different lengths, and rolls back every fifth."""
 
     def __init__(self, site, customer, number):
         super().__init__()
@@ -297,7 +297,7 @@ def months(site):
 
 @pytest.fixture
 def calendar(site):
-    """Names of the partitions of this month and the next two."""
+    """The names of the partitions of this month and the next two."""
     rows = site.sql(
         "SELECT 'event_' || to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n), 'YYYYMM')"
         " FROM generate_series(0, 2) n"
@@ -324,7 +324,7 @@ def test_a_login_makes_the_months_that_are_missing_and_keeps_what_came_before(fr
 
 
 def old_month(site, months_ago):
-    """Makes a partition of an old month with an event in it; its name."""
+    """Makes a partition for an old month, with one event in it; returns the partition's name."""
     first = site.sql("SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => %s))::date", (months_ago,))[0][0]
     name = f"event_{first:%Y%m}"
     site.sql(
@@ -352,7 +352,7 @@ def test_nobody_waits_for_a_lock_that_a_month_needs(fresh_site, calendar):
         site.login(site.seed.albert)
         assert calendar[2] not in months(site)
         reader.commit()
-    site.pool.reload_and_wait()  # a worker that has just failed does not try again for a minute
+    site.pool.reload_and_wait()  # after a failure, a worker does not try again for a minute
     site.login(site.seed.albert)
     assert calendar[2] in months(site)
 
@@ -447,7 +447,7 @@ def test_nobody_but_the_owner_can_write_change_or_delete_an_event(site):
 
 
 def test_on_a_standby_events_are_read_and_not_followed(new_folder):
-    """It knows nothing of the transactions that are open on the primary, and would pass over what they commit later."""
+    """A standby does not know the primary's open transactions, so a client would miss what they commit later."""
     pair = Pair(f"{new_folder()}/pair")
     site = Site(pair.primary, new_folder()).start()
     pair.follow()

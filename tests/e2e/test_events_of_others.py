@@ -1,4 +1,4 @@
-"""The record of what happened through a backup and its restore, and what the Python original's own statements leave."""
+"""Events in a backup and after its restore, and the events of the Python original's own statements."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from support.seed import pbkdf2
 
 ROWS = "SELECT * FROM event ORDER BY id"
 KINDS = "SELECT kind, customer_id, user_name, actor_id, data FROM event WHERE id > %s ORDER BY id"
-# As docs/database.md has it.
+# The options in docs/database.md.
 RESTORE = ["--exit-on-error", "--no-owner", "--no-acl"]
 DATA_ALONE = ["--data-only", "--disable-triggers"]
 
@@ -26,13 +26,13 @@ def server_program(name, *arguments, check=True):
 
 @pytest.fixture
 def used(target):
-    """A database in which something of most kinds has happened."""
+    """A database with events of most kinds."""
     target.load(with_hashes(5))
     target.sql("INSERT INTO _user (email, name, hash, salt, customer_id) VALUES ('a', 'A', '*', '*', 1)")
     target.sql("UPDATE _user SET name = 'B', active = false WHERE email = 'a'")
     target.sql("DELETE FROM _user WHERE email = 'a'")
     target.sql("UPDATE role SET name = 'Another' WHERE code = 'reader'")
-    # One of a month that has no table of its own.
+    # An event of a month that has no partition of its own.
     target.sql("UPDATE event SET at = at - interval '90 days' WHERE id = (SELECT min(id) FROM event)")
     assert target.sql("SELECT count(*) FROM event_default") == [(1,)]
     return target
@@ -58,7 +58,7 @@ def test_a_restored_backup_has_every_event_once_and_none_of_the_restore(postgres
 
 
 def test_data_alone_restored_into_a_new_schema_is_that_and_no_event_of_the_restore(used, other):
-    """Its own bookkeeping of migrations is there already, so pg_restore complains of that, and goes on."""
+    """The dump leaves out the bookkeeping of migrations, which the new schema already has."""
     for table in ("user_has_role", "_user", "role", "customer"):
         other.sql(f"DELETE FROM {table}")
     other.sql("TRUNCATE event, deleted_user, user_count")
@@ -78,7 +78,7 @@ TABLES = "customer, _user, role, user_has_role, schema_spec"
 
 @pytest.fixture
 def original(postgres):
-    """An adopted database, and a connection of the original's role, which has the rights that it had before."""
+    """An adopted database, and a connection as the original's role, which has the same rights as before."""
     made = Original(postgres)
     role = f"old_{os.getpid()}"
     postgres.execute(f"CREATE ROLE {role} LOGIN")

@@ -1,4 +1,4 @@
-"""`user-api-admin export`: users as JSON lines and CSV, there and back."""
+"""`user-api-admin export`: users as JSON lines and CSV, and importing them again."""
 
 import json
 import os
@@ -133,7 +133,7 @@ def test_a_link_is_not_followed(target, name):
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
 def test_a_link_at_the_unfinished_file_is_not_followed(target, is_there):
-    """Its name, which has the number of the process in it, can be guessed."""
+    """An attacker can guess the unfinished file's name, which contains the pid."""
     target.load([user(1)])
     aim = target.write("precious\n", "aim") if is_there else target.path("nowhere")
     result = subprocess.run(

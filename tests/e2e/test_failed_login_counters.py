@@ -1,5 +1,5 @@
-"""Failed logins are counted exactly, from however many sessions: store/throttle.h on a real database, as the service
-account. tests/tools/count_logins.c is the session of a worker."""
+"""Failed logins are counted exactly, with any number of sessions: store/throttle.h on a real database, as the service
+account. tests/tools/count_logins.c acts as a worker's session."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ ROWS = "SELECT kind, coalesce(host(address), user_id::text), failures, allowed F
 
 
 class Session:
-    """A worker's connection. Each line is answered by (blocked seconds, [whether each counter is used up])."""
+    """A worker's connection. The answer to each line is (blocked seconds, [whether each counter is used up])."""
 
     def __init__(self, url):
         self.process = subprocess.Popen(
@@ -76,7 +76,7 @@ class Counted:
         return self.sql(ROWS)
 
     def failures(self):
-        """{name: failures}, names as the counters have them."""
+        """{name: failures}, with the counters' names."""
         rows = self.sql("SELECT digest, failures FROM failed_login")
         known = self.sql("SELECT sha256(n::text::bytea), n FROM unnest(%s) AS n", (NAMES,))
         names = {bytes(digest): name for digest, name in known}
@@ -115,7 +115,7 @@ def session(counted):
 
 
 def at_once(counted, lines, count=25):
-    """Whether each line was let through, all sent at the same moment over so many sessions."""
+    """The answers to the lines, all sent at the same moment over that many sessions."""
     with sessions(counted.url, count) as opened:
         for each in opened:
             each.ask(line("peek", from_address(255)))
@@ -216,7 +216,7 @@ def test_it_counts_in_a_database_of_another_encoding(postgres, encoding):
     postgres.drop_database(name)
 
 
-# --- what is taken back ---
+# --- attempts that are taken back ---
 
 
 def test_what_is_released_can_be_tried_again(counted, session):
@@ -332,7 +332,8 @@ def test_where_a_window_ends_200_attempts_at_once_begin_one_window(counted):
 
 
 def storm(counted, verbs, count=20, rounds=60):
-    """{name: failures} that must be left, if no account is set back. Each session reserves, and then takes back or not."""
+    """Runs sessions that reserve attempts and take some of them back. Returns {name: failures} of the attempts that
+    remain, if no account is reset."""
     left = {}
     lock = threading.Lock()
     failed = []
@@ -369,7 +370,7 @@ def test_what_is_left_after_a_storm_are_the_attempts_that_nobody_took_back(count
 
 
 def test_nobody_waits_in_a_circle_whatever_is_counted_taken_back_set_back_and_cleared_away(counted):
-    """A deadlock would answer one of the sessions with an error."""
+    """A deadlock would end one of the sessions with an error."""
     done = threading.Event()
 
     def let_windows_end():
@@ -389,7 +390,7 @@ def test_nobody_waits_in_a_circle_whatever_is_counted_taken_back_set_back_and_cl
     assert set(counted.failures()) <= {*(f"192.0.2.{number}" for number in range(3)), "u0", "u1", "u2"}
 
 
-# --- what is cleared away ---
+# --- rows that are removed ---
 
 
 def test_the_table_holds_no_more_rows_than_the_attempts_of_one_window_made(counted, session):
@@ -398,7 +399,7 @@ def test_the_table_holds_no_more_rows_than_the_attempts_of_one_window_made(count
             session.ask(line("reserve", from_address(number), account(number)))
             assert counted.sql("SELECT count(*) <= 50 FROM failed_login") == [(True,)]
         counted.expire()
-        counted.sql("UPDATE failed_login SET digest = sha256(digest)")  # none of them comes back
+        counted.sql("UPDATE failed_login SET digest = sha256(digest)")  # no attempt uses these digests again
     for number in range(5):
         session.ask(line("reserve", from_address(number), account(number)))
     assert counted.sql("SELECT count(*) FROM failed_login") == [(10,)]
@@ -425,7 +426,7 @@ READ = "SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_user_tables WHERE relnam
 
 
 def test_many_rows_that_are_over_cost_an_attempt_nothing(counted):
-    """Also with plans that were made while the table was empty."""
+    """This also holds for plans made while the table was empty."""
     with sessions(counted.url, 2) as (warm, fresh):
         for _ in range(10):
             for verb in ("peek", "reserve", "release"):
@@ -447,7 +448,7 @@ def test_many_rows_that_are_over_cost_an_attempt_nothing(counted):
 
 
 def test_the_commit_of_what_is_counted_waits_for_nothing(new_folder):
-    """On a server whose commits otherwise wait for a standby that never comes."""
+    """The server's other commits wait for a standby that never connects."""
     server = Postgres(new_folder(), {"synchronous_commit": "on", "fsync": "on"}).start()
     try:
         counted = Counted(server, server.create_database())

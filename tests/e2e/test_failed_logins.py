@@ -1,4 +1,4 @@
-"""Failed logins are counted for each account and for each address: nobody guesses for long, whoever they are."""
+"""Failed logins are counted for each account and for each address, so that nobody can guess passwords for long."""
 
 import json
 
@@ -28,7 +28,7 @@ WINDOW = "USER_API_LOGIN_WINDOW_SECONDS"
 
 
 def wrong(site, email, number, **options):
-    """A wrong password from the address with this number."""
+    """Logs in with a wrong password from the address with this number."""
     return login(site.pool.address, email, client=address_of(number), **options)
 
 
@@ -64,7 +64,7 @@ def test_an_unknown_email_is_answered_alike(site):
     said = {email: [] for email in (known, unknown)}
     for number in range(15):
         for email, answers in said.items():
-            # The last ones with the password of everybody here, which is right for one of them.
+            # The last ones use the password of all seeded users, which is right for the known email.
             password = WRONG if number < 12 else seed.PASSWORD
             answer = wrong(site, email, 1000 + number, password=password)
             varying = {"x-request-id", "*x-request-id", "retry-after", "*retry-after"}
@@ -145,7 +145,7 @@ def test_from_one_address_over_1000_accounts_100_are_hashed(fresh_site):
 
 @pytest.fixture
 def strict(make_site):
-    """Five failures of an address."""
+    """A site that allows five failures for each address."""
     return make_site({OF_ADDRESS: 5})
 
 
@@ -161,7 +161,7 @@ def test_a_success_gives_the_address_nothing_but_its_own_attempt_back(strict):
 
 
 def tries(site, *addresses):
-    """Which of wrong logins from these addresses, for accounts of their own, are hashed."""
+    """Sends a wrong login from each address, each for another account. Returns which of them were hashed."""
     tries.number += len(addresses)
     emails = nobodies(len(addresses), f"try{tries.number}-")
     return [login(site.pool.address, *pair).status == 401 for pair in zip(emails, [WRONG] * len(emails), addresses)]
@@ -299,7 +299,7 @@ def test_with_both_off_no_counter_is_asked(make_site):
 
 @pytest.fixture
 def twins(make_site, new_folder):
-    """Two pools on one database, which count as many attempts at the same moment as they have workers."""
+    """Two pools on one database. Each of their workers can count an attempt at the same moment."""
     site = make_site({"USER_API_HASH_SLOTS": 64}, workers=8)
     other = Pool(new_folder(), site.pool.settings, workers=8).start()
     yield site, (site.pool, other)
@@ -328,7 +328,7 @@ def test_of_200_parallel_guesses_from_an_address_over_two_pools_100_are_hashed(t
 
 
 def test_right_and_wrong_passwords_side_by_side_leave_a_true_count(site):
-    """Each right one takes its own attempt back, and no more; the counts of those that others sent stay."""
+    """A right password takes only its own attempt back. The attempts of all others stay counted."""
     client = "203.0.113.200"
     sends = []
     for user in [site.seed.user() for _ in range(4)]:
@@ -352,11 +352,11 @@ def test_a_restart_forgets_nothing(fresh_site):
     assert_blocked(right(site, other))
 
 
-# --- who never heard of all this ---
+# --- clients that know nothing of it ---
 
 
 def test_a_client_of_the_original_logs_in_reads_the_first_cookie_and_works_on(site):
-    """It takes the first Set-Cookie, or any cookie by its name, and sends nothing else back."""
+    """It reads the first Set-Cookie, or any cookie by its name, and sends no other cookie back."""
     user = site.seed.user(roles=("admin",))
     body = json.dumps({"email": user.email, "password": user.password}).encode()
     status, headers, _ = site.client.raw("POST", "/api/users/login", {"Content-Type": "application/json"}, body)
@@ -384,7 +384,7 @@ def test_a_client_of_the_original_that_sends_all_cookies_back_works_on(site):
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_an_account_has_its_guesses_however_its_email_is_typed(site, known):
-    """Blanks at the end, letters in two characters, other case: each is the same account, whether or not there is one."""
+    """Blanks at the end, decomposed letters and other case name the same account, whether or not it exists."""
     email = f"gu\u00ebst-{known}@example.org"
     user = site.seed.user(email=email) if known else None
     other = email.replace("\u00eb", "e\u0308")

@@ -1,4 +1,4 @@
-"""A service that cannot count failed logins hashes nothing; and what its log says of those that it counts."""
+"""A service that cannot count failed logins hashes nothing; and what the log says about counted ones."""
 
 import re
 
@@ -20,7 +20,7 @@ from support.processes import wait_until
 from support.site import Site, end_sessions
 from support.transactions import transaction
 
-# A hash of this cost takes far longer than all else of a login.
+# A hash of this cost takes far longer than the rest of a login.
 COST = 11
 HASH_SECONDS = 0.04
 FUNCTION = "FUNCTION failed_login_reserve"
@@ -37,7 +37,7 @@ def closed(postgres, new_folder):
 
 
 def ways(site):
-    """All ways to log in: right and wrong, known and unknown, in a browser that is known."""
+    """All kinds of login: right and wrong passwords, known and unknown emails, with and without a known browser."""
     alice, address = site.seed.alice, site.pool.address
     return [
         lambda: login(address, alice.email, alice.password, ELSEWHERE),
@@ -86,7 +86,7 @@ def assert_all_is_well(site):
 def test_without_the_counters_nothing_is_hashed_and_the_answer_is_503(closed, fault, mend):
     closed.sql(fault)
     try:
-        # Of those that are connected, and of those that connect meanwhile.
+        # First with connected workers, then with workers that have to connect again.
         assert_nothing_is_hashed(closed)
         end_sessions(closed)
         assert_nothing_is_hashed(closed)

@@ -1,4 +1,5 @@
-"""PostgreSQL's disk is full: nothing is answered as done that was not stored, and what needs no room goes on."""
+"""PostgreSQL's disk is full: the service confirms nothing that was not stored. Requests that need no space still
+work."""
 
 import os
 
@@ -12,7 +13,7 @@ from support.small_disk import SmallDisk, needs_mount
 
 pytestmark = [pytest.mark.patient, needs_mount]
 
-# What the tests' cluster does without, since no test but these crashes it.
+# The cluster of the other tests runs without these settings, because those tests do not crash it.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_wal_size": "32MB"}
 MOST = 2000
 
@@ -51,7 +52,7 @@ def make_site_on(new_folder):
 
 
 class Registrations:
-    """New users, and what was answered."""
+    """Registers new users, and records the answers."""
 
     def __init__(self, site, admin):
         self.site = site
@@ -77,10 +78,10 @@ class Registrations:
 
 
 def move(site, disk):
-    """The site's database to the small disk."""
+    """Moves the site's database to the small disk."""
     site.sql(f"CREATE TABLESPACE small LOCATION '{disk.small.path}'")
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-    # The watcher comes back by itself.
+    # The watcher reconnects automatically, so forbid connections during the move.
     disk.server.execute(f'ALTER DATABASE "{site.database}" ALLOW_CONNECTIONS off')
     disk.server.execute(end, (site.database,))
     disk.server.execute(f'ALTER DATABASE "{site.database}" SET TABLESPACE small')
@@ -129,7 +130,7 @@ def test_where_the_log_cannot_be_written_the_server_crashes_and_comes_back_with_
     disk.small.free()
 
     def stores():
-        # It gives up by itself where it met the full disk once more while it recovered.
+        # PostgreSQL stops if it finds the disk still full during recovery.
         if not disk.server.process.running():
             disk.server.start()
         return users.add() == 201

@@ -220,11 +220,11 @@ def test_not_to_be_managed_comes_before_a_taken_email(site, alice):
     assert_not_managed(alice.put(f"/api/users/{user.id}", document(user, email=site.seed.albert.email)))
 
 
-# --- beside the removal of `assignable` ---
+# --- while a role stops being assignable ---
 
 
 LOCK = "UPDATE role SET assignable = false WHERE code = %s"
-# Holds up whoever is to have the email, until the transaction ends.
+# Blocks a request that sets this email until the transaction ends.
 TAKE = "INSERT INTO _user (email, name, hash, salt, active, customer_id) VALUES (%s, 'n', '*', '*', true, 1)"
 
 RACES = {
@@ -245,7 +245,7 @@ RACES = {
 
 
 def race(site, way):
-    """(what sends the request, the role's code) for a new assignable role; the email is what holds the request up."""
+    """(a function that sends the request, the code of a new assignable role, the email that blocks the request)."""
     code = f"race{next(site.seed.numbers)}"
     site.seed.role(code)
     (role,) = roles(site, code)

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.unsanitized
 
 
 def test_an_etag_arrives_unchanged_both_ways(server, guarded_site):  # noqa: F811
-    """The servers compress what their configuration lets them, as the tests run them."""
+    """In the tests, the servers compress every answer that their configuration allows."""
     site = guarded_site
     user = site.seed.user()
     client = Client(server.url)
@@ -25,7 +25,7 @@ def test_an_etag_arrives_unchanged_both_ways(server, guarded_site):  # noqa: F81
 
 
 def test_the_longest_tokens_pass_by_the_cookie_and_by_both_headers(server, guarded_site):  # noqa: F811
-    """A login by the cookie ends earlier: Apache takes no answer's line of more than 8 KiB."""
+    """A login's cookie has a lower limit: Apache accepts no response line of more than 8 KiB."""
     client, user = Client(server.url), guarded_site.seed.laden_user()
     cookie = client.login(user.email, user.password).headers["Set-Cookie"].partition(";")[0]
     token = guarded_site.mint(user, roles=[{"code": f"r{n}", "id": n + 1, "name": "n" * 213} for n in range(24)])

@@ -43,7 +43,7 @@ def has_cgi(server):
 
 
 def send(server, target, lines):
-    """A request whose lines go out exactly as written: (status, body)."""
+    """Sends a request with exactly these header lines; returns (status, body)."""
     text = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\nAccept: application/json\r\n"
     with socket.create_connection(("127.0.0.1", server.port), 20) as peer:
         peer.sendall((text + "".join(line + "\r\n" for line in lines) + "\r\n").encode("latin-1"))
@@ -71,13 +71,14 @@ def test_parameters_dots_and_case_open_no_door(server, around, target):  # noqa:
 
 
 def claims(answer):
-    """What an application might take for an identity: CGI makes "_" of whatever is no letter or digit."""
+    """The values that an application might take for an identity. CGI turns all but letters and digits into "_" in
+    names."""
     found = [(re.sub(r"\W", "_", name.upper()), value) for name, value in received(answer)[0]]
     return [value for name, value in found if re.fullmatch(r"(HTTP_)?(X_)?(USER_(ID|EMAIL|NAME|ROLES|CUSTOMER)|REMOTE_USER)", name)]
 
 
 class Answer:
-    """What send() got, for received()."""
+    """Passes the body from send() to received()."""
 
     def __init__(self, body):
         self.body = body
@@ -120,7 +121,7 @@ OTHER_SEPARATORS = "!#$%&'*+.^`|~"
 
 
 def test_no_other_separator_makes_a_forged_identity_arrive_at_cgi(server, reader):
-    """Servers that write CGI's names make "_" of any of them, or drop the header."""
+    """Servers that make CGI names turn any separator into "_", or drop the header."""
     path = "/cgi/show" if has_cgi(server) else "/app/page"
     if server.kind == "caddy":
         pytest.skip("it has no CGI, and hands names on as they are")
@@ -157,7 +158,7 @@ def test_a_header_in_several_lines_makes_no_guard_fail(server, around, reader): 
     good, other = cookie_of(reader)["Cookie"], cookie_of("a.b.c")["Cookie"]
     for lines in (["Cookie: theme=dark", f"Cookie: {good}"], [f"Cookie: {good}", "Cookie: a=b; c=d"], [f"Cookie: {good}", f"Cookie: {good}"]):
         for more in ([], ["X-Request-Id: one", "X-Request-Id: two"]):
-            # Apache joins them by a comma, which belongs to a cookie's value.
+            # Apache joins the lines by a comma, which belongs to a cookie's value.
             expected = 401 if server.kind.startswith("apache") else 200
             assert send(server, "/app/page", lines + more)[0] == expected, lines + more
     before = len(around.http.seen)
@@ -182,7 +183,7 @@ def test_large_headers_and_many_cookies_never_open_the_door(server, around, read
 
 @pytest.mark.parametrize("kind", ["regular expression", "every prefix"])
 def test_no_location_of_the_sites_own_answers_in_nginxs_guards_place(around, new_folder, kind):  # noqa: F811
-    """With a location that matches everything before the guard's: what answers 200 to it would let everybody in."""
+    """The site's own location matches everything and precedes the guard's. Its answer 200 would let everybody in."""
 
     class Greedy(Nginx):
         def shipped(self, name):
@@ -223,7 +224,7 @@ def test_a_guard_of_nginx_whose_name_is_misspelt_lets_nobody_pass(around, guarde
 
 @pytest.mark.parametrize("kind", [ApacheAuthnzFcgi, ApacheFcgid], ids=lambda kind: kind.kind)
 def test_what_apache_asks_itself_needs_the_role_as_well(kind, around, guarded_site, reader, new_folder):  # noqa: F811
-    """It does not run SetEnvIf for a DirectoryIndex that stands elsewhere, and so the guard hears of no role."""
+    """Apache does not run SetEnvIf for a DirectoryIndex in another folder, so the guard gets no role to check."""
 
     class Indexed(kind):
         def shipped(self, name):

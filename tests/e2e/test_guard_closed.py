@@ -1,4 +1,5 @@
-"""Guards close when they cannot decide, and forget nobody: outages, and revocation across workers and servers."""
+"""Guards refuse when they cannot decide, and forget no revocation: outages, and revocation across workers and
+servers."""
 
 import concurrent.futures
 import contextlib
@@ -43,7 +44,7 @@ def around(site, new_folder):
 
 @pytest.fixture(scope="module")
 def servers(around, new_folder):
-    """All of them at once, in front of one pool and one database."""
+    """All servers at once, in front of one pool and one database."""
     started = [server(os.path.join(new_folder(), "s"), around).start() for server in SERVERS]
     yield started
     for server in started:
@@ -99,7 +100,7 @@ def test_closed_while_the_database_is_away_and_open_again_after(servers, site, o
 
 def test_closed_while_the_application_is_stopped(servers, site):
     token = site.token(site.seed.alice)
-    pooled = [server for server in servers if server.kind != "apache-fcgid"]  # it starts its own
+    pooled = [server for server in servers if server.kind != "apache-fcgid"]  # that one starts its own processes
     site.pool.stop()
     try:
         all_closed(pooled, token)
@@ -116,7 +117,7 @@ def test_closed_where_mod_fcgid_finds_no_program(servers, site):
     os.rename(server.program, server.program + ".away")
     before = list(server.around.http.seen)
     try:
-        # It tries for a while to start the program; until it gives up, nothing is answered at all.
+        # The server tries to start the program for a while, and answers nothing until it gives up.
         for path in ("/private/index.html", "/app/page"):
             with contextlib.suppress(requests.exceptions.Timeout):
                 answer = Client(server.url).get(path, headers={**PROGRAM, **cookie_of(token)}, timeout=1)
@@ -145,7 +146,7 @@ ENDINGS = {
 
 
 def statuses(servers, ways):
-    """What all servers answer to all ways of saying who one is, asked at the same time."""
+    """The statuses of all servers for all kinds of credentials, asked at the same time."""
     asked = [(server, way) for server in servers for way in ways]
     ask = lambda pair: Client(pair[0].url).get("/private/index.html", headers={**PROGRAM, **pair[1]}).status_code  # noqa: E731
     with concurrent.futures.ThreadPoolExecutor(len(asked)) as crowd:
@@ -198,7 +199,7 @@ def test_revocations_that_outlived_their_tokens_are_cleared_away(site):
 
 
 def test_a_long_backlog_goes_by_pieces_and_no_logout_waits_for_it(site):
-    """Rows arise by logouts alone, and each takes up to a hundred expired ones along: they cannot pile up."""
+    """Only logouts add rows, and each logout deletes up to a hundred expired rows, so they cannot pile up."""
     user = site.seed.user()
     site.sql(
         "INSERT INTO revoked_token (digest, user_id, expires_at) SELECT sha256(('backlog' || n)::bytea), %s, now() - interval '3 days'"

@@ -1,4 +1,4 @@
-"""docs/guard.md: what it tells an operator to write protects a folder."""
+"""docs/guard.md: the lines that an operator copies from it protect a folder."""
 
 import os
 import re

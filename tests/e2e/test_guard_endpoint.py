@@ -21,7 +21,7 @@ def as_program(token=None):
 
 
 def authorize(site, uri="/anything", method="GET", **more):
-    """What an authorizer answers: (status, headers, body)."""
+    """The authorizer's answer: (status, headers, body)."""
     parameters = {"REQUEST_METHOD": method, "REQUEST_URI": uri, "FCGI_ROLE": "AUTHORIZER", **more}
     return fastcgi.request(site.pool.address, parameters, role=fastcgi.AUTHORIZER)
 
@@ -39,7 +39,7 @@ def test_the_endpoint_tells_who_the_caller_is_and_has_no_body(site):
 
 
 def test_a_role_with_a_comma_is_told_as_one_role(site):
-    """The API makes none, but plain SQL may have: an application that splits the list must not see two."""
+    """The API creates no such role, but plain SQL can. An application that splits the list must not see two roles."""
     site.seed.role("reader,admin")
     answer = site.login(site.seed.user(roles=("reader,admin", "writer"))).get(GUARD)
     assert set(answer.headers[IDENTITY["roles"]].split(",")) == {"reader%2Cadmin", "writer"}
@@ -81,7 +81,7 @@ WRONG_QUERIES = ["roles=", "roles", "roles=%20", "roles=%09", "roles=,", "roles=
 
 
 def ways_of(site, parameters, query, **more):
-    """What the endpoint and, for what it can be told, the authorizer answer: the status of each."""
+    """The status of the endpoint and, without a query, also of the authorizer."""
     yield site.pool.request("GET", GUARD + (f"?{query}" if query else ""), **parameters, **more)[0]
     if not query:
         yield authorize(site, **parameters, **more)[0]
@@ -159,7 +159,7 @@ def test_two_customers_that_differ_let_nobody_in(site):
 
 
 def test_no_client_can_choose_the_customer_of_a_guard(site):
-    """What clients send arrives under other names; a path and a query of theirs decide nothing."""
+    """A client's headers arrive under other names, and its path and query decide nothing."""
     token = as_program(site.token(site.seed.bob))
     required = {"USER_API_REQUIRE_CUSTOMER": str(site.seed.alice.customer_id)}
     own = str(site.seed.bob.customer_id)

@@ -1,4 +1,4 @@
-"""What is shown for a missing role, behind each server: a page for people, the guard's answer for programs."""
+"""The answer for a missing role, behind each server: a page for people, the guard's answer for programs."""
 
 import os
 
@@ -43,7 +43,7 @@ def client(server):
 
 
 def paths(server):
-    """For the role admin."""
+    """Addresses that require the role admin."""
     found = ["/app-admin/page", "/app-admin/a/deep/path/with.json?x=y&z=%C3%BC"]
     if server.kind != "haproxy":
         found += ["/admin/", "/admin/index.html", "/admin/nothing.here"]
@@ -61,7 +61,7 @@ def is_the_page(server, answer):
     assert (answer.status_code, answer.content.decode()) == (server.refusal, shipped_page())
     assert answer.headers["Content-Type"].partition(";")[0] == "text/html"
     assert policy_of(answer) == POLICY
-    # mod_fcgid shows it for every 401: the login page, which is nothing of anybody's.
+    # mod_fcgid shows the login page for every 401; that page contains nothing personal.
     kept = "no-cache" if server.kind == "apache-fcgid" else "no-store"
     wanted = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cache-Control": kept}
     assert {name: answer.headers.get(name) for name in wanted} == wanted
@@ -139,7 +139,7 @@ def test_a_file_that_the_server_may_not_read_is_no_matter_of_roles(server, aroun
     answer = client.get("/admin/closed/", headers={**NAVIGATION, **admin})
     assert answer.status_code in (403, 404) and "role" not in answer.text
     answer = client.get("/admin/closed/file", headers={**NAVIGATION, **admin})
-    # Apache is www-data; where the others run as root, they may read it.
+    # Apache runs as www-data. The other servers may run as root, which can read the file.
     assert answer.status_code == 403 or not server.kind.startswith("apache")
     assert "role" not in answer.text
 
@@ -153,7 +153,7 @@ def test_who_is_not_connected_is_sent_to_the_login_as_ever(server, client):
 
 
 def test_apache_leaves_what_it_does_not_guard_as_it_is(around, new_folder):  # noqa: F811
-    """An application's own page for 403, with a request id like the guard's."""
+    """The application answers 403 with a page and a request id of its own."""
 
     class Open(ApacheAuthnzFcgi):
         def shipped(self, name):
@@ -173,7 +173,7 @@ def test_apache_leaves_what_it_does_not_guard_as_it_is(around, new_folder):  # n
 def test_nobody_asks_for_the_page_by_a_name_of_its_own(server, client, token, path):
     for headers in (NAVIGATION, {**NAVIGATION, **cookie_of(token)}):
         answer = client.get(path, headers=headers)
-        # HAProxy guards whatever it does not know, and has an application behind it.
+        # HAProxy guards every path that it does not know, with an application behind it.
         assert answer.status_code in (302, 403, 404) or (server.kind == "haproxy" and "headers" in answer.json())
         assert shipped_page() != answer.text
 

@@ -1,4 +1,4 @@
-"""What a person sees who lacks a role, in a real browser, behind each web server."""
+"""What a person without the role sees, in a real browser, behind each web server."""
 
 import os
 

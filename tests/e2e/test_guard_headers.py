@@ -1,4 +1,5 @@
-"""What guarded sites and the login page send along: caches, frames, and nothing that the guard told the server."""
+"""Headers of guarded sites and of the login page: about caches and frames, and none that the guard sent to the
+server."""
 
 import os
 
@@ -74,7 +75,7 @@ def test_what_is_guarded_stays_in_no_shared_cache(client, guarded_site):  # noqa
 def test_a_refusal_stays_in_no_cache(server, client, headers):
     answer = client.get("/private/", headers=headers)
     assert answer.status_code in (302, 401)
-    # What mod_fcgid shows is the login page: nothing of anybody's, and asked for anew each time.
+    # mod_fcgid shows the login page, which contains nothing personal and is validated each time.
     assert is_kept_from_shared_caches(answer) or (server.kind == "apache-fcgid" and answer.headers["Cache-Control"] == "no-cache")
 
 
@@ -84,7 +85,7 @@ def test_a_missing_role_is_told_to_no_cache(around, guarded_site, new_folder):  
         running = started(kind, around, new_folder())
         path = "/app-admin/page" if kind is HAProxy else "/admin/index.html"
         answer = Client(running.url).bearer(token).get(path, headers=PROGRAM)
-        # Without a word about caches, RFC 9111 lets nobody keep a 403.
+        # RFC 9111: without a header about caching, no cache may store a 403.
         assert answer.status_code in (401, 403) and "public" not in answer.headers.get("Cache-Control", "")
         running.stop()
 
@@ -98,7 +99,7 @@ def test_what_the_guard_told_the_server_does_not_reach_the_client(client, guarde
 
 
 def test_another_site_cannot_log_a_visitor_in(client, guarded_site):  # noqa: F811
-    """A form of another site may send these media types only, and its scripts none but these without a preflight."""
+    """Without a preflight, another site's forms and scripts can send only these media types."""
     user = guarded_site.seed.albert
     body = f'{{"email": "{user.email}", "password": "{user.password}"}}'
     for media in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):

@@ -28,7 +28,7 @@ def browser(new_folder):
 
 @pytest.fixture(scope="module")
 def plain(around, new_folder):  # noqa: F811
-    """One server for what does not depend on it."""
+    """One server, for tests that do not depend on the kind of server."""
     server = Nginx(os.path.join(new_folder(), "s"), around).start()
     yield server
     server.stop()
@@ -266,7 +266,7 @@ def test_a_password_that_is_shown_is_hidden_again_before_it_is_sent(browser, pla
     by_id(browser, "email").send_keys(guarded_site.seed.albert.email)
     by_id(browser, "password").send_keys("wrong")
     by_id(browser, "reveal").click()
-    # What the field is when the request goes out.
+    # Records the field's type at the moment when the request is sent.
     browser.execute_script("const send = window.fetch; window.fetch = (...all) => { window.sentFrom = caretType(); return send(...all); };"
                            "window.caretType = () => document.querySelector('#password').type")  # fmt: skip
     by_id(browser, "password").send_keys(Keys.ENTER)
@@ -325,7 +325,7 @@ def test_the_browser_loads_the_icon(browser, plain):
 
 @contextlib.contextmanager
 def small_telephone(browser):
-    """Inside, nothing is wider than 320 px."""
+    """Emulates a screen 320 px wide, and checks that nothing is wider."""
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True})
     try:
         yield
@@ -358,7 +358,7 @@ def luminance(colour):
 
 
 def colours(browser, selector):
-    """Of the text, and of what is behind it."""
+    """The colour of the text, and the colour of its background."""
     style = "const s = getComputedStyle(document.querySelector(arguments[0])); return [s.color, s.backgroundColor]"
     return browser.execute_script(style, selector)
 

@@ -1,4 +1,4 @@
-"""Where the login page leads, to the part of a page that was asked for, and what it takes for an email."""
+"""The login page returns to the requested part of a page; and which emails it accepts."""
 
 import urllib.parse
 
@@ -63,7 +63,7 @@ def test_whoever_may_see_a_refused_page_sees_its_part(browser, guarded, guarded_
 
 
 def typed(browser, email, password):  # noqa: F811
-    """By script, since the key of a tab leaves the field: people paste one."""
+    """Sets the email by script: a typed tab would leave the field, but people paste tabs."""
     form(browser)
     browser.execute_script("document.querySelector('#email').value = arguments[0]", email)
     by_id(browser, "password").send_keys(password, Keys.ENTER)
@@ -89,7 +89,7 @@ def who(browser, plain):  # noqa: F811
 
 @pytest.mark.parametrize("form_of", EDGES, ids=ascii)
 def test_an_email_that_is_stored_with_blanks_comes_first(browser, plain, guarded_site, form_of):  # noqa: F811
-    """As emails of long ago may be."""
+    """Old rows may contain such emails."""
     bare = guarded_site.seed.user(password="password of one")
     other = guarded_site.seed.user(f"The other of {bare.name}", email=form_of.format(bare.email), password="password of the other")
     browser.get(plain.url + "/login/")
@@ -109,7 +109,7 @@ def test_a_wrong_password_is_one_failure_whatever_is_around_the_email(browser, p
 
 @pytest.mark.parametrize("stored, form_of", [("{}", "\t{}"), ("\t{}", "{}")], ids=ascii)
 def test_a_person_who_may_not_sign_in_is_told_so(browser, plain, guarded_site, stored, form_of):  # noqa: F811
-    """Also where the email without what is around it is another person's."""
+    """Also if the email without the blanks belongs to another person."""
     bare = guarded_site.seed.user().email
     user = guarded_site.seed.user(email=stored.format(f"former-{bare}"), active=False)
     if stored != "{}":

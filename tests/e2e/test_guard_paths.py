@@ -1,5 +1,5 @@
-"""One table of addresses, run over every server with its configuration of deploy/guard/ as shipped: what applications
-read in two ways never arrives, and everything else does. docs/guard.md, "One address, one place", says the same."""
+"""One table of addresses, for every server with its configuration of deploy/guard/ as shipped. Addresses that can be
+read in two ways never arrive, and all others do. docs/guard.md describes this under "One address, one place"."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from test_guard_attacks import bearer, has_cgi, reader, send, server  # noqa: F4
 
 pytestmark = pytest.mark.unsanitized
 
-# A guard that looks at one reading, and an application that looks at the other, disagree about who may see the place.
+# If the guard uses one reading and the application another, they disagree about who may see the place.
 REFUSED = {
     "a segment . or ..": [
         "/{guarded}/../{open}/page", "/{guarded}/x/../../{open}/page", "/{guarded}//../{open}/page", "/{open}/./page",
@@ -73,7 +73,7 @@ def places(server):  # noqa: F811
 
 
 def place(target):
-    """What a server that resolves addresses makes of one: Apache and lighttpd hand that on."""
+    """The address as a server resolves it; Apache and lighttpd pass the resolved one on."""
     return re.sub("/+", "/", urllib.parse.unquote(target.partition("?")[0]))
 
 
@@ -100,7 +100,7 @@ def apache_with_a_deeper_place(text):
     return text.replace("    # (c)", place[0].replace("app-admin", "app/admin") + "    # (c)") if place else text
 
 
-# What an operator writes to guard a place within a place, from what is shipped.
+# How an operator changes the shipped configuration to guard a place inside a guarded place.
 DEEPER = {
     Nginx: lambda text: re.sub(
         r"(?s)(    location /app-admin/ .*?\n    }\n)", lambda found: found[1] + found[1].replace("app-admin", "app/admin"), text

@@ -11,7 +11,7 @@ from support.guarded import PAGES
 
 CONNECTED = ["/private/index.html", "/app/page", "/cgi/show"]
 ADMINS = ["/admin/index.html", "/app-admin/page", "/cgi-admin/show"]
-# No page that a person opens: a login page would not help.
+# A program's request: a login page would not help it.
 PROGRAM = {"Accept": "application/json"}
 
 WAYS = {
@@ -32,7 +32,7 @@ def reader(guarded_site):  # noqa: F811
 
 
 def is_denied(answer, status):
-    """Refused with that status, and nothing of what is guarded got out."""
+    """Asserts that the answer has this status and contains nothing guarded."""
     assert answer.status_code == status, (answer.status_code, answer.text)
     assert not any(page in answer.text for page in PAGES.values())
     assert not answer.headers.get("Content-Type", "").startswith("application/json") or "error_code" in answer.json()
@@ -101,7 +101,7 @@ def test_the_method_does_not_matter(client, guarded_site, reader, method):  # no
 
 
 def identity(answer):
-    """What an application is told, by HTTP headers or else by variables; each exactly once."""
+    """The identity that the application receives, in HTTP headers or in variables; each value exactly once."""
     found = {}
     for name, value in received(answer)[0]:
         if name.startswith("HTTP_X_USER_"):
@@ -160,7 +160,7 @@ def test_a_forged_identity_never_arrives(client, guarded_site, reader, path):  #
     for spelling in SPELLINGS + [name.upper() for name in SPELLINGS]:
         forged = {**PROGRAM, spelling: "forged", "Authorization": f"Bearer {token}"}
         answer = client.get(path, headers=forged)
-        if answer.status_code != 400:  # lighttpd refuses some
+        if answer.status_code != 400:  # lighttpd refuses some spellings
             is_let_in(answer)
             arrived += 1
             assert "forged" not in [value for name, value in received(answer)[0] if "USER" in name], spelling

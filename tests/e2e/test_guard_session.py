@@ -1,5 +1,5 @@
-"""The session does not leave the guard: what an application behind each server receives, with the configurations of
-deploy/guard/ as shipped, opens nothing at the API. Its own cookies and its own Authorization arrive."""
+"""The session does not pass the guard: with the shipped configurations of deploy/guard/, an application behind each
+server receives nothing that the API accepts. The application's own cookies and its own Authorization arrive."""
 
 import os
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unsanitized
 
 CARRIERS = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_AUTHENTICATION")
 
-# name: (what comes before the session, what comes behind it in the line, what the application gets of it)
+# name: (text before the session, text after it in the line, what the application receives)
 AMONG_OTHERS = {
     "alone": ("", "", ""),
     "first": ("", "; a=b; c=d", "a=b; c=d"),
@@ -45,7 +45,7 @@ def places(server):  # noqa: F811
 
 
 def behind_the_guard(server, lines):  # noqa: F811
-    """What applications of each kind get of a request: (CGI name, value), …"""
+    """What each kind of application receives of a request: (CGI name, value), …"""
     for path in places(server):
         status, body = send(server, path, lines)
         assert status == 200, (path, status, body)
@@ -53,7 +53,7 @@ def behind_the_guard(server, lines):  # noqa: F811
 
 
 def assert_opens_nothing(site, arrived, token):
-    """What arrived, sent to the API as it came."""
+    """Sends what arrived to the API, unchanged; the API must refuse it."""
     assert not [name for name, value in arrived if token in value or cookie(token).partition("=")[2] in value]
     lines = [(name.removeprefix("HTTP_"), value) for name, value in arrived if name in CARRIERS]
     assert site.client.raw("GET", "/api/users/token", lines)[0] == 401
@@ -98,7 +98,7 @@ def test_a_token_in_a_header_stays_at_the_guard_as_does_a_cookie_beside_it(serve
 
 
 def test_a_header_of_the_applications_own_does_not_pass_a_guard(server, around, admin):  # noqa: F811
-    """It decides alone, as everywhere: so a header that has passed holds a token of user-api."""
+    """Such a header alone decides, as everywhere. So a header that passes the guard holds a token of user-api."""
     before = len(around.http.seen)
     for header in ("Authorization: Basic YTpi", "Authorization: Bearer own", "Authentication: own"):
         for path in places(server):
@@ -106,7 +106,7 @@ def test_a_header_of_the_applications_own_does_not_pass_a_guard(server, around, 
     assert len(around.http.seen) == before
 
 
-# A part of the site without a guard, as the comments in the files tell an operator to write it.
+# A part of the site without a guard, written as the comments in the files say.
 OPENED = {
     Nginx: (
         "    # (a) a static",
@@ -143,7 +143,7 @@ def test_where_no_guard_is_an_application_gets_its_own_headers(kind, around, adm
 
 
 class NginxWithAnIndex(Nginx):
-    """A guarded folder whose page is the application's: nginx begins again with its address."""
+    """A guarded folder whose page comes from the application: nginx restarts the request with that page's address."""
 
     def shipped(self, name):
         index = f"""

@@ -1,4 +1,4 @@
-"""The hasher: a process of the pool, there before the workers and after them, whatever happens to it."""
+"""The hasher: a process of the pool that starts before the workers, ends after them, and is replaced if it dies."""
 
 import ctypes
 import os
@@ -17,16 +17,16 @@ def another_hasher(pool, before):
     return wait_until(lambda: pool.hasher() not in (None, before) and pool.hasher(), 20, "there is another hasher")
 
 
-PIDFD_GETFD = 438  # a system call that Python has no function for
+PIDFD_GETFD = 438  # Python has no function for this system call
 
 
 def inodes(pid):
-    """Descriptors of a process by what they refer to."""
+    """{what a descriptor of the process refers to: the descriptor}."""
     return {os.readlink(f"/proc/{pid}/fd/{fd}"): int(fd) for fd in os.listdir(f"/proc/{pid}/fd")}
 
 
 def shut_channel_down(worker, supervisor):
-    """As a worker could do it that is not ours any longer: to the one socket of packets that both have."""
+    """Shuts down the only packet socket that both have, as a worker under an attacker's control could do."""
     with open("/proc/net/unix", encoding="utf-8") as table:
         packets = {f"socket:[{line.split()[6]}]" for line in table if line.split()[4] == "0005"}
     (shared,) = packets & set(inodes(worker)) & set(inodes(supervisor))

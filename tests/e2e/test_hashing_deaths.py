@@ -1,4 +1,4 @@
-"""The queue of what is hashed outlives the death of any process of the pool, reloads, and the end of the service."""
+"""The hashing queue survives reloads and the death of any process. It is answered when the service ends."""
 
 import concurrent.futures
 import functools
@@ -16,7 +16,7 @@ from support.queueing import COUNTING, OFF, Waiting, failures_of, occupied, time
 pytestmark = [pytest.mark.alone, pytest.mark.long]
 
 HASH_WAIT, WATCHDOG = 4, 4
-# Of this machine, to be told.
+# Seconds that a busy machine may need to deliver an answer.
 SLACK = 4
 SLOW_COST = 14
 SETTINGS = {
@@ -31,7 +31,7 @@ LOOPS = 8
 
 @pytest.fixture
 def make(make_site):
-    """Makes sites with somebody slow; one slot, unless told otherwise."""
+    """Makes sites with a user whose hash is slow, and with one slot unless `settings` say otherwise."""
 
     def made(workers=3, cost=8, **settings):
         fixed = {**SETTINGS, "USER_API_HASH_SLOTS": 1, **settings}
@@ -46,7 +46,7 @@ def right(site, user=None, **options):
 
 
 def wrong_loops(site, timeout=HASH_WAIT + WATCHDOG + SLACK):
-    """Each for an account of its own, from an address of its own."""
+    """Loops of wrong logins, each for another account and from another address."""
 
     def attempt(number):
         return login(site.pool.address, f"nobody{number}@example.org", client=address_of(number), timeout=timeout)
@@ -55,12 +55,12 @@ def wrong_loops(site, timeout=HASH_WAIT + WATCHDOG + SLACK):
 
 
 def failures_from(site, number):
-    """What has been counted of a loop, whose account only its address has tried."""
+    """The failures counted for a loop's address. No other address tries the loop's account."""
     return sum(row[3] for row in counted(site, "address") if row[2] == f"{address_of(number)}/32")
 
 
 def assert_both_slots_work(site):
-    """Somebody slow takes one of them, and a person is let in by the other."""
+    """A slow login takes one slot; another person can log in with the other slot."""
     with occupied(site):
         for _ in range(5):
             assert right(site).status == 200
@@ -73,7 +73,7 @@ def test_killed_at_random_nobody_waits_for_ever_no_slot_is_lost_and_no_failure_f
     with wrong_loops(site) as flood:
         flood.more()
         for number in range(16):
-            # Workers at last: a new hasher would have all slots.
+            # The last ones are workers: a new hasher would start with all slots free.
             kind = "hasher" if number in (2, 5, 8) else "worker"
             pids = [site.pool.hasher()] if kind == "hasher" else site.pool.pids()
             if pids and pids[0]:
@@ -176,7 +176,7 @@ def test_a_reload_changes_the_number_of_slots(make):
 @pytest.mark.parametrize("workers", [3, 0], ids=["pool", "single process"])
 @pytest.mark.parametrize("whom", ["supervisor", "all"])
 def test_what_waits_when_the_service_ends_is_answered(make, workers, whom):
-    """Also when TERM reaches every process, as of a terminal or a service manager."""
+    """Also if every process receives TERM, as from a terminal or a service manager."""
     site = make(workers=workers)
     alice = site.seed.alice
     attempts = [(f"nobody{number}@example.org", "x", address_of(number)) for number in range(8)]

@@ -1,4 +1,4 @@
-"""While every slot hashes, what has to be hashed waits for its turn, and everything else is answered."""
+"""While all slots are busy, new hashes wait for their turn, and all other requests are answered."""
 
 import concurrent.futures
 import contextlib
@@ -21,7 +21,7 @@ TOO_MANY = {"error_code": "TOO_MANY_REQUESTS", "message": "Too many requests."}
 
 @pytest.fixture(params=[3, 0], ids=["pool", "single process"])
 def site(request, make_site):
-    """One slot, and somebody whose hash takes a while."""
+    """A site with one slot, and a user whose hash takes long."""
     made = make_site({**COUNTING, "USER_API_HASH_SLOTS": 1}, workers=request.param)
     made.admin = made.client.bearer(made.mint(made.seed.alice))
     return with_somebody_slow(made)
@@ -90,7 +90,7 @@ def test_every_request_that_hashes_waits_for_its_turn(site):
 
 
 def send_until_refused(site, attempt, refused):
-    """As many of one source as may wait, and `refused` more."""
+    """Sends as many attempts of one source as may wait, and `refused` more."""
     waiting = Waiting(site, [attempt] * (MOST_OF_A_SOURCE + refused))
     wait_until(lambda: len(waiting.answered()) >= refused, 20, "those beyond the bound are answered")
     assert [(answer.status, answer.body) for answer in waiting.answered()] == [(429, canonical(TOO_MANY))] * refused
@@ -107,7 +107,7 @@ def test_sixteen_of_an_address_wait_and_more_are_told_at_once(site):
 
 
 def test_a_browser_and_a_caller_are_sources_of_their_own(site):
-    """Whoever shares an address with a flood is not in it."""
+    """A known browser or a logged-in caller at a flood's address is not part of the flood."""
     alice = site.seed.alice
     device = right(site, alice, HERE).device
     new = {**NEW, "email": "shared@example.org"}
@@ -161,7 +161,7 @@ def test_who_goes_away_is_not_hashed(site):
                 with contextlib.suppress(OSError):
                     peer.shutdown(socket.SHUT_RDWR)
 
-            # Those sixteen would be first, and nobody else of their address may wait beside them.
+            # If the sixteen still waited, they would be first, and no other login from their address could wait.
             def is_let_in():
                 assert not slow.done(), "their places are free at once"
                 return right(site, user, HERE).status == 200
@@ -173,7 +173,7 @@ def test_who_goes_away_is_not_hashed(site):
 
 
 def test_logins_whose_hash_is_replaced_while_they_are_hashed_succeed(make_site):
-    """The first of them stores a better hash; the others are looked at again."""
+    """The first login stores a better hash; the service checks the others again."""
     site = make_site(COUNTING, cost=9)
     for _ in range(4):
         user = site.seed.user(stored=seed.pbkdf2(seed.PASSWORD))
@@ -197,7 +197,7 @@ def test_token_checks_go_on_beside_hashes_that_wait(site):
 
 
 def test_more_than_all_places_are_answered_and_nobody_hangs(site):
-    """200 addresses at once: those for whom there is no place are told so."""
+    """200 addresses at once: a login without a place in the queue is refused."""
     attempts = [(f"nobody{number}@example.org", "x", address_of(number)) for number in range(200)]
     with occupied(site, until=False), Waiting(site, attempts) as waiting:
         answer = Answer(*fastcgi.get(site.pool.address, "/healthz"))

@@ -1,4 +1,4 @@
-"""Peers that reach the FastCGI socket and do not speak as a web server does."""
+"""Peers that connect to the FastCGI socket and do not behave like a web server."""
 
 import contextlib
 import struct
@@ -20,7 +20,7 @@ SETTINGS = {
 HEALTHZ = fastcgi.environ("GET", "/healthz")
 WHOLE = whole()
 BEGIN_BODY = struct.pack("!HB5x", fastcgi.RESPONDER, 0)
-# What may be lost to scheduling on a busy machine.
+# Seconds that scheduling may add on a busy machine.
 SLACK = 8.0
 # Times are kept in whole milliseconds.
 TICK = 0.002
@@ -28,7 +28,7 @@ TICK = 0.002
 
 @pytest.fixture(scope="module")
 def pool(new_folder):
-    """One worker, so that whoever holds it holds everybody up."""
+    """A pool with one worker: a peer that blocks it blocks all requests."""
     with_one = Pool(new_folder(), SETTINGS, workers=1).start()
     yield with_one
     with_one.stop()
@@ -47,7 +47,7 @@ def status(answer):
 
 
 def same_worker(pool, function):
-    """Runs it and asserts that the worker has survived and serves."""
+    """Runs the function, and asserts that the worker has survived and serves."""
     before = pool.pids()
     result = function()
     assert pool.healthy()
@@ -94,7 +94,8 @@ def test_padding_is_ignored_whatever_record_has_it(pool, padding):
     assert same_worker(pool, lambda: status(fastcgi.parse_response(fastcgi.send_bytes(pool.address, data)))) == 200
 
 
-# Management records: libfcgi answers GET_VALUES into 64 bytes on the stack, however often a name is repeated
+# Management records: libfcgi writes its answer to GET_VALUES into 64 bytes on the stack, however often a name is
+# repeated
 
 
 def ask(names, **header):
@@ -129,7 +130,7 @@ def test_a_name_whose_value_looks_like_a_record_ends_the_connection(pool, where)
 
 
 def sent_slowly(address, data):
-    """The first byte alone, the second before the rest; what came back."""
+    """Sends the first byte, then the second, then the rest; returns the answer."""
     with fastcgi.connect(address) as peer:
         for piece in (data[:1], data[1:2], data[2:]):
             peer.sendall(piece)
@@ -147,7 +148,7 @@ def test_values_are_told_wherever_they_are_asked_for_and_the_request_goes_on(poo
 
 @pytest.mark.parametrize("where", WHERE.values(), ids=WHERE.keys())
 def test_a_first_byte_that_comes_alone_changes_nothing(pool, where):
-    """What looks at the first bytes of a connection before they are all there looks at one byte."""
+    """Code that reads a connection's first bytes too early sees only one byte."""
     received = same_worker(pool, lambda: sent_slowly(pool.address, where(ask(["FCGI_MAX_CONNS"] * 20))))
     assert fastcgi.records(received)[0] == (fastcgi.GET_VALUES_RESULT, fastcgi.pairs([MAX_CONNS]))
     assert status(fastcgi.parse_response(received)) == 200
@@ -219,7 +220,7 @@ def test_a_pair_that_is_longer_than_what_was_sent_is_no_request(pool):
 
 
 def cut(ending):
-    """Whole pairs of a valid request, and then something else than the rest of PARAMS."""
+    """Some pairs of a valid request, followed by `ending` instead of the end of PARAMS."""
     return fastcgi.begin() + fastcgi.params(HEALTHZ, end=False) + ending
 
 
@@ -256,7 +257,7 @@ def test_a_request_without_method_or_uri_is_a_bad_one(pool, missing):
 
 @pytest.mark.parametrize("name", ["HTTP_AUTHORIZATION", "CONTENT_LENGTH", "REQUEST_METHOD", "REQUEST_URI"])
 def test_a_duplicated_parameter_is_refused_even_when_both_are_the_same(pool, name):
-    """libfcgi reads the first one; others the last."""
+    """libfcgi uses the first one, other programs use the last."""
     value = HEALTHZ.get(name) or "0"
     parameters = [(key, each) for key, each in HEALTHZ.items() if key != name]
     assert status(fastcgi.request(pool.address, parameters + [(name, value)])) in (200, 401)
@@ -321,7 +322,7 @@ def test_a_refused_body_is_read_so_that_its_sender_gets_the_answer(make_pool, fo
 
 
 def test_the_rest_of_a_connection_is_not_taken_for_a_second_request(pool):
-    """KEEP_CONN would bind the worker to one peer: the connection is closed all the same."""
+    """KEEP_CONN would bind the worker to one peer, so the connection is closed anyway."""
     data = fastcgi.begin(flags=fastcgi.KEEP_CONN) + WHOLE[16:]
     received = same_worker(pool, lambda: fastcgi.send_bytes(pool.address, data + data))
     kinds = [kind for kind, _ in fastcgi.records(received)]
@@ -349,7 +350,7 @@ def test_an_authorizer_without_stdin_is_answered_at_once(pool):
     assert time.monotonic() - start < TIMEOUT
 
 
-# Peers that do not go on
+# Peers that stop sending or reading
 
 
 @pytest.mark.parametrize("transport", ["unix", "tcp"])
@@ -392,7 +393,7 @@ def test_a_peer_that_sends_a_byte_now_and_then_is_dropped_when_the_transfer_has_
 
 
 def test_a_peer_that_does_not_read_its_answer_holds_nobody_up_and_is_dropped(make_site):
-    """An answer that is larger than what the kernel keeps for a peer."""
+    """The answer is larger than the kernel's buffer for a peer."""
     site = make_site({"USER_API_IO_TIMEOUT_SECONDS": str(TIMEOUT), "USER_API_LOG_LEVEL": "debug"}, workers=1)
     site.sql("INSERT INTO role (code, name) SELECT 'r' || n, repeat('é', 255) FROM generate_series(1, 1000) n")
     token = site.token(site.seed.alice)

@@ -1,4 +1,4 @@
-"""Emails and names of users: what they must not hold where they are set, whoever sets them."""
+"""Emails and names of users: what they must not contain, at every place where they are set."""
 
 import itertools
 import re
@@ -12,7 +12,7 @@ NUMBERS = itertools.count(1)
 CONTROL, INVISIBLE = "control character not allowed", "invisible character not allowed"
 BLANK, EMPTY, NULL = "must not begin or end with a blank", "empty values not allowed", "null character not allowed"
 
-# One of each: where the rule begins and ends, tests/unit/test_identifier.c knows.
+# One example of each kind. tests/unit/test_identifier.c checks the exact limits.
 WRONG = {
     "": [EMPTY],
     " ": [BLANK],
@@ -84,7 +84,7 @@ def test_an_update_says_all_that_is_wrong_at_once_the_roles_included(site):
 
 
 def test_an_update_of_such_an_email_makes_no_hash(site):
-    """It is refused with a password and without in the same words, and before the password is looked at."""
+    """With or without a password, the update gets the same refusal, before the password is checked."""
     user = site.seed.user()
     answer = update(site, user, email="a\n", password="another password")
     assert_wrong_document(answer, {"email": [CONTROL]})
@@ -151,7 +151,7 @@ def test_the_command_line_changes_a_user_from_before_the_rule_otherwise(site, op
     assert site.seed.row(user.id)[:2] == (user.email, "New")
 
 
-# --- where an email is asked for ---
+# --- where an email is entered ---
 
 
 def logs_in(site, email, user, password=None):

@@ -1,4 +1,4 @@
-"""`user-api-admin import`: users as JSON lines and CSV, and who logs in afterwards."""
+"""`user-api-admin import`: users as JSON lines and CSV, and which of them can log in afterwards."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""`user-api-admin import` of rows that are wrong: each is told by line and field, and nothing or the rest is imported."""
+"""`user-api-admin import` of wrong rows: it reports each by line and field, and imports nothing or the rest."""
 
 import json
 
@@ -88,7 +88,7 @@ BAD_RECORDS = [
 
 @pytest.fixture(scope="module")
 def shared(postgres, new_folder):
-    """For tests that change nothing."""
+    """A target for tests that change nothing."""
     made = Target(postgres, new_folder())
     made.load([user(1), user(2)])
     yield made
@@ -152,7 +152,7 @@ def test_rows_whose_email_or_name_nobody_could_be_given_are_told(target, name):
         (2, "name", "must not begin or end with a blank"),
         (3, "name", "control character not allowed"),
     ]
-    header = int(name.endswith("csv"))  # its line
+    header = int(name.endswith("csv"))  # the header is a line, too
     expected = [(line + header, field, reason) for line, field, reason in expected]
     assert target.complaints(documents, name=name) == expected
     assert target.users() == []

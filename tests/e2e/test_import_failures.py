@@ -1,4 +1,4 @@
-"""`user-api-admin import` and `export` where something breaks off: quotas, rights, signals, a lost database."""
+"""`user-api-admin import` and `export` that fail: quotas, rights, signals, a lost database."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ def test_triggers_of_the_operators_own_fire(target):
     assert target.sql("SELECT id FROM seen ORDER BY id") == [(3,), (4,)]
 
 
-# --- signals, and a database that goes away ---
+# --- signals, and a lost database ---
 
 
 class Running:
@@ -91,7 +91,7 @@ class Running:
         return self.target.sql(f"{sql} AND application_name = 'user-api-admin' {more}", ())
 
     def end(self):
-        """(code, stderr)"""
+        """Returns (exit code, stderr)."""
         _, said = self.process.communicate(timeout=30)
         wait_until(lambda: not self.sessions(), what="the session ends")
         return self.process.returncode, said.decode()
@@ -117,7 +117,7 @@ def test_a_signal_while_rows_are_written_leaves_nothing_behind(target):
     wait_until(lambda: running.sessions("AND wait_event_type = 'Lock'"), what="the import waits")
     running.process.send_signal(signal.SIGKILL)
     running.process.wait(30)
-    # Before what it waits for is there.
+    # The session ends before the lock is released.
     wait_until(lambda: not running.sessions(), what="the session ends")
     blocker.rollback()
     blocker.close()
@@ -140,7 +140,7 @@ def test_a_database_that_goes_away_leaves_nothing_behind(target):
 
 
 def test_who_registers_meanwhile_waits_and_gets_the_next_id(target):
-    """An id that another transaction has taken, and not committed yet, is not given twice."""
+    """An id that another open transaction has taken is not given out twice."""
     other = target.server.connect(target.database.name)
     other.autocommit = False
     insert = "INSERT INTO _user (email, name, hash, salt, customer_id) VALUES (%s, 'x', '*', '*', 1) RETURNING id"
@@ -200,7 +200,7 @@ def test_a_terminal_shows_how_far_it_is(target):
     shown = terminal.output
     assert "\r\x1b[K" in shown and "/s" in shown
     assert "writing" in shown and "imported: 5000 users" in shown
-    # The bar is gone before anything else is written.
+    # The progress bar is erased before anything else is written.
     assert shown.rpartition("\x1b[K")[2].startswith("imported: ")
 
 

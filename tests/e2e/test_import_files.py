@@ -1,4 +1,4 @@
-"""`user-api-admin import` of files that are no files of users: refused as a whole, with --skip-bad as well, and the
+"""`user-api-admin import` of files that do not contain users: the whole file is refused, also with --skip-bad, and the
 message names the likely cause."""
 
 import gzip
@@ -81,7 +81,7 @@ NO_CSV = [
 
 @pytest.fixture(scope="module")
 def shared(postgres, new_folder):
-    """For tests that change nothing."""
+    """A target for tests that change nothing."""
     made = Target(postgres, new_folder())
     yield made
     made.drop()

@@ -1,4 +1,4 @@
-"""The original's MySQL database, in each of its layouts, is copied whole: what arrives, and who logs in with it."""
+"""The original's MySQL database, in each of its layouts, is copied completely: what arrives, and who can log in."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def test_old_passwords_log_in_and_a_token_minted_as_the_original_does_works(crea
     claims, token = service.mint(2)
     answer = service.client.bearer(token).get("/api/users/token")
     assert (answer.status_code, answer.json()) == (200, claims)
-    assert service.client.bearer(token).get("/api/users/3").status_code == 404  # of another customer
+    assert service.client.bearer(token).get("/api/users/3").status_code == 404  # a user of another customer
     assert service.client.bearer(token).get(f"/api/users/{2 + CUSTOMERS}").status_code == 200
     assert people(create_all.target) == create_all.source.people()
 

@@ -1,4 +1,4 @@
-"""An import from MySQL that breaks off, by whatever accident, leaves no trace and no secret."""
+"""An import from MySQL that fails for any reason leaves no trace and no secret."""
 
 import contextlib
 import glob
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.long
 
 pytest_plugins = ["support.mysql_fixtures"]
 
-# Seconds: pgloader takes long to start on a busy machine, and what it waits for then must not end it.
+# Seconds. pgloader starts slowly on a busy machine, and the wait for it must not end the import.
 STALL = 90
 
 
@@ -91,7 +91,7 @@ def test_a_wrong_command_line_is_refused_without_repeating_it(arguments):
 
 
 class Held:
-    """An import whose pgloader waits for a table that somebody has locked."""
+    """An import whose pgloader waits for a locked table."""
 
     def __init__(self, source, target, folder, *arguments):
         self.source = source
@@ -142,7 +142,7 @@ def kill_mysql_sessions(held, target):
     assert sessions
     for session in sessions:
         killed = held.source.server.client("-e", f"KILL {session}")
-        # One may have ended by itself since it was listed.
+        # A session may have ended since it was listed.
         assert killed.returncode == 0 or b"Unknown thread id" in killed.stderr, killed.stderr
 
 
@@ -158,7 +158,7 @@ def test_an_accident_while_it_loads_leaves_no_trace(hold, target, folder, accide
     before = state(target)
     held = hold("--stall", str(STALL))
     accident(held, target)
-    # pgloader may wait for itself for ever when a session is gone.
+    # After a session is lost, pgloader may wait forever.
     code, said = held.end()
     assert code == 1 and said.startswith("user-api-admin: nothing was changed: "), said
     assert state(target) == before

@@ -1,4 +1,5 @@
-"""Rows of the original's MySQL database beside those of the target: what is refused, added, found there, taken back."""
+"""Rows of the original's MySQL database and those of the target: which are refused, added, already there, or taken
+back."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""make install and make uninstall, into a folder of the test's."""
+"""make install and make uninstall, in a folder of the test's own."""
 
 import os
 import re
@@ -16,12 +16,12 @@ BUILD = os.path.relpath(os.path.dirname(binary()), REPOSITORY)
 def make_command(target, root, prefix="/usr"):
     sanitized = ["SANITIZE=1"] if is_sanitized() else []
     command = ["make", "-s", "-C", REPOSITORY, f"BUILD={BUILD}", f"DESTDIR={root}", f"PREFIX={prefix}", *sanitized]
-    # The programs are there; what they were built with matters to no rule of these.
+    # The programs exist (-o), and these rules do not depend on how they were built.
     return [*command, "-o", f"{BUILD}/user-api", "-o", f"{BUILD}/user-api-admin", target]
 
 
 def in_turn(command):
-    """Two that make something in one folder take turns, as those of scripts/ do."""
+    """Runs the command under a lock, as scripts/ do: only one make at a time may run in a folder."""
     subprocess.run(
         ["flock", os.path.join(REPOSITORY, "Makefile"), *command],
         stdin=subprocess.DEVNULL,
@@ -117,11 +117,11 @@ def test_the_installed_programs_run(installed):
 
 
 def test_after_make_an_installation_writes_nothing_into_the_checkout(new_folder):
-    """With sudo, it would be root's: the next make of an ordinary user, and make clean, would fail."""
+    """With sudo, such files would belong to root. The next make or make clean of an ordinary user would fail."""
     root = new_folder()
     build, install = (shlex.join(make_command(target, root)) for target in ("all", "install"))
     written = f"find {shlex.quote(os.path.join(REPOSITORY, BUILD))} -printf '%p %T@\\n' | sort"
-    # All of it in one turn: others make something in this folder as well.
+    # All commands under one lock, because other tests also run make in this folder.
     script = f'{build}; before=$({written}); {install}; test "$before" = "$({written})"'
     in_turn(["bash", "-euc", script])
 

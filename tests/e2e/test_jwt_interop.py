@@ -21,7 +21,7 @@ def segment(value):
 
 
 def forge(header, payload, secret):
-    """A correctly signed token of whatever is put in."""
+    """A token with this header and payload, and a correct signature."""
     signed = f"{segment(header)}.{segment(payload)}"
     return f"{signed}.{segment(hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest())}"
 

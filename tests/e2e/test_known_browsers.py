@@ -1,4 +1,4 @@
-"""A browser that has logged in to an account before is counted by itself there: nobody else can lock its person out."""
+"""A browser that has logged in to an account has its own counter there, so that nobody else can lock its user out."""
 
 import base64
 import calendar
@@ -140,11 +140,11 @@ def test_the_cookie_of_one_account_is_nothing_for_another(site):
 
 
 def forgeries(value, foreign):
-    """Of the value of somebody whom it concerns, and of one from another site."""
+    """Forged cookies, made from a valid value and from the value of another site."""
     raw = bytearray(decoded(value))
     encode = lambda data: base64.urlsafe_b64encode(bytes(data)).decode().rstrip("=")  # noqa: E731
     flipped = [raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :] for at in range(len(raw))]
-    # The id of the user with the rest of another site's, and without a MAC or with one of zeros.
+    # The user's id with the rest of the other site's value; then no MAC; then a MAC of zeros.
     pieces = [raw[:4] + bytearray(decoded(foreign))[4:], raw[:20], raw[:20] + bytes(16), raw[:-1], raw + b"\0"]
     texts = ["", "x", ".", "..." + value[1:], value[:-1], value + "A", "%00", '"', "A" * 48, "A" * 4000, foreign]
     return [encode(each) for each in flipped + pieces] + texts

@@ -154,7 +154,7 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(site, ways):
         removals = list(zip(ways, map(minted, [site] * 2, pair), reversed(pair)))
         answers = at_once(*[lambda each=each: WAYS[each[0]](site, *each[1:]) for each in removals])
         codes = sorted(answer.status_code for answer in answers)
-        # 401: the other one was quicker, so that the session had ended before the request was looked at.
+        # 401: the other admin was quicker, and had ended this session.
         assert codes[0] in (200, 204) and codes[1] in (401, 409), codes
         assert admins(site, customer) == 1
         site.sql("UPDATE _user SET active = false WHERE customer_id = %s", (customer,))

@@ -197,7 +197,7 @@ def test_bits_without_a_meaning_in_stored_bcrypt_do_not_count(site, hashed, salt
 @pytest.mark.parametrize("cost", [17, 20, 31])
 @pytest.mark.parametrize("columns", ["both", "salt", "hash"])
 def test_a_hash_that_would_outlast_the_watchdog_is_a_wrong_password_at_once(site, cost, columns):
-    """Of cost 17 a hash takes 10 seconds, of 31 two days: a mismatch takes what one of cost 4 does."""
+    """A hash of cost 17 takes 10 seconds, one of cost 31 two days. The refusal takes only as long as one of cost 4."""
     stored = [each.replace("$2b$04$", f"$2b${cost}$" if columns in ("both", name) else "$2b$04$")
               for name, each in (("hash", hashes.HASH), ("salt", hashes.SALT))]
     user = site.seed.user(password=hashes.PASSWORD, stored=stored)
@@ -217,7 +217,7 @@ def test_a_hash_that_can_never_match_is_logged_by_the_users_id(site):
 
 
 def test_the_watchdog_bounds_what_is_verified(make_site):
-    """Within a second a slow machine computes a hash of cost 13 at most."""
+    """In one second, a slow machine computes a hash of at most cost 13."""
     site = make_site({"USER_API_WATCHDOG_SECONDS": 1}, workers=1)
     user = site.seed.user(stored=(hashes.of_cost(14), hashes.of_cost(14)[:29]))
     assert_wrong_login(site.client.login(user.email, "wrong"))

@@ -1,5 +1,5 @@
-"""What lists, searches and counts really do in a large customer among others, by plans that have run: with fresh statistics,
-with those of an almost empty table, and without any."""
+"""The executed plans of lists, searches and counts, in a large customer among others: with fresh statistics, with those
+of an almost empty table, and without any."""
 
 import pytest
 from support.plans import examined, executed, explained, nodes, reads
@@ -9,21 +9,21 @@ from support.statements import execute, prepare, trigrams_of
 USERS, CUSTOMERS = 36000, 50
 LARGE = USERS // 3
 PAGE = 21
-# What a search may look at before it knows its way: the first users, whether many follow, and two samples.
+# How many users a search may examine before it chooses its way: the first ones, a check for many more, two samples.
 SEARCH = 128 + 1401 + 2 * 128 + 50
 STATEMENTS = [
     "user_list", "user_list_active", "user_list_deep", "user_list_role", "user_search", "user_scan", "user_count",
     "user_count_active", "user_count_role", "user_count_found",
 ]  # fmt: skip
 
-# Every third user is the large customer's, between those of the others. Twelve of it have the word Quixote, and nobody else.
+# Every third user belongs to the large customer. Only twelve users, all of them this customer's, are called Quixote.
 USERS_SQL = """
 INSERT INTO _user (email, name, hash, salt, active, customer_id)
 SELECT 'user' || n || '@example.org', CASE WHEN n %% 3000 = 0 THEN 'Quixote' ELSE 'Meier' END || n, 'h', 's', n %% 50 <> 0,
        CASE WHEN n %% 3 = 0 THEN %(large)s ELSE %(first)s + n %% 49 END
 FROM generate_series(1, %(users)s) n
 """
-# A role that half of all hold, one that twelve of the large customer hold, and one that only others hold, who are many.
+# Half of all users hold the first role, those twelve hold the second, and all users of other customers hold the third.
 ROLES = {"common": "mod(id, 2) = 0", "rare": "left(name, 7) = 'Quixote'", "elsewhere": "customer_id <> %s"}
 
 
@@ -44,7 +44,7 @@ class Loaded:
         self.seed = seed
 
     def cursor(self):
-        """Of a session with the service's settings, in which statements are planned anew."""
+        """A cursor of a session with the service's settings, in which the statements are planned again."""
         cursor = self.connection.cursor()
         cursor.execute("DEALLOCATE ALL")
         prepare(cursor, "session_settings")
@@ -60,11 +60,11 @@ def forget_statistics(seed):
 
 
 def pretend_a_million(seed):
-    """The planner takes from here how many rows a page of the table has."""
+    """The planner calculates from reltuples how many rows a page of the table has."""
     seed.sql("UPDATE pg_class SET reltuples = 30 * reltuples WHERE oid >= 16384 AND relkind IN ('r', 'i')")
 
 
-# One after the other, on one database: those of an almost empty table are what the load leaves.
+# The states follow one another on one database. The load leaves the statistics of an almost empty table.
 STATES = {
     "almost empty": lambda seed: None,
     "none": forget_statistics,
@@ -89,7 +89,7 @@ def state(request, loaded):
 
 @pytest.fixture
 def ask(state):
-    """Runs a statement for the large customer; its plan."""
+    """Runs a statement for the large customer; returns its plan."""
     with state.cursor() as cursor:
         yield lambda name, *arguments: explained(cursor, name, [state.large, *arguments])
 
@@ -100,15 +100,15 @@ def searched(email=None, name=None, page=(0, PAGE, 0), active=None, role=None):
 
 
 def brief(plan):
-    """What of it read users, for whoever reads of a failure."""
+    """The plan's nodes that read users, for the message of a failure."""
     columns = ("Node Type", "Index Name", "Index Cond", "Filter", "Actual Rows", "Actual Loops")
     read = [node for node in executed(plan) if node.get("Relation Name") == "_user" and reads(node) > 2 * PAGE]
     return [[node.get(column) for column in columns] for node in read]
 
 
 def assert_bounded(plan, most):
-    """No table of users is read from its beginning to its end, no more than a few users are sorted for a page, and no
-    more are looked at."""
+    """Asserts that no table of users is read sequentially, that only a few users are sorted for a page, and that at
+    most `most` users are examined."""
     for node in executed(plan):
         read = node["Node Type"], node.get("Relation Name")
         assert read not in (("Seq Scan", "_user"), ("Seq Scan", "user_has_role")), brief(plan)
@@ -188,7 +188,7 @@ def test_a_scan_reads_the_customers_own_users_alone(ask):
 def test_counts_of_all_active_or_inactive_users_read_a_few_numbers(ask, name, arguments):
     plan = ask(name, *arguments)
     assert examined(plan) == 0, brief(plan)
-    # A row for each block, and those of changes after the load.
+    # One row for each block, and rows for the changes after the load.
     kept = [node for node in executed(plan) if node.get("Relation Name") == "user_count"]
     assert 0 < sum(map(reads, kept)) <= 2 * (USERS // 4096 + 1), kept
 
@@ -214,7 +214,7 @@ def test_other_counts_read_those_whom_they_count(ask):
 
 
 def test_no_plan_could_sort_or_read_all_users_for_a_page(state):
-    """Of what is planned for the service, whatever of it is run."""
+    """Checks all parts of the plan, also those that are not executed."""
     with state.cursor() as cursor:
         for name in ("user_list", "user_list_deep", "user_list_active"):
             plan = explained(cursor, name, [state.large, *{"user_list_active": [True]}.get(name, []), 0, PAGE, 0], run=False)
@@ -223,7 +223,7 @@ def test_no_plan_could_sort_or_read_all_users_for_a_page(state):
 
 @pytest.fixture
 def fresh(postgres):
-    """Runs plain SQL and plans in a database of the test's own."""
+    """A cursor in a database of the test's own."""
     name = postgres.create_database()
     connection = postgres.connect(name)
     with connection.cursor() as cursor:
@@ -251,7 +251,7 @@ def test_a_small_customer_is_found_where_statistics_know_of_a_large_one_alone(fr
 
 
 def test_a_sample_of_few_places_is_not_believed(fresh):
-    """A single id far from all others leaves most places without users of their own."""
+    """A single id far from all others leaves most sampled places without users."""
     fresh.execute("INSERT INTO customer DEFAULT VALUES")
     fresh.execute(
         "INSERT INTO _user (id, email, name, hash, salt, customer_id)"

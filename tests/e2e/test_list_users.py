@@ -8,7 +8,7 @@ from support.client import assert_json, assert_wrong_args
 
 @pytest.fixture(scope="module")
 def crowd(site):
-    """Twenty-five users of a customer of their own, whose admin comes first."""
+    """Twenty-five users of one customer. The first one is the customer's admin."""
     customer = site.seed.customer()
     users = [site.seed.user("crowd-admin", customer, roles=("admin",))]
     users += [site.seed.user(f"crowd-{number:02}", customer, active=number % 2 == 0) for number in range(24)]
@@ -17,7 +17,7 @@ def crowd(site):
 
 @pytest.fixture(scope="module")
 def people(site):
-    """Users with telling names, of a customer of their own; foreigners with the very same names."""
+    """Users of one customer, with names to search for; users of other customers have the same names."""
     customer = site.seed.customer()
     admin = site.seed.user("zz-admin", customer, email="zz@admin.test", roles=("admin",))
     rows = [

@@ -1,4 +1,4 @@
-"""Where user-api listens: addresses of its own, sockets that it inherits, and the single process on either."""
+"""Where user-api listens: on its own addresses and on inherited sockets, also as a single process."""
 
 import grp
 import os
@@ -113,7 +113,7 @@ def test_a_listening_descriptor_0_is_served_by_a_pool_when_workers_are_asked_for
 
 
 def told_to_stop(folder, listener):
-    """A single process on a socket of somebody else's that has seen TERM."""
+    """A single process on an inherited socket, after it has received TERM."""
     process = inheriting(folder, stdin=listener)
     assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
     process.signal(signal.SIGTERM)
@@ -162,7 +162,7 @@ def test_on_an_inherited_socket_it_stops_however_many_still_come_and_leaves_the_
 
 
 def test_sockets_that_systemd_passes_are_served(folder, listener):
-    """The shell sets LISTEN_PID to the pid that exec keeps."""
+    """The shell sets LISTEN_PID to its own pid, which exec keeps."""
     script = 'exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
     process = inheriting(folder, stdin=listener, prefix=["/bin/sh", "-c", script, "sh"], arguments=["--workers", "2"])
     assert fastcgi.get(address_of(listener), "/healthz")[0] == 200
@@ -172,7 +172,7 @@ def test_sockets_that_systemd_passes_are_served(folder, listener):
 
 
 def test_of_several_sockets_that_systemd_passes_each_is_served(folder, listener):
-    """A unix socket, and beside it the TCP port that Apache's authorizer needs."""
+    """A unix socket, and the TCP port that Apache's authorizer needs."""
     with socket.create_server(("127.0.0.1", 0)) as port:
         script = f'exec 3<&0 4<&{port.fileno()} </dev/null; LISTEN_FDS=2 LISTEN_PID=$$ exec "$@"'
         prefix = ["/bin/bash", "-c", script, "bash"]
@@ -202,7 +202,7 @@ def test_zero_workers_serve_an_address_of_their_own_in_one_process(make_pool, da
 
 
 def test_the_single_process_ends_after_max_requests_without_losing_its_queue(make_pool, database):
-    """It has served one to the start; the one that it is busy with is its last."""
+    """It has served one request at the start. The request that it is busy with is its last."""
     pool = make_pool({**database.settings, "USER_API_MAX_REQUESTS": "2"}, workers=0).start()
     busy = database.occupy(pool.address)
     queued = [queued_request(pool.address) for _ in range(5)]

@@ -1,4 +1,5 @@
-"""A log that nobody reads, or that cannot grow, stops nothing: requests, reloads and the end of the service."""
+"""A log that no process reads, or that cannot grow, blocks nothing: no request, no reload, not the end of the
+service."""
 
 import fcntl
 import json
@@ -18,13 +19,13 @@ from support.small_disk import SmallDisk, needs_mount
 
 pytest_plugins = ["support.pool_fixtures"]
 
-MANY = 1200  # their lines are more than a pipe, a socket or a terminal holds
+MANY = 1200  # these log lines are more than a pipe, a socket or a terminal holds
 
 pools = pytest.mark.parametrize("workers", [0, 1, 4])
 
 
 def parsed(text, cut=0):
-    """The whole lines; at most `cut` others, which several processes have written into each other."""
+    """The complete lines. At most `cut` others may be broken: several processes wrote into each other's lines."""
     found, broken = [], 0
     for line in text.split(b"\n")[:-1]:
         try:
@@ -40,9 +41,9 @@ def dropped_of(lines):
 
 
 class Pipe:
-    """What a log goes to, with us at its other end."""
+    """The destination of a log; the test holds the other end."""
 
-    # A pipe and a socket take a line whole, a terminal as many bytes as it has room for.
+    # A pipe or a socket accepts a line as a whole, a terminal as many bytes as it has space for.
     most_cut = 0
 
     def __init__(self, path=None):
@@ -63,7 +64,7 @@ class Pipe:
         self.reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
     def read(self):
-        """Takes what is there now."""
+        """Reads what is available now."""
         while select.select([self.reader], [], [], 0)[0]:
             chunk = os.read(self.reader, 65536)
             self.text += chunk
@@ -75,7 +76,7 @@ class Pipe:
         return parsed(self.text, self.most_cut)
 
     def dropped(self):
-        """Also what a line says that stands behind the half of another one, as on a terminal."""
+        """How many lines were dropped. Also counts a report that follows half of another line, as on a terminal."""
         self.lines()
         return sum(map(int, re.findall(rb'"dropped":(\d+)', self.text)))
 
@@ -85,14 +86,14 @@ class Pipe:
 
 
 class Socket(Pipe):
-    """As journald has it."""
+    """A socket, as journald uses one."""
 
     def open(self):
         return [end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)]
 
 
 class Terminal(Pipe):
-    """Whose window shows nothing."""
+    """A terminal whose window shows nothing."""
 
     most_cut = 10
 
@@ -101,7 +102,7 @@ class Terminal(Pipe):
 
 
 class StoppedTerminal(Terminal):
-    """By Ctrl-S, until somebody reads."""
+    """A terminal that Ctrl-S stopped, until the test reads."""
 
     def open(self):
         ends = pty.openpty()
@@ -197,7 +198,7 @@ def test_a_full_disk_costs_lines_only_and_says_how_many(make_pool, folder, worke
             file.seek(0)
             return file.read()
 
-        # Of several workers, one's line may stand behind the half of another's.
+        # With several workers, the line of one may follow half of another's line.
         wait_until(lambda: status_of(pool) == 200 and b'"dropped":' in written(), 20, "a line says how many were dropped")
         assert pool.terminate() == 0
         lines = parsed(written(), cut=2 * workers)
@@ -222,6 +223,6 @@ def test_a_pipe_of_another_user_that_nobody_reads_stops_nothing(make_pool, folde
 
 
 def is_nonblocking(pid):
-    """Whether descriptor 2 of a process is."""
+    """Whether descriptor 2 of the process is nonblocking."""
     with open(f"/proc/{pid}/fdinfo/2", encoding="ascii") as file:
         return bool(int(re.search(r"flags:\s+(\d+)", file.read())[1], 8) & os.O_NONBLOCK)

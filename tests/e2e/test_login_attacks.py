@@ -1,4 +1,4 @@
-"""Attacks on the queue for hashing: whoever fills it, cuts it short or lets it stand still keeps nobody out."""
+"""Attacks on the hashing queue: a client that fills it, leaves it early or stalls it keeps nobody else out."""
 
 import contextlib
 import json
@@ -15,10 +15,10 @@ from support.site import Site
 
 SLEEPERS = 5
 MANY = 16  # UA_MAX_HASHES_OF_SOURCE
-CROWD = 4  # times that are more than UA_MAX_HASHES_OF_WORKER
+CROWD = 4  # CROWD * MANY is more than UA_MAX_HASHES_OF_WORKER
 LONG_COST = 13
-COST = 10  # more than a worker takes to ask for all of them
-# A program that logs in by itself, in the handler of a route.
+COST = 10  # a hash takes longer than a worker needs to request them all
+# A program that logs users in itself, in the handler of a route.
 HANDLER = """
 #include <stdlib.h>
 #include <user_api.h>
@@ -51,12 +51,12 @@ int main(void)
   return code;
 }
 """
-# What its statuses mean.
+# The statuses of the program's function.
 OK, WRONG_LOGIN, TOO_MANY = 1, 6, 20
 
 
 def ask(pool, user, address, password=None, cookie=None):
-    """Sends a login, and does not wait for its answer: the connection."""
+    """Sends a login, and returns the connection without waiting for the answer."""
     body = json.dumps({"email": user.email, "password": password or user.password}).encode()
     more = {"CONTENT_TYPE": "application/json", "REMOTE_ADDR": address, "HTTP_COOKIE": cookie}
     parameters = fastcgi.environ("POST", "/api/users/login", body, **more)
@@ -85,12 +85,12 @@ def stopped(pid):
 
 
 def make_crowded(make_site, **settings):
-    """One worker, which serves in the order in which it is asked."""
+    """A site with one worker, which serves requests in their order."""
     return make_site({"USER_API_HASH_SLOTS": 1, **settings}, workers=1, cost=COST)
 
 
 def fill(site, users):
-    """Sixteen logins of each, which the worker has read; the hasher is stopped meanwhile."""
+    """Sends sixteen logins of each user, and waits until the worker has read them. The hasher must be stopped."""
     peers = [ask(site.pool, user, f"198.51.100.{1 + i}") for i, user in enumerate(users) for _ in range(MANY)]
     assert site.pool.healthy()
     return peers
@@ -130,7 +130,7 @@ def test_a_worker_that_stands_still_keeps_nobody_of_its_addresses_out(make_site)
             crowd = [ask(site.pool, site.seed.alice, "203.0.113.1") for _ in range(MANY)]
             assert site.pool.healthy()
             standstill.enter_context(stopped(first))
-        # The second worker's; the hasher gives the first one's turns to others as they lapse.
+        # The second worker serves these. The hasher gives the first worker's turns to others when they lapse.
         statuses = []
         wait_until(
             lambda: statuses.append(status_of(ask(site.pool, site.seed.bob, "203.0.113.1"))) or statuses[-1] == 200,
@@ -166,7 +166,7 @@ def test_a_success_takes_nothing_back_from_a_window_that_began_meanwhile(make_si
     peer = ask(site.pool, person, "203.0.113.1")
     wait_until(lambda: counted(site, "address") == [1], 20, "the attempt is counted")
     with stopped(site.pool.hasher()):
-        # As if the window had ended, and somebody had failed since.
+        # Looks as if the window had ended, and another login had failed since.
         site.sql("UPDATE failed_login SET ends_at = ends_at + interval '1 hour'")
     assert status_of(peer) == 200
     assert counted(site, "address") == [1]

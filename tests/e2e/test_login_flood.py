@@ -1,4 +1,4 @@
-"""Whoever sends wrong passwords in loops keeps nobody else out: people log in beside them, and all else stays quick."""
+"""Loops of wrong passwords keep nobody out: other people can log in, and all other requests stay quick."""
 
 import statistics
 import time
@@ -19,13 +19,14 @@ TURNS = 15
 
 
 def wrong_loops(site, addresses, email="nobody{}@example.org", each=1):
-    """Loops of wrong passwords for an account of each address, `each` of them from every one."""
+    """Loops of wrong passwords: `each` loops from every address, with one account for each address."""
     send = lambda n: login(site.pool.address, email.format(n), client=address_of(n))  # noqa: E731
     return Loops([lambda n=n: send(n) for n in range(addresses) for _ in range(each)])
 
 
 def person(site, turns=1, flood=None, client=ELSEWHERE):
-    """Logins of one person, always let in: the seconds of each, and how many of the flood are answered meanwhile."""
+    """One person's logins, all successful: for each, its seconds and how many requests of the flood were answered
+    meanwhile."""
     alice = site.seed.alice
     logins = []
     for _ in range(turns):
@@ -51,7 +52,7 @@ def hash_seconds(site):
     ids=["4", "16", "16 that are counted", "4 in a single process", "16 in a single process"],
 )
 def flooded(request, postgres, new_folder):
-    """A person, and token checks, beside such loops: what became of them all."""
+    """One person's logins and token checks during such loops, and their results."""
     loops, workers, settings = request.param
     site = Site(postgres, new_folder(), settings, workers=workers, cost=COST).start()
     seen = SimpleNamespace(counted=not settings, loops=loops, hash_seconds=hash_seconds(site), logins=[], checks=[])
@@ -73,7 +74,7 @@ def test_a_person_logs_in_beside_it_every_time(flooded, report):
     seconds, overtaken = zip(*flooded.logins)
     report(f"login {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s, hash {flooded.hash_seconds:.2f} s")
     assert max(seconds) < SECONDS
-    # Those that have a slot go on; whoever waits for one does not.
+    # Logins that have a slot continue. Logins that wait for a slot do not overtake.
     assert flooded.counted or statistics.median(overtaken) <= 4, overtaken
 
 
@@ -103,12 +104,12 @@ def test_afterwards_a_login_is_quick(flooded):
     assert seconds < 3 * flooded.hash_seconds + 0.5
 
 
-# --- turns are for sources ---
+# --- each source has its turn ---
 
 
 @pytest.fixture(params=[3, 0], ids=["pool", "single process"])
 def slot(request, make_site):
-    """One slot."""
+    """A site with one slot."""
     return make_site({**COUNTING, "USER_API_HASH_SLOTS": 1}, workers=request.param, cost=8)
 
 
@@ -121,12 +122,12 @@ def test_who_sends_eight_at_once_has_no_more_turns_than_who_sends_one(slot):
         flood.more(5)
         turns = [len(each) - was for each, was in zip(flood.outcomes, before)]
     assert flood.statuses() == {401}
-    # They go on while the other one asks again.
+    # The eight continue while the other one sends its next request.
     assert sum(turns[:8]) <= 2.5 * turns[8] + 4, turns
 
 
 def test_who_mistyped_is_let_in_beside_loops_of_those_who_did_not(slot):
-    """Those who failed wait for those who did not, but not for all of them."""
+    """Sources with failures wait for sources without, but not for all of them."""
     people = [slot.seed.user() for _ in range(6)]
     sends = [
         lambda u=user, n=number: login(slot.pool.address, u.email, u.password, address_of(n))
@@ -140,14 +141,14 @@ def test_who_mistyped_is_let_in_beside_loops_of_those_who_did_not(slot):
             before = len(flood.all())
             answer = login(slot.pool.address, alice.email, alice.password)
             assert answer.status == 200
-            # Every fourth turn is theirs; one may be under way, and answers are counted late.
+            # Every fourth turn is for sources with failures. One turn may be under way, and answers are counted late.
             assert len(flood.all()) - before <= 12
             assert login(slot.pool.address, alice.email).status == 401
     assert flood.statuses() == {200}
 
 
 def test_who_did_not_mistype_goes_before_those_who_did(slot):
-    """Of sixteen that wait, one turn at the most is between a person's and the one that is under way."""
+    """Sixteen wait. At most one of them gets a turn between the one that is under way and the person's."""
     with wrong_loops(slot, 16) as flood:
         flood.more()
         for number in range(8):
@@ -156,11 +157,11 @@ def test_who_did_not_mistype_goes_before_those_who_did(slot):
     assert flood.statuses() == {401}
 
 
-# --- what costs more than a turn is worth ---
+# --- hashes that take longer than a turn ---
 
 
 def test_a_hash_of_cost_20_in_the_database_shuts_no_logins(make_site):
-    """However it got there."""
+    """It does not matter how the hash got there."""
     site = make_site(OFF, workers=3, cost=8)
     slow = site.seed.user(stored=(hashes.EXPENSIVE, hashes.EXPENSIVE[:29]))
     with wrong_loops(site, 4, slow.email) as flood:

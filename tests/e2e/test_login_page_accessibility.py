@@ -1,4 +1,4 @@
-"""No rule of accessibility is broken on the login page, whatever it shows, and on the reference of the API."""
+"""The login page, whatever it shows, and the API reference break no accessibility rule."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys

@@ -1,4 +1,4 @@
-"""POST /api/users/login tells by no clock whether somebody has an account, behind whatever web server."""
+"""The duration of POST /api/users/login does not reveal whether an account exists, behind any web server."""
 
 import statistics
 import time
@@ -13,13 +13,13 @@ from support.site import Site
 
 pytestmark = pytest.mark.alone
 
-# With sanitizers behind one of them, as everything of the contract.
+# With sanitizers only behind the default server, like all of the contract's tests.
 KINDS = [behind.DEFAULT] if is_sanitized() else list(behind.KINDS)
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def strangers(request, postgres, new_folder):
-    """A site with one worker and a cost that shows, and the emails of everybody who is refused."""
+    """A site with one worker and a cost that can be measured, and the emails whose logins are refused."""
     site = Site(postgres, new_folder(), OFF, workers=1, cost=9, kind=request.param).start()
     yield site, {
         "known": site.seed.alice.email,
@@ -34,10 +34,10 @@ def strangers(request, postgres, new_folder):
     site.stop()
 
 
-# The second is tried in NFC as well, which takes a second hash.
+# The second password is also tried in NFC, which takes a second hash.
 @pytest.mark.parametrize("password", ["wrong password", "wrong pa\u0308ssword"], ids=["plain", "decomposed"])
 def test_unknown_emails_cost_the_processor_as_much_as_known_ones(strangers, password):
-    """Who skips the hash, or takes a cheaper one, is many times as fast."""
+    """A login that skips the hash, or takes a cheaper one, is many times as fast."""
     site, emails = strangers
     samples = {kind: [] for kind in emails}
     site.client.login(emails["known"], password)
@@ -50,7 +50,7 @@ def test_unknown_emails_cost_the_processor_as_much_as_known_ones(strangers, pass
     assert_alike(cost)
 
 
-# --- in 60 attempts at each, one after the other: of wrong passwords, and of what is not even looked at ---
+# --- 60 attempts with each email, in turn: wrong passwords, and attempts that are refused unchecked ---
 
 
 def are_alike(cost):
@@ -62,8 +62,8 @@ def assert_alike(cost):
 
 
 def medians(site, emails, status):
-    """Of the processor time, and of the time on the clock, that the attempts take. Others may share this machine: where
-    they differ, the times of as many attempts again are added. A difference that is ours stays one."""
+    """The medians of the attempts' processor time and elapsed time. Other processes may share this machine: if the
+    medians differ, the times of as many attempts again are added. A real difference stays."""
     samples = tuple({kind: [] for kind in emails} for _ in range(2))
     for _ in range(4):
         attempt(site, emails, status, *samples)
@@ -74,9 +74,9 @@ def medians(site, emails, status):
 
 
 def attempt(site, emails, status, spent, seconds):
-    """Adds the times of 60 attempts at each."""
+    """Adds the times of 60 attempts with each email."""
     for number in range(60):
-        # Neither of them is always the first.
+        # No email is always the first.
         for kind, email in sorted(emails.items(), reverse=number % 2):
             cpu, clock = spent_by(site), time.perf_counter()
             answer = login(site.pool.address, email, client=address_of(number))
@@ -91,7 +91,7 @@ def in_milliseconds(medians):
 
 @pytest.fixture
 def pair(make_site):
-    """Makes a site with one worker, and two emails: (site, known and unknown)."""
+    """Returns a function that makes a site with one worker and two emails: (site, known and unknown)."""
 
     def make(attempts):
         site = make_site({"USER_API_LOGIN_ATTEMPTS": attempts}, workers=1, cost=9)

@@ -59,7 +59,7 @@ def test_a_token_that_ends_beyond_all_dates_can_be_logged_out(site, end):
 
 
 def test_another_spelling_of_the_same_token_is_logged_out_too(site):
-    """The last character of a base64 segment may have spare bits: the signature stays the same."""
+    """The last character of a base64 segment may have spare bits, so several spellings have the same signature."""
     token = site.token(site.seed.user())
     site.client.bearer(token).get("/api/users/logout")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
