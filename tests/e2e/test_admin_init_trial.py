@@ -25,8 +25,7 @@ def closed(new_folder):
 
 @pytest.fixture(scope="module")
 def peer(new_folder):
-    """A server with Debian's peer login, except for the superuser. This process may also log in as the role
-    `mapped`."""
+    """A server with Debian's peer login, except for the superuser. This process may also be the role `mapped`."""
     yield from cluster(new_folder(), "local all mapped peer map=ours\nlocal all all peer\n", f"ours {ME} mapped\n")
 
 

@@ -56,8 +56,7 @@ CALLED = {
 
 
 def callers(account):
-    """{(function, its caller)}. Everybody may call the index's function: the server calls it as the role that inserts a
-    user."""
+    """{(function, caller)}. Everybody may call the index's function, which runs as the role that inserts a user."""
     return {(name, account) for name in CALLED} | {("user_api_folded_email", "-")}
 
 

@@ -128,8 +128,7 @@ def test_reloading_the_web_server_under_load_loses_nothing(serve, kind):
 
 
 def test_reloading_mod_fcgid_loses_nothing_while_no_request_waits_for_a_process(serve):
-    """mod_fcgid may lose waiting requests of any program (docs/deployment.md), so the test sends one after the
-    other."""
+    """mod_fcgid may lose waiting requests of any program (docs/deployment.md), so the test sends one at a time."""
     site = serve("apache-fcgid")
     with Load(site.nginx.port, threads=1) as load:
         for _ in range(3):

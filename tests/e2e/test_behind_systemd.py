@@ -21,8 +21,7 @@ MOST_EXPOSED = 15
 
 
 class Manager:
-    """Acts as the service manager: holds the listening socket, passes it as descriptor 3, and receives
-    notifications."""
+    """A service manager: holds the listening socket, passes it as descriptor 3, and receives notifications."""
 
     def __init__(self, folder, settings, **variables):
         self.folder = folder

@@ -1,5 +1,4 @@
-"""The frame of the console: who sees which page, the keyboard, the language, the time zone, and an unreachable
-server."""
+"""The frame of the console: who sees which page, the keyboard, the language, the time zone, a server that is down."""
 
 import re
 

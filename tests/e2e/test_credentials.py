@@ -121,8 +121,7 @@ def test_cookies_may_come_in_several_lines(site, alice, bob):
     ask_with = lambda *cookies: site.client.raw("GET", "/api/users/token", [("Cookie", line) for line in cookies])  # noqa: E731
     for lines in (("theme=dark", own), (own, "theme=dark", "a=b"), (own, own), ("a=b; c=d", f"e=f; {own}")):
         status, _, body = ask_with(*lines)
-        # Apache joins the lines by a comma, which belongs to a cookie's value. The cookie may be lost, but nothing
-        # fails.
+        # Apache joins the lines by a comma, which belongs to a cookie's value: the cookie may be lost, with answer 401.
         lost = behind.chosen().startswith("apache") and status == 401
         assert lost or (status, json.loads(body)["name"]) == (200, "alice"), lines
     for lines in ((own, other), (other, "a=b", own), (own, f"{COOKIE}=")):

@@ -1,5 +1,4 @@
-"""Pages by offset and counts of users, with and without the stored counts of blocks: both match the users
-themselves."""
+"""Pages by offset and numbers of users, with and without the stored counts of blocks: both match the users."""
 
 import json
 import os

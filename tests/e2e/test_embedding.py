@@ -383,8 +383,7 @@ def test_a_reload_replaces_the_workers_with_the_settings_it_was_given(hello, dat
 
 
 def ask_by_the_thousand(url, token, times):
-    """Sends four requests at a time, more than there are workers. Each answer is a success, as long as the first
-    one."""
+    """Sends four requests at a time, more than there are workers. Each answer succeeds and is as long as the first."""
     headers = ["-H", f"Authorization: Bearer {token}"]
     said = run(["ab", "-q", "-n", str(times), "-c", "4", "-s", "30", *headers, url + "/hello"])
     assert re.search(rf"Complete requests: +{times}\n", said) and re.search(r"Failed requests: +0\n", said), said

@@ -104,8 +104,7 @@ def disable(site):
 
 
 def migrate_down(site):
-    """Migrates down to the version before the triggers that end sessions. Keeps the function that later statements
-    call."""
+    """Migrates down to the version before the triggers that end sessions. Keeps the function that finds users."""
     ((folding,),) = site.sql("SELECT pg_get_functiondef('user_api_folded_email'::regproc)")
     while site.sql("SELECT 1 FROM schema_migrations WHERE version = '20261126000003'"):
         Operator(site).run("migrate", "down", owner=True)

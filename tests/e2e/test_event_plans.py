@@ -30,7 +30,7 @@ def arguments_of(name, customer, after):
 @pytest.fixture(params=[(0, "ANALYZE"), (1, "ANALYZE"), (4, "VACUUM ANALYZE"), (300, "SELECT"), (300, "ANALYZE")])
 def grown(request, postgres):
     """A session that planned all pages while there were that many events; and a customer with half of the later
-    events."""
+    ones."""
     few, known = request.param
     name = postgres.create_database()
     connection = postgres.connect(name)

@@ -332,8 +332,7 @@ def test_where_a_window_ends_200_attempts_at_once_begin_one_window(counted):
 
 
 def storm(counted, verbs, count=20, rounds=60):
-    """Runs sessions that reserve attempts and take some of them back. Returns {name: failures} of the attempts that
-    remain, if no account is reset."""
+    """Sessions reserve attempts and take some back. Returns {name: failures} that remain, if no account is reset."""
     left = {}
     lock = threading.Lock()
     failed = []

@@ -1,5 +1,4 @@
-"""PostgreSQL's disk is full: the service confirms nothing that was not stored. Requests that need no space still
-work."""
+"""PostgreSQL's disk is full: the service confirms nothing that was not stored. Requests that need no space work."""
 
 import os
 

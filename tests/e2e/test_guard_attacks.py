@@ -71,8 +71,7 @@ def test_parameters_dots_and_case_open_no_door(server, around, target):  # noqa:
 
 
 def claims(answer):
-    """The values that an application might take for an identity. CGI turns all but letters and digits into "_" in
-    names."""
+    """The values that an application might take for an identity. CGI turns all but letters and digits into "_"."""
     found = [(re.sub(r"\W", "_", name.upper()), value) for name, value in received(answer)[0]]
     return [value for name, value in found if re.fullmatch(r"(HTTP_)?(X_)?(USER_(ID|EMAIL|NAME|ROLES|CUSTOMER)|REMOTE_USER)", name)]
 

@@ -1,5 +1,4 @@
-"""Guards refuse when they cannot decide, and forget no revocation: outages, and revocation across workers and
-servers."""
+"""Guards refuse if they cannot decide, and forget no revocation: outages, revocation across workers and servers."""
 
 import concurrent.futures
 import contextlib

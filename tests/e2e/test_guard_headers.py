@@ -1,5 +1,4 @@
-"""Headers of guarded sites and of the login page: about caches and frames, and none that the guard sent to the
-server."""
+"""Headers of guarded sites and the login page: about caches and frames, and none that the guard sent to the server."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Whom the web servers let in, with the configurations of deploy/guard/ as they are shipped."""
+"""Which requests the web servers let in, with the configurations of deploy/guard/ as they are shipped."""
 
 import time
 import urllib.parse

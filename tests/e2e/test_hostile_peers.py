@@ -94,8 +94,7 @@ def test_padding_is_ignored_whatever_record_has_it(pool, padding):
     assert same_worker(pool, lambda: status(fastcgi.parse_response(fastcgi.send_bytes(pool.address, data)))) == 200
 
 
-# Management records: libfcgi writes its answer to GET_VALUES into 64 bytes on the stack, however often a name is
-# repeated
+# Management records: libfcgi answers GET_VALUES into 64 bytes on the stack, even if a request repeats a name often
 
 
 def ask(names, **header):
@@ -188,7 +187,7 @@ def test_a_management_record_beyond_measure_ends_the_connection(pool, data):
     assert same_worker(pool, lambda: fastcgi.send_bytes(pool.address, data + WHOLE)) == b""
 
 
-# Lengths, of a name and of its value
+# Lengths of a name and of its value
 
 
 LENGTHS = {
@@ -220,7 +219,7 @@ def test_a_pair_that_is_longer_than_what_was_sent_is_no_request(pool):
 
 
 def cut(ending):
-    """Some pairs of a valid request, followed by `ending` instead of the end of PARAMS."""
+    """The complete pairs of a valid request, followed by `ending` instead of the end of PARAMS."""
     return fastcgi.begin() + fastcgi.params(HEALTHZ, end=False) + ending
 
 

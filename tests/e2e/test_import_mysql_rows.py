@@ -1,5 +1,4 @@
-"""Rows of the original's MySQL database and those of the target: which are refused, added, already there, or taken
-back."""
+"""Rows of the original's MySQL database and those of the target: refused, added, already there, or taken back."""
 
 import json
 

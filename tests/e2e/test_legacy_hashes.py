@@ -172,7 +172,7 @@ def test_a_stored_hash_that_is_neither_never_matches(site, hashed, salt):
 
 
 def unverifiable(site, user):
-    """The log's lines that name the user as one whose hash cannot be verified."""
+    """The log lines that report this user's hash as one that cannot be verified."""
     lines = site.pool.log_lines()
     message = "stored password hash cannot be verified: see user-api-admin doctor"
     return [line for line in lines if line["event"] == message and line["user"] == user.id]

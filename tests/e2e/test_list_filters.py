@@ -12,8 +12,7 @@ COERCED = "field 'after' cannot be coerced: invalid literal for int() with base 
 
 @pytest.fixture(scope="module")
 def crowd(site):
-    """Thirty users of one customer, with all combinations of roles and activity. The first one is the customer's
-    admin."""
+    """Thirty users of one customer, with all combinations of roles and activity. The first one is the admin."""
     customer = site.seed.customer()
     users = [site.seed.user("crowd-admin", customer, roles=("admin",))]
     for number in range(29):

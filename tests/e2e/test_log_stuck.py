@@ -1,5 +1,4 @@
-"""A log that no process reads, or that cannot grow, blocks nothing: no request, no reload, not the end of the
-service."""
+"""A log that no process reads, or that cannot grow, blocks neither requests nor reloads nor the end of the service."""
 
 import fcntl
 import json

@@ -25,8 +25,7 @@ def wrong_loops(site, addresses, email="nobody{}@example.org", each=1):
 
 
 def person(site, turns=1, flood=None, client=ELSEWHERE):
-    """One person's logins, all successful: for each, its seconds and how many requests of the flood were answered
-    meanwhile."""
+    """One person's logins, all successful: the seconds of each, and how many of the flood were answered meanwhile."""
     alice = site.seed.alice
     logins = []
     for _ in range(turns):
