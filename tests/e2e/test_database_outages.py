@@ -21,8 +21,6 @@ pytestmark = pytest.mark.patient
 TIMEOUT_MS = 600
 BOUND = 8.0
 
-pytestmark = pytest.mark.patient
-
 
 @pytest.fixture(scope="module")
 def server(new_folder):
