@@ -10,7 +10,6 @@ leave_root_for() {
 # Whether user $1 may enter folder $2.
 may_enter() {
   local leave
-  local leave
   leave_root_for "$1"
   setpriv "${leave[@]}" test -x "$2" 2>/dev/null
 }

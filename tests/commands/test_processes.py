@@ -16,7 +16,7 @@ trap stop_all EXIT
 exit_on_signals
 set -T
 trap '[[ $BASH_COMMAND != "$0"* ]] || {{ echo $!; kill -TERM $$; }}' DEBUG
-launch nap - TERM sleep 1000
+launch nap - TERM sleep 60
 trap - DEBUG
 echo "not reached"
 """
