@@ -24,7 +24,7 @@ enum {
   LINGER_MS = 5000,         /* well before mod_fcgid kills, 8 s after TERM */
   LINGER_FINISH_MS = 7000,  /* for the requests that it holds by then */
   FINISH_MARGIN_MS = 500,   /* before the supervisor kills it, after drain_seconds */
-  ANSWER_MS = 250           /* before that: requests that still wait for a hash are refused */
+  ANSWER_MS = 1000          /* before that, at most: requests that still wait for a hash are refused */
 };
 
 static void set_state(const ua_worker *self, ua_worker_state state)
@@ -165,15 +165,18 @@ static void stop(ua_worker *self)
 }
 
 /* Finishes the work it holds: requests that have arrived in part, answers that are not sent. A second order
- * ends it. */
+ * ends it. After the deadline, it still answers the requests that were woken: on a busy machine, they are
+ * refused late. */
 static void finish(ua_worker *self, int64_t deadline_ms)
 {
   ua_worker_order again = UA_ORDER_NONE;
+  bool is_late = false;
   self->ends = true;
   ua_process_worker_listen_no_more(self);
-  for (int64_t left = 1; left > 0 && again == UA_ORDER_NONE && ua_fastcgi_held(self->fastcgi) > 0;) {
-    left = deadline_ms - ua_clock_monotonic_ms();
-    again = ua_process_worker_turn(self, left > 0 ? left : 0);
+  while ((!is_late || self->woke) && again == UA_ORDER_NONE && ua_fastcgi_held(self->fastcgi) > 0) {
+    int64_t left_ms = deadline_ms - ua_clock_monotonic_ms();
+    is_late = left_ms <= 0;
+    again = ua_process_worker_turn(self, is_late ? 0 : left_ms);
   }
 }
 
@@ -232,8 +235,9 @@ static void end(ua_worker *self, ua_worker_order order)
   ua_process_worker_wake(setup);
   bool lingers = order == UA_ORDER_DRAIN && setup->scoreboard == NULL && !setup->listeners->socket[0].owned;
   int64_t longest_ms = lingers ? LINGER_FINISH_MS : setup->config->drain_seconds * 1000 - FINISH_MARGIN_MS;
+  int64_t answer_ms = longest_ms / 2 < ANSWER_MS ? longest_ms / 2 : ANSWER_MS;
   int64_t deadline_ms = ua_clock_monotonic_ms() + longest_ms;
-  ua_process_hash_client_end_by(self->hash_client, deadline_ms - ANSWER_MS);
+  ua_process_hash_client_end_by(self->hash_client, deadline_ms - answer_ms);
   if (lingers) {
     linger(self, deadline_ms);
   } else if (order == UA_ORDER_DRAIN || setup->scoreboard == NULL) {

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 from support import fastcgi
@@ -141,19 +142,48 @@ def test_a_worker_that_stands_still_keeps_nobody_of_its_addresses_out(make_site)
     assert {status_of(peer) for peer in crowd} <= {200, 429, 503}
 
 
+def let_sleep(site):
+    """Sends logins, and waits until the worker has read them. The hasher must be stopped."""
+    peers = [ask(site.pool, site.seed.alice, f"203.0.113.{i}") for i in range(SLEEPERS)]
+    assert site.pool.healthy()
+    return peers
+
+
+def told(peer):
+    answer = answer_of(peer)
+    return answer and (answer[0], "retry-after" in answer[1])
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_who_waits_when_a_worker_ends_is_told_so(make_site, number):
-    site = make_crowded(make_site, USER_API_DRAIN_SECONDS=2)
+    site = make_crowded(make_site, USER_API_DRAIN_SECONDS=5)
     worker = site.pool.pids()[0]
     with stopped(site.pool.hasher()):
-        waiting = [ask(site.pool, site.seed.alice, f"203.0.113.{i}") for i in range(SLEEPERS)]
-        assert site.pool.healthy()
+        sleepers = let_sleep(site)
         site.pool.process.signal(number)
-        answers = [answer_of(peer) for peer in waiting]
-    assert [answer and (answer[0], "retry-after" in answer[1]) for answer in answers] == [(503, True)] * SLEEPERS
+        answers = [told(peer) for peer in sleepers]
+    assert answers == [(503, True)] * SLEEPERS
     assert not [line for line in site.pool.log_lines() if line["event"] == "worker killed"]
     if number == signal.SIGHUP:
         wait_until(lambda: site.pool.pids() and worker not in site.pool.pids(), 20, "the worker is replaced")
+
+
+def has_pending_signals(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return any(int(line.split()[1], 16) for line in status if line.startswith("ShdPnd:"))
+
+
+def test_who_waits_is_told_so_even_if_the_worker_is_held_up_beyond_its_deadline(make_site):
+    site = make_crowded(make_site, USER_API_DRAIN_SECONDS=2)
+    worker = site.pool.pids()[0]
+    with stopped(site.pool.hasher()), stopped(site.pool.process.pid):
+        sleepers = let_sleep(site)
+        os.kill(worker, signal.SIGTERM)
+        wait_until(lambda: not has_pending_signals(worker), 20, "the worker reads the order")
+        with stopped(worker):
+            time.sleep(2)
+        answers = [told(peer) for peer in sleepers]
+    assert answers == [(503, True)] * SLEEPERS
 
 
 def counted(site, kind):
