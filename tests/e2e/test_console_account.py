@@ -29,8 +29,7 @@ def opened(console, person):
 
 
 def facts(console):
-    terms = [each.text for each in console.all(".facts dt")]
-    return dict(zip(terms, [each.text.replace("\n", ", ") for each in console.all(".facts dd")]))
+    return dict(zip(console.texts(".facts dt"), [each.replace("\n", ", ") for each in console.texts(".facts dd")]))
 
 
 def test_it_says_who_one_is_and_what_one_may_do(console):

@@ -177,7 +177,7 @@ def test_ones_own_roles_are_not_changed_by_mistake_and_the_page_begins_again_wit
     console.expects(403)
     console.reads("Your account may not see this page.")
     assert console.site.sql(roles, (shop.admin.id,)) == [(0,)]
-    assert [each.text for each in console.all("header nav a")] == ["My account"]
+    assert console.texts("header nav a") == ["My account"]
 
 
 def test_a_user_of_another_customer_is_shown_as_work_in_that_customer(console, shop):

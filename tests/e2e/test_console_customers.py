@@ -136,7 +136,7 @@ def test_a_customer_is_deleted_for_good(console, customer):
     press(console, "Delete", "dialog button")
     notices(console, f"{name} was deleted.")
     assert stored(console, number) is None
-    assert [each.text for each in console.all(".notice button")] == ["×"]
+    assert console.texts(".notice button") == ["×"]
 
 
 def test_a_customer_with_users_stays_and_the_dialog_says_why(console, customer):
@@ -154,7 +154,7 @@ def test_a_customer_with_users_stays_and_the_dialog_says_why(console, customer):
 
 def test_ones_own_customer_is_marked(console):
     opened(console)
-    own = [each.text for each in console.all("tbody tr") if "yours" in each.text]
+    own = [each for each in console.texts("tbody tr") if "yours" in each]
     assert len(own) == 1 and f"Customer {console.site.seed.a}" in own[0]
 
 
@@ -205,8 +205,8 @@ def test_the_overview_of_a_customer_counts_its_users(console, customer):
     for active in (True, True, False):
         console.site.seed.user(customer=number, active=active)
     opened(console, f"#/overview?customer={number}", title="Overview")
-    card = next(each for each in console.all(".card") if each.text.startswith("Users"))
-    assert card.text.splitlines() == ["Users", "3", "1 of them is inactive.", "Users"]
+    card = next(each for each in console.texts(".card") if each.startswith("Users"))
+    assert card.splitlines() == ["Users", "3", "1 of them is inactive.", "Users"]
     press(console, "Users", ".card a")
     title_is(console, "Users")
     assert console.address == f"#/users?customer={number}"

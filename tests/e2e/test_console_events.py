@@ -5,10 +5,9 @@ import os
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 from support.chromium import wait_until
 from support.console import Console
-from support.console_person import choose, control, fill, focused, press, title_is
+from support.console_person import choose, chosen, control, fill, focused, press, title_is
 from support.guarded import Nginx
 from support.operator import Operator
 from support.page_files import shipped
@@ -209,7 +208,7 @@ def test_an_event_of_another_program_is_shown_by_its_kind_and_can_be_chosen(cons
     happens(console, f"User added: {user.name}", f"app.book_lent: {user.name}")
     opened(console, f"#/events?user={user.id}&kind=app.book_lent")
     happens(console, f"app.book_lent: {user.name}")
-    assert Select(control(console, "What")).first_selected_option.text == "app.book_lent"
+    assert chosen(console, "What") == "app.book_lent"
 
 
 def test_names_with_markup_are_text(console):
@@ -233,14 +232,14 @@ def test_events_are_filtered_by_kind_in_the_list_and_the_address_keeps_it(consol
     console.browser.back()
     console.is_at(f"#/events?user={user.id}")
     happens(console, f"User added: {user.name}", f"{user.name} was given the role reader")
-    assert Select(control(console, "What")).first_selected_option.text == "All kinds"
+    assert chosen(console, "What") == "All kinds"
     choose(console, "What", "Password changed")
     console.reads("Nothing to show.")
 
 
 def test_the_keyboard_goes_through_the_kinds_one_after_the_other(console):
     opened(console)
-    select = control(console, "What")
+    select = control(console, "What").element
     console.browser.execute_script("arguments[0].focus()", select)
     for kind in ("Customer added", "Customer deleted"):
         focused(console).send_keys(Keys.ARROW_DOWN)
@@ -276,7 +275,7 @@ def test_older_ones_have_an_address_and_newest_leads_back(console):
     press(console, "Older")
     wait_until(lambda: said(console) == older, 20, "the older ones")
     title_is(console, "Events")
-    assert [each.text for each in console.all(".pages a")] == ["Newest"]
+    assert console.texts(".pages a") == ["Newest"]
     console.browser.refresh()
     wait_until(lambda: said(console) == older, 20, "the address alone shows them")
     press(console, "Newest")

@@ -39,7 +39,7 @@ def test_each_person_sees_the_pages_of_their_rights(console, name):
         title_is(console, title)
         assert console.address == ADDRESSES[title]
         assert console.browser.title == f"{title} – {console.origin[len('http://'):]}"
-        assert [each.text for each in console.all("header nav a[aria-current=page]")] == [title]
+        assert console.texts("header nav a[aria-current=page]") == [title]
 
 
 @pytest.mark.parametrize("name", ["paul", "anna"])

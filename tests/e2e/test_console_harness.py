@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from support.accessibility import results
+from support.chromium import steadily
 from support.console import add_many_users
 from support.traffic import elsewhere, round_trips
 from support.viewing import DESKTOP, PHONE
@@ -142,6 +143,30 @@ def test_a_person_has_a_screen_a_scheme_a_language_and_a_time_zone(console):
         "languages": ["fr-FR", "fr"], "zone": "Europe/Paris", "number": "1\u202f234,5", "dark": True, "still": False,
         "touch": True, "size": [PHONE.width, PHONE.height],
     }  # fmt: skip
+
+
+REDRAW = "const shown = document.querySelector('main p'); shown.replaceWith(shown.cloneNode(true));"
+
+
+def test_an_element_that_the_page_has_replaced_is_found_again(console):
+    opened(console, "<p title='about'>Text</p>")
+    shown = console.sees("main p")
+    console.browser.execute_script(REDRAW)
+    assert shown.text == "Text"
+    console.browser.execute_script(REDRAW)
+    assert shown.get_attribute("title") == "about"
+
+
+def test_elements_are_read_again_if_the_page_replaces_one_of_them_meanwhile(console):
+    opened(console, "<p>Text</p>")
+    redraws = iter([REDRAW])
+
+    def read():
+        elements = console.all("main p")
+        console.browser.execute_script(next(redraws, ""))
+        return [each.text for each in elements]
+
+    assert steadily(read) == ["Text"]
 
 
 def test_what_is_too_wide_for_a_telephone_is_found(console):

@@ -2,7 +2,7 @@
 
 import pytest
 from selenium.webdriver.common.by import By
-from support.chromium import wait_until
+from support.chromium import Found, steadily, wait_until
 from support.console_person import (
     control, dialog, error_of, fill, focus_is, focused, has_no_dialog, message, notice, notices, press, title_is,
 )  # fmt: skip
@@ -27,11 +27,9 @@ def opened(console, person=None):
 
 def rows(console):
     """The rows of the list: {code: (name, given by, users)}."""
-    found = {}
-    for row in console.all("tbody tr"):
-        name, code, given, users = [each.text for each in row.find_elements("css selector", "td")[:4]]
-        found[code] = (name, given, users)
-    return found
+    read = lambda row: [each.text for each in row.find_elements("css selector", "td")[:4]]  # noqa: E731
+    cells = steadily(lambda: [read(row) for row in console.all("tbody tr")])
+    return {code: (name, given, users) for name, code, given, users in cells}
 
 
 def listed(console, code):
@@ -56,7 +54,7 @@ def test_it_says_who_holds_each_role_and_leads_to_them(console):
     assert rows(console)[code] == ("Held", "operators only", "1 user (2 in all customers)")
     opened(console, console.site.anna)
     assert rows(console)[code] == ("Held", "operators only", "1 user"), "an admin counts their own customer's"
-    console.browser.find_element(By.XPATH, f"//tr[contains(., '{code}')]//a").click()
+    Found(lambda: console.browser.find_element(By.XPATH, f"//tr[contains(., '{code}')]//a"), "its holders").click()
     title_is(console, "Users")
     assert console.address == f"#/users?role={code}"
     console.reads(mine.email)
@@ -66,7 +64,7 @@ def test_it_says_who_holds_each_role_and_leads_to_them(console):
 def test_an_admin_sees_roles_and_changes_none(console, role):
     opened(console, console.site.anna)
     assert rows(console)[role[1]] == (role[2], "administrators", "0 users")
-    assert [each.text for each in console.all("main button")] == []
+    assert console.texts("main button") == []
 
 
 def test_a_role_is_added_and_that_is_undone(console):
@@ -96,7 +94,7 @@ def test_a_role_is_renamed_and_that_is_undone(console, role):
     press(console, f"Change: {name}")
     dialog(console, f"Change: {name}")
     focus_is(console, "name")
-    assert [each.text for each in console.all("dialog label")] == ["Name", ADMINISTRATORS], "a code never changes"
+    assert console.texts("dialog label") == ["Name", ADMINISTRATORS], "a code never changes"
     fill(console, "Name", "Drivers")
     control(console, ADMINISTRATORS).click()
     press(console, "Save", "dialog button")

@@ -1,9 +1,8 @@
 """One user in the console: adding, changing, and what happens to the account."""
 
 import pytest
-from selenium.webdriver.common.by import By
 from support.chromium import wait_until
-from support.console_steps import Shop, dialog, error_of, fill, focused, labelled, named, notice, press, top, value
+from support.console_steps import Shop, dialog, error_of, fill, focused, labelled, named, notice, press, value
 
 pytest_plugins = ["support.console_fixtures"]
 pytestmark = pytest.mark.unsanitized
@@ -228,7 +227,7 @@ def test_names_on_the_page_of_a_user_are_text(console, shop):
     assert console.sees("h1").text.startswith(name) and value(labelled(console, "Name")) == name
     press(console, "Delete")
     assert name in dialog(console, f"Delete {name}?")
-    assert top(console).find_elements(By.CSS_SELECTOR, "img") == []
+    assert console.all("img") == []
     press(console, "Cancel")
     fill(console, "Name", name * 2)
     press(console, "Save")
@@ -243,6 +242,6 @@ def test_a_name_that_runs_from_right_to_left_turns_no_sentence(console, shop):
     console.sees("dialog[open]")
     heads = "const range = document.createRange(), text = arguments[0].firstChild, at = text.data.indexOf(arguments[1]);"
     place = heads + "range.setStart(text, at); range.setEnd(text, at + 1); return range.getBoundingClientRect().left;"
-    title = top(console).find_element(By.TAG_NAME, "h2")
-    name, mark = (console.browser.execute_script(place, title, each) for each in ("g", "?"))
+    title = console.sees("dialog h2")
+    name, mark = title.use(lambda each: [console.browser.execute_script(place, each, letter) for letter in ("g", "?")])
     assert name < mark, "the question mark ends the sentence"

@@ -164,7 +164,7 @@ def test_ones_own_account_has_no_delete_and_deactivating_it_warns(console, shop)
     shop.user("Second", roles=("admin",))
     console.expects(401)
     opened(console, shop.admin, shop.admin)
-    assert [each.text for each in console.all(".actions button")] == ["Deactivate", "End sessions", "Set a password"]
+    assert console.texts(".actions button") == ["Deactivate", "End sessions", "Set a password"]
     press(console, "Deactivate")
     assert "This is your own account: only somebody else can let you in again." in dialog(console, "Deactivate Boss?")
     press(console, "Deactivate")

@@ -1,7 +1,7 @@
 """Two people change the same user: no change is lost, and the page shows what happened."""
 
 import pytest
-from support.chromium import wait_until
+from support.chromium import steadily, wait_until
 from support.console_steps import Shop, dialog, fill, labelled, named, notice, press, value
 from support.seed import role
 
@@ -46,11 +46,13 @@ def row(shop, user):
 
 def versions(console):
     """The dialog's contents: {field: (theirs, mine)}, and the fields that it marks."""
-    rows = console.all("dialog tbody tr")
-    cells = lambda each: [cell.text for cell in each.find_elements("css selector", "td")]  # noqa: E731
-    shown = {each.find_element("css selector", "th").text: tuple(cells(each)) for each in rows}
-    marked = [each.find_element("css selector", "th").text for each in rows if each.get_attribute("class") == "differs"]
-    return shown, marked
+
+    def read(row):
+        cells = row.find_elements("css selector", "td")
+        return row.find_element("css selector", "th").text, tuple(each.text for each in cells), row.get_attribute("class")
+
+    rows = steadily(lambda: [read(row) for row in console.all("dialog tbody tr")])
+    return {field: both for field, both, _ in rows}, [field for field, _, marks in rows if marks == "differs"]
 
 
 def test_both_versions_are_shown_and_what_differs_is_marked(console, shop):

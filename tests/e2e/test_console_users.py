@@ -4,7 +4,7 @@ import re
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from support.chromium import wait_until
+from support.chromium import steadily, wait_until
 from support.console import add_many_users
 from support.console_steps import Shop, choose, dialog, fill, focused, labelled, lists, names, named, notice, press, value
 
@@ -41,7 +41,7 @@ def lock(console):
 
 
 def column(console, name):
-    return [each.text for each in console.all(f"td.{name}")]
+    return console.texts(f"td.{name}")
 
 
 def tick(console, *users):
@@ -57,7 +57,7 @@ def test_a_pause_in_typing_sends_one_search(console, shop):
     shop.users("Marta", "Marion", "Olaf")
     console.open("#/users", shop.admin)
     lists(console, "Boss", "Marta", "Marion", "Olaf")
-    console.browser.execute_script(TYPE, labelled(console, "Search"), "mari")
+    labelled(console, "Search").use(lambda field: console.browser.execute_script(TYPE, field, "mari"))
     lists(console, "Marion")
     assert [re.search("name=([^&]*)", each.target).group(1) for each in searches(console)] == ["mari"]
 
@@ -205,9 +205,9 @@ def test_another_page_begins_at_its_top(console, crowd):
 
 def test_a_page_that_is_followed_while_one_types_is_shown(console, crowd):
     console.open("#/users", crowd.admin)
-    field = labelled(console, "Search")
     following = "setTimeout(() => { document.body.dataset.later = 'yes'; }, 400); arguments[2].click();"
-    console.browser.execute_script(TYPE + following, field, "0777", named(console, "Next"))
+    script = lambda field: console.browser.execute_script(TYPE + following, field, "0777", named(console, "Next").element)  # noqa: E731
+    labelled(console, "Search").use(script)
     console.sees("body[data-later]", "the pause of typing is over")
     lists(console, *(f"Many {n:05}" for n in range(50, 100)))
     console.is_at("#/users?page=2")
@@ -265,9 +265,9 @@ def test_ones_own_row_has_no_box_and_is_not_chosen_with_all(console, shop):
     shop.users("Ann", "Ben")
     console.open("#/users", shop.admin)
     lists(console, "Boss", "Ann", "Ben")
-    rows = console.all("tbody tr")
-    assert [len(row.find_elements("css selector", "input")) for row in rows] == [0, 1, 1]
-    assert "you" in rows[0].text.split()
+    boxes = lambda: [len(row.find_elements("css selector", "input")) for row in console.all("tbody tr")]  # noqa: E731
+    assert steadily(boxes) == [0, 1, 1]
+    assert "you" in console.texts("tbody tr")[0].split()
     press(console, "Choose everybody on this page", "input")
     assert named(console, "Deactivate 2 users")
     tick(console, "Ann")
@@ -283,8 +283,7 @@ def test_six_names_are_five_and_one_more(console, shop):
     press(console, "Choose everybody on this page", "input")
     press(console, "Deactivate 6 users")
     assert "A, B, C, D, E and 1 more" in dialog(console, "Deactivate 6 users?")
-    top = console.sees("dialog[open]")
-    top.send_keys(Keys.ESCAPE)
+    console.sees("dialog[open]").send_keys(Keys.ESCAPE)
     wait_until(lambda: not console.all("dialog"), 20, "the dialog is closed")
 
 

@@ -61,3 +61,59 @@ def wait_until(probe, timeout, what):
             raise
 
     return processes.wait_until(look, timeout, what)
+
+
+def steadily(read, what="the page is drawn"):
+    """What `read` returns. It is called again if the page replaces an element while it reads."""
+    return wait_until(lambda: (read(),), 20, what)[0]
+
+
+class Found:
+    """The element that `look` returns. Each use calls `look` again, because the page may have replaced the element since.
+    `look` returns None as long as there is no such element; `what` says so in the error of a test that waited in vain."""
+
+    def __init__(self, look, what):
+        self.look = look
+        self.what = what
+        self.use(lambda element: None)
+
+    def use(self, action):
+        """The result of `action` with the element."""
+
+        def used():
+            element = self.look()
+            return element and (action(element),)
+
+        return wait_until(used, 20, self.what)[0]
+
+    @property
+    def element(self):
+        """Selenium's element, for its other functions."""
+        return self.use(lambda element: element)
+
+    @property
+    def id(self):
+        """Selenium's number, by which it compares elements."""
+        return self.element.id
+
+    @property
+    def text(self):
+        return self.use(lambda element: element.text)
+
+    def get_attribute(self, name):
+        return self.use(lambda element: element.get_attribute(name))
+
+    def get_property(self, name):
+        return self.use(lambda element: element.get_property(name))
+
+    def is_enabled(self):
+        return self.use(lambda element: element.is_enabled())
+
+    def is_selected(self):
+        return self.use(lambda element: element.is_selected())
+
+    def click(self):
+        self.use(lambda element: element.click())
+
+    def send_keys(self, *keys):
+        self.use(lambda element: element.send_keys(*keys))

@@ -3,7 +3,7 @@
     console.look(screen=PHONE, scheme="dark")    before it opens, or while it shows something
     console.open("#/users?page=2", site.olga)    from the beginning, signed in
     console.go("#/account")                      a step from there
-    console.sees(".row", "the users are shown")  waits for an element that is displayed, and returns it
+    console.sees(".row", "the users are shown")  waits for an element that is displayed, and returns it (Found)
 
 A test fails at its end if the browser logged an error (console.expects(409) allows answers with that status), or sent a
 request to another site."""
@@ -14,7 +14,7 @@ import os
 from selenium.webdriver.common.by import By
 
 from .accessibility import axe_violations
-from .chromium import wait_until
+from .chromium import Found, steadily, wait_until
 from .client import COOKIE, set_cookie
 from .complaints import complaints
 from .guarded import readable_deploy
@@ -132,10 +132,14 @@ class Console:
     def sees(self, selector, what=None):
         """The first element of this CSS selector that is displayed, as soon as there is one."""
         shown = lambda: next(filter(lambda each: each.is_displayed(), self.all(selector)), None)  # noqa: E731
-        return wait_until(shown, 20, what or f"{selector} is shown")
+        return Found(shown, what or f"{selector} is shown")
 
     def all(self, selector):
+        """Selenium's elements: the page may replace them at any time."""
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def texts(self, selector):
+        return steadily(lambda: [each.text for each in self.all(selector)])
 
     def reads(self, text):
         """Waits until the page contains the text."""
@@ -143,7 +147,7 @@ class Console:
 
     @property
     def text(self):
-        return self.browser.find_element(By.TAG_NAME, "body").text
+        return steadily(lambda: self.browser.find_element(By.TAG_NAME, "body").text)
 
     def is_at(self, address):
         wait_until(lambda: self.address == address, 20, f"the console is at {address}, not {self.address}")

@@ -4,7 +4,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from .chromium import is_in_reach, wait_until
+from .chromium import Found, is_in_reach, wait_until
 from .client import COOKIE
 
 PRESSED = "button, a"
@@ -17,17 +17,11 @@ def named(console, name, selector=PRESSED):
         of_that_name = (each for each in reversed(console.all(selector)) if name in (each.text, each.get_attribute("aria-label")))
         return next(filter(is_in_reach, of_that_name), None)
 
-    return wait_until(look, 20, f"there is {name}")
+    return Found(look, f"there is {name}")
 
 
 def press(console, name, selector=PRESSED):
-    """Presses it, and tries again if the page is redrawn meanwhile."""
-
-    def pressed():
-        named(console, name, selector).click()
-        return True
-
-    wait_until(pressed, 20, f"{name} is pressed")
+    named(console, name, selector).click()
 
 
 def control(console, label):
@@ -41,21 +35,24 @@ def control(console, label):
                 return console.browser.find_element(By.ID, each.get_attribute("for"))
         return None
 
-    return wait_until(look, 20, f"there is a field {label}")
+    return Found(look, f"there is a field {label}")
 
 
 def fill(console, label, text):
-    def filled():
-        field = control(console, label)
+    def fill_in(field):
         field.clear()
         field.send_keys(text)
-        return True
 
-    wait_until(filled, 20, f"{label} is filled in")
+    control(console, label).use(fill_in)
 
 
 def choose(console, label, option):
-    Select(control(console, label)).select_by_visible_text(option)
+    control(console, label).use(lambda field: Select(field).select_by_visible_text(option))
+
+
+def chosen(console, label):
+    """The chosen option of a field."""
+    return control(console, label).use(lambda field: Select(field).first_selected_option.text)
 
 
 def error_of(console, label):
@@ -130,7 +127,7 @@ def sign_in_by_form(console, email, password):
 
 def pages_listed(console):
     console.sees("header nav a")
-    return [each.text for each in console.all("header nav a")]
+    return console.texts("header nav a")
 
 
 def end_session(console):

@@ -4,8 +4,9 @@ import itertools
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
-from .chromium import is_in_reach, wait_until
+from .chromium import Found, is_in_reach, steadily, wait_until
 
 NUMBERS = itertools.count(1)
 
@@ -46,58 +47,58 @@ def found(console, text, selector):
 
 def named(console, text, selector="button, a"):
     """Waits until the control with this text or label is displayed. Returns it."""
-    return wait_until(lambda: found(console, text, selector), 20, f"{text} is there")
+    return Found(lambda: found(console, text, selector), f"{text} is there")
 
 
 def press(console, text, selector="button, a"):
-    def pressed():
-        control = found(console, text, selector)
-        if control:
-            control.click()
-        return control is not None
-
-    wait_until(pressed, 20, f"{text} is there to be pressed")
+    named(console, text, selector).click()
 
 
 def labelled(console, label):
     """The field with this label."""
-    return top(console).find_element(By.ID, named(console, label, "label").get_attribute("for"))
+
+    def look():
+        its_label = found(console, label, "label")
+        return its_label and top(console).find_element(By.ID, its_label.get_attribute("for"))
+
+    return Found(look, f"there is a field {label}")
 
 
 def fill(console, label, text):
     """Replaces the text of the field."""
 
-    def filled():
-        field = labelled(console, label)
+    def replace(field):
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text or Keys.BACKSPACE)
-        return field
 
-    return wait_until(filled, 20, f"{label} is filled in")
+    field = labelled(console, label)
+    field.use(replace)
+    return field
 
 
 def choose(console, label, option):
     """Selects an entry of a list of choices."""
-    field = labelled(console, label)
-    next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == option).click()
+    labelled(console, label).use(lambda field: Select(field).select_by_visible_text(option))
 
 
 def error_of(console, label):
     """The error message of this field, as a screen reader finds it, or None."""
-    field = labelled(console, label)
-    if field.get_attribute("aria-invalid") != "true":
-        return None
-    ids = field.get_attribute("aria-describedby").split()
-    said = [top(console).find_element(By.ID, each) for each in ids]
-    return next(each.text for each in said if "error" in each.get_attribute("class") and each.is_displayed())
+
+    def said(field):
+        if field.get_attribute("aria-invalid") != "true":
+            return None
+        described = [top(console).find_element(By.ID, each) for each in field.get_attribute("aria-describedby").split()]
+        return next(each.text for each in described if "error" in each.get_attribute("class") and each.is_displayed())
+
+    return labelled(console, label).use(said)
 
 
 def dialog(console, title):
     """Waits until the dialog with this title is open. Returns its text."""
     console.sees("dialog[open]", f"the dialog {title}")
-    opened = top(console)
-    assert text_of(opened.find_element(By.TAG_NAME, "h2")) == title
-    return text_of(opened)
+    shown, text = steadily(lambda: (text_of(top(console).find_element(By.TAG_NAME, "h2")), text_of(top(console))))
+    assert shown == title
+    return text
 
 
 def notice(console, text):
