@@ -30,9 +30,10 @@ def own(postgres):
 
 
 def session(own, isolation=READ_COMMITTED):
-    """A session whose first statement begins a transaction. It fails if it has to wait for a lock."""
+    """A session whose first statement begins a transaction. It fails if another transaction keeps it waiting for a lock.
+    Short waits are normal: PostgreSQL has locks for a table that grows, and for COMMITs that notify."""
     connection = own.connect()
-    own.sql("SET lock_timeout = '100ms'", connection=connection)
+    own.sql("SET lock_timeout = '20s'", connection=connection)
     connection.autocommit = False
     connection.set_isolation_level(isolation)
     return connection
@@ -205,7 +206,6 @@ def test_many_who_change_users_of_the_same_blocks_at_once_leave_them_exact(own):
                         own.sql("UPDATE _user SET active = NOT active WHERE id = %s", (number,), connection)
                     else:
                         own.sql("UPDATE _user SET customer_id = 3 - customer_id WHERE id = %s", (number,), connection)
-                own.sql("SET LOCAL lock_timeout = '60s'", connection=connection)  # COMMITs that notify take turns
                 connection.rollback() if chosen.random() < 0.2 else connection.commit()
         except psycopg2.Error as error:
             failures.append(error)
