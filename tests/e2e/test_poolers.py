@@ -122,7 +122,7 @@ def test_what_other_clients_leave_in_a_session_does_not_matter(make_pooled, host
         cursor.execute("LOCK TABLE _user IN ACCESS EXCLUSIVE MODE")
     running = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
     assert admin.get("/api/users/").status_code == 503
-    wait_until(lambda: site.sql(running, (site.database,)) == [(0,)], 3, "the server has given up too")
+    wait_until(lambda: site.sql(running, (site.database,)) == [(0,)], 10, "the server has given up too")
     connection.rollback()
     connection.close()
     assert admin.get("/api/users/").status_code == 200

@@ -51,7 +51,7 @@ def assert_invalid_token(answer):
 def assert_ended(site, session):
     """Checks that a session has ended after a change outside of the service: on every worker, as soon as the notification
     has arrived. More is not promised."""
-    wait_until(lambda: session.get("/api/users/token").status_code == 401, 5, "the session has ended")
+    wait_until(lambda: session.get("/api/users/token").status_code == 401, 10, "the session has ended")
     for _ in range(2 * site.pool.workers):
         assert_invalid_token(session.get("/api/users/token"))
 

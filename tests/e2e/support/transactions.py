@@ -48,7 +48,7 @@ def beside(site, *requests):
         answers = []
         for number, request in enumerate(requests, 1):
             answers.append(pool.submit(request))
-            wait_until(lambda: waiting(site) == number, 4, f"{number} request(s) wait for a lock")  # noqa: B023
+            wait_until(lambda: waiting(site) == number, 10, f"{number} request(s) wait for a lock")  # noqa: B023
         yield answers
 
 
