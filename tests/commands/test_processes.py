@@ -39,7 +39,7 @@ def test_a_process_that_ignores_the_first_signal_is_asked_again(new_folder):
 . {ROOT}/scripts/lib/processes.sh
 wait_for() {{ shift; for _ in {{1..100}}; do ! "$@" || return 0; sleep 0.02; done; return 1; }}
 launch nap {new_folder}/log INT bash -c 'trap "echo asked; trap \\"echo again; exit\\" INT" INT; echo up; while :; do sleep 0.02; done'
-until grep -q up {new_folder}/log; do sleep 0.02; done
+until grep -qs up {new_folder}/log; do sleep 0.02; done
 stop_all
 """
     run = subprocess.run(["bash", "-c", script], stderr=subprocess.PIPE, text=True, timeout=60, check=True)
