@@ -33,7 +33,7 @@ def session(own, isolation=READ_COMMITTED):
     """A session whose first statement begins a transaction. It fails if another transaction keeps it waiting for a lock.
     Short waits are normal: PostgreSQL has locks for a table that grows, and for COMMITs that notify."""
     connection = own.connect()
-    own.sql("SET lock_timeout = '20s'", connection=connection)
+    own.sql("SET lock_timeout = '60s'", connection=connection)
     connection.autocommit = False
     connection.set_isolation_level(isolation)
     return connection
